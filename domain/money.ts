@@ -10,7 +10,8 @@ export const MAX_MSAT = 2_100_000_000_000_000_000n;
 
 /** Brands an integer as millisatoshi; throws RangeError outside ±{@link MAX_MSAT}. */
 export function toMsat(amount: bigint): Msat {
-  if (amount > MAX_MSAT || amount < -MAX_MSAT) throw new RangeError(`not an amount: ${amount} msat`);
+  if (amount > MAX_MSAT || amount < -MAX_MSAT)
+    throw new RangeError(`not an amount: ${amount} msat`);
   return amount as Msat;
 }
 

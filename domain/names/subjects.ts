@@ -1,0 +1,39 @@
+/** NATS subjects and streams: the only place where they are spelled. */
+export const STREAMS = {
+  PAYMENTS: { subjects: ['payments.>'], keepDays: 30 },
+  CONFIRMATIONS: { subjects: ['confirmations.>'], keepDays: 30 },
+  TRANSMISSIONS: { subjects: ['transmissions.>'], keepDays: 31 },
+  ACTIONS: { subjects: ['actions.>'], keepDays: 30 },
+  INTAKE: { subjects: ['intake.>'], keepDays: 30 },
+  /** Kept until handled. */
+  DEADLETTERS: { subjects: ['deadletters.>'], keepDays: null },
+} as const;
+export type StreamName = keyof typeof STREAMS;
+
+/** Header with the installation's epoch: messages of another epoch are ignored. */
+export const EPOCH_HEADER = 'Quittance-Epoch';
+
+export function invoiceSubject(hash: string, state: 'held' | 'settled' | 'canceled'): string {
+  return `payments.invoice.${hash}.${state}`;
+}
+
+export function outgoingSubject(hash: string, state: 'succeeded' | 'failed'): string {
+  return `payments.outgoing.${hash}.${state}`;
+}
+
+export function confirmationSubject(kind: 'tx' | 'rx', region: number): string {
+  return `confirmations.${kind}.${region}`;
+}
+
+export function transmissionSubject(channel: number, what: 'started' | 'ended'): string {
+  return `transmissions.${channel}.${what}`;
+}
+
+/** E.g. `actions.zap.paid`: type and state in lower case, underscores as they are. */
+export function actionSubject(type: string, state: string): string {
+  return `actions.${type.toLowerCase()}.${state.toLowerCase()}`;
+}
+
+export function deadLetterSubject(stream: StreamName): string {
+  return `deadletters.${stream}`;
+}

@@ -1,0 +1,48 @@
+/** Every stable error code of /v1, with its HTTP status and title. The only place where they are spelled. */
+export const REFUSALS = {
+  'request.invalid': [400, 'The request is not valid'],
+  'request.malformed': [400, 'The body is not JSON'],
+  'request.unsupported_media_type': [415, 'This media type is not supported'],
+  'request.too_large': [413, 'The body is too large'],
+  'request.not_found': [404, 'There is no such address'],
+  'request.method_not_allowed': [405, 'This method is not allowed here'],
+  'auth.required': [401, 'An API token is required'],
+  'auth.invalid_token': [401, 'The API token is not valid'],
+  'auth.operator_required': [403, 'Only an operator may do this'],
+  'idempotency.invalid_key': [400, 'The idempotency key is not valid'],
+  'idempotency.secret_required': [400, 'An anonymous idempotency key needs a client secret'],
+  'idempotency.body_differs': [422, 'The idempotency key was used with another body'],
+  'account.name_taken': [409, 'The account name is taken'],
+  'account.not_found': [404, 'There is no such account'],
+  'action.not_found': [404, 'There is no such action'],
+  'action.id_taken': [409, 'The action id is taken by another request'],
+  'action.unknown_type': [400, 'There is no such action type'],
+  'action.invalid_args': [400, 'The arguments of the action are not valid'],
+  'action.login_required': [401, 'This action needs an account'],
+  'action.insufficient_credits': [402, 'The credits do not cover the cost'],
+  'action.flow_not_supported': [400, 'The action cannot be paid this way'],
+  'action.too_many_unpaid': [429, 'Too many unpaid actions are open'],
+  'action.not_cancellable': [409, 'The attempt can no longer be cancelled'],
+  'action.not_retryable': [409, 'The attempt cannot be retried'],
+  'action.retry_lost': [409, 'Somebody else retried first'],
+  'item.not_found': [404, 'There is no such item'],
+  'item.unpaid': [409, 'The item is not paid'],
+  'item.own': [409, 'One cannot zap an item of one’s own'],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type RefusalCode = keyof typeof REFUSALS;
+
+/** A request that cannot be granted, by the caller's or the world's state. Nothing was changed. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly status: number;
+  readonly title: string;
+
+  constructor(
+    readonly code: RefusalCode,
+    readonly detail: string,
+  ) {
+    super(`${code}: ${detail}`);
+    [this.status, this.title] = REFUSALS[code];
+  }
+}
