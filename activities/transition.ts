@@ -1,0 +1,77 @@
+import type { ClientBase, QueryResultRow } from 'pg';
+import { type Machine, nextState } from '../domain/machine.js';
+
+/** Where a machine's rows live. Names are constants of ours, never input. */
+export interface MachineTable<S extends string, E extends string> {
+  readonly machine: Machine<S, E>;
+  readonly table: string;
+  /** Key columns, in the order of {@link Move.key}. */
+  readonly keyColumns: readonly string[];
+  readonly keyTypes: readonly string[];
+}
+
+export interface Move<E extends string> {
+  readonly key: readonly (string | number)[];
+  readonly event: E;
+  /** For the audit row, and for the state where it has a reason column. */
+  readonly reason?: string;
+  /** Columns to set beside the state: SQL expressions of ours over $n parameters made by `param`. */
+  readonly set?: (param: (value: unknown) => string) => Readonly<Record<string, string>>;
+}
+
+/**
+ * The one way a state changes: a guarded UPDATE from any of the event's sources, and its audit row, in one statement.
+ * Returns the row as it is now, or undefined when the state did not allow it: somebody was first, read and go on.
+ */
+export async function transition<S extends string, E extends string, R extends QueryResultRow>(
+  tx: ClientBase,
+  { machine, table, keyColumns, keyTypes }: MachineTable<S, E>,
+  move: Move<E>,
+): Promise<R | undefined> {
+  const { from, to } = machine.transitions[move.event];
+  if (from.length === 0) throw new Error(`${machine.name}: ${move.event} opens a row`);
+  const values: unknown[] = [
+    to,
+    from,
+    machine.name,
+    move.key.join('/'),
+    move.event,
+    move.reason ?? null,
+  ];
+  const param = (value: unknown): string => `$${values.push(value)}`;
+  const sets = Object.entries(move.set?.(param) ?? {}).map(
+    ([column, sql]) => `, ${column} = ${sql}`,
+  );
+  const where = keyColumns
+    .map((column, i) => `r.${column} = ${param(move.key[i])}::${keyTypes[i] ?? 'text'}`)
+    .join(' and ');
+  const { rows } = await tx.query<R>(
+    `with was as (select r.*, r.state as state_before from ${table} r where ${where} for no key update),
+     moved as (
+       update ${table} r set state = $1::text ${sets.join('')}
+       from was where ${keyColumns.map((column) => `r.${column} = was.${column}`).join(' and ')}
+         and was.state_before = any($2::text[]) and r.state = any($2::text[])
+       returning r.*, was.state_before),
+     audit as (
+       insert into transitions (machine, subject, event, from_state, to_state, reason)
+       select $3, $4, $5, state_before, $1::text, $6 from moved)
+     select * from moved`,
+    values,
+  );
+  return rows[0];
+}
+
+/** The audit row of a row just opened in `event`'s state. */
+export async function recordOpening<S extends string, E extends string>(
+  tx: ClientBase,
+  machine: Machine<S, E>,
+  subject: string,
+  event: E,
+): Promise<void> {
+  const to = nextState(machine, null, event);
+  if (to === undefined) throw new Error(`${machine.name}: ${event} opens no row`);
+  await tx.query(
+    `insert into transitions (machine, subject, event, to_state) values ($1, $2, $3, $4)`,
+    [machine.name, subject, event, to],
+  );
+}
