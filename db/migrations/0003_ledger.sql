@@ -53,3 +53,13 @@ end $$;
 
 create constraint trigger postings_balance after insert on postings
   deferrable initially deferred for each row execute function check_entry_balances();
+
+-- Every account can receive both assets from the start, so that a posting never has to make its account.
+create function open_ledger_accounts() returns trigger language plpgsql as $$
+begin
+  insert into ledger_accounts (owner, asset, balance_msat)
+  values (new.id, 'CREDITS', 0), (new.id, 'SATS', 0);
+  return null;
+end $$;
+create trigger accounts_open_ledger after insert on accounts
+  for each row execute function open_ledger_accounts();

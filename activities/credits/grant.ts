@@ -1,0 +1,22 @@
+import type { ClientBase } from 'pg';
+import { type Msat, subtractMsat, ZERO_MSAT } from '../../domain/money.js';
+import { postEntry } from '../ledger/post-entry.js';
+
+export interface Grant {
+  readonly accountId: string;
+  readonly amountMsat: Msat;
+  /** Names the grant, so that it is made once only. */
+  readonly key: string;
+}
+
+/** Gives an account new credits. False when this grant was made before. */
+export function grantCredits(tx: ClientBase, grant: Grant): Promise<boolean> {
+  return postEntry(tx, `grant/${grant.key}`, [
+    {
+      holder: { system: 'issued' },
+      asset: 'CREDITS',
+      amountMsat: subtractMsat(ZERO_MSAT, grant.amountMsat),
+    },
+    { holder: { owner: grant.accountId }, asset: 'CREDITS', amountMsat: grant.amountMsat },
+  ]);
+}
