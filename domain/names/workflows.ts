@@ -18,3 +18,14 @@ export function actionWorkflowId(actionId: string, attempt: number): string {
 export function orderWorkflowId(orderId: string): string {
   return `order/${orderId}`;
 }
+
+/** Whose workflow it is, read back from its id; nothing for an id of another form. */
+export function subjectOfWorkflow(workflowId: string): {
+  readonly actionId?: string;
+  readonly orderId?: string;
+} {
+  const [kind, id] = workflowId.split('/', 2);
+  if (id === undefined) return {};
+  if (kind === 'action') return { actionId: id };
+  return kind === 'order' ? { orderId: id } : {};
+}

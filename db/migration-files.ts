@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MigrationError } from './migration-error.js';
+
+export interface MigrationFile {
+  readonly version: number;
+  readonly name: string;
+  /** SHA-256 of the text, in hex; line ends do not count, so that a checkout may change them. */
+  readonly checksum: string;
+  readonly sql: string;
+}
+
+const FILE_NAME = /^(\d{4})_([a-z0-9_]+)\.sql$/;
+
+/** The migrations in a folder, by number. Throws {@link MigrationError} on a bad or double name. */
+export async function readMigrationFiles(folder: string): Promise<MigrationFile[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
+  const files = await Promise.all(names.map((name) => readMigrationFile(folder, name)));
+  for (const [index, file] of files.entries()) {
+    const before = files[index - 1];
+    if (before?.version === file.version) {
+      throw new MigrationError(
+        `two migrations have the number ${file.version}: ${names.join(', ')}`,
+      );
+    }
+  }
+  return files;
+}
+
+async function readMigrationFile(folder: string, fileName: string): Promise<MigrationFile> {
+  const [, version, name] = FILE_NAME.exec(fileName) ?? [];
+  if (version === undefined || name === undefined) {
+    throw new MigrationError(`${fileName} is not named like 0001_what_it_does.sql`);
+  }
+  const sql = (await readFile(join(folder, fileName), 'utf8')).replaceAll('\r\n', '\n');
+  const checksum = createHash('sha256').update(sql).digest('hex');
+  return { version: Number(version), name, checksum, sql };
+}

@@ -1,0 +1,73 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { DatabaseError, type Pool, type PoolClient } from 'pg';
+
+const MAX_TRIES = 5;
+const FIRST_PAUSE_MS = 10;
+
+const SERIALIZATION_FAILURE = '40001';
+const DEADLOCK_DETECTED = '40P01';
+
+/**
+ * Runs the work in one read-committed transaction: committed when it returns, rolled back when it
+ * throws. A deadlock or serialization failure rolled everything back, so the work is run again,
+ * five times at most: it must do nothing outside the transaction.
+ */
+export async function inTransaction<T>(
+  pool: Pool,
+  work: (tx: PoolClient) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await runOnce(pool, work);
+    } catch (error) {
+      if (attempt === MAX_TRIES || !wasRolledBackByOthers(error)) throw error;
+      // Two that met once would meet again if both came back at the same moment.
+      await pause(FIRST_PAUSE_MS * 2 ** attempt * Math.random());
+    }
+  }
+}
+
+function wasRolledBackByOthers(error: unknown): boolean {
+  return (
+    error instanceof DatabaseError &&
+    (error.code === SERIALIZATION_FAILURE || error.code === DEADLOCK_DETECTED)
+  );
+}
+
+async function runOnce<T>(pool: Pool, work: (tx: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  // Without a listener, a connection that dies between two statements would end the process.
+  const onError = (error: Error): void => void (broken = error);
+  client.on('error', onError);
+  try {
+    await client.query('begin isolation level read committed');
+    const result = await work(client);
+    await commit(client);
+    return result;
+  } catch (error) {
+    broken ??= await rollback(client);
+    throw error;
+  } finally {
+    client.off('error', onError);
+    client.release(broken);
+  }
+}
+
+/** PostgreSQL answers the commit of a failed transaction with a rollback, and no error. */
+async function commit(client: PoolClient): Promise<void> {
+  const { command } = await client.query('commit');
+  if (command !== 'COMMIT') {
+    throw new Error('the transaction was rolled back: a failed statement in it went unnoticed');
+  }
+}
+
+/** Gives the error of a connection that cannot even roll back: it must not be used again. */
+async function rollback(client: PoolClient): Promise<Error | undefined> {
+  try {
+    await client.query('rollback');
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}

@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import {
+  migrate,
+  MigrationError,
+  migrationStatus,
+  type MigrationStatus,
+} from '../../../db/migrate.js';
+import { loadConfigPart, redactUrl } from '../../shared/config.js';
+import { CommandError, messageOf } from '../run-command.js';
+
+export function addMigrate(program: Command): void {
+  program
+    .command('migrate')
+    .description('bring the database up to date')
+    .option('--status', 'show what is applied and what is not, and change nothing')
+    .action(async ({ status }: { status?: boolean }) => {
+      const { databaseUrl } = loadConfigPart(['DATABASE_URL']);
+      await withAdvice(databaseUrl, () =>
+        status === true ? showStatus(databaseUrl) : applyAll(databaseUrl),
+      );
+    });
+}
+
+async function applyAll(connectionString: string): Promise<void> {
+  const applied = await migrate({
+    connectionString,
+    onApplied: (label, durationMs) => say(`applied ${label} in ${durationMs} ms`),
+  });
+  say(applied.length === 0 ? 'nothing to apply' : `${applied.length} applied`);
+}
+
+async function showStatus(connectionString: string): Promise<void> {
+  const status = await migrationStatus({ connectionString });
+  for (const line of statusLines(status)) say(line);
+  if (status.problems.length > 0) process.exitCode = 1;
+}
+
+function statusLines({ applied, pending, problems }: MigrationStatus): string[] {
+  return [
+    ...applied.map(
+      ({ label, appliedAt, durationMs }) =>
+        `applied  ${label}  ${appliedAt.toISOString()}  ${durationMs} ms`,
+    ),
+    ...pending.map((label) => `pending  ${label}`),
+    ...problems.map((problem) => `problem  ${problem}`),
+    `${applied.length} applied, ${pending.length} pending, ${problems.length} problems`,
+  ];
+}
+
+async function withAdvice(databaseUrl: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof MigrationError) {
+      throw new CommandError(error.message, 'quittance migrate --status shows what is applied', {
+        cause: error,
+      });
+    }
+    throw new CommandError(
+      `PostgreSQL at ${redactUrl(databaseUrl)}: ${messageOf(error)}`,
+      'check DATABASE_URL, and that PostgreSQL runs and has that database',
+      { cause: error },
+    );
+  }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { addMigrate } from './commands/migrate.js';
+import { runCommand } from './run-command.js';
+
+const program = new Command('quittance')
+  .description('Paid actions and satellite transmissions as durable processes.')
+  .option('--debug', 'show where an error comes from')
+  .showHelpAfterError('(--help shows what there is)');
+
+addMigrate(program);
+
+await runCommand(program, process.argv);

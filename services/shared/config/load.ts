@@ -1,0 +1,94 @@
+import type { z } from 'zod';
+import { DEVELOPMENT_SECRET } from './keys-servers.js';
+import { nearest } from './nearest.js';
+import {
+  propertyOf,
+  schema,
+  variableNames,
+  type Config,
+  type ConfigOf,
+  type VariableName,
+} from './schema.js';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Everything that is wrong with the environment, one line each. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(readonly problems: readonly string[]) {
+    super(`The configuration is refused:\n${problems.map((line) => `  - ${line}`).join('\n')}`);
+  }
+}
+
+/** Reads the configuration once, at the start of a process. Throws {@link ConfigError}. */
+export function loadConfig(env: Environment = process.env): Config {
+  return load(variableNames, env);
+}
+
+/**
+ * For commands that need a few variables only (`migrate` needs no Temporal). Unknown ones are
+ * refused all the same.
+ */
+export function loadConfigPart<const N extends VariableName>(
+  names: readonly N[],
+  env: Environment = process.env,
+): ConfigOf<N> {
+  return load(names, env);
+}
+
+function load<N extends VariableName>(names: readonly N[], env: Environment): ConfigOf<N> {
+  const given = givenVariables(env, names);
+  const results = names.map((name) => ({
+    name,
+    result: schema.shape[name].safeParse(given[name]),
+  }));
+  const problems = [
+    ...unknownVariables(env),
+    ...results.flatMap(({ name, result }) =>
+      result.success ? [] : [problemWith(name, given[name], result.error)],
+    ),
+    ...(names.some((name) => name === 'QUITTANCE_SECRET') ? weakSecret(env) : []),
+  ];
+  if (problems.length > 0) throw new ConfigError(problems);
+  const entries = results.map(({ name, result }) => [propertyOf(name), result.data]);
+  // Each value was parsed by the schema of its own name; fromEntries forgets which is which.
+  return Object.freeze(Object.fromEntries(entries)) as ConfigOf<N>;
+}
+
+/** An empty variable counts as unset: that is how compose files and shells leave one out. */
+function givenVariables(
+  env: Environment,
+  names: readonly VariableName[],
+): Partial<Record<VariableName, string>> {
+  const given: Partial<Record<VariableName, string>> = {};
+  for (const name of names) {
+    const value = env[name]?.trim();
+    if (value !== undefined && value !== '') given[name] = value;
+  }
+  return given;
+}
+
+function unknownVariables(env: Environment): string[] {
+  const known = new Set<string>(variableNames);
+  return Object.keys(env)
+    .filter((name) => name.startsWith('QUITTANCE_') && !known.has(name))
+    .map((name) => {
+      const meant = nearest(name, variableNames);
+      return `${name} is not known${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+    });
+}
+
+/** Values are not repeated: they may be secrets. */
+function problemWith(name: VariableName, value: string | undefined, error: z.ZodError): string {
+  if (value === undefined) return `${name} is not set`;
+  return `${name}: ${error.issues.map((issue) => issue.message).join('; ')}`;
+}
+
+function weakSecret(env: Environment): string[] {
+  const secret = env['QUITTANCE_SECRET']?.trim() ?? '';
+  const builtIn = secret === '' || secret === DEVELOPMENT_SECRET;
+  return env['QUITTANCE_ENV']?.trim() === 'production' && builtIn
+    ? ['QUITTANCE_SECRET must be given in production (32 characters or more, kept secret)']
+    : [];
+}

@@ -1,0 +1,32 @@
+import { factsOf } from './key.js';
+import { groups, schema, type VariableName } from './schema.js';
+
+/** docs/configuration.md, made from the schema. */
+export function configurationPage(): string {
+  return `${INTRODUCTION}\n${Object.entries(groups)
+    .map(([title, keys]) => section(title, keys))
+    .join('\n')}`;
+}
+
+const INTRODUCTION = `# Configuration
+
+This page is made from the schema in services/shared/config (\`npm run docs\`).
+
+Every process reads its configuration from the environment, once, at its start. All problems are
+reported together; a variable that begins with \`QUITTANCE_\` and is not listed here is refused. An
+empty variable counts as unset. The values in use are logged at the start, without secrets.
+`;
+
+function section(title: string, keys: Readonly<Record<string, unknown>>): string {
+  const names = Object.keys(keys).filter((name): name is VariableName => name in schema.shape);
+  const rows = names.map((name) => {
+    const { default: fallback, description, unit, secret } = factsOf(schema.shape[name]);
+    const shown = secret === true ? 'built in, not for production' : code(fallback);
+    return `| \`${name}\` | ${shown} | ${unit ?? ''} | ${description.replaceAll('|', '\\|')} |`;
+  });
+  return `## ${title}\n\n| variable | default | unit | what it is |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
+}
+
+function code(fallback: string | undefined): string {
+  return fallback === undefined ? '(none)' : `\`${fallback}\``;
+}

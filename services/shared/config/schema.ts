@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { processKeys, serverKeys } from './keys-servers.js';
+import { limitKeys, timingKeys } from './keys-timing.js';
+import { relayKeys, stationKeys, workerKeys } from './keys-workers.js';
+
+/** Groups as docs/configuration.md shows them. A new key goes into one of these, or into its own. */
+export const groups = {
+  Servers: serverKeys,
+  Processes: processKeys,
+  'Deadlines and graces': timingKeys,
+  Limits: limitKeys,
+  Relay: relayKeys,
+  Workers: workerKeys,
+  'Ground stations': stationKeys,
+} as const;
+
+/** The one schema: names as in the environment. */
+export const schema = z.object({
+  ...serverKeys,
+  ...processKeys,
+  ...timingKeys,
+  ...limitKeys,
+  ...relayKeys,
+  ...workerKeys,
+  ...stationKeys,
+});
+
+type Variables = z.output<typeof schema>;
+export type VariableName = keyof Variables;
+
+type Camel<S extends string> = S extends `${infer Head}_${infer Tail}`
+  ? `${Lowercase<Head>}${Capitalize<Camel<Tail>>}`
+  : Lowercase<S>;
+
+type PropertyOf<S extends string> = S extends `QUITTANCE_${infer Name}` ? Camel<Name> : Camel<S>;
+
+export type ConfigOf<N extends VariableName> = {
+  readonly [K in N as PropertyOf<K>]: Variables[K];
+};
+
+/** `QUITTANCE_API_PORT` is read as `config.apiPort`, `DATABASE_URL` as `config.databaseUrl`. */
+export type Config = ConfigOf<VariableName>;
+
+export const variableNames = schema.keyof().options;
+
+export function propertyOf(name: VariableName): keyof Config {
+  const property = name
+    .replace(/^QUITTANCE_/, '')
+    .toLowerCase()
+    .replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  // The compiler cannot follow the replace; PropertyOf is the same rule on types.
+  return property as keyof Config;
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { MAX_MSAT, toMsat } from '../../../domain/money.js';
+
+/** The kinds of value a variable can have: text in, checked value out. */
+
+const LONGEST_SECONDS = 366 * 24 * 3600;
+
+export const text = z.string().min(1);
+
+export const port = wholeNumber(0, 65535);
+
+/** Whole seconds, at least one: what BOLT11 can express. */
+export const wholeSeconds = wholeNumber(1, LONGEST_SECONDS);
+
+/** Seconds; fractions are taken, so that tests need not wait. */
+export const seconds = z
+  .string()
+  .regex(/^\d+(\.\d+)?$/, 'must be a number of seconds')
+  .transform(Number)
+  .pipe(z.number().max(LONGEST_SECONDS, `must be at most ${LONGEST_SECONDS}`));
+
+export const millis = wholeNumber(0, LONGEST_SECONDS * 1000);
+
+export const msat = z
+  .string()
+  .regex(/^\d{1,19}$/, 'must be a whole number of millisatoshi')
+  .transform(BigInt)
+  .pipe(z.bigint().max(MAX_MSAT).transform(toMsat));
+
+export const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' });
+
+export const postgresUrl = z.url({
+  protocol: /^postgres(ql)?$/,
+  error: 'must be a PostgreSQL URL, like postgres://user:password@host:5432/database',
+});
+
+/** One server or several, separated by commas. */
+export const natsUrl = z
+  .string()
+  .regex(
+    /^(nats|tls|ws|wss):\/\/[^\s,]+(,(nats|tls|ws|wss):\/\/[^\s,]+)*$/,
+    'must be a NATS URL, like nats://127.0.0.1:4222',
+  );
+
+export const hostAndPort = z
+  .string()
+  .regex(/^[^\s/:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/, 'must be host:port');
+
+export function wholeNumber(min: number, max: number): z.ZodType<number, string> {
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().refine((value) => min <= value && value <= max, `must be ${min} to ${max}`));
+}
+
+/** Members of a fixed set, separated by commas, each at most once, at least one. */
+export function listOf<const T extends string>(members: readonly T[]): z.ZodType<T[], string> {
+  return z
+    .string()
+    .transform((list) => list.split(',').map((member) => member.trim()))
+    .pipe(
+      z
+        .array(z.enum(members))
+        .refine((list) => new Set(list).size === list.length, 'names something twice'),
+    );
+}

@@ -1,0 +1,84 @@
+import type { Pool } from 'pg';
+import type { Registry } from 'prom-client';
+import type { Logger } from './logger.js';
+import { lazyGauge, type Sample } from './metrics.js';
+
+const DESTINATIONS = ['nats', 'temporal'] as const;
+
+interface OutboxRow {
+  readonly destination: string;
+  readonly backlog: number;
+  readonly lag: number;
+  readonly failing: number;
+  readonly oldestStart: number | null;
+}
+
+/** How far the relay is behind: what is in the outbox, for how long, and what was refused there. */
+export function registerOutboxMetrics(registry: Registry, logger: Logger, pool: Pool): void {
+  const read = sharedRead(() => readOutbox(pool));
+  const gauge = (name: string, help: string, pick: (row: OutboxRow | undefined) => number): void =>
+    lazyGauge(registry, logger, {
+      name,
+      help,
+      labelNames: ['destination'],
+      read: async () => byDestination(await read(), pick),
+    });
+  gauge(
+    'quittance_outbox_lag_seconds',
+    'Age of the oldest outbox row that is not published; 0 when there is none.',
+    (row) => row?.lag ?? 0,
+  );
+  gauge(
+    'quittance_outbox_backlog',
+    'Outbox rows that are not published.',
+    (row) => row?.backlog ?? 0,
+  );
+  gauge(
+    'quittance_outbox_failing',
+    'Outbox rows that are not published and were tried at least once.',
+    (row) => row?.failing ?? 0,
+  );
+  lazyGauge(registry, logger, {
+    name: 'quittance_oldest_unstarted_workflow_seconds',
+    help: 'Age of the oldest workflow that waits in the outbox to be started; 0 when none does.',
+    labelNames: [],
+    read: async () => {
+      const rows = await read();
+      return [{ labels: {}, value: Math.max(0, ...rows.map((row) => row.oldestStart ?? 0)) }];
+    },
+  });
+}
+
+function byDestination(
+  rows: readonly OutboxRow[],
+  pick: (row: OutboxRow | undefined) => number,
+): Sample<'destination'>[] {
+  return DESTINATIONS.map((destination) => ({
+    labels: { destination },
+    value: pick(rows.find((row) => row.destination === destination)),
+  }));
+}
+
+async function readOutbox(pool: Pool): Promise<readonly OutboxRow[]> {
+  const { rows } = await pool.query<OutboxRow>(
+    `select destination,
+            count(*)::float8 as backlog,
+            extract(epoch from clock_timestamp() - min(created_at))::float8 as lag,
+            (count(*) filter (where attempts > 0))::float8 as failing,
+            extract(epoch from clock_timestamp()
+              - min(created_at) filter (where kind = 'start'))::float8 as "oldestStart"
+       from outbox
+      where published_at is null
+      group by destination`,
+  );
+  return rows;
+}
+
+/** The gauges of one scrape are collected together: they share one query. */
+function sharedRead<T>(read: () => Promise<T>): () => Promise<T> {
+  let underway: Promise<T> | undefined;
+  return () => {
+    underway ??= read().finally(() => (underway = undefined));
+    return underway;
+  };
+}

@@ -1,0 +1,42 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { Logger } from './logger.js';
+
+/** One value of a gauge, with its labels. */
+export interface Sample<L extends string> {
+  readonly labels: Readonly<Record<L, string>>;
+  readonly value: number;
+}
+
+export interface LazyGauge<L extends string> {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly L[];
+  /** Run at each scrape. */
+  readonly read: () => Promise<readonly Sample<L>[]>;
+}
+
+/**
+ * Registers a gauge that is read when it is scraped. When it cannot be read (PostgreSQL is down)
+ * it is left out of that scrape, and the others are shown.
+ */
+export function lazyGauge<L extends string>(
+  registry: Registry,
+  logger: Logger,
+  { name, help, labelNames, read }: LazyGauge<L>,
+): void {
+  new Gauge<L>({
+    name,
+    help,
+    labelNames: [...labelNames],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      try {
+        for (const { labels, value } of await read()) this.set(labels, value);
+      } catch (err) {
+        if (labelNames.length === 0) this.set(NaN);
+        logger.warn({ err, metric: name }, 'a metric could not be read');
+      }
+    },
+  });
+}

@@ -1,0 +1,99 @@
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { ConfigError, describeConfig, loadConfig, type Config } from './config.js';
+import { StopSteps, type StopStep } from './drain.js';
+import { Health, type HealthCheck } from './health.js';
+import { createLogger, type Logger } from './logger.js';
+import { opsRoutes, type OpsRoutes } from './ops-routes.js';
+import { stopOnSignals } from './signals.js';
+import { startOpsServer } from './ops-server.js';
+import { tellSupervisor } from './supervisor.js';
+
+/** What a process is given to build itself with. */
+export interface Service {
+  readonly name: string;
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly metrics: Registry;
+  /** For a process with an HTTP server of its own (`opsServer: false`), which serves these. */
+  readonly opsRoutes: OpsRoutes;
+  /** Registered as things are started; run in reverse when the process is told to stop. */
+  onStop(what: string, stop: StopStep): void;
+  /** Shown by /readyz; rejects when something that is needed is not there. */
+  addCheck(name: string, check: HealthCheck): void;
+  /** Says where the process' own HTTP server listens, in the log and to `quittance up`. */
+  announce(url: string): void;
+}
+
+export interface ServiceOptions {
+  /** False where the process shows health and metrics on its own HTTP server. Default: true. */
+  readonly opsServer?: boolean;
+}
+
+/**
+ * The frame of every process: configuration, log, health, metrics, drain. `setup` starts what the
+ * process does and returns; the process then runs until SIGTERM or SIGINT.
+ */
+export function runService(
+  name: string,
+  setup: (service: Service) => Promise<void>,
+  options: ServiceOptions = {},
+): void {
+  const config = configOrExit();
+  const logger = createLogger(config, name);
+  const health = new Health();
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
+  const steps = new StopSteps();
+  const service: Service = {
+    name,
+    config,
+    logger,
+    metrics,
+    opsRoutes: opsRoutes(health, metrics),
+    onStop: (what, stop) => steps.add(what, stop),
+    addCheck: (check, run) => health.addCheck(check, run),
+    announce: (url) => {
+      logger.info({ url }, 'listening');
+      tellSupervisor({ kind: 'listening', url });
+    },
+  };
+  stopOnSignals({ logger, health, steps, graceSeconds: config.shutdownSeconds });
+  logger.info({ config: describeConfig(config), node: process.version }, 'starting');
+  start(service, setup, options)
+    .then(() => {
+      if (health.phase !== 'starting') return;
+      health.phase = 'running';
+      logger.info('ready');
+    })
+    .catch((err: unknown) => {
+      // While draining, setup fails because what it was waiting for has been stopped.
+      if (health.phase !== 'starting') return;
+      logger.fatal({ err }, 'could not start');
+      process.exit(1);
+    });
+}
+
+async function start(
+  service: Service,
+  setup: (service: Service) => Promise<void>,
+  { opsServer = true }: ServiceOptions,
+): Promise<void> {
+  if (opsServer) {
+    // First up and last down: /readyz is there to be read while the process starts and drains.
+    const { opsHost: host, opsPort: port } = service.config;
+    const ops = await startOpsServer(service.opsRoutes, { host, port });
+    service.onStop('ops server', () => ops.close());
+    service.announce(ops.url);
+  }
+  await setup(service);
+}
+
+function configOrExit(): Config {
+  try {
+    return loadConfig();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}
