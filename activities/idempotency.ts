@@ -1,0 +1,40 @@
+import type { ClientBase } from 'pg';
+import { Refusal } from '../domain/refusal.js';
+import type { KeyClaim } from './actions/contract.js';
+
+/** What a key was used for. */
+export interface Thing {
+  readonly kind: ThingKind;
+  readonly id: string;
+}
+
+export type ThingKind = 'action' | 'account' | 'tokens' | 'grant';
+
+/**
+ * Claims an idempotency key for a thing, in the transaction that opens or changes it. Undefined when the key is ours now; else
+ * what the same request did before, and nothing must be done again. Of two at once the second waits here until the first has
+ * committed. Throws Refusal `idempotency.body_differs` when the key was used for another request.
+ */
+export async function claimKey(
+  tx: ClientBase,
+  { scope, key, bodyHash }: KeyClaim,
+  thing: Thing,
+): Promise<Thing | undefined> {
+  const { rowCount } = await tx.query(
+    `insert into idempotency_keys (scope, key, body_hash, thing_kind, thing_id)
+     values ($1, $2, $3, $4, $5) on conflict do nothing`,
+    [scope, key, bodyHash, thing.kind, thing.id],
+  );
+  if (rowCount === 1) return undefined;
+  const { rows } = await tx.query<{ bodyHash: Buffer; kind: ThingKind; id: string }>(
+    `select body_hash as "bodyHash", thing_kind as kind, thing_id as id
+     from idempotency_keys where scope = $1 and key = $2`,
+    [scope, key],
+  );
+  const [first] = rows;
+  if (first === undefined) throw new Error('an idempotency key vanished while it was being read');
+  if (!first.bodyHash.equals(bodyHash)) {
+    throw new Refusal('idempotency.body_differs', 'this key came with another request before');
+  }
+  return { kind: first.kind, id: first.id };
+}
