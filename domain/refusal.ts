@@ -6,6 +6,7 @@ export const REFUSALS = {
   'request.too_large': [413, 'The body is too large'],
   'request.not_found': [404, 'There is no such address'],
   'request.method_not_allowed': [405, 'This method is not allowed here'],
+  'request.headers_too_large': [431, 'The header fields are too large'],
   'auth.required': [401, 'An API token is required'],
   'auth.invalid_token': [401, 'The API token is not valid'],
   'auth.operator_required': [403, 'Only an operator may do this'],
@@ -28,9 +29,18 @@ export const REFUSALS = {
   'item.not_found': [404, 'There is no such item'],
   'item.unpaid': [409, 'The item is not paid'],
   'item.own': [409, 'One cannot zap an item of one’s own'],
+  'service.unavailable': [503, 'The service cannot answer now'],
+  'service.failed': [500, 'The service failed'],
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type RefusalCode = keyof typeof REFUSALS;
+
+/** What is wrong with one field of a request. */
+export interface FieldError {
+  /** Like `args.title`, from the top of the body or query. */
+  readonly path: string;
+  readonly message: string;
+}
 
 /** A request that cannot be granted, by the caller's or the world's state. Nothing was changed. */
 export class Refusal extends Error {
@@ -41,6 +51,7 @@ export class Refusal extends Error {
   constructor(
     readonly code: RefusalCode,
     readonly detail: string,
+    readonly errors: readonly FieldError[] = [],
   ) {
     super(`${code}: ${detail}`);
     [this.status, this.title] = REFUSALS[code];

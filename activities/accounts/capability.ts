@@ -4,13 +4,13 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
  * The capability of an action opened anonymously: the only way in to it. It comes from our secret and the action's id, so that
  * a replay can give it again while only its hash is stored.
  */
-export function deriveCapability(secret: string, actionId: string): string {
+export function capabilityOf(secret: string, actionId: string): string {
   const key = createHmac('sha256', secret).update('capability').digest();
   return createHmac('sha256', key).update(`capability/${actionId}`).digest('base64url');
 }
 
 /** What is stored of a capability: its SHA-256. */
-export function hashCapability(capability: string): Buffer {
+export function hashOfCapability(capability: string): Buffer {
   return createHash('sha256').update(capability).digest();
 }
 
@@ -20,5 +20,5 @@ export function capabilityMatches(
   hash: Buffer | null | undefined,
 ): boolean {
   if (capability === undefined || hash === null || hash === undefined) return false;
-  return timingSafeEqual(hashCapability(capability), hash);
+  return timingSafeEqual(hashOfCapability(capability), hash);
 }
