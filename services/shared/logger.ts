@@ -34,5 +34,10 @@ export function createLogger(
     serializers: { err: pino.stdSerializers.err, error: pino.stdSerializers.err },
     redact: { paths: redactedPaths, censor: '***' },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination ?? stdout());
+}
+
+/** Written before the call returns: what is logged right before an exit must not be lost. */
+function stdout(): DestinationStream {
+  return pino.destination({ dest: 1, sync: true });
 }

@@ -20,7 +20,7 @@ export function describeConfig(config: Config): Record<string, string> {
 /** Hides what authorizes in a URL or a list of them: password, bare token of NATS, parameters. */
 export function redactUrl(text: string): string {
   return text
-    .replace(/(\w+):\/\/([^/?#@,\s]*)@/g, (_, scheme: string, userInfo: string) => {
+    .replace(/(\w+):\/\/([^/?#,\s]*)@/g, (_, scheme: string, userInfo: string) => {
       const [user = '', password] = userInfo.split(':', 2);
       if (password !== undefined) return `${scheme}://${user}:${HIDDEN}@`;
       return `${scheme}://${/^(postgres|http)/.test(scheme) ? user : HIDDEN}@`;

@@ -3,12 +3,17 @@ export function nearest(name: string, candidates: readonly string[]): string | u
   // What they all begin with says nothing about which one was meant.
   const own = (whole: string): string => whole.replace(/^QUITTANCE_/, '');
   const ranked = candidates
-    .map((candidate) => ({ candidate, edits: editDistance(own(name), own(candidate)) }))
+    .map((candidate) => ({ candidate, edits: distance(own(name), own(candidate)) }))
     .sort((a, b) => a.edits - b.edits);
   const best = ranked[0];
   return best !== undefined && best.edits <= Math.max(2, own(name).length / 3)
     ? best.candidate
     : undefined;
+}
+
+/** A name that stops short (SHUTDOWN for SHUTDOWN_SECONDS) is near whatever its length. */
+function distance(name: string, candidate: string): number {
+  return candidate.startsWith(`${name}_`) ? 1 : editDistance(name, candidate);
 }
 
 /** Levenshtein's distance, one row at a time. */
