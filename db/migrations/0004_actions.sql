@@ -15,6 +15,8 @@ create index actions_actor on actions (actor, created_at desc) where actor is no
 create table attempts (
   action_id uuid not null references actions,
   attempt integer not null check (attempt >= 1),
+  -- The action's actor, here too so that an account's open attempts are counted by an index.
+  payer uuid references accounts,
   flow text not null check (flow in ('credits', 'optimistic', 'pessimistic', 'late')),
   state text not null check (state in
     ('INVOICING', 'PENDING', 'PENDING_HELD', 'HELD', 'CANCELLING', 'PAID', 'FAILED')),
@@ -38,6 +40,7 @@ create table attempts (
 );
 create unique index attempts_one_paid on attempts (action_id) where state = 'PAID';
 create unique index attempts_one_open on attempts (action_id) where state not in ('PAID', 'FAILED');
+create index attempts_unpaid on attempts (payer) where state in ('INVOICING', 'PENDING', 'PENDING_HELD');
 create index attempts_due on attempts (due_at) where due_at is not null;
 
 -- Of an attempt or of an order. The hash comes from our secret, so it is known before the node has made the invoice

@@ -1,0 +1,99 @@
+import type { ClientBase } from 'pg';
+import { planForFact } from '../../domain/actions/decide.js';
+import type { FailureReason } from '../../domain/actions/machine.js';
+import { type FactOutcome, type HeardFact, recordFact } from '../lightning/record-fact.js';
+import { lockCredits } from '../ledger/post-entry.js';
+import { type ActionSubject, type AttemptRow, loadSubject, lockAttempt } from './attempt-row.js';
+import type { ActionRef } from './contract.js';
+import { useLateMoney } from './late-money.js';
+import { moveAttempt } from './move-attempt.js';
+import { bookPaid, bookUnspent } from './payments.js';
+import { tryPerform } from './perform.js';
+import type { PayOut } from './types/paid-action-type.js';
+
+/**
+ * Applies what the node says of an attempt's invoice, whatever the attempt's state: exactly one of many calls changes it.
+ */
+export async function applyAttemptFact(
+  tx: ClientBase,
+  ref: ActionRef,
+  fact: HeardFact,
+  by: 'owner' | 'other',
+): Promise<FactOutcome> {
+  const subject = await loadSubject(tx, ref.actionId);
+  // Everybody locks accounts before actions: shares depend on nothing that can still change.
+  const payOuts = fact.state === 'settled' ? await subject.steps.payOuts(tx) : [];
+  await lockCredits(tx, ownersOf(payOuts, subject.actor));
+  const attempt = await lockAttempt(tx, ref);
+  if (!(await recordFact(tx, fact))) return 'known';
+  const plan = planForFact(attempt, fact.state);
+  const step: Step = { tx, subject, ref, attempt, fact, payOuts, by };
+
+  for (const event of plan.before)
+    await moveAttempt(tx, subject, ref, { event, set: noTimesYet }, by);
+  const possible = !plan.perform || (await tryPerform(tx, subject, ref.attempt));
+  for (const event of possible ? plan.events : plan.refused) await follow(step, event);
+  if (plan.late) await useLateMoney(tx, subject, attempt, fact.receivedMsat, payOuts);
+  return 'applied';
+}
+
+interface Step {
+  readonly tx: ClientBase;
+  readonly subject: ActionSubject;
+  readonly ref: ActionRef;
+  readonly attempt: AttemptRow;
+  readonly fact: HeardFact;
+  readonly payOuts: readonly PayOut[];
+  readonly by: 'owner' | 'other';
+}
+
+type FactEvent = Parameters<typeof moveAttempt>[3]['event'];
+
+async function follow(step: Step, event: FactEvent): Promise<void> {
+  const { tx, subject, ref, fact, payOuts, by, attempt } = step;
+  const reason = reasonFor(event, attempt);
+  const moved = await moveAttempt(
+    tx,
+    subject,
+    ref,
+    reason === undefined ? { event } : { event, reason },
+    by,
+  );
+  if (moved === undefined) throw new Error(`${event} from ${attempt.state}, though it is locked`);
+  if (moved.state === 'PAID') {
+    await subject.steps.onPaid(tx);
+    const source = { kind: 'invoice' as const, amountMsat: fact.receivedMsat };
+    await bookPaid(tx, ref, source, payOuts, subject.actor);
+  }
+  if (event === 'settled_but_impossible') {
+    await bookUnspent(tx, ref, fact.receivedMsat, subject.actor);
+  } else if (moved.state === 'FAILED' && moved.performed) {
+    await subject.steps.undo(tx);
+  }
+}
+
+function reasonFor(event: FactEvent, attempt: AttemptRow): FailureReason | undefined {
+  switch (event) {
+    case 'perform_refused':
+    case 'settled_but_impossible':
+      return 'EXECUTION_FAILED';
+    case 'creation_failed':
+      return 'INVOICE_CREATION_FAILED';
+    case 'canceled':
+      return attempt.deadline_at !== null && attempt.deadline_at <= new Date()
+        ? 'INVOICE_EXPIRED'
+        : 'SYSTEM_CANCELLED';
+    default:
+      return undefined;
+  }
+}
+
+/** A state passed through within one transaction still needs the times that its checks ask for. */
+function noTimesYet(): Readonly<Record<string, string>> {
+  return { deadline_at: 'clock_timestamp()', due_at: 'clock_timestamp()' };
+}
+
+export function ownersOf(payOuts: readonly PayOut[], actor: string | null): string[] {
+  const owners = payOuts.flatMap(({ holder }) => ('owner' in holder ? [holder.owner] : []));
+  return actor === null ? owners : [...owners, actor];
+}

@@ -1,0 +1,78 @@
+import type { ClientBase } from 'pg';
+import {
+  type AttemptEvent,
+  type AttemptFlow,
+  attemptMachine,
+  type AttemptState,
+} from '../../domain/actions/machine.js';
+import type { Msat } from '../../domain/money.js';
+import type { MachineTable } from '../transition.js';
+import { type BoundAction, bindAction, type BoundSteps } from './types/index.js';
+import type { ActionRef } from './contract.js';
+
+export const ATTEMPTS: MachineTable<AttemptState, AttemptEvent> = {
+  machine: attemptMachine,
+  table: 'attempts',
+  keyColumns: ['action_id', 'attempt'],
+  keyTypes: ['uuid', 'integer'],
+};
+
+export interface AttemptRow {
+  readonly action_id: string;
+  readonly attempt: number;
+  readonly flow: AttemptFlow;
+  readonly state: AttemptState;
+  readonly reason: string | null;
+  readonly cost_msat: Msat;
+  readonly performed: boolean;
+  readonly lease_until: Date | null;
+  readonly settle_seconds: number;
+  readonly deadline_at: Date | null;
+}
+
+/** What of an action never changes, with its type's steps bound to it. */
+export interface ActionSubject {
+  readonly id: string;
+  readonly type: string;
+  readonly actor: string | null;
+  readonly costMsat: Msat;
+  readonly bound: BoundAction;
+  readonly steps: BoundSteps;
+}
+
+export function subjectOf(row: {
+  id: string;
+  type: string;
+  actor: string | null;
+  args: unknown;
+  cost_msat: Msat;
+}): ActionSubject {
+  const bound = bindAction(row.type, row.args);
+  return {
+    id: row.id,
+    type: row.type,
+    actor: row.actor,
+    costMsat: row.cost_msat,
+    bound,
+    steps: bound.at(row.id, row.actor, row.cost_msat),
+  };
+}
+
+export async function loadSubject(tx: ClientBase, actionId: string): Promise<ActionSubject> {
+  const { rows } = await tx.query<Parameters<typeof subjectOf>[0]>(
+    'select id, type, actor, args, cost_msat from actions where id = $1',
+    [actionId],
+  );
+  if (rows[0] === undefined) throw new Error(`no action ${actionId}`);
+  return subjectOf(rows[0]);
+}
+
+/** Locks the attempt: what is decided from it holds until the transaction ends. */
+export async function lockAttempt(tx: ClientBase, ref: ActionRef): Promise<AttemptRow> {
+  const { rows } = await tx.query<AttemptRow>(
+    'select * from attempts where action_id = $1 and attempt = $2 for no key update',
+    [ref.actionId, ref.attempt],
+  );
+  if (rows[0] === undefined) throw new Error(`no attempt ${ref.actionId}/${ref.attempt}`);
+  return rows[0];
+}

@@ -1,0 +1,109 @@
+import type { ClientBase } from 'pg';
+import { attemptMachine } from '../../domain/actions/machine.js';
+import type { Engine } from '../engine.js';
+import { derivePreimage, hashOfPreimage } from '../lightning/preimage.js';
+import { enqueueStart } from '../outbox.js';
+import { recordOpening } from '../transition.js';
+import type { ActionSubject } from './attempt-row.js';
+import type { ActionRef } from './contract.js';
+import { announce } from './move-attempt.js';
+import { bookPaid } from './payments.js';
+import { performOrRetry } from './perform.js';
+import { attemptStart } from './workflow-start.js';
+
+export interface NewAttempt {
+  readonly attempt: number;
+  readonly flow: 'credits' | 'optimistic' | 'pessimistic';
+  readonly invoiceExpirySeconds: number;
+}
+
+/** Names the invoice of an attempt: its preimage comes from it. */
+export function invoiceId(ref: ActionRef): string {
+  return `action/${ref.actionId}/${ref.attempt}`;
+}
+
+/**
+ * Everything an attempt needs, in the transaction that opens it: paid by credits it is performed, visible and over; optimistic it
+ * is performed for its author; and the start of the workflow that owns it.
+ */
+export async function insertAttempt(
+  engine: Engine,
+  tx: ClientBase,
+  subject: ActionSubject,
+  opening: NewAttempt,
+): Promise<void> {
+  const ref: ActionRef = { actionId: subject.id, attempt: opening.attempt };
+  if (opening.flow === 'credits') await insertPaid(tx, subject, ref);
+  else await insertInvoicing(engine, tx, subject, ref, opening);
+  await enqueueStart(
+    tx,
+    attemptStart(ref, {
+      type: subject.type,
+      state: opening.flow === 'credits' ? 'PAID' : 'INVOICING',
+      actor: subject.actor,
+      summary: subject.bound.description,
+    }),
+    opening.flow === 'credits' ? 0 : engine.startDelayMs,
+  );
+}
+
+async function insertPaid(tx: ClientBase, subject: ActionSubject, ref: ActionRef): Promise<void> {
+  const { actor, costMsat } = subject;
+  if (actor === null) throw new Error('credits without an account');
+  await performOrRetry(tx, subject, ref.attempt);
+  await tx.query(
+    `insert into attempts (action_id, attempt, payer, flow, state, cost_msat, performed, settle_seconds)
+     values ($1, $2, $4, 'credits', 'PAID', $3, true, 1)`,
+    [ref.actionId, ref.attempt, costMsat, actor],
+  );
+  await recordOpening(tx, attemptMachine, `${ref.actionId}/${ref.attempt}`, 'paid_by_credits');
+  await subject.steps.onPaid(tx);
+  const payOuts = await subject.steps.payOuts(tx);
+  const source = { kind: 'credits' as const, owner: actor, amountMsat: costMsat };
+  await bookPaid(tx, ref, source, payOuts, actor);
+  await announce(tx, subject, {
+    attempt: ref.attempt,
+    state: 'PAID',
+    reason: null,
+    flow: 'credits',
+  });
+}
+
+async function insertInvoicing(
+  engine: Engine,
+  tx: ClientBase,
+  subject: ActionSubject,
+  ref: ActionRef,
+  { flow, invoiceExpirySeconds }: NewAttempt,
+): Promise<void> {
+  const { timers } = engine;
+  const optimistic = flow === 'optimistic';
+  if (optimistic) await performOrRetry(tx, subject, ref.attempt);
+  await tx.query(
+    `with opened as (
+       insert into attempts (action_id, attempt, payer, flow, state, cost_msat, performed, settle_seconds,
+         lease_until, deadline_at, due_at)
+       values ($1, $2, $13, $3, 'INVOICING', $4, $5, $6,
+         clock_timestamp() + $7 * interval '1 second',
+         clock_timestamp() + $8 * interval '1 second',
+         clock_timestamp() + $7 * interval '1 second'))
+     insert into invoices (hash, action_id, attempt, kind, amount_msat, expiry_seconds, memo)
+     values ($9, $1, $2, $10, $4, $11, $12)`,
+    [
+      ref.actionId,
+      ref.attempt,
+      flow,
+      subject.costMsat,
+      optimistic,
+      timers.holdSettleSeconds,
+      timers.creationLeaseSeconds,
+      timers.creationSeconds,
+      hashOfPreimage(derivePreimage(engine.secret, invoiceId(ref))),
+      optimistic ? 'ordinary' : 'hold',
+      invoiceExpirySeconds,
+      subject.bound.description,
+      subject.actor,
+    ],
+  );
+  await recordOpening(tx, attemptMachine, `${ref.actionId}/${ref.attempt}`, 'opened');
+}

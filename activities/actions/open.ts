@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import type { ClientBase } from 'pg';
+import { Refusal } from '../../domain/refusal.js';
+import { capabilityOf, hashOfCapability } from '../accounts/capability.js';
+import { hashJson } from '../canonical-json.js';
+import { type Engine, transact } from '../engine.js';
+import { claimKey } from '../idempotency.js';
+import { lockCredits } from '../ledger/post-entry.js';
+import { ownersOf } from './apply-attempt-fact.js';
+import type { ActionSubject } from './attempt-row.js';
+import { chooseFlow } from './choose-flow.js';
+import type { Caller, OpenAction } from './contract.js';
+import { insertAttempt } from './insert-attempt.js';
+import { bindAction } from './types/index.js';
+
+export interface OpenedRow {
+  readonly actionId: string;
+  /** False when the same request had opened it before. */
+  readonly fresh: boolean;
+}
+
+/**
+ * Opens an action in one transaction: the rows, how it is paid, and the start of its workflow; by credits it is performed and paid
+ * in it. Throws Refusal, with nothing changed.
+ */
+export async function openRows(engine: Engine, request: OpenAction): Promise<OpenedRow> {
+  const actor = actorOf(request.caller);
+  const bound = bindAction(request.type, request.args);
+  if (actor === null && !bound.anonymous) {
+    throw new Refusal('action.login_required', `${request.type} needs an account`);
+  }
+  const costMsat = bound.cost(actor);
+  const id = request.id ?? randomUUID();
+  const steps = bound.at(id, actor, costMsat);
+  const subject: ActionSubject = { id, type: bound.typeName, actor, costMsat, bound, steps };
+  return transact(engine, async (tx) => {
+    const before = await findBefore(engine, tx, request, subject);
+    if (before !== undefined) return { actionId: before, fresh: false };
+    await open(engine, tx, request, subject);
+    return { actionId: id, fresh: true };
+  });
+}
+
+export function actorOf(caller: Caller): string | null {
+  return caller.kind === 'account' ? caller.id : null;
+}
+
+/** The action that this very request opened before, by idempotency key or by id; otherwise both are taken for it now. */
+async function findBefore(
+  engine: Engine,
+  tx: ClientBase,
+  request: OpenAction,
+  subject: ActionSubject,
+): Promise<string | undefined> {
+  if (request.claim !== undefined) {
+    const thing = await claimKey(tx, request.claim, { kind: 'action', id: subject.id });
+    if (thing !== undefined) return thing.id;
+  }
+  const { actor, id } = subject;
+  const requestHash = hashJson([
+    request.type,
+    request.args,
+    request.payment,
+    request.invoiceExpirySeconds ?? null,
+    actor,
+  ]);
+  const capabilityHash = actor === null ? hashOfCapability(capabilityOf(engine.secret, id)) : null;
+  const { rowCount } = await tx.query(
+    `insert into actions (id, type, actor, capability_hash, args, request_hash, cost_msat)
+     values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do nothing`,
+    [id, subject.type, actor, capabilityHash, subject.bound.args, requestHash, subject.costMsat],
+  );
+  if (rowCount === 1) return undefined;
+  const { rows } = await tx.query<{ request_hash: Buffer }>(
+    'select request_hash from actions where id = $1',
+    [id],
+  );
+  if (rows[0]?.request_hash.equals(requestHash) === true) return id;
+  throw new Refusal('action.id_taken', `action ${id} was opened by another request`);
+}
+
+async function open(
+  engine: Engine,
+  tx: ClientBase,
+  request: OpenAction,
+  subject: ActionSubject,
+): Promise<void> {
+  await subject.steps.validate(tx);
+  const flow = await chooseAndLock(tx, subject, request.payment);
+  if (flow !== 'credits') await refuseTooManyUnpaid(engine, tx, subject.actor);
+  await insertAttempt(engine, tx, subject, {
+    attempt: 1,
+    flow,
+    invoiceExpirySeconds: request.invoiceExpirySeconds ?? engine.timers.invoiceExpirySeconds,
+  });
+}
+
+/** Locks the accounts that paying by credits would move, in their order, and decides how to pay. */
+export async function chooseAndLock(
+  tx: ClientBase,
+  subject: ActionSubject,
+  payment: OpenAction['payment'],
+): Promise<'credits' | 'optimistic' | 'pessimistic'> {
+  const { actor, costMsat, bound } = subject;
+  let balanceMsat: bigint | undefined;
+  if (actor !== null && payment !== 'invoice') {
+    const balances = await lockCredits(tx, ownersOf(await subject.steps.payOuts(tx), actor));
+    balanceMsat = balances.get(actor);
+  }
+  return chooseFlow({ payment, actor, costMsat, balanceMsat, optimistic: bound.optimistic });
+}
+
+/** Each open invoice costs the node something: an account may have so many. */
+async function refuseTooManyUnpaid(
+  { limits }: Engine,
+  tx: ClientBase,
+  actor: string | null,
+): Promise<void> {
+  if (actor === null) return;
+  const { rowCount } = await tx.query(
+    `select 1 from attempts
+     where payer = $1 and state in ('INVOICING', 'PENDING', 'PENDING_HELD') limit $2`,
+    [actor, limits.unpaidActions],
+  );
+  if (rowCount === limits.unpaidActions) {
+    throw new Refusal(
+      'action.too_many_unpaid',
+      `${limits.unpaidActions} invoices are open: pay or cancel some`,
+    );
+  }
+}

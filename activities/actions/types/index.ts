@@ -1,0 +1,103 @@
+import type { ClientBase } from 'pg';
+import { z } from 'zod';
+import { addMsat, type Msat, subtractMsat } from '../../../domain/money.js';
+import { Refusal } from '../../../domain/refusal.js';
+import { itemCreate } from './item-create.js';
+import type { ActionContext, PaidActionType, PayOut, Queryable } from './paid-action-type.js';
+import { zap } from './zap.js';
+
+/** A type whose arguments were parsed: what the engine works with, whatever the type. */
+export interface BoundAction {
+  readonly typeName: string;
+  readonly args: unknown;
+  readonly anonymous: boolean;
+  readonly optimistic: boolean;
+  readonly description: string;
+  cost(actor: string | null): Msat;
+  at(actionId: string, actor: string | null, costMsat: Msat): BoundSteps;
+}
+
+/** The steps of {@link PaidActionType}, for one action. */
+export interface BoundSteps {
+  validate(tx: ClientBase): Promise<void>;
+  perform(tx: ClientBase): Promise<void>;
+  onPaid(tx: ClientBase): Promise<void>;
+  undo(tx: ClientBase): Promise<void>;
+  onRetry(tx: ClientBase): Promise<void>;
+  /** With the pool's share, so that they sum to the cost. */
+  payOuts(tx: ClientBase): Promise<readonly PayOut[]>;
+}
+
+interface RegisteredType {
+  bind(args: unknown): BoundAction;
+  result(db: Queryable, actionId: string): Promise<Readonly<Record<string, string>>>;
+}
+
+const REGISTERED: ReadonlyMap<string, RegisteredType> = new Map([
+  [itemCreate.name, register(itemCreate)],
+  [zap.name, register(zap)],
+]);
+
+/** For the API's documentation. */
+export const ACTION_TYPES: readonly string[] = [...REGISTERED.keys()];
+
+/** Throws Refusal `action.unknown_type` or `action.invalid_args`. */
+export function bindAction(typeName: string, args: unknown): BoundAction {
+  return registered(typeName).bind(args);
+}
+
+export function resultOf(
+  typeName: string,
+  db: Queryable,
+  actionId: string,
+): Promise<Readonly<Record<string, string>>> {
+  return registered(typeName).result(db, actionId);
+}
+
+function registered(typeName: string): RegisteredType {
+  const type = REGISTERED.get(typeName);
+  if (type !== undefined) return type;
+  throw new Refusal('action.unknown_type', `types are ${ACTION_TYPES.join(', ')}`);
+}
+
+function register<Args>(type: PaidActionType<Args>): RegisteredType {
+  return {
+    bind(unparsed) {
+      const parsed = type.args.safeParse(unparsed);
+      if (!parsed.success) {
+        throw new Refusal('action.invalid_args', z.prettifyError(parsed.error));
+      }
+      return bound(type, parsed.data);
+    },
+    result: (db, actionId) => type.result(db, actionId),
+  };
+}
+
+function bound<Args>(type: PaidActionType<Args>, args: Args): BoundAction {
+  return {
+    typeName: type.name,
+    args,
+    anonymous: type.anonymous,
+    optimistic: type.optimistic,
+    description: type.describe(args),
+    cost: (actor) => type.cost(args, actor),
+    at(actionId, actor, costMsat) {
+      const action: ActionContext<Args> = { actionId, actor, args, costMsat };
+      return {
+        validate: (tx) => type.validate(tx, action),
+        perform: (tx) => type.perform(tx, action),
+        onPaid: (tx) => type.onPaid(tx, action),
+        undo: (tx) => type.undo(tx, action),
+        onRetry: (tx) => type.onRetry(tx, action),
+        payOuts: async (tx) => withPool(costMsat, await type.payOuts(tx, action)),
+      };
+    },
+  };
+}
+
+function withPool(costMsat: Msat, shares: readonly PayOut[]): readonly PayOut[] {
+  const rest = subtractMsat(costMsat, addMsat(...shares.map((share) => share.amountMsat)));
+  if (rest < 0n) throw new Error('pay-outs exceed the cost');
+  if (rest === 0n) return shares;
+  return [...shares, { kind: 'POOL', holder: { system: 'pool' }, amountMsat: rest }];
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { percentOf, satsToMsat } from '../../../domain/money.js';
+import type { PaidActionType } from './paid-action-type.js';
+import { storedText } from './stored-text.js';
+
+const BASE_COST = satsToMsat(1n);
+/** Posting without an account costs this much more: it deters spam. */
+const ANONYMOUS_PERCENT = 1000n;
+
+const args = z.strictObject({
+  title: storedText.trim().min(5).max(80),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(2048)
+    .optional(),
+  text: storedText.max(100_000).default(''),
+});
+type Args = z.infer<typeof args>;
+
+/** A post: its author sees it at once, others when it is paid. */
+export const itemCreate: PaidActionType<Args> = {
+  name: 'ITEM_CREATE',
+  args,
+  anonymous: true,
+  optimistic: true,
+
+  cost: (_args, actor) => (actor === null ? percentOf(BASE_COST, ANONYMOUS_PERCENT) : BASE_COST),
+
+  validate: () => Promise.resolve(),
+
+  async perform(tx, { actionId, actor, args: { title, url, text } }) {
+    await tx.query(
+      `insert into items (action_id, author, title, url, text, state) values ($1, $2, $3, $4, $5, 'PENDING')`,
+      [actionId, actor, title, url ?? null, text],
+    );
+  },
+
+  async onPaid(tx, { actionId }) {
+    await tx.query(
+      `update items set state = 'PAID', paid_at = clock_timestamp() where action_id = $1`,
+      [actionId],
+    );
+  },
+
+  async undo(tx, { actionId }) {
+    await tx.query(`update items set state = 'FAILED' where action_id = $1`, [actionId]);
+  },
+
+  async onRetry(tx, { actionId }) {
+    await tx.query(`update items set state = 'PENDING' where action_id = $1`, [actionId]);
+  },
+
+  payOuts: () => Promise.resolve([]),
+
+  async result(db, actionId) {
+    const { rows } = await db.query<{ id: bigint }>('select id from items where action_id = $1', [
+      actionId,
+    ]);
+    return rows[0] === undefined ? {} : { itemId: rows[0].id.toString() };
+  },
+
+  describe: () => 'post',
+};

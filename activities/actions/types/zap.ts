@@ -1,0 +1,94 @@
+import type { ClientBase } from 'pg';
+import { z } from 'zod';
+import { percentOf, satsToMsat } from '../../../domain/money.js';
+import { Refusal } from '../../../domain/refusal.js';
+import type { PaidActionType } from './paid-action-type.js';
+
+/** The author's share; the rest is the pool's. */
+const AUTHOR_PERCENT = 70n;
+const MAX_SATS = 1_000_000;
+
+const args = z.strictObject({
+  itemId: z.string().regex(/^[1-9][0-9]{0,17}$/, 'must be the id of an item'),
+  sats: z.number().int().min(1).max(MAX_SATS),
+});
+type Args = z.infer<typeof args>;
+
+interface ItemRow {
+  readonly author: string | null;
+  readonly state: string;
+}
+
+async function findItem(tx: ClientBase, itemId: string): Promise<ItemRow | undefined> {
+  const { rows } = await tx.query<ItemRow>('select author, state from items where id = $1', [
+    itemId,
+  ]);
+  return rows[0];
+}
+
+/** Sats for somebody's item. */
+export const zap: PaidActionType<Args> = {
+  name: 'ZAP',
+  args,
+  anonymous: true,
+  optimistic: true,
+
+  cost: ({ sats }) => satsToMsat(BigInt(sats)),
+
+  async validate(tx, { actor, args: { itemId } }) {
+    const item = await findItem(tx, itemId);
+    // Whoever may not see an unpaid item is not told that it exists.
+    if (item === undefined || (item.state !== 'PAID' && item.author !== actor)) {
+      throw new Refusal('item.not_found', `there is no item ${itemId}`);
+    }
+    if (actor !== null && item.author === actor) {
+      throw new Refusal('item.own', 'an item cannot be zapped by its author');
+    }
+    if (item.state !== 'PAID') throw new Refusal('item.unpaid', `item ${itemId} is not paid`);
+  },
+
+  async perform(tx, { actionId, actor, args: { itemId }, costMsat }) {
+    await tx.query(
+      `insert into zaps (action_id, item_id, actor, amount_msat, state) values ($1, $2, $3, $4, 'PENDING')`,
+      [actionId, itemId, actor, costMsat],
+    );
+  },
+
+  async onPaid(tx, { actionId, args: { itemId }, costMsat }) {
+    await tx.query(`update zaps set state = 'PAID' where action_id = $1`, [actionId]);
+    await tx.query(
+      'update items set zaps = zaps + 1, zapped_msat = zapped_msat + $2 where id = $1',
+      [itemId, costMsat],
+    );
+  },
+
+  async undo(tx, { actionId }) {
+    await tx.query(`update zaps set state = 'FAILED' where action_id = $1`, [actionId]);
+  },
+
+  async onRetry(tx, { actionId }) {
+    await tx.query(`update zaps set state = 'PENDING' where action_id = $1`, [actionId]);
+  },
+
+  async payOuts(tx, { args: { itemId }, costMsat }) {
+    const item = await findItem(tx, itemId);
+    if (item === undefined || item.author === null) return [];
+    return [
+      {
+        kind: 'ZAP',
+        holder: { owner: item.author },
+        amountMsat: percentOf(costMsat, AUTHOR_PERCENT),
+      },
+    ];
+  },
+
+  async result(db, actionId) {
+    const { rows } = await db.query<{ item_id: bigint }>(
+      'select item_id from zaps where action_id = $1',
+      [actionId],
+    );
+    return rows[0] === undefined ? {} : { itemId: rows[0].item_id.toString() };
+  },
+
+  describe: ({ sats }) => `zap of ${sats} sats`,
+};
