@@ -79,6 +79,16 @@ describe('what is refused', () => {
     expect((await status()).pending).toEqual(['0003_bad']);
   });
 
+  test('a file whose application cannot be written down is rolled back as well', async () => {
+    await write(
+      '0003_bad.sql',
+      'insert into steps values (3); alter table schema_migrations drop column checksum;',
+    );
+    await expect(run()).rejects.toThrow(/^0003_bad failed and was rolled back: /);
+    expect(await stepsRun()).toEqual([1, 2]);
+    expect((await status()).applied).toHaveLength(2);
+  });
+
   test('a file that was changed after it was applied', async () => {
     await run();
     await write('0001_first.sql', 'create table steps (version bigint);');

@@ -92,6 +92,21 @@ describe('told to stop', () => {
     expect(process.messages().slice(-2)).toEqual(['pool closed', 'stopped']);
   });
 
+  test('while it starts, and its setup is through after that: it does not become ready', async () => {
+    const process = tiny({ TINY_SETUP: 'hangs' });
+    await process.logged('listening');
+    process.child.send('begin work');
+    await process.logged('work begun');
+    process.child.kill('SIGTERM');
+    await process.logged('draining');
+    process.child.send('finish setup');
+    await process.logged('set up');
+    expect((await get(process, '/readyz')).status).toBe(503);
+    process.child.send('finish work');
+    expect(await process.exit).toBe(0);
+    expect(process.messages()).not.toContain('ready');
+  });
+
   test('by the end of who started it: it drains', async () => {
     const process = tiny();
     await process.logged('ready');

@@ -20,5 +20,6 @@ runService('tiny', async ({ logger, onStop }) => {
   };
   commands['reject'] = () => void Promise.reject(new Error('nobody expects this'));
   if (process.env.TINY_SETUP === 'fails') throw new Error('no luck');
-  if (process.env.TINY_SETUP === 'hangs') await told('never');
+  if (process.env.TINY_SETUP === 'hangs') await told('finish setup');
+  logger.info('set up');
 });
