@@ -25,7 +25,7 @@ create table attempts (
   performed boolean not null default false,
   -- Who may create the invoice holds this lease.
   lease_until timestamptz,
-  settle_seconds integer not null check (settle_seconds > 0),
+  settle_seconds double precision not null check (settle_seconds > 0),
   opened_at timestamptz not null default now(),
   changed_at timestamptz not null default now(),
   -- When the state must be left; null in CANCELLING, which lasts until the node has answered, and at the end.

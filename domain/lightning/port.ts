@@ -70,7 +70,10 @@ export type NodeEvent = { readonly cursor: bigint; readonly at: Date } & (
       readonly hash: PaymentHash;
       readonly state: 'succeeded' | 'failed';
       readonly feeMsat: Msat;
+      /** Of one that succeeded. */
       readonly preimage?: Preimage;
+      /** Of one that failed. */
+      readonly failure?: string;
     }
 );
 
@@ -88,7 +91,8 @@ export interface LightningPort {
   /** Refused: `already_settled`, `unknown_hash`. */
   cancelInvoice(hash: PaymentHash): Promise<void>;
   /**
-   * Starts a payment and returns what is known of it. Idempotent per hash: never pays one twice.
+   * Starts a payment and returns what is known of it. Idempotent per hash: never pays one twice, and one that failed stays
+   * failed, so that a call made again cannot pay what was given up meanwhile. A new try takes a new invoice.
    * An unknown error means that money may be on its way: ask with {@link lookupPayment}.
    */
   pay(request: PayInvoice): Promise<OutgoingPayment>;

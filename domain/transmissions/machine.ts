@@ -30,6 +30,11 @@ export const orderMachine = defineMachine({
       to: 'confirming',
       because: 'nobody confirmed in time: the line is free',
     },
+    missed: {
+      from: ['confirming'],
+      to: 'confirming',
+      because: 'the other regions did not confirm in time: to be sent again',
+    },
     restarted: {
       from: ['confirming'],
       to: 'transmitting',
@@ -50,3 +55,8 @@ export const orderMachine = defineMachine({
 
 export type OrderState = (typeof orderMachine.states)[number];
 export type OrderEvent = keyof typeof orderMachine.transitions;
+
+/** Whether time still has to be kept for it. What follows `sent` is only heard: receivers confirm, or do not. */
+export function orderNeedsOwner(state: OrderState): boolean {
+  return ['pending', 'paid', 'transmitting', 'confirming'].includes(state);
+}

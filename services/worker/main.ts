@@ -1,0 +1,41 @@
+import { NativeConnection } from '@temporalio/worker';
+import { createNotifier } from '../../db/notifier.js';
+import { createEngine } from '../shared/engine.js';
+import { createNode } from '../shared/lightning/create-node.js';
+import { createPool } from '../shared/pool.js';
+import { runService, type Service } from '../shared/process.js';
+import { installTemporalRuntime } from '../shared/temporal-runtime.js';
+import { keepTrying } from './keep-trying.js';
+import { activitiesOf, isServed } from './queues.js';
+import { startWorker } from './start-worker.js';
+
+runService('worker', async (service: Service) => {
+  const { config, logger } = service;
+  installTemporalRuntime(logger);
+  const pool = createPool(config, logger);
+  service.onStop('PostgreSQL', () => pool.end());
+  service.addCheck('postgres', () => pool.query('select 1'));
+
+  const engine = createEngine(config, {
+    pool,
+    node: createNode(config),
+    outboxChanged: createNotifier(pool, (err) => logger.warn({ err }, 'the relays were not told')),
+  });
+  const connection = await keepTrying(
+    () => NativeConnection.connect({ address: config.temporalAddress }),
+    (err) => logger.warn({ err, address: config.temporalAddress }, 'Temporal is not there yet'),
+  );
+  service.onStop('Temporal', () => connection.close());
+  service.addCheck('temporal', () => connection.workflowService.getSystemInfo({}));
+
+  for (const queue of config.workerQueues.filter(isServed)) {
+    const worker = await startWorker({ queue, activities: activitiesOf(queue, engine), connection, config });
+    worker.done.catch((err: unknown) => {
+      // A worker that has ended serves nobody: the process is started again by whoever runs it.
+      logger.fatal({ err, queue }, 'the worker ended');
+      process.exit(1);
+    });
+    service.onStop(`queue ${queue}`, () => worker.stop());
+    logger.info({ queue }, 'serving');
+  }
+});

@@ -1,0 +1,45 @@
+import { type NativeConnection, Worker } from '@temporalio/worker';
+import type { TaskQueue } from '../../domain/names/workflows.js';
+import type { Config } from '../shared/config.js';
+import { workflowCode } from './workflow-code.js';
+
+interface WorkerParts {
+  readonly queue: TaskQueue;
+  readonly activities: object;
+  readonly connection: NativeConnection;
+  readonly config: Config;
+}
+
+export interface RunningWorker {
+  /** Resolves when it has drained; rejects when it died. */
+  readonly done: Promise<void>;
+  /** Takes no more tasks and finishes those it has. */
+  stop(): Promise<void>;
+}
+
+/** Serves one task queue until stopped. */
+export async function startWorker({ queue, activities, connection, config }: WorkerParts): Promise<RunningWorker> {
+  const worker = await Worker.create({
+    connection,
+    namespace: config.temporalNamespace,
+    taskQueue: queue,
+    ...workflowCode(),
+    activities,
+    maxConcurrentWorkflowTaskExecutions: config.workerWorkflowSlots,
+    maxConcurrentActivityTaskExecutions: config.workerActivitySlots,
+    maxConcurrentLocalActivityExecutions: config.workerLocalActivitySlots,
+    maxCachedWorkflows: config.workerCachedWorkflows,
+    shutdownGraceTime: config.shutdownSeconds * 1000 * GRACE_SHARE,
+  });
+  const done = worker.run();
+  return {
+    done,
+    stop: async () => {
+      worker.shutdown();
+      await done;
+    },
+  };
+}
+
+/** The rest of the shutdown time is for closing what the tasks used. */
+const GRACE_SHARE = 0.8;

@@ -1,0 +1,172 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type AttemptFacts,
+  callNeeded,
+  type InvoiceFact,
+  onDeadline,
+  planForFact,
+} from '../../../domain/actions/decide.js';
+import {
+  type AttemptEvent,
+  attemptMachine,
+  type AttemptState,
+} from '../../../domain/actions/machine.js';
+import { isTerminal, nextState } from '../../../domain/machine.js';
+
+/** The attempt and its money, as the guarded functions would change them. */
+interface Model extends AttemptFacts {
+  readonly undone: boolean;
+  /** How often the payer's money was spent on the action, and given back. */
+  readonly spent: number;
+  readonly refunded: number;
+  readonly terminals: number;
+}
+
+function start(flow: 'optimistic' | 'pessimistic'): Model {
+  const performed = flow === 'optimistic';
+  return {
+    state: 'INVOICING',
+    flow,
+    performed,
+    undone: false,
+    spent: 0,
+    refunded: 0,
+    terminals: 0,
+  };
+}
+
+function move(model: Model, event: AttemptEvent): Model {
+  const state = nextState(attemptMachine, model.state, event);
+  if (state === undefined) throw new Error(`${event} is not allowed in ${model.state}`);
+  return {
+    ...model,
+    state,
+    performed: model.performed || state === 'HELD' || state === 'PAID',
+    undone: model.undone || (state === 'FAILED' && model.performed),
+    spent: model.spent + (state === 'PAID' ? 1 : 0),
+    refunded: model.refunded + (event === 'settled_but_impossible' ? 1 : 0),
+    terminals: model.terminals + (isTerminal(attemptMachine, state) ? 1 : 0),
+  };
+}
+
+function applyFact(model: Model, fact: InvoiceFact, performable: boolean): Model {
+  const plan = planForFact(model, fact);
+  let next = plan.before.reduce(move, model);
+  const refused = plan.perform && !performable;
+  next = (refused ? plan.refused : plan.events).reduce(move, next);
+  return plan.late ? { ...next, refunded: next.refunded + 1 } : next;
+}
+
+const states = attemptMachine.states;
+const facts = fc.constantFrom<InvoiceFact>('held', 'settled', 'canceled');
+
+/** What a node can truthfully say of one invoice: its life, cut short anywhere, with one settlement at most. */
+const lives = fc.constantFrom<readonly InvoiceFact[]>(
+  ['settled'],
+  ['canceled'],
+  ['held', 'settled'],
+  ['held', 'canceled'],
+);
+
+describe('planForFact', () => {
+  it('plans only what the table allows, in every state, for every fact', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...states),
+        fc.constantFrom('optimistic' as const, 'pessimistic' as const),
+        fc.boolean(),
+        facts,
+        fc.boolean(),
+        (state, flow, performed, fact, performable) => {
+          const model = { ...start(flow), state, performed: performed || flow === 'optimistic' };
+          expect(() => applyFact(model, fact, performable)).not.toThrow();
+        },
+      ),
+    );
+  });
+
+  it('doubled, dropped and reordered facts end in one terminal state with the money spent or given back once', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('optimistic' as const, 'pessimistic' as const),
+        lives,
+        fc.array(fc.nat(20), { maxLength: 8 }),
+        fc.array(fc.constantFrom('deadline', 'cancel', 'created'), { maxLength: 6 }),
+        fc.boolean(),
+        (flow, life, order, ours, performable) => {
+          let model = start(flow);
+          let settledSeen = false;
+          const last = life.at(-1) ?? 'canceled';
+          // Any mixture of our own steps and facts; consumers see each settlement once (they dedupe by the invoice's row).
+          const told = order.map((n) => life[n % life.length] ?? last);
+          for (const step of interleave(told, ours)) {
+            if (step === 'settled' && settledSeen) continue;
+            settledSeen ||= step === 'settled';
+            model = takeStep(model, step, performable);
+          }
+          // In the end the workflow asks the node, which says what happened last.
+          if (!(last === 'settled' && settledSeen)) model = applyFact(model, last, performable);
+          expect(isTerminal(attemptMachine, model.state)).toBe(true);
+          expect(model.terminals).toBe(1);
+          expect(model.spent + model.refunded).toBe(last === 'settled' ? 1 : 0);
+          expect(model.spent).toBe(model.state === 'PAID' ? 1 : 0);
+          if (model.state === 'FAILED') expect(model.undone).toBe(model.performed);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+type Ours = 'deadline' | 'cancel' | 'created';
+
+function takeStep(model: Model, step: InvoiceFact | Ours, performable: boolean): Model {
+  switch (step) {
+    case 'deadline': {
+      const event = onDeadline[model.state];
+      return event === undefined ? model : move(model, event);
+    }
+    case 'cancel':
+      return tryMove(model, 'cancel_requested');
+    case 'created':
+      return tryMove(
+        model,
+        model.flow === 'optimistic' ? 'invoice_created' : 'hold_invoice_created',
+      );
+    default:
+      return applyFact(model, step, performable);
+  }
+}
+
+function tryMove(model: Model, event: AttemptEvent): Model {
+  return nextState(attemptMachine, model.state, event) === undefined ? model : move(model, event);
+}
+
+function interleave<A, B>(a: readonly A[], b: readonly B[]): (A | B)[] {
+  return Array.from({ length: Math.max(a.length, b.length) }).flatMap((_, i) => [
+    ...a.slice(i, i + 1),
+    ...b.slice(i, i + 1),
+  ]);
+}
+
+describe('what an owner does', () => {
+  it('every open state has a deadline that leads on, or a call that does', () => {
+    for (const state of states.filter((s) => !isTerminal(attemptMachine, s))) {
+      const event = onDeadline[state];
+      const leadsOn = event === undefined ? undefined : nextState(attemptMachine, state, event);
+      expect(leadsOn ?? callNeeded(state, true), state).toBeTruthy();
+    }
+  });
+
+  it('asks the node for nothing when it is over', () => {
+    for (const state of attemptMachine.terminal satisfies readonly AttemptState[]) {
+      expect(callNeeded(state, true)).toBeNull();
+    }
+  });
+
+  it('leaves the invoice to whoever holds the lease', () => {
+    expect(callNeeded('INVOICING', false)).toBeNull();
+    expect(callNeeded('INVOICING', true)).toBe('createInvoice');
+  });
+});

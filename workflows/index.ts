@@ -1,0 +1,1 @@
+export { paidAction } from './paid-action.js';
