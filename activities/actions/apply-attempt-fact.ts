@@ -7,7 +7,7 @@ import { type ActionSubject, type AttemptRow, loadSubject, lockAttempt } from '.
 import type { ActionRef } from './contract.js';
 import { useLateMoney } from './late-money.js';
 import { moveAttempt } from './move-attempt.js';
-import { bookPaid, bookUnspent } from './payments.js';
+import { bookPaid, bookUnspent, ownersOf } from './payments.js';
 import { tryPerform } from './perform.js';
 import type { PayOut } from './types/paid-action-type.js';
 
@@ -91,9 +91,4 @@ function reasonFor(event: FactEvent, attempt: AttemptRow): FailureReason | undef
 /** A state passed through within one transaction still needs the times that its checks ask for. */
 function noTimesYet(): Readonly<Record<string, string>> {
   return { deadline_at: 'clock_timestamp()', due_at: 'clock_timestamp()' };
-}
-
-export function ownersOf(payOuts: readonly PayOut[], actor: string | null): string[] {
-  const owners = payOuts.flatMap(({ holder }) => ('owner' in holder ? [holder.owner] : []));
-  return actor === null ? owners : [...owners, actor];
 }

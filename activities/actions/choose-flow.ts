@@ -1,7 +1,11 @@
+import type { ClientBase } from 'pg';
 import type { AttemptFlow } from '../../domain/actions/machine.js';
 import type { Msat } from '../../domain/money.js';
 import { Refusal } from '../../domain/refusal.js';
+import { lockCredits } from '../ledger/post-entry.js';
+import type { ActionSubject } from './attempt-row.js';
 import type { Payment } from './contract.js';
+import { ownersOf } from './payments.js';
 
 export interface FlowChoice {
   readonly payment: Payment;
@@ -30,4 +34,19 @@ function noCredits({ actor, costMsat, balanceMsat }: FlowChoice): Refusal {
         'action.insufficient_credits',
         `it costs ${costMsat} msat, the balance is ${balanceMsat ?? 0n} msat`,
       );
+}
+
+/** Locks the accounts that paying by credits would move, in their order, and decides how to pay. */
+export async function chooseAndLock(
+  tx: ClientBase,
+  subject: ActionSubject,
+  payment: Payment,
+): Promise<'credits' | 'optimistic' | 'pessimistic'> {
+  const { actor, costMsat, bound } = subject;
+  let balanceMsat: bigint | undefined;
+  if (actor !== null && payment !== 'invoice') {
+    const balances = await lockCredits(tx, ownersOf(await subject.steps.payOuts(tx), actor));
+    balanceMsat = balances.get(actor);
+  }
+  return chooseFlow({ payment, actor, costMsat, balanceMsat, optimistic: bound.optimistic });
 }

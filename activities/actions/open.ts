@@ -5,25 +5,40 @@ import { capabilityOf, hashOfCapability } from '../accounts/capability.js';
 import { hashJson } from '../canonical-json.js';
 import { type Engine, transact } from '../engine.js';
 import { claimKey } from '../idempotency.js';
-import { lockCredits } from '../ledger/post-entry.js';
-import { ownersOf } from './apply-attempt-fact.js';
 import type { ActionSubject } from './attempt-row.js';
-import { chooseFlow } from './choose-flow.js';
-import type { Caller, OpenAction } from './contract.js';
+import { chooseAndLock } from './choose-flow.js';
+import type { Caller, OpenAction, Opened } from './contract.js';
+import { createInvoiceAtEdge } from './create-invoice.js';
 import { insertAttempt } from './insert-attempt.js';
+import { viewOwn } from './read-action.js';
 import { bindAction } from './types/index.js';
+import { refuseTooManyUnpaid } from './unpaid-limit.js';
 
-export interface OpenedRow {
+/**
+ * Opens an action and makes its invoice. The view may still say INVOICING when the node was slow or away: the workflow goes on.
+ * The same request again (by idempotency key, or by an id of the caller's choice) gives what it opened, as it is today. Throws
+ * Refusal, with nothing changed.
+ */
+export async function openAction(engine: Engine, request: OpenAction): Promise<Opened> {
+  const { actionId, fresh } = await openRows(engine, request);
+  if (fresh) await createInvoiceAtEdge(engine, { actionId, attempt: 1 });
+  const view = await viewOwn(engine.pool, actionId);
+  const anonymous = actorOf(request.caller) === null;
+  return {
+    view,
+    replayed: !fresh,
+    ...(anonymous ? { capability: capabilityOf(engine.secret, actionId) } : {}),
+  };
+}
+
+interface OpenedRow {
   readonly actionId: string;
   /** False when the same request had opened it before. */
   readonly fresh: boolean;
 }
 
-/**
- * Opens an action in one transaction: the rows, how it is paid, and the start of its workflow; by credits it is performed and paid
- * in it. Throws Refusal, with nothing changed.
- */
-export async function openRows(engine: Engine, request: OpenAction): Promise<OpenedRow> {
+/** One transaction: the rows, how it is paid, and the start of its workflow; by credits it is performed and paid in it. */
+async function openRows(engine: Engine, request: OpenAction): Promise<OpenedRow> {
   const actor = actorOf(request.caller);
   const bound = bindAction(request.type, request.args);
   if (actor === null && !bound.anonymous) {
@@ -93,39 +108,4 @@ async function open(
     flow,
     invoiceExpirySeconds: request.invoiceExpirySeconds ?? engine.timers.invoiceExpirySeconds,
   });
-}
-
-/** Locks the accounts that paying by credits would move, in their order, and decides how to pay. */
-export async function chooseAndLock(
-  tx: ClientBase,
-  subject: ActionSubject,
-  payment: OpenAction['payment'],
-): Promise<'credits' | 'optimistic' | 'pessimistic'> {
-  const { actor, costMsat, bound } = subject;
-  let balanceMsat: bigint | undefined;
-  if (actor !== null && payment !== 'invoice') {
-    const balances = await lockCredits(tx, ownersOf(await subject.steps.payOuts(tx), actor));
-    balanceMsat = balances.get(actor);
-  }
-  return chooseFlow({ payment, actor, costMsat, balanceMsat, optimistic: bound.optimistic });
-}
-
-/** Each open invoice costs the node something: an account may have so many. */
-async function refuseTooManyUnpaid(
-  { limits }: Engine,
-  tx: ClientBase,
-  actor: string | null,
-): Promise<void> {
-  if (actor === null) return;
-  const { rowCount } = await tx.query(
-    `select 1 from attempts
-     where payer = $1 and state in ('INVOICING', 'PENDING', 'PENDING_HELD') limit $2`,
-    [actor, limits.unpaidActions],
-  );
-  if (rowCount === limits.unpaidActions) {
-    throw new Refusal(
-      'action.too_many_unpaid',
-      `${limits.unpaidActions} invoices are open: pay or cancel some`,
-    );
-  }
 }

@@ -14,6 +14,12 @@ export function payerOf(actor: string | null): Holder {
   return actor === null ? { system: 'claims' } : { owner: actor };
 }
 
+/** Accounts whose credits the pay-outs and a refund to the actor would move. */
+export function ownersOf(payOuts: readonly PayOut[], actor: string | null): string[] {
+  const owners = payOuts.flatMap(({ holder }) => ('owner' in holder ? [holder.owner] : []));
+  return actor === null ? owners : [...owners, actor];
+}
+
 /**
  * Books an attempt that is paid: the source, the shares of the cost, and what was paid over it back to the payer. The keys make
  * it happen once.

@@ -1,0 +1,70 @@
+import type { ClientBase } from 'pg';
+import { LightningError } from '../../domain/lightning/errors.js';
+import { Refusal } from '../../domain/refusal.js';
+import { type Engine, transact } from '../engine.js';
+import { claimKey } from '../idempotency.js';
+import { type AttemptRow, loadSubject } from './attempt-row.js';
+import { cancelInvoice } from './call-node.js';
+import type { ActionRef, ActionView, Caller, KeyClaim } from './contract.js';
+import { moveAttempt } from './move-attempt.js';
+import { viewAction, viewOwn } from './read-action.js';
+
+export interface CancelAction {
+  readonly actionId: string;
+  readonly caller: Caller;
+  readonly claim?: KeyClaim;
+}
+
+export interface Cancelled {
+  readonly view: ActionView;
+  /** False while the node has not answered: then it goes on by itself. */
+  readonly done: boolean;
+  readonly replayed: boolean;
+}
+
+/**
+ * Cancels the newest attempt: answered once the node has canceled the invoice, or has not answered in time. Throws Refusal
+ * `action.not_found` or `action.not_cancellable`.
+ */
+export async function cancelAction(engine: Engine, request: CancelAction): Promise<Cancelled> {
+  const { actionId, caller } = request;
+  if ((await viewAction(engine.pool, actionId, caller)) === undefined) throw notFound(actionId);
+  const { ref, replayed } = await transact(engine, (tx) => requestCancel(tx, request));
+  await tryCancel(engine, ref);
+  const view = await viewOwn(engine.pool, actionId);
+  return { view, done: view.state !== 'CANCELLING', replayed };
+}
+
+export function notFound(actionId: string): Refusal {
+  return new Refusal('action.not_found', `there is no action ${actionId} that you may see`);
+}
+
+async function requestCancel(
+  tx: ClientBase,
+  { actionId, claim }: CancelAction,
+): Promise<{ ref: ActionRef; replayed: boolean }> {
+  const earlier = claim && (await claimKey(tx, claim, { kind: 'action', id: actionId }));
+  const { rows } = await tx.query<AttemptRow>(
+    'select * from attempts where action_id = $1 order by attempt desc limit 1 for no key update',
+    [actionId],
+  );
+  const newest = rows[0];
+  if (newest === undefined) throw notFound(actionId);
+  const ref: ActionRef = { actionId, attempt: newest.attempt };
+  if (earlier !== undefined || newest.state === 'CANCELLING')
+    return { ref, replayed: earlier !== undefined };
+  const subject = await loadSubject(tx, actionId);
+  const move = { event: 'cancel_requested', reason: 'USER_CANCELLED' } as const;
+  if ((await moveAttempt(tx, subject, ref, move, 'other')) === undefined) {
+    throw new Refusal('action.not_cancellable', `attempt ${ref.attempt} is ${newest.state}`);
+  }
+  return { ref, replayed: false };
+}
+
+async function tryCancel(engine: Engine, ref: ActionRef): Promise<void> {
+  try {
+    await cancelInvoice(engine, ref, 'other');
+  } catch (error) {
+    if (!(error instanceof LightningError)) throw error;
+  }
+}
