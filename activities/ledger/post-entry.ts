@@ -84,9 +84,9 @@ async function insertPostings(
          from users u where a.id = u.id
          returning a.id, u.amount_msat, a.balance_msat)
        insert into postings (entry_id, ledger_account_id, amount_msat, balance_after_msat)
-       select $1, id, amount_msat, balance_msat from moved
+       select $1::bigint, id, amount_msat, balance_msat from moved
        union all
-       select $1, a.id, l.amount_msat, null from ledger_accounts a
+       select $1::bigint, a.id, l.amount_msat, null from ledger_accounts a
        join lines l on l.system = a.system and l.asset = a.asset`,
       [
         entryId,

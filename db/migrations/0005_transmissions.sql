@@ -1,4 +1,5 @@
--- Numbers, rates and limits of the Satellite API's channels.
+-- Numbers, rates and limits of the Satellite API's channels. A channel is one line: whoever may change what it sends next
+-- locks its row first, so that two never choose at once.
 create table channels (
   number integer primary key,
   name text not null unique,
@@ -35,7 +36,8 @@ create table orders (
   bid_per_byte double precision not null generated always as (bid_msat::float8 / ota_bytes) stored,
   regions integer not null check (regions between 1 and 63),
   tx_seq_num integer unique,
-  confirm_timeout_seconds integer not null check (confirm_timeout_seconds > 0),
+  -- As it was configured when the order was opened; a fraction in tests.
+  confirm_timeout_seconds double precision not null check (confirm_timeout_seconds >= 0),
   created_at timestamptz not null default now(),
   cancelled_at timestamptz,
   started_at timestamptz,
@@ -45,7 +47,12 @@ create table orders (
   retry_count integer not null default 0 check (retry_count >= 0),
   retry_regions integer check (retry_regions between 1 and 63),
   last_attempt_at timestamptz,
+  -- Who may have the node make the invoice holds this lease: the edge first.
+  lease_until timestamptz,
+  -- When the state must be left: pending, by payment or expiry; transmitting and confirming, by confirmations or another try.
+  -- Null where it waits for the line, and at the end.
   deadline_at timestamptz,
+  -- When somebody should have attended to it; the relay's sweep goes by this. Null once it is over and no invoice is open.
   due_at timestamptz,
   check ((tx_seq_num is null) = (started_at is null)),
   check (state not in ('transmitting', 'confirming', 'sent', 'received') or started_at is not null),
@@ -53,7 +60,10 @@ create table orders (
   check ((state in ('sent', 'received')) = (ended_at is not null)),
   check ((state = 'cancelled') = (cancelled_at is not null)),
   check (state = 'confirming' or not retry_wanted),
-  check (state not in ('sent', 'received', 'cancelled', 'expired') or (deadline_at is null and due_at is null)),
+  check ((retry_count > 0) = (last_attempt_at is not null)),
+  check (state not in ('paid', 'sent', 'received', 'cancelled', 'expired') or deadline_at is null),
+  check (state not in ('pending', 'transmitting') or deadline_at is not null),
+  check (state <> 'confirming' or retry_wanted = (deadline_at is null)),
   check (state not in ('pending', 'paid', 'transmitting', 'confirming') or due_at is not null)
 );
 create unique index orders_one_transmitting on orders (channel) where state = 'transmitting';
@@ -63,11 +73,14 @@ create index orders_due on orders (due_at) where due_at is not null;
 
 alter table invoices add foreign key (order_id) references orders;
 
+-- Up to 16 MB, mostly encrypted or compressed already. Gone when the order is cancelled or expires.
 create table order_messages (
   order_id uuid primary key references orders,
   body bytea not null
 );
+alter table order_messages alter column body set storage external;
 
+-- `presumed`: of a region that has no receiver, added when the others have received.
 create table confirmations (
   order_id uuid not null references orders,
   kind text not null check (kind in ('tx', 'rx')),

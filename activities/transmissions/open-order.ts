@@ -1,0 +1,92 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { ClientBase } from 'pg';
+import type { Msat } from '../../domain/money.js';
+import { orderWorkflowId } from '../../domain/names/workflows.js';
+import { minBid, otaBytes } from '../../domain/transmissions/bid.js';
+import { orderMachine } from '../../domain/transmissions/machine.js';
+import type { RegionBits } from '../../domain/transmissions/regions.js';
+import type { Engine } from '../engine.js';
+import { enqueueStart } from '../outbox.js';
+import { recordOpening } from '../transition.js';
+import { addOrderInvoice, type WantedInvoice } from './order-invoice.js';
+import type { OrderRow } from './order-row.js';
+
+export interface OpenOrder {
+  /** A paid channel. */
+  readonly channel: number;
+  readonly message: Buffer;
+  /** At least the message's minimum bid. */
+  readonly bidMsat: Msat;
+  readonly regions: RegionBits;
+}
+
+export interface OpenedOrder {
+  readonly order: OrderRow;
+  readonly invoice: WantedInvoice;
+}
+
+/** Opens an order with its message, the invoice that is wanted for its bid, and the start of its workflow. */
+export async function openOrder(
+  engine: Engine,
+  tx: ClientBase,
+  request: OpenOrder,
+): Promise<OpenedOrder> {
+  const id = randomUUID();
+  const order = await insertOrder(engine, tx, id, request);
+  await tx.query('insert into order_messages (order_id, body) values ($1, $2)', [
+    id,
+    request.message,
+  ]);
+  const invoice = await addOrderInvoice(engine, tx, {
+    orderId: id,
+    bid: 1,
+    amountMsat: request.bidMsat,
+  });
+  await recordOpening(tx, orderMachine, id, 'opened');
+  const start = {
+    workflowType: 'transmissionOrder' as const,
+    workflowId: orderWorkflowId(id),
+    input: { orderId: id },
+    attributes: { QType: 'order', QState: order.state, QChannel: String(order.channel) },
+    summary: `channel ${order.channel}, ${order.ota_bytes} bytes on air, bid ${request.bidMsat} msat`,
+  };
+  await enqueueStart(tx, start, engine.startDelayMs);
+  return { order, invoice };
+}
+
+async function insertOrder(
+  { limits, timers }: Engine,
+  tx: ClientBase,
+  id: string,
+  { channel, message, bidMsat, regions }: OpenOrder,
+): Promise<OrderRow> {
+  const minimum = minBid(message.length, limits);
+  if (bidMsat < minimum) throw new RangeError(`a bid of ${bidMsat} msat is below ${minimum}`);
+  const { rows } = await tx.query<OrderRow>(
+    `insert into orders (
+       id, channel, state, unpaid_bid_msat, min_bid_msat, message_size, ota_bytes, message_digest, regions,
+       confirm_timeout_seconds, lease_until, due_at, deadline_at)
+     select $1, c.number, 'pending', $3, $4, $5, $6, $7, $8, coalesce($9, c.confirm_timeout_seconds),
+       t.now + $10 * interval '1 second', t.now + $10 * interval '1 second',
+       t.now + $11 * interval '1 second'
+     from channels c, (select clock_timestamp() as now) t
+     where c.number = $2 and c.paid and $5 <= c.max_message_bytes
+     returning *`,
+    [
+      id,
+      channel,
+      bidMsat,
+      minimum,
+      message.length,
+      otaBytes(message.length),
+      createHash('sha256').update(message).digest('hex'),
+      regions,
+      timers.confirmTimeoutSeconds ?? null,
+      timers.creationLeaseSeconds,
+      timers.creationSeconds,
+    ],
+  );
+  const row = rows[0];
+  if (row === undefined) throw new RangeError(`channel ${channel} does not take this message`);
+  return row;
+}

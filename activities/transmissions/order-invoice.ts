@@ -1,0 +1,85 @@
+import type { ClientBase } from 'pg';
+import type { Invoice } from '../../domain/lightning/port.js';
+import type { Msat } from '../../domain/money.js';
+import type { Engine } from '../engine.js';
+import { derivePreimage, hashOfPreimage } from '../lightning/preimage.js';
+import { lockOrder } from './order-row.js';
+
+/** An invoice for a bid that the node has still to make; its hash is known before. */
+export interface WantedInvoice {
+  readonly hash: string;
+  readonly orderId: string;
+  /** The n-th bid of the order: 1 at opening. */
+  readonly bid: number;
+  readonly amountMsat: Msat;
+  readonly expirySeconds: number;
+  readonly memo: string;
+}
+
+const MEMO = 'Satellite transmission';
+
+export function bidPreimage(engine: Engine, orderId: string, bid: number): string {
+  return derivePreimage(engine.secret, `order/${orderId}/${bid}`);
+}
+
+/** Writes the row of an invoice that is wanted. */
+export async function addOrderInvoice(
+  engine: Engine,
+  tx: ClientBase,
+  { orderId, bid, amountMsat }: Pick<WantedInvoice, 'orderId' | 'bid' | 'amountMsat'>,
+): Promise<WantedInvoice> {
+  const wanted: WantedInvoice = {
+    hash: hashOfPreimage(bidPreimage(engine, orderId, bid)),
+    orderId,
+    bid,
+    amountMsat,
+    expirySeconds: engine.timers.orderInvoiceExpirySeconds,
+    memo: MEMO,
+  };
+  await tx.query(
+    `insert into invoices (hash, order_id, order_bid, kind, amount_msat, expiry_seconds, memo)
+     values ($1, $2, $3, 'ordinary', $4, $5, $6)`,
+    [wanted.hash, orderId, bid, amountMsat, wanted.expirySeconds, MEMO],
+  );
+  return wanted;
+}
+
+/**
+ * Records what the node has made. True when the invoice may be shown: its order still waits to be paid, and the node has not
+ * closed it.
+ */
+export async function recordOrderInvoice(
+  engine: Engine,
+  tx: ClientBase,
+  orderId: string,
+  invoice: Invoice,
+): Promise<boolean> {
+  const order = await lockOrder(tx, orderId);
+  if (order === undefined) return false;
+  const { rowCount } = await tx.query(
+    `update invoices set state = 'open', bolt11 = $3, created_at = $4, expires_at = $5, changed_at = clock_timestamp()
+     where hash = $1 and order_id = $2 and state = 'wanted'`,
+    [invoice.hash, orderId, invoice.bolt11, invoice.createdAt, invoice.expiresAt],
+  );
+  if (order.state !== 'pending') return false;
+  if (rowCount === 1) await waitForPayment(tx, orderId, engine.timers.expiryGraceSeconds);
+  const { rows } = await tx.query<{ state: string }>('select state from invoices where hash = $1', [
+    invoice.hash,
+  ]);
+  return rows[0]?.state === 'open';
+}
+
+/** Until the last of its invoices has expired, and the node has had time to tell of a payment made just before. */
+async function waitForPayment(
+  tx: ClientBase,
+  orderId: string,
+  graceSeconds: number,
+): Promise<void> {
+  await tx.query(
+    `update orders set deadline_at = d.at, due_at = d.at, lease_until = null
+     from (select max(expires_at) + $2 * interval '1 second' as at
+           from invoices where order_id = $1 and state = 'open') d
+     where id = $1 and state = 'pending'`,
+    [orderId, graceSeconds],
+  );
+}

@@ -1,0 +1,71 @@
+import type { ClientBase, QueryResultRow } from 'pg';
+import {
+  type OrderEvent,
+  orderMachine,
+  type OrderState,
+} from '../../domain/transmissions/machine.js';
+import type { OrderView } from '../../domain/transmissions/public-order.js';
+import type { RegionBits } from '../../domain/transmissions/regions.js';
+import type { MachineTable } from '../transition.js';
+
+/** Columns of `orders`. Amounts in msat. */
+export interface OrderRow extends QueryResultRow {
+  readonly id: string;
+  readonly channel: number;
+  readonly state: OrderState;
+  readonly bid_msat: bigint;
+  readonly unpaid_bid_msat: bigint;
+  readonly min_bid_msat: bigint;
+  readonly message_size: number;
+  readonly ota_bytes: number;
+  readonly message_digest: string;
+  readonly bid_per_byte: number;
+  readonly regions: RegionBits;
+  readonly tx_seq_num: number | null;
+  readonly confirm_timeout_seconds: number;
+  readonly created_at: Date;
+  readonly cancelled_at: Date | null;
+  readonly started_at: Date | null;
+  readonly ended_at: Date | null;
+  readonly retry_wanted: boolean;
+  readonly retry_count: number;
+  readonly retry_regions: RegionBits | null;
+  readonly last_attempt_at: Date | null;
+  readonly lease_until: Date | null;
+  readonly deadline_at: Date | null;
+  readonly due_at: Date | null;
+}
+
+export const ORDERS: MachineTable<OrderState, OrderEvent> = {
+  machine: orderMachine,
+  table: 'orders',
+  keyColumns: ['id'],
+  keyTypes: ['uuid'],
+};
+
+/** The row, locked for the rest of the transaction. */
+export async function lockOrder(tx: ClientBase, orderId: string): Promise<OrderRow | undefined> {
+  const { rows } = await tx.query<OrderRow>(
+    'select * from orders where id = $1 for no key update',
+    [orderId],
+  );
+  return rows[0];
+}
+
+export function orderView(row: OrderRow): OrderView {
+  return {
+    id: row.id,
+    state: row.state,
+    bidMsat: row.bid_msat,
+    unpaidBidMsat: row.unpaid_bid_msat,
+    bidPerByte: row.bid_per_byte,
+    messageSize: row.message_size,
+    messageDigest: row.message_digest,
+    regions: row.regions,
+    txSeqNum: row.tx_seq_num,
+    createdAt: row.created_at,
+    cancelledAt: row.cancelled_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+  };
+}

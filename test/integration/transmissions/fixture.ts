@@ -1,0 +1,174 @@
+import { randomBytes } from 'node:crypto';
+import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { migrate } from '../../../db/migrate.js';
+import { createPool } from '../../../db/pool.js';
+import { type Engine, transact } from '../../../activities/engine.js';
+import { applyInvoiceFact } from '../../../activities/lightning/apply-invoice-fact.js';
+import type { FactOutcome } from '../../../activities/lightning/record-fact.js';
+import {
+  applyConfirmations,
+  type ConfirmationOutcome,
+} from '../../../activities/transmissions/apply-confirmation.js';
+import { cancelOrder, type CancelOutcome } from '../../../activities/transmissions/cancel-order.js';
+import type { OrderRow } from '../../../activities/transmissions/order-row.js';
+import { placeOrder, type PlacedOrder } from '../../../activities/transmissions/place-order.js';
+import { toMsat } from '../../../domain/money.js';
+import {
+  ALL_REGIONS,
+  REGION_NUMBERS,
+  regionsToBits,
+} from '../../../domain/transmissions/regions.js';
+import { emptyDatabase } from '../db/empty-database.js';
+import { createTestNode, type TestNode } from './test-node.js';
+
+export interface Fixture {
+  readonly engine: Engine;
+  readonly node: TestNode;
+  readonly pool: Pool;
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** A migrated database of its own, with as many connections as the races need. */
+export async function orderFixture(overrides: Partial<Engine> = {}): Promise<Fixture> {
+  const database = await emptyDatabase();
+  await migrate({ connectionString: database.url });
+  const pool = createPool({
+    connectionString: database.url,
+    max: 24,
+    applicationName: 'quittance-test',
+    onError: () => undefined,
+  });
+  const node = createTestNode();
+  const engine: Engine = { pool, node, ...SETTINGS, ...overrides };
+  return {
+    engine,
+    node,
+    pool,
+    url: database.url,
+    close: async () => {
+      await pool.end();
+      await database.drop();
+    },
+  };
+}
+
+const SETTINGS: Omit<Engine, 'pool' | 'node'> = {
+  timers: {
+    invoiceExpirySeconds: 600,
+    holdSettleSeconds: 60,
+    creationSeconds: 60,
+    creationLeaseSeconds: 15,
+    expiryGraceSeconds: 2,
+    orderInvoiceExpirySeconds: 3600,
+  },
+  limits: { unpaidActions: 100, minBidMsat: 1000n, minPerByteBidMsat: 1n },
+  secret: 'mySecretToken',
+  startDelayMs: 0,
+  outboxChanged: () => undefined,
+};
+
+export interface Wish {
+  readonly bid?: number;
+  readonly size?: number;
+  readonly regions?: readonly number[];
+}
+
+/** An order as the edge places it: pending, its invoice open at the node. */
+export async function place(
+  { engine }: Fixture,
+  { bid = 1000, size = 10, regions }: Wish = {},
+): Promise<PlacedOrder> {
+  const placed = await placeOrder(engine, {
+    channel: 1,
+    message: randomBytes(size),
+    bidMsat: toMsat(BigInt(bid)),
+    regions: regions === undefined ? ALL_REGIONS : regionsToBits(regions),
+  });
+  if (placed === undefined) throw new Error('the order has no invoice');
+  return placed;
+}
+
+/** The node's word that the order's invoice is settled, as it arrives from outside. */
+export function pay(fixture: Fixture, placed: PlacedOrder): Promise<FactOutcome> {
+  fixture.node.settle(placed.invoice.hash);
+  return tellSettled(fixture, placed);
+}
+
+export function tellSettled({ engine }: Fixture, { invoice }: PlacedOrder): Promise<FactOutcome> {
+  const { hash, amountMsat: receivedMsat } = invoice;
+  return transact(engine, (tx) =>
+    applyInvoiceFact(engine, tx, { hash, state: 'settled', receivedMsat }),
+  );
+}
+
+export async function placeAndPay(fixture: Fixture, wish: Wish = {}): Promise<string> {
+  const placed = await place(fixture, wish);
+  await pay(fixture, placed);
+  return placed.order.id;
+}
+
+export function cancel({ engine }: Fixture, orderId: string): Promise<CancelOutcome> {
+  return transact(engine, (tx) => cancelOrder(tx, orderId));
+}
+
+/** Confirmations of several regions in one message, as a host may send them. */
+export function confirm(
+  { engine }: Fixture,
+  kind: 'tx' | 'rx',
+  txSeqNum: number,
+  regions: readonly number[] = REGION_NUMBERS,
+): Promise<ConfirmationOutcome> {
+  return transact(engine, (tx) => applyConfirmations(engine, tx, { kind, regions, txSeqNum }));
+}
+
+export async function orderOf({ pool }: Pick<Fixture, 'pool'>, id: string): Promise<OrderRow> {
+  const { rows } = await pool.query<OrderRow>('select * from orders where id = $1', [id]);
+  const row = rows[0];
+  if (row === undefined) throw new Error(`no order ${id}`);
+  return row;
+}
+
+export async function stateOf(fixture: Fixture, id: string): Promise<string> {
+  return (await orderOf(fixture, id)).state;
+}
+
+/** Its deadline has passed, as if time had. */
+export async function passDeadline({ pool }: Fixture, id: string): Promise<void> {
+  await pool.query(
+    `update orders set deadline_at = clock_timestamp() - interval '1 second',
+       due_at = clock_timestamp() - interval '1 second' where id = $1 and deadline_at is not null`,
+    [id],
+  );
+}
+
+export function inTx<T>({ engine }: Fixture, work: (tx: PoolClient) => Promise<T>): Promise<T> {
+  return transact(engine, work);
+}
+
+export async function rowsOf<R extends QueryResultRow>(
+  { pool }: Fixture,
+  sql: string,
+  values: unknown[] = [],
+): Promise<R[]> {
+  return (await pool.query<R>(sql, values)).rows;
+}
+
+export interface TransmissionEvent {
+  readonly subject: string;
+  readonly payload: {
+    uuid: string;
+    status: string;
+    regions: number[];
+    attempt: number;
+    tx_seq_num: number;
+  };
+}
+
+/** Events on their way to NATS, in the order in which they will be published. */
+export function eventsOf(fixture: Fixture): Promise<TransmissionEvent[]> {
+  return rowsOf<TransmissionEvent>(
+    fixture,
+    `select subject, payload from outbox where kind = 'event' and subject like 'transmissions.%' order by id`,
+  );
+}
