@@ -19,6 +19,7 @@ interface ActionRow {
 }
 
 interface AttemptJoinRow {
+  readonly action_id: string;
   readonly attempt: number;
   readonly flow: AttemptFlow;
   readonly state: AttemptState;
@@ -39,24 +40,48 @@ export async function viewAction(
   actionId: string,
   viewer: Caller,
 ): Promise<ActionView | undefined> {
-  const row = await readRow(db, actionId);
-  return row !== undefined && maySee(viewer, row) ? assemble(db, row) : undefined;
+  const [row] = await readRows(db, [actionId]);
+  if (row === undefined || !maySee(viewer, row)) return undefined;
+  return assemble(db, row, await readAttempts(db, [actionId]));
 }
 
 /** For whoever has just opened or changed it. */
 export async function viewOwn(db: Db, actionId: string): Promise<ActionView> {
-  const row = await readRow(db, actionId);
-  if (row === undefined) throw new Error(`no action ${actionId}`);
-  return assemble(db, row);
+  const [view] = await viewEach(db, [actionId]);
+  if (view === undefined) throw new Error(`no action ${actionId}`);
+  return view;
 }
 
-async function readRow(db: Db, actionId: string): Promise<ActionRow | undefined> {
+/** Without asking who looks; in the order of the ids. */
+export async function viewEach(db: Db, actionIds: readonly string[]): Promise<ActionView[]> {
+  const actions = await readRows(db, actionIds);
+  const attempts = await readAttempts(db, actionIds);
+  const views: ActionView[] = [];
+  for (const id of actionIds) {
+    const row = actions.find((action) => action.id === id);
+    if (row !== undefined) views.push(await assemble(db, row, attempts));
+  }
+  return views;
+}
+
+async function readRows(db: Db, actionIds: readonly string[]): Promise<ActionRow[]> {
   const { rows } = await db.query<ActionRow>(
     `select a.id, a.type, a.actor, accounts.name as actor_name, a.capability_hash, a.args, a.cost_msat, a.created_at
-     from actions a left join accounts on accounts.id = a.actor where a.id = $1`,
-    [actionId],
+     from actions a left join accounts on accounts.id = a.actor where a.id = any($1::uuid[])`,
+    [actionIds],
   );
-  return rows[0];
+  return rows;
+}
+
+async function readAttempts(db: Db, actionIds: readonly string[]): Promise<AttemptJoinRow[]> {
+  const { rows } = await db.query<AttemptJoinRow>(
+    `select a.action_id, a.attempt, a.flow, a.state, a.reason, a.opened_at, a.changed_at,
+       i.hash, i.kind, i.state as invoice_state, i.bolt11, i.amount_msat, i.expires_at
+     from attempts a left join invoices i using (action_id, attempt)
+     where a.action_id = any($1::uuid[]) order by a.attempt`,
+    [actionIds],
+  );
+  return rows;
 }
 
 function maySee(viewer: Caller, row: ActionRow): boolean {
@@ -64,15 +89,12 @@ function maySee(viewer: Caller, row: ActionRow): boolean {
   return viewer.role === 'operator' || viewer.id === row.actor;
 }
 
-async function assemble(db: Db, row: ActionRow): Promise<ActionView> {
-  const { rows } = await db.query<AttemptJoinRow>(
-    `select a.attempt, a.flow, a.state, a.reason, a.opened_at, a.changed_at,
-       i.hash, i.kind, i.state as invoice_state, i.bolt11, i.amount_msat, i.expires_at
-     from attempts a left join invoices i using (action_id, attempt)
-     where a.action_id = $1 order by a.attempt`,
-    [row.id],
-  );
-  const attempts = rows.map(attemptView);
+async function assemble(
+  db: Db,
+  row: ActionRow,
+  attemptRows: readonly AttemptJoinRow[],
+): Promise<ActionView> {
+  const attempts = attemptRows.filter((attempt) => attempt.action_id === row.id).map(attemptView);
   const newest = attempts.at(-1);
   if (newest === undefined) throw new Error(`action ${row.id} has no attempt`);
   return {

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { addMsat, type Msat, subtractMsat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { itemCreate } from './item-create.js';
@@ -29,6 +29,7 @@ export interface BoundSteps {
 }
 
 interface RegisteredType {
+  readonly args: z.ZodType;
   bind(args: unknown): BoundAction;
   result(db: Queryable, actionId: string): Promise<Readonly<Record<string, string>>>;
 }
@@ -38,8 +39,10 @@ const REGISTERED: ReadonlyMap<string, RegisteredType> = new Map([
   [zap.name, register(zap)],
 ]);
 
-/** For the API's documentation. */
-export const ACTION_TYPES: readonly string[] = [...REGISTERED.keys()];
+/** The arguments each type takes: for the API's documentation. */
+export const ACTION_ARGS: ReadonlyMap<string, z.ZodType> = new Map(
+  [...REGISTERED].map(([name, { args }]) => [name, args]),
+);
 
 /** Throws Refusal `action.unknown_type` or `action.invalid_args`. */
 export function bindAction(typeName: string, args: unknown): BoundAction {
@@ -57,20 +60,27 @@ export function resultOf(
 function registered(typeName: string): RegisteredType {
   const type = REGISTERED.get(typeName);
   if (type !== undefined) return type;
-  throw new Refusal('action.unknown_type', `types are ${ACTION_TYPES.join(', ')}`);
+  throw new Refusal('action.unknown_type', `types are ${[...REGISTERED.keys()].join(', ')}`);
 }
 
 function register<Args>(type: PaidActionType<Args>): RegisteredType {
   return {
+    args: type.args,
     bind(unparsed) {
       const parsed = type.args.safeParse(unparsed);
       if (!parsed.success) {
-        throw new Refusal('action.invalid_args', z.prettifyError(parsed.error));
+        throw invalidArgs(parsed.error);
       }
       return bound(type, parsed.data);
     },
     result: (db, actionId) => type.result(db, actionId),
   };
+}
+
+function invalidArgs({ issues }: z.ZodError): Refusal {
+  const errors = issues.map(({ path, message }) => ({ path: ['args', ...path].join('.'), message }));
+  const detail = errors.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  return new Refusal('action.invalid_args', detail, errors);
 }
 
 function bound<Args>(type: PaidActionType<Args>, args: Args): BoundAction {
