@@ -1,0 +1,35 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { faultsSchema } from '../../../shared/lightning/faults.js';
+import { recountSchema } from '../../../shared/lightning/wallet-protocol.js';
+import { recount } from '../store/recount.js';
+import type { SimulatorParts } from './server.js';
+
+export function controlRoutes(instance: FastifyInstance, { node, calls }: SimulatorParts): void {
+  const server = instance.withTypeProvider<ZodTypeProvider>();
+  const { faults } = calls;
+
+  server.get(
+    '/control/faults',
+    { schema: { response: { 200: faultsSchema } } },
+    () => faults.current,
+  );
+
+  server.put(
+    '/control/faults',
+    { schema: { body: faultsSchema, response: { 200: faultsSchema } } },
+    ({ body }) => {
+      faults.set(body);
+      return faults.current;
+    },
+  );
+
+  server.delete('/control/faults', (_request, reply) => {
+    faults.clear();
+    return reply.code(204).send();
+  });
+
+  server.get('/control/recount', { schema: { response: { 200: recountSchema } } }, () =>
+    recount(node.state.pool),
+  );
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { faultsSchema, type Faults } from './faults.js';
+import { callNode, type Endpoint } from './http-call.js';
+import { recountSchema } from './wallet-protocol.js';
+
+/** The switches of the simulated node, and its books. Not there in production. */
+export class SimulatorControl {
+  constructor(private readonly endpoint: Endpoint) {}
+
+  /** Replaces all faults there were. */
+  setFaults(faults: z.input<typeof faultsSchema>): Promise<Faults> {
+    const path = '/control/faults';
+    return callNode(this.endpoint, { method: 'PUT', path, body: faults, answer: faultsSchema });
+  }
+
+  clearFaults(): Promise<void> {
+    return callNode(this.endpoint, {
+      method: 'DELETE',
+      path: '/control/faults',
+      answer: z.void(),
+    });
+  }
+
+  /** Adds up all money from the beginning. */
+  recount(): Promise<z.output<typeof recountSchema>> {
+    return callNode(this.endpoint, {
+      method: 'GET',
+      path: '/control/recount',
+      answer: recountSchema,
+    });
+  }
+}

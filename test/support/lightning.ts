@@ -1,0 +1,63 @@
+import { pino } from 'pino';
+import { createPool } from '../../db/pool.js';
+import type { NodeSettings } from '../../services/lightning/simulator/settings.js';
+import { DEFAULT_SETTINGS } from '../../services/lightning/simulator/settings.js';
+import { startSimulator as start } from '../../services/lightning/simulator/start-simulator.js';
+import { SimulatorControl } from '../../services/shared/lightning/simulator-control.js';
+import { SimulatorNode } from '../../services/shared/lightning/simulator-node.js';
+import { SimulatorWallets } from '../../services/shared/lightning/simulator-wallets.js';
+
+export interface SimulatorForTests {
+  /** A client over HTTP, as the processes use it. */
+  readonly node: SimulatorNode;
+  readonly wallets: SimulatorWallets;
+  /** Faults on and off, and the recount of all money. */
+  readonly control: SimulatorControl;
+  readonly url: string;
+  readonly port: number;
+  /** As if its process had ended: what it knows is in the database. */
+  stop(): Promise<void>;
+}
+
+export interface SimulatorForTestsOptions extends Partial<NodeSettings> {
+  /** With the migrations applied. */
+  readonly databaseUrl: string;
+  /** Default: a free one. Give the last one's to start it again where it was. */
+  readonly port?: number;
+  /** Of the client's calls. Default 2 s. */
+  readonly timeoutMs?: number;
+}
+
+/** The simulated Lightning node in this process, on a free port. */
+export async function startSimulator(
+  options: SimulatorForTestsOptions,
+): Promise<SimulatorForTests> {
+  const { databaseUrl, port = 0, timeoutMs = 2_000, ...settings } = options;
+  const pool = createPool({
+    connectionString: databaseUrl,
+    max: 10,
+    applicationName: 'simulator-for-tests',
+    onError: () => undefined,
+  });
+  const simulator = await start({
+    pool,
+    logger: pino({ level: 'warn' }),
+    host: '127.0.0.1',
+    port,
+    settings: { ...DEFAULT_SETTINGS, ...settings },
+    controls: true,
+    sweepMs: 50,
+  });
+  const endpoint = { url: simulator.url, timeoutMs };
+  return {
+    node: new SimulatorNode(endpoint),
+    wallets: new SimulatorWallets(endpoint),
+    control: new SimulatorControl(endpoint),
+    url: simulator.url,
+    port: Number(new URL(simulator.url).port),
+    stop: async () => {
+      await simulator.stop();
+      await pool.end();
+    },
+  };
+}
