@@ -28,10 +28,5 @@ export async function createAccount(tx: ClientBase, account: NewAccount): Promis
   if (created === undefined) {
     throw new Refusal('account.name_taken', `there is an account named ${account.name} already`);
   }
-  await tx.query(
-    `insert into ledger_accounts (owner, asset, balance_msat)
-     values ($1, 'CREDITS', 0), ($1, 'SATS', 0)`,
-    [created.id],
-  );
   return created;
 }
