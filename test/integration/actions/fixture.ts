@@ -105,7 +105,7 @@ export class ActionFixture {
 
   /** A post that everybody can see; its id. */
   async paidPost(author: Caller): Promise<string> {
-    const { view } = await this.open(author);
+    const { view } = await this.open(author, { payment: 'invoice' });
     await this.pay(view);
     await this.deliver();
     await this.drive(view.id);
@@ -117,7 +117,7 @@ export class ActionFixture {
   /** Pays the newest attempt's invoice from the payer's wallet. */
   async pay(view: ActionView, amountMsat?: bigint): Promise<void> {
     const bolt11 = view.attempts.at(-1)?.invoice?.bolt11;
-    if (bolt11 == null) throw new Error('there is no invoice to pay');
+    if (bolt11 === undefined || bolt11 === null) throw new Error('there is no invoice to pay');
     await this.wallets.pay({
       wallet: 'payer',
       bolt11,
