@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { addMigrate } from './commands/migrate.js';
+import { addServers } from './commands/servers.js';
 import { runCommand } from './run-command.js';
 
 const program = new Command('quittance')
@@ -9,5 +10,6 @@ const program = new Command('quittance')
   .showHelpAfterError('(--help shows what there is)');
 
 addMigrate(program);
+addServers(program);
 
 await runCommand(program, process.argv);

@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { once } from 'node:events';
+import type { Command } from 'commander';
+import { packageRoot } from '../../../db/package-root.js';
+import { removeDataFolder } from '../servers/data-folder.js';
+import { startServers, type Servers } from '../servers/start-servers.js';
+
+interface Options {
+  readonly data?: string;
+  readonly fresh?: boolean;
+  readonly memory?: boolean;
+}
+
+export function addServers(program: Command): void {
+  program
+    .command('servers')
+    .description('run PostgreSQL, NATS and Temporal only, until Ctrl-C')
+    .option('--data <folder>', 'where they keep everything (default: .quittance/servers)')
+    .option('--fresh', 'remove what they kept first')
+    .option('--memory', 'for tests: no fsync, and Temporal in memory')
+    .action(runServers);
+}
+
+async function runServers({ data, fresh, memory }: Options): Promise<void> {
+  const dataDir = data ?? join(packageRoot(), '.quittance', 'servers');
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => stop.abort(new Error(`told to stop by ${signal}`)));
+  }
+  if (fresh === true) await removeDataFolder(dataDir, say);
+  const servers = await startServers({
+    dataDir,
+    durable: memory !== true,
+    env: process.env,
+    report: say,
+    signal: stop.signal,
+  });
+  showServers(servers);
+  if (!stop.signal.aborted) {
+    // A pending promise alone does not keep Node running.
+    const open = setInterval(() => undefined, 60_000);
+    await once(stop.signal, 'abort');
+    clearInterval(open);
+  }
+  say('stopping');
+  await servers.stop();
+  say('stopped');
+}
+
+function showServers(servers: Servers): void {
+  say(`DATABASE_URL=${servers.databaseUrl}`);
+  say(`NATS_URL=${servers.natsUrl}`);
+  say(`TEMPORAL_ADDRESS=${servers.temporalAddress}`);
+  if (servers.temporalUiUrl !== undefined) say(`Temporal's UI: ${servers.temporalUiUrl}`);
+  for (const { name, version, source } of [servers.postgres, servers.nats, servers.temporal]) {
+    say(`${name} ${version} (${source})`);
+  }
+  say('Ctrl-C stops them');
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

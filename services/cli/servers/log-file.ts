@@ -1,0 +1,27 @@
+import { open, rename, stat, type FileHandle } from 'node:fs/promises';
+
+const LONGEST = 10 * 1024 * 1024;
+const TAIL_BYTES = 16 * 1024;
+
+/** For appending; a long one is set aside first. Servers write to it themselves, so it outlives us. */
+export async function openLog(file: string): Promise<FileHandle> {
+  const size = await stat(file).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size > LONGEST) await rename(file, `${file}.1`);
+  return open(file, 'a');
+}
+
+/** The last lines written since a position in bytes. */
+export async function tailOf(file: string, since: number, lines = 15): Promise<string> {
+  const handle = await open(file, 'r');
+  try {
+    const { size } = await handle.stat();
+    const from = Math.max(since, size - TAIL_BYTES);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(TAIL_BYTES), 0, TAIL_BYTES, from);
+    return buffer.toString('utf8', 0, bytesRead).trimEnd().split('\n').slice(-lines).join('\n');
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,40 @@
+import { chown, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runProgram } from '../run-program.js';
+import { processIdentity } from '../process-identity.js';
+import type { PostgresBinaries } from './binaries.js';
+import type { PostgresHome } from './home.js';
+
+/** Makes an empty data folder, whole or not at all. Nothing happens when it is there. */
+export async function initialise(
+  { folder }: PostgresBinaries,
+  { user, data, madeBy }: PostgresHome,
+  { durable, signal }: { durable: boolean; signal?: AbortSignal },
+): Promise<void> {
+  if (madeBy !== undefined) return;
+  const half = `${data}.new`;
+  await rm(half, { recursive: true, force: true });
+  await mkdir(half, { mode: 0o700 });
+  if (user !== undefined) await chown(half, user.uid, user.gid);
+  const options = ['--auth=trust', '--username=postgres', '--encoding=UTF8', '--locale=C'];
+  if (!durable) options.push('--no-sync');
+  await runProgram(join(folder, 'initdb'), [`--pgdata=${half}`, ...options], {
+    env: { PATH: process.env['PATH'], LC_ALL: 'C' },
+    user,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  await rename(half, data);
+}
+
+/**
+ * PostgreSQL does not start while its postmaster.pid names a process that is alive, and after a
+ * crash of the machine the number may be anybody's. What we ran here before has been stopped.
+ */
+export async function removeForeignLock(data: string): Promise<void> {
+  const file = join(data, 'postmaster.pid');
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const pid = Number(text?.split('\n')[0]);
+  if (!Number.isInteger(pid) || (await processIdentity(pid)) === undefined) return;
+  const command = await runProgram('ps', ['-o', 'comm=', '-p', String(pid)]).catch(() => 'unknown');
+  if (command !== 'unknown' && !command.includes('postgres')) await rm(file, { force: true });
+}

@@ -1,0 +1,43 @@
+import { execFile, type ExecFileException } from 'node:child_process';
+import type { OsUser } from './postgres/os-user.js';
+
+export interface RunOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  readonly user?: OsUser | undefined;
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+}
+
+/** What a program wrote on both its outputs. Rejects with its last lines when it fails. */
+export async function runProgram(
+  command: string,
+  args: readonly string[],
+  { env, cwd = '/', user, signal, timeoutMs = 0 }: RunOptions = {},
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(
+      command,
+      args,
+      {
+        cwd,
+        timeout: timeoutMs,
+        maxBuffer: 64 * 1024 * 1024,
+        ...(env === undefined ? {} : { env }),
+        ...(signal === undefined ? {} : { signal }),
+        ...(user === undefined ? {} : { uid: user.uid, gid: user.gid }),
+      },
+      (error, stdout, stderr) => {
+        if (error === null) resolve(stdout + stderr);
+        else reject(new Error(whyItFailed(command, error, stderr), { cause: error }));
+      },
+    );
+  });
+}
+
+function whyItFailed(command: string, error: ExecFileException, stderr: string): string {
+  const lines = stderr.trim().split('\n').slice(-8).join('\n');
+  if (lines !== '') return lines;
+  if (error.code === 'ENOENT') return `${command} is not there`;
+  return error.code === 'EACCES' ? `${command} may not be run` : error.message;
+}

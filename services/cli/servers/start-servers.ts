@@ -1,0 +1,79 @@
+import { resolve } from 'node:path';
+import { loadConfigPart } from '../../shared/config.js';
+import { messageOf } from '../run-command.js';
+import { claimDataFolder } from './data-folder.js';
+import { startNats } from './nats/start.js';
+import { choosePorts } from './ports.js';
+import { startPostgres } from './postgres/start.js';
+import { startTemporal } from './temporal/start.js';
+import type { LaunchContext, ServerHandle, Servers, StartOptions } from './types.js';
+
+export type { ServerHandle, Servers, StartOptions } from './types.js';
+
+/**
+ * Brings up PostgreSQL, NATS with JetStream and Temporal, all at once, each from the first source
+ * that has it; resolves when all three serve. When one cannot be had, stops the others and rejects.
+ */
+export async function startServers(options: StartOptions): Promise<Servers> {
+  const { servers: allowed } = loadConfigPart(['QUITTANCE_SERVERS'], options.env);
+  const dataDir = resolve(options.dataDir);
+  const folder = await claimDataFolder(dataDir, options.report);
+  const failed = new AbortController();
+  const signal =
+    options.signal === undefined ? failed.signal : AbortSignal.any([failed.signal, options.signal]);
+  try {
+    const ports = await choosePorts(dataDir, options.ports);
+    const { durable, env, report } = options;
+    const context = { dataDir, durable, env, report, ports, signal, allowed };
+    const servers = await startAll(context, failed);
+    return {
+      ...servers,
+      stop: async () => {
+        await stopAll([servers.postgres, servers.nats, servers.temporal]);
+        await folder.release();
+      },
+    };
+  } catch (error) {
+    await folder.release();
+    options.signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+async function startAll(
+  context: LaunchContext,
+  failed: AbortController,
+): Promise<Omit<Servers, 'stop'>> {
+  const starts = [startPostgres(context), startNats(context), startTemporal(context)] as const;
+  // The first failure ends the others' builds, which may take minutes.
+  for (const start of starts) start.catch((error: unknown) => failed.abort(error));
+  try {
+    const [postgres, nats, temporal] = await Promise.all(starts);
+    return {
+      databaseUrl: postgres.url,
+      natsUrl: nats.url,
+      temporalAddress: temporal.address,
+      ...(temporal.uiUrl === undefined ? {} : { temporalUiUrl: temporal.uiUrl }),
+      postgres: postgres.handle,
+      nats: nats.handle,
+      temporal: temporal.handle,
+    };
+  } catch (error) {
+    const settled = await Promise.allSettled(starts);
+    const started = settled.flatMap((start) =>
+      start.status === 'fulfilled' ? [start.value.handle] : [],
+    );
+    await stopAll(started);
+    throw error;
+  }
+}
+
+/** Those from the environment are not ours to stop. */
+async function stopAll(handles: readonly ServerHandle[]): Promise<void> {
+  const ours = handles.filter((handle) => handle.source !== 'environment');
+  const results = await Promise.allSettled(ours.map((handle) => handle.stop()));
+  const failures = results.flatMap((result) =>
+    result.status === 'rejected' ? [messageOf(result.reason)] : [],
+  );
+  if (failures.length > 0) throw new Error(`could not stop all servers: ${failures.join('; ')}`);
+}
