@@ -1,0 +1,47 @@
+import { headers, type JetStreamClient } from 'nats';
+import type { NodeEvent } from '../../../domain/lightning/port.js';
+import { EPOCH_HEADER, type StreamName } from '../../../domain/names/subjects.js';
+import type { Logger } from '../../shared/logger.js';
+import { paymentMessageOf } from '../../shared/messages/payments.js';
+import { retry } from '../../shared/retry.js';
+
+export interface Publisher {
+  readonly jetStream: Pick<JetStreamClient, 'publish'>;
+  readonly logger: Logger;
+  /** The installation's: whoever reads ignores messages of another. */
+  readonly epoch: bigint;
+  /** The public key of the node that is watched. */
+  readonly node: string;
+}
+
+const STREAM: StreamName = 'PAYMENTS';
+const PUBLISH_TIMEOUT_MS = 5_000;
+
+/** Tries until JetStream has stored it. Throws only when aborted. */
+export function publishEvent(
+  publisher: Publisher,
+  event: NodeEvent,
+  signal: AbortSignal,
+): Promise<void> {
+  return retry(() => publishOnce(publisher, event), {
+    signal,
+    onFailure: (err) =>
+      publisher.logger.warn({ err, hash: event.hash }, 'NATS did not take an event: trying again'),
+  });
+}
+
+/**
+ * The id has the epoch in it: after a reset of our data the same events are told anew, and are not
+ * to be taken for doubles of the old ones.
+ */
+async function publishOnce({ jetStream, node, epoch }: Publisher, event: NodeEvent): Promise<void> {
+  const { subject, body } = paymentMessageOf(event, node);
+  const extra = headers();
+  extra.set(EPOCH_HEADER, epoch.toString());
+  await jetStream.publish(subject, JSON.stringify(body), {
+    msgID: `${node}/${epoch.toString()}/${event.cursor.toString()}`,
+    headers: extra,
+    timeout: PUBLISH_TIMEOUT_MS,
+    expect: { streamName: STREAM },
+  });
+}

@@ -1,0 +1,114 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
+import { z } from 'zod';
+
+export interface WatchLockOptions {
+  readonly connectionString: string;
+  /** The node's public key. */
+  readonly node: string;
+  /** How often one that waits tries again. */
+  readonly retryMs: number;
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const QUERY_TIMEOUT_MS = 5_000;
+const HEARTBEAT_MS = 2_000;
+
+const lockRow = z.object({ locked: z.boolean() });
+const cursorRow = z.object({ cursor: z.string().transform(BigInt) });
+
+/**
+ * The right to watch a node: an advisory lock that lives as long as a connection of its own. The
+ * cursor is written over the same connection, so that who lost the lock cannot move it.
+ */
+export class WatchLock {
+  readonly #lost = new AbortController();
+  readonly #heartbeat: NodeJS.Timeout;
+
+  private constructor(
+    private readonly client: pg.Client,
+    private readonly node: string,
+  ) {
+    client.on('error', (error) => this.#lost.abort(error));
+    client.on('end', () => this.#lost.abort(new Error('the connection ended')));
+    // A server that vanished without a word is found out by asking.
+    this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT_MS);
+  }
+
+  /** Waits until nobody else has it. Throws when aborted, or when PostgreSQL cannot be reached. */
+  static async take(options: WatchLockOptions, signal: AbortSignal): Promise<WatchLock> {
+    const { connectionString, node, retryMs } = options;
+    const client = new pg.Client({
+      connectionString,
+      application_name: 'quittance-lightning-watcher',
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: QUERY_TIMEOUT_MS,
+      keepAlive: true,
+    });
+    // A connection that breaks also rejects the query that waits for it.
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      while (!(await tryLock(client, node))) await pause(retryMs, undefined, { signal });
+      signal.throwIfAborted();
+      return new WatchLock(client, node);
+    } catch (error) {
+      await close(client);
+      throw error;
+    }
+  }
+
+  /** Aborted as soon as the connection is gone: somebody else may be watching by now. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /** Where to go on; 0 at first. */
+  async cursor(): Promise<bigint> {
+    const { rows } = await this.client.query(
+      'select cursor from lightning_cursors where node = $1',
+      [this.node],
+    );
+    return rows[0] === undefined ? 0n : cursorRow.parse(rows[0]).cursor;
+  }
+
+  /** Never backwards. */
+  async advance(cursor: bigint, epoch: bigint): Promise<void> {
+    await this.client.query(
+      `insert into lightning_cursors as c (node, cursor, epoch) values ($1, $2, $3)
+       on conflict (node) do update set cursor = excluded.cursor, epoch = excluded.epoch
+        where c.cursor < excluded.cursor`,
+      [this.node, cursor, epoch],
+    );
+  }
+
+  async release(): Promise<void> {
+    clearInterval(this.#heartbeat);
+    await close(this.client);
+  }
+
+  async #beat(): Promise<void> {
+    try {
+      await this.client.query('select 1');
+    } catch (error) {
+      this.#lost.abort(error);
+    }
+  }
+}
+
+async function tryLock(client: pg.Client, node: string): Promise<boolean> {
+  const { rows } = await client.query(
+    `select pg_try_advisory_lock(hashtextextended('quittance: watches node ' || $1, 0)) as locked`,
+    [node],
+  );
+  return lockRow.parse(rows[0]).locked;
+}
+
+/** One that is broken already cannot be ended in order, and need not be. */
+async function close(client: pg.Client): Promise<void> {
+  try {
+    await client.end();
+  } catch {
+    // Gone is gone.
+  }
+}
