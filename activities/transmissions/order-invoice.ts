@@ -16,7 +16,8 @@ export interface WantedInvoice {
   readonly memo: string;
 }
 
-const MEMO = 'Satellite transmission';
+/** What a payer's wallet shows. */
+export const ORDER_MEMO = 'Satellite transmission';
 
 export function bidPreimage(engine: Engine, orderId: string, bid: number): string {
   return derivePreimage(engine.secret, `order/${orderId}/${bid}`);
@@ -34,12 +35,12 @@ export async function addOrderInvoice(
     bid,
     amountMsat,
     expirySeconds: engine.timers.orderInvoiceExpirySeconds,
-    memo: MEMO,
+    memo: ORDER_MEMO,
   };
   await tx.query(
     `insert into invoices (hash, order_id, order_bid, kind, amount_msat, expiry_seconds, memo)
      values ($1, $2, $3, 'ordinary', $4, $5, $6)`,
-    [wanted.hash, orderId, bid, amountMsat, wanted.expirySeconds, MEMO],
+    [wanted.hash, orderId, bid, amountMsat, wanted.expirySeconds, ORDER_MEMO],
   );
   return wanted;
 }

@@ -95,7 +95,10 @@ export function pay(fixture: Fixture, placed: PlacedOrder): Promise<FactOutcome>
   return tellSettled(fixture, placed);
 }
 
-export function tellSettled({ engine }: Fixture, { invoice }: PlacedOrder): Promise<FactOutcome> {
+export function tellSettled(
+  { engine }: Fixture,
+  { invoice }: Pick<PlacedOrder, 'invoice'>,
+): Promise<FactOutcome> {
   const { hash, amountMsat: receivedMsat } = invoice;
   return transact(engine, (tx) =>
     applyInvoiceFact(engine, tx, { hash, state: 'settled', receivedMsat }),

@@ -1,0 +1,51 @@
+/** The peer's coded errors: HTTP status, title, detail. The only place where they are spelled. */
+const CODED = {
+  102: [400, 'Bid too low', 'The minimum bid for this message is {} millisatoshis.'],
+  104: [404, 'Order not found', 'UUID {} not found'],
+  109: [401, 'Unauthorized', 'Invalid authentication token'],
+  110: [400, 'Invoice Creation Error', 'Lightning Charge invoice creation error'],
+  114: [404, 'Sequence number not found', 'Sent order with sequence number {} not found'],
+  117: [400, 'Message too small', 'Minimum message size is 1 byte'],
+  118: [413, 'Message too large', 'Message size exceeds max size of {} MB'],
+  120: [400, 'Cannot cancel order', 'Order already {}'],
+  126: [400, 'Message upload problem', 'Either a message file or a message parameter is required'],
+  130: [401, 'Unauthorized channel operation', 'Operation not supported on channel {}'],
+} as const;
+
+export type SatelliteCode = keyof typeof CODED;
+
+/** An answer other than 200; `body` is what its JSON says. */
+export class SatelliteError extends Error {
+  override readonly name = 'SatelliteError';
+
+  private constructor(
+    readonly status: number,
+    readonly body: unknown,
+  ) {
+    super(JSON.stringify(body));
+  }
+
+  /** `about` goes into the detail. */
+  static coded(code: SatelliteCode, about: string | number | bigint = ''): SatelliteError {
+    const [status, title, text] = CODED[code];
+    const detail = text.replace('{}', String(about));
+    return new SatelliteError(status, { message: title, errors: [{ title, detail, code }] });
+  }
+
+  /** What is wrong with which field. */
+  static fields(texts: Readonly<Record<string, readonly string[]>>): SatelliteError {
+    return new SatelliteError(400, texts);
+  }
+
+  static bare(status: number, text: string): SatelliteError {
+    return new SatelliteError(status, text);
+  }
+
+  static message(status: number, message: string): SatelliteError {
+    return new SatelliteError(status, { message });
+  }
+}
+
+export function tooLarge(maxBytes: number): SatelliteError {
+  return SatelliteError.coded(118, (maxBytes / 2 ** 20).toFixed(2));
+}

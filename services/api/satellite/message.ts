@@ -1,0 +1,36 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Engine } from '../../../activities/engine.js';
+import { findMessage } from '../../../activities/transmissions/find-order.js';
+import { channelNumbered } from '../../../domain/transmissions/channels.js';
+import { SatelliteError } from './errors.js';
+
+/** GET /message/SEQ: the bytes of a message that was put on the line. */
+export async function sendMessage(
+  engine: Engine,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { seq } = z.object({ seq: z.string() }).parse(request.params);
+  const number = sequenceNumber.safeParse(seq);
+  const message = number.success ? await findMessage(engine.pool, number.data) : undefined;
+  if (message === undefined) throw SatelliteError.coded(114, seq);
+  if (channelNumbered(message.channel)?.userMay.includes('get') !== true) {
+    throw SatelliteError.coded(130, message.channel);
+  }
+  return reply
+    .headers({
+      // Whatever the content is: the peer says so, and clients do not look.
+      'content-type': 'application/json',
+      'content-disposition': `attachment; filename=${message.orderId}`,
+      'last-modified': message.createdAt.toUTCString(),
+      'cache-control': 'no-cache',
+    })
+    .send(message.body);
+}
+
+const sequenceNumber = z
+  .string()
+  .regex(/^\d{1,10}$/)
+  .transform(Number)
+  .pipe(z.int().max(2 ** 31 - 1));
