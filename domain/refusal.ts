@@ -1,7 +1,7 @@
 /** Every stable error code of /v1, with its HTTP status and title. The only place where they are spelled. */
 export const REFUSALS = {
   'request.invalid': [400, 'The request is not valid'],
-  'request.malformed': [400, 'The body is not JSON'],
+  'request.malformed': [400, 'The request cannot be read'],
   'request.unsupported_media_type': [415, 'This media type is not supported'],
   'request.too_large': [413, 'The body is too large'],
   'request.not_found': [404, 'There is no such address'],

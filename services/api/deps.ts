@@ -1,0 +1,13 @@
+import type { Engine } from '../../activities/engine.js';
+import type { Logger } from '../shared/logger.js';
+import type { OpsRoutes } from '../shared/ops-routes.js';
+
+/** What the API is built from. */
+export interface ApiDeps {
+  readonly engine: Engine;
+  readonly logger: Logger;
+  /** /healthz, /readyz, /metrics. */
+  readonly opsRoutes: OpsRoutes;
+  /** How long a token that was revoked by another process may still be taken; default 5 s. */
+  readonly tokenCacheMs?: number;
+}

@@ -1,0 +1,21 @@
+/** What is said of the routes that are exactly as a peer's: where theirs are documented, and what they take. */
+export interface PeerRoute {
+  readonly summary: string;
+  readonly description: string;
+  readonly tags: readonly string[];
+}
+
+const THEIRS =
+  'As in Blockstream’s Satellite API: bodies are forms, errors are in its format, and the order’s token is sent as the form field or query parameter `auth_token` or the header X-Auth-Token.';
+
+function satellite(summary: string): PeerRoute {
+  return { summary, description: THEIRS, tags: ['satellite'] };
+}
+
+/** By method and address; routes that are not here only answer what the peer does not have. */
+export const PEER_ROUTES: Readonly<Record<string, PeerRoute>> = {
+  'POST /order': satellite('Place an order: bid (msat), message or file, regions, channel'),
+  'GET /order/:uuid': satellite('One’s own order'),
+  'DELETE /order/:uuid': satellite('Cancel an order that is not yet sent'),
+  'GET /message/:seq': satellite('The bytes of a message by its sequence number'),
+};

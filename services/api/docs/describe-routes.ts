@@ -1,0 +1,101 @@
+import { STATUS_CODES } from 'node:http';
+import type { SwaggerTransform } from '@fastify/swagger';
+import type { FastifySchema, RouteOptions } from 'fastify';
+import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { REFUSALS, type RefusalCode } from '../../../domain/refusal.js';
+import type { Access } from '../access.js';
+import { PEER_ROUTES } from './describe-peers.js';
+import { requestHeaders, SECURITY } from './headers.js';
+
+const ALWAYS: readonly RefusalCode[] = [
+  'request.invalid',
+  'request.malformed',
+  'auth.invalid_token',
+  'service.failed',
+  'service.unavailable',
+];
+const OF_POSTS: readonly RefusalCode[] = [
+  'request.unsupported_media_type',
+  'request.too_large',
+  'idempotency.invalid_key',
+  'idempotency.body_differs',
+];
+const OF_ACCESS: Readonly<Record<Access, readonly RefusalCode[]>> = {
+  anyone: [],
+  account: ['auth.required'],
+  operator: ['auth.required', 'auth.operator_required'],
+};
+
+type Route = Pick<RouteOptions, 'config' | 'method'>;
+type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** Adds to each route of /v1 what it has in common with others: who may call it, headers, and every problem it may answer. */
+export const describeRoute: SwaggerTransform = (document) => {
+  const access = document.route.config?.access;
+  if (access === undefined) return { schema: describePeer(document.route), url: document.url };
+  const { schema, url } = jsonSchemaTransform(document);
+  if (schema.hide === true) return { schema, url };
+  return {
+    url,
+    schema: {
+      ...schema,
+      security: SECURITY[access],
+      headers: requestHeaders(access, isPost(document.route)),
+      response: { ...answersOf(schema.response), ...problemsOf(access, document.route) },
+    },
+  };
+};
+
+function describePeer({ method, url }: Pick<RouteOptions, 'method' | 'url'>): FastifySchema {
+  const known = typeof method === 'string' ? PEER_ROUTES[`${method} ${url}`] : undefined;
+  if (known === undefined) return { hide: true };
+  return { ...known, tags: [...known.tags] };
+}
+
+function isPost({ method }: Route): boolean {
+  return method === 'POST';
+}
+
+const MEANINGS: Readonly<Record<string, string>> = {
+  200: 'As it is now. After a replay (Idempotency-Replayed: true), today’s state of the same thing',
+  201: 'Opened',
+  202: 'Accepted: the node has not answered yet',
+};
+
+function answersOf(response: unknown): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(response ?? {}).map(([status, schema]: [string, JsonSchema]) => [
+      status,
+      { description: MEANINGS[status] ?? '', content: { 'application/json': { schema } } },
+    ]),
+  );
+}
+
+function problemsOf(access: Access, route: Route): Readonly<Record<string, unknown>> {
+  const codes = codesOf(access, route);
+  const statuses = [...new Set(codes.map((code) => REFUSALS[code][0]))].sort((a, b) => a - b);
+  return Object.fromEntries(
+    statuses.map((status) => {
+      const lines = codes
+        .filter((code) => REFUSALS[code][0] === status)
+        .map((code) => `- \`${code}\`: ${REFUSALS[code][1]}`);
+      return [
+        status,
+        {
+          description: [STATUS_CODES[status], '', ...lines].join('\n'),
+          content: {
+            'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+          },
+        },
+      ];
+    }),
+  );
+}
+
+function codesOf(access: Access, route: Route): readonly RefusalCode[] {
+  const codes = [...ALWAYS, ...OF_ACCESS[access], ...(route.config?.refusals ?? [])];
+  if (!isPost(route)) return codes;
+  const anonymous: readonly RefusalCode[] =
+    access === 'anyone' ? ['idempotency.secret_required'] : [];
+  return [...codes, ...OF_POSTS, ...anonymous];
+}

@@ -1,0 +1,46 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
+import { Refusal } from '../../domain/refusal.js';
+import { problemOf, refusalOf, sendProblem } from './problem.js';
+import { PROBLEM_TYPE } from './wire/problem.js';
+
+/** Every error becomes a problem; only faults of ours are logged as errors. */
+export function answerErrorsWithProblems(app: FastifyInstance): void {
+  app.setErrorHandler((error, request, reply) => answer(error, request, reply));
+}
+
+function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const refusal = refusalOf(error);
+  if (refusal.status >= 500) request.log.error({ err: error }, refusal.title);
+  else if (error !== refusal) request.log.debug({ err: error }, refusal.code);
+  return sendProblem(refusal, request, reply);
+}
+
+/** Errors from before routing: addresses that cannot be decoded, requests that are not HTTP. */
+export const errorsBeforeRouting: Pick<
+  FastifyServerOptions,
+  'frameworkErrors' | 'clientErrorHandler'
+> = {
+  frameworkErrors(error, request, reply) {
+    // The types of a reply before routing know nothing of its payload.
+    answer(new Refusal('request.malformed', error.message), request, reply);
+  },
+  clientErrorHandler(error, socket) {
+    if (socket.writable && error.code !== 'ECONNRESET') writeProblem(socket, error.code);
+    socket.destroySoon();
+  },
+};
+
+function writeProblem(socket: Socket, code: string): void {
+  const refusal =
+    code === 'HPE_HEADER_OVERFLOW'
+      ? new Refusal('request.headers_too_large', 'send fewer or shorter header fields')
+      : new Refusal('request.malformed', 'this is not HTTP');
+  const body = JSON.stringify(problemOf(refusal, ''));
+  socket.write(
+    `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}\r\n` +
+      `Content-Type: ${PROBLEM_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+      `Connection: close\r\n\r\n${body}`,
+  );
+}

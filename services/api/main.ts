@@ -1,0 +1,28 @@
+import { createNotifier } from '../../db/notifier.js';
+import { createEngine } from '../shared/engine.js';
+import { createNode } from '../shared/lightning/create-node.js';
+import { createPool } from '../shared/pool.js';
+import { runService } from '../shared/process.js';
+import { buildApi } from './server.js';
+
+runService(
+  'api',
+  async (service) => {
+    const { config, logger, opsRoutes } = service;
+    const pool = createPool(config, logger);
+    service.onStop('PostgreSQL', () => pool.end());
+    service.addCheck('postgres', () => pool.query('select 1'));
+    const engine = createEngine(config, {
+      pool,
+      node: createNode(config),
+      outboxChanged: createNotifier(pool, (err) =>
+        logger.warn({ err }, 'the relays were not told'),
+      ),
+    });
+    const app = buildApi({ engine, logger, opsRoutes });
+    // Stops taking connections, then waits for the answers under way.
+    service.onStop('HTTP', () => app.close());
+    service.announce(await app.listen({ host: config.apiHost, port: config.apiPort }));
+  },
+  { opsServer: false },
+);

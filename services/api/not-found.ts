@@ -1,0 +1,35 @@
+import type { FastifyInstance } from 'fastify';
+import { Refusal } from '../../domain/refusal.js';
+import { sendProblem } from './problem.js';
+
+interface KnownPath {
+  readonly pattern: RegExp;
+  readonly methods: Set<string>;
+}
+
+/** 405 with Allow where the address exists with other methods, else 404. To be called before the routes are added. */
+export function answerUnknownAddresses(app: FastifyInstance): void {
+  const paths = new Map<string, KnownPath>();
+  app.addHook('onRoute', ({ url, method, config }) => {
+    // Peers' routes answer for themselves.
+    if (config?.access === undefined) return;
+    const known = paths.get(url) ?? { pattern: patternOf(url), methods: new Set() };
+    for (const one of [method].flat()) known.methods.add(one);
+    paths.set(url, known);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0] ?? '/';
+    const known = [...paths.values()].find(({ pattern }) => pattern.test(path));
+    if (known === undefined) {
+      return sendProblem(new Refusal('request.not_found', `nothing is at ${path}`), request, reply);
+    }
+    const allowed = [...known.methods].sort().join(', ');
+    void reply.header('allow', allowed);
+    const refusal = new Refusal('request.method_not_allowed', `allowed here: ${allowed}`);
+    return sendProblem(refusal, request, reply);
+  });
+}
+
+function patternOf(url: string): RegExp {
+  return new RegExp(`^${url.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+')}$`);
+}

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { ApiDeps } from './deps.js';
+import { documentRoutes } from './docs/openapi.js';
+import { answerErrorsWithProblems, errorsBeforeRouting } from './errors.js';
+import { answerUnknownAddresses } from './not-found.js';
+import { logAnswers } from './request-log.js';
+import { addOpsRoutes } from './routes/ops.js';
+import { satellitePlugin } from './satellite/plugin.js';
+import { v1 } from './v1.js';
+
+/** Enough for the longest text, however it is escaped. */
+const BODY_LIMIT = 1024 * 1024;
+/** A request that trickles in must not hold a connection for ever. */
+const REQUEST_TIMEOUT_MS = 120_000;
+/** Ids that callers give their requests are taken over into our logs, if they are nothing but ids. */
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
+
+/** The HTTP API: /v1, peers' routes, /docs, health and metrics. Nothing is listened on yet. */
+export function buildApi(deps: ApiDeps): FastifyInstance {
+  const loggerInstance: FastifyBaseLogger = deps.logger;
+  const app = Fastify({
+    loggerInstance,
+    logController: new LogController({
+      disableRequestLogging: true,
+      requestIdLogLabel: 'requestId',
+    }),
+    genReqId: requestIdOf,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    ...errorsBeforeRouting,
+  });
+  logAnswers(app);
+  answerErrorsWithProblems(app);
+  answerUnknownAddresses(app);
+  void app.register(async (inner) => {
+    documentRoutes(inner);
+    addOpsRoutes(inner, deps.opsRoutes);
+    await inner.register(v1(deps));
+    await inner.register(satellitePlugin(deps));
+  });
+  return app;
+}
+
+function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}

@@ -1,0 +1,41 @@
+import type { FastifyPluginCallback } from 'fastify';
+import {
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+import { checkAccess } from './access.js';
+import { readClaims } from './claim.js';
+import type { ApiDeps } from './deps.js';
+import { parseJsonOnly } from './json-body.js';
+import { addAccountRoutes } from './routes/accounts.js';
+import { addActionRoutes } from './routes/actions.js';
+import { addAttemptRoutes } from './routes/attempts.js';
+import { addCreditRoutes } from './routes/credits.js';
+import { addItemRoutes } from './routes/items.js';
+import { addOperatorRoutes } from './routes/operator.js';
+import { TokenCache } from './token-cache.js';
+
+/** Our own API: JSON in and out, checked by schemas on both ways. */
+export function v1(deps: ApiDeps): FastifyPluginCallback {
+  const tokens = new TokenCache(deps.engine.pool, deps.tokenCacheMs);
+  return (app, _options, done) => {
+    app.setValidatorCompiler(validatorCompiler);
+    app.setSerializerCompiler(serializerCompiler);
+    parseJsonOnly(app);
+    checkAccess(app, tokens);
+    readClaims(app);
+    app.addHook('onRequest', (_request, reply, next) => {
+      void reply.header('cache-control', 'no-store');
+      next();
+    });
+    const api = app.withTypeProvider<ZodTypeProvider>();
+    addAccountRoutes(api, deps, tokens);
+    addCreditRoutes(api, deps);
+    addActionRoutes(api, deps);
+    addAttemptRoutes(api, deps);
+    addItemRoutes(api, deps);
+    addOperatorRoutes(api, deps);
+    done();
+  };
+}

@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import type { Pool } from 'pg';
+import { pino } from 'pino';
+import { ensureOperatorToken } from '../../activities/accounts/ensure-operator.js';
+import { newToken } from '../../activities/accounts/token.js';
+import type { Engine } from '../../activities/engine.js';
+import { migrate } from '../../db/migrate.js';
+import { createNotifier } from '../../db/notifier.js';
+import { createPool } from '../../db/pool.js';
+import { buildApi } from '../../services/api/server.js';
+import type { Logger } from '../../services/shared/logger.js';
+import { emptyDatabase } from '../integration/db/empty-database.js';
+import { type SimulatorForTests, startSimulator } from './lightning.js';
+
+export interface ApiForTests {
+  readonly app: FastifyInstance;
+  /** Where it listens, like http://127.0.0.1:41234. */
+  readonly url: string;
+  readonly databaseUrl: string;
+  readonly pool: Pool;
+  readonly engine: Engine;
+  readonly simulator: SimulatorForTests;
+  /** Of the account `operator`. */
+  readonly operatorToken: string;
+  /** Stops what was started here; drops the database if it was made here. */
+  close(): Promise<void>;
+}
+
+export interface ApiForTestsOptions {
+  /** With the migrations applied; a new one when left out. */
+  readonly databaseUrl?: string;
+  readonly timers?: Partial<Engine['timers']>;
+  readonly limits?: Partial<Engine['limits']>;
+  readonly logger?: Logger;
+  /** Default 0: every request reads its token. */
+  readonly tokenCacheMs?: number;
+}
+
+/** The API in this process on a free port, with a simulated node; no worker and no relay. */
+export async function startApi(options: ApiForTestsOptions = {}): Promise<ApiForTests> {
+  const database = options.databaseUrl === undefined ? await newDatabase() : undefined;
+  const databaseUrl = options.databaseUrl ?? database?.url ?? '';
+  const simulator = await startSimulator({ databaseUrl });
+  const pool = createPool({
+    connectionString: databaseUrl,
+    max: 24,
+    applicationName: 'api-for-tests',
+    onError: () => undefined,
+  });
+  const engine: Engine = {
+    pool,
+    node: simulator.node,
+    timers: { ...TIMERS, ...options.timers },
+    limits: { unpaidActions: 100, minBidMsat: 1000n, minPerByteBidMsat: 1n, ...options.limits },
+    secret: randomBytes(32).toString('hex'),
+    startDelayMs: 0,
+    outboxChanged: createNotifier(pool, () => undefined),
+  };
+  const operatorToken = newToken();
+  await ensureOperatorToken(pool, operatorToken);
+  const { tokenCacheMs = 0, logger = pino({ level: 'silent' }) } = options;
+  const app = buildApi({ engine, logger, opsRoutes: {}, tokenCacheMs });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const close = async (): Promise<void> => {
+    await app.close();
+    await simulator.stop();
+    await pool.end();
+    await database?.drop();
+  };
+  return { app, url, databaseUrl, pool, engine, simulator, operatorToken, close };
+}
+
+const TIMERS: Engine['timers'] = {
+  invoiceExpirySeconds: 600,
+  holdSettleSeconds: 60,
+  creationSeconds: 60,
+  creationLeaseSeconds: 15,
+  expiryGraceSeconds: 2,
+  orderInvoiceExpirySeconds: 3600,
+};
+
+async function newDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
+  const database = await emptyDatabase();
+  await migrate({ connectionString: database.url });
+  return database;
+}
