@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { addMigrate } from './commands/migrate.js';
+import { addUp } from './commands/up.js';
 import { addServers } from './commands/servers.js';
 import { runCommand } from './run-command.js';
 
@@ -10,6 +11,7 @@ const program = new Command('quittance')
   .showHelpAfterError('(--help shows what there is)');
 
 addMigrate(program);
+addUp(program);
 addServers(program);
 
 await runCommand(program, process.argv);

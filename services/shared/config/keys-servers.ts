@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { required, withDefault } from './key.js';
-import { hostAndPort, httpUrl, natsUrl, port, postgresUrl, text, wholeNumber } from './values.js';
+import {
+  hostAndPort,
+  httpUrl,
+  listOf,
+  natsUrl,
+  port,
+  postgresUrl,
+  text,
+  wholeNumber,
+} from './values.js';
 
 /** Stands in outside production, so that a first start needs nothing. */
 export const DEVELOPMENT_SECRET = 'quittance-development-secret-not-for-production';
@@ -23,6 +32,18 @@ export const serverKeys = {
     description: 'Connections to PostgreSQL a process holds at most.',
     unit: 'connections',
   }),
+};
+
+/** Read by `quittance up` and by the tests only. */
+export const commandLineKeys = {
+  QUITTANCE_SERVERS: withDefault(
+    listOf(['environment', 'path', 'npm', 'built', 'download']),
+    'environment,path,npm,built,download',
+    {
+      description:
+        'Where PostgreSQL, NATS and Temporal may come from: an address in the environment, a binary on PATH, an npm package, built by Go, a download.',
+    },
+  ),
 };
 
 export const processKeys = {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { processKeys, serverKeys } from './keys-servers.js';
+import { lightningKeys } from './keys-lightning.js';
+import { commandLineKeys, processKeys, serverKeys } from './keys-servers.js';
 import { limitKeys, timingKeys } from './keys-timing.js';
 import { relayKeys, stationKeys, workerKeys } from './keys-workers.js';
 
@@ -12,6 +13,8 @@ export const groups = {
   Relay: relayKeys,
   Workers: workerKeys,
   'Ground stations': stationKeys,
+  'Simulated Lightning node': lightningKeys,
+  'Command line': commandLineKeys,
 } as const;
 
 /** The one schema: names as in the environment. */
@@ -23,6 +26,8 @@ export const schema = z.object({
   ...relayKeys,
   ...workerKeys,
   ...stationKeys,
+  ...lightningKeys,
+  ...commandLineKeys,
 });
 
 type Variables = z.output<typeof schema>;

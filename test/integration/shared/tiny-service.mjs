@@ -9,6 +9,7 @@ runService('tiny', async ({ logger, onStop }) => {
   let work = Promise.resolve();
   onStop('pool', () => logger.info('pool closed'));
   onStop('work', () => work);
+  if (process.env.TINY_STOP === 'hangs') onStop('stuck', () => told('never'));
   onStop('intake', () => logger.info('intake closed'));
   const finished = told('finish work');
   commands['begin work'] = () => {

@@ -1,0 +1,68 @@
+import type { Environment } from '../../shared/config.js';
+import { loadConfigPart } from '../../shared/config.js';
+import { freePort } from './free-port.js';
+
+/** Where the three servers are, in the form of the configuration. */
+export interface ServerAddresses {
+  readonly databaseUrl: string;
+  readonly natsUrl: string;
+  readonly temporalAddress: string;
+}
+
+export interface ProcessEnvironment {
+  readonly apiUrl: string;
+  readonly lightningUrl: string;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/**
+ * The environment of the processes: what the person gave, the servers' addresses, and ports that
+ * are free. A port or URL that was given is taken as it is.
+ */
+export async function processEnvironment(
+  given: Environment,
+  servers: ServerAddresses,
+): Promise<ProcessEnvironment> {
+  const config = loadConfigPart(
+    ['QUITTANCE_API_HOST', 'QUITTANCE_API_PORT', 'QUITTANCE_API_URL', 'QUITTANCE_LIGHTNING_URL'],
+    given,
+  );
+  const { apiHost } = config;
+  const apiPort = isGiven(given, 'QUITTANCE_API_PORT')
+    ? config.apiPort
+    : await freePort(apiHost, config.apiPort);
+  const apiUrl = isGiven(given, 'QUITTANCE_API_URL')
+    ? config.apiUrl
+    : `http://${apiHost}:${apiPort}`;
+  const lightningUrl = isGiven(given, 'QUITTANCE_LIGHTNING_URL')
+    ? config.lightningUrl
+    : await withFreePort(config.lightningUrl);
+  const variables = {
+    ...withoutUndefined(given),
+    DATABASE_URL: servers.databaseUrl,
+    NATS_URL: servers.natsUrl,
+    TEMPORAL_ADDRESS: servers.temporalAddress,
+    QUITTANCE_API_PORT: String(apiPort),
+    QUITTANCE_API_URL: apiUrl,
+    QUITTANCE_LIGHTNING_URL: lightningUrl,
+    // Several processes on one machine cannot share a port.
+    QUITTANCE_OPS_PORT: '0',
+  };
+  return { apiUrl, lightningUrl, variables };
+}
+
+async function withFreePort(address: string): Promise<string> {
+  const url = new URL(address);
+  url.port = String(await freePort(url.hostname, Number(url.port)));
+  return url.origin;
+}
+
+function isGiven(env: Environment, name: string): boolean {
+  return (env[name] ?? '').trim() !== '';
+}
+
+function withoutUndefined(env: Environment): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}

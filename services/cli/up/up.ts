@@ -1,0 +1,85 @@
+import { mkdir } from 'node:fs/promises';
+import { loadConfigPart, type Environment } from '../../shared/config.js';
+import type { Demo, DemoResult } from '../demo/contract.js';
+import { removeDataFolder } from '../servers/data-folder.js';
+import type { Servers, StartOptions } from '../servers/types.js';
+import { processEnvironment } from './environment.js';
+import { homeIn, type Home } from './home.js';
+import { prepareServers } from './prepare.js';
+import {
+  killProcesses,
+  prepareProcesses,
+  processTable,
+  startProcesses,
+  stopProcesses,
+} from './processes.js';
+import type { Teardown } from './teardown.js';
+
+export interface UpOptions {
+  readonly env: Environment;
+  /** Empty the data first. */
+  readonly fresh: boolean;
+  readonly startServers: (options: StartOptions) => Promise<Servers>;
+  readonly demo: Demo;
+  readonly report: (line: string) => void;
+  /** Aborted when the person stops it. */
+  readonly signal: AbortSignal;
+}
+
+const READY_MS = 90_000;
+/** On top of what the processes themselves take for draining. */
+const STOP_MARGIN_MS = 5_000;
+
+/**
+ * Starts servers and processes and runs the demo. What was started is in `teardown`, also when
+ * this throws.
+ */
+export async function up(options: UpOptions, teardown: Teardown): Promise<DemoResult> {
+  const { env, report, signal } = options;
+  // Before anything is started: a mistake in it should not cost a minute.
+  const { shutdownSeconds, temporalNamespace } = loadConfigPart(
+    ['QUITTANCE_SHUTDOWN_SECONDS', 'QUITTANCE_TEMPORAL_NAMESPACE'],
+    env,
+  );
+  const home = homeIn();
+  if (options.fresh) await removeDataFolder(home.folder, report);
+  await mkdir(home.logs, { recursive: true });
+
+  const where = { dataDir: home.folder, durable: true, env };
+  const servers = await options.startServers({ ...where, report, signal });
+  teardown.add(() => servers.stop());
+  signal.throwIfAborted();
+
+  const { operatorToken: file } = home;
+  const operatorToken = await prepareServers(servers, temporalNamespace, file, report);
+  signal.throwIfAborted();
+
+  const { apiUrl, lightningUrl, variables } = await processEnvironment(env, servers);
+  const processes = await prepareProcesses(variables, home.logs, {
+    report,
+    readyMs: READY_MS,
+    stopMs: shutdownSeconds * 1000 + STOP_MARGIN_MS,
+  });
+  teardown.add(
+    () => stopProcesses(processes),
+    () => killProcesses(processes),
+  );
+  signal.addEventListener('abort', () => void stopProcesses(processes), { once: true });
+  report('starting the processes');
+  await startProcesses(processes);
+  signal.throwIfAborted();
+
+  report(`\n${processTable(processes)}\n\n${addresses(apiUrl, servers, home)}\n`);
+  const { natsUrl } = servers;
+  const stationUrl = processes['ground-station'].url;
+  return options.demo({ apiUrl, lightningUrl, natsUrl, stationUrl, operatorToken, report, signal });
+}
+
+function addresses(apiUrl: string, { temporalUiUrl }: Servers, home: Home): string {
+  return [
+    `API             ${apiUrl}`,
+    `its docs        ${apiUrl}/docs`,
+    `Temporal's UI   ${temporalUiUrl ?? 'see the Temporal you gave in TEMPORAL_ADDRESS'}`,
+    `operator token  in ${home.operatorToken}`,
+  ].join('\n');
+}
