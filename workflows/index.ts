@@ -1,1 +1,2 @@
 export { paidAction } from './paid-action.js';
+export { transmissionOrder } from './transmission-order.js';

@@ -3,13 +3,13 @@ import { createNotifier } from '../../db/notifier.js';
 import { createEngine } from '../shared/engine.js';
 import { createNode } from '../shared/lightning/create-node.js';
 import { createPool } from '../shared/pool.js';
-import { runService, type Service } from '../shared/process.js';
+import { runService } from '../shared/process.js';
+import { retry } from '../shared/retry.js';
 import { installTemporalRuntime } from '../shared/temporal-runtime.js';
-import { keepTrying } from './keep-trying.js';
 import { activitiesOf, isServed } from './queues.js';
 import { startWorker } from './start-worker.js';
 
-runService('worker', async (service: Service) => {
+runService('worker', async (service) => {
   const { config, logger } = service;
   installTemporalRuntime(logger);
   const pool = createPool(config, logger);
@@ -21,15 +21,26 @@ runService('worker', async (service: Service) => {
     node: createNode(config),
     outboxChanged: createNotifier(pool, (err) => logger.warn({ err }, 'the relays were not told')),
   });
-  const connection = await keepTrying(
+  const stopping = new AbortController();
+  service.onStop('waiting for Temporal', () => stopping.abort());
+  const connection = await retry(
     () => NativeConnection.connect({ address: config.temporalAddress }),
-    (err) => logger.warn({ err, address: config.temporalAddress }, 'Temporal is not there yet'),
+    {
+      signal: stopping.signal,
+      onFailure: (err) =>
+        logger.warn({ err, address: config.temporalAddress }, 'Temporal is not there yet'),
+    },
   );
   service.onStop('Temporal', () => connection.close());
   service.addCheck('temporal', () => connection.workflowService.getSystemInfo({}));
 
   for (const queue of config.workerQueues.filter(isServed)) {
-    const worker = await startWorker({ queue, activities: activitiesOf(queue, engine), connection, config });
+    const worker = await startWorker({
+      queue,
+      activities: activitiesOf(queue, engine),
+      connection,
+      config,
+    });
     worker.done.catch((err: unknown) => {
       // A worker that has ended serves nobody: the process is started again by whoever runs it.
       logger.fatal({ err, queue }, 'the worker ended');

@@ -18,7 +18,12 @@ export interface RunningWorker {
 }
 
 /** Serves one task queue until stopped. */
-export async function startWorker({ queue, activities, connection, config }: WorkerParts): Promise<RunningWorker> {
+export async function startWorker({
+  queue,
+  activities,
+  connection,
+  config,
+}: WorkerParts): Promise<RunningWorker> {
   const worker = await Worker.create({
     connection,
     namespace: config.temporalNamespace,

@@ -1,0 +1,12 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { packageRoot } from '../../db/package-root.js';
+
+/** Part of the build: one file of workflow code for all workers, which then start a second sooner. */
+const built = join(packageRoot(), 'dist');
+const { code } = await bundleWorkflowCode({
+  workflowsPath: join(built, 'workflows', 'index.js'),
+  logger: new DefaultLogger('WARN'),
+});
+await writeFile(join(built, 'workflow-bundle.js'), code);

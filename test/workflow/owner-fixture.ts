@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createActionActivities, type ActionInput } from '../../activities/actions/activities.js';
+import { actionWorkflowId, WAKE_SIGNAL } from '../../domain/names/workflows.js';
+import { workflowCode } from '../../services/worker/workflow-code.js';
+import type { ActionFixture } from '../integration/actions/fixture.js';
+
+/** Where replay tests find the histories that were saved. */
+export const HISTORIES = new URL('../histories/', import.meta.url);
+
+const IDENTITY = 'quittance-test';
+let isQuiet = false;
+
+/** Only errors of the SDK are shown; once per process. */
+export function quiet(): void {
+  if (!isQuiet) Runtime.install({ logger: new DefaultLogger('ERROR') });
+  isQuiet = true;
+}
+
+/** A worker on a queue of its own, with a real Temporal and the actions of a fixture. */
+export class OwnerFixture {
+  private constructor(
+    readonly client: Client,
+    private readonly worker: Worker,
+    private readonly running: Promise<void>,
+    private readonly connections: readonly { close(): Promise<void> }[],
+    private readonly queue: string,
+  ) {}
+
+  static async create(actions: ActionFixture): Promise<OwnerFixture> {
+    const address = process.env['TEMPORAL_ADDRESS'];
+    if (address === undefined)
+      throw new Error('TEMPORAL_ADDRESS is not set: the global setup sets it');
+    quiet();
+    const [connection, native] = await Promise.all([
+      Connection.connect({ address }),
+      NativeConnection.connect({ address }),
+    ]);
+    const queue = `actions-${randomBytes(4).toString('hex')}`;
+    const worker = await Worker.create({
+      connection: native,
+      taskQueue: queue,
+      // Kept in histories: no name of the machine.
+      identity: IDENTITY,
+      ...workflowCode(),
+      activities: createActionActivities(actions.engine),
+    });
+    return new OwnerFixture(
+      new Client({ connection, identity: IDENTITY }),
+      worker,
+      worker.run(),
+      [connection, native],
+      queue,
+    );
+  }
+
+  async close(): Promise<void> {
+    this.worker.shutdown();
+    await this.running;
+    for (const connection of this.connections) await connection.close();
+  }
+
+  start(input: ActionInput, again = false): Promise<WorkflowHandle> {
+    return this.client.workflow.start('paidAction', {
+      workflowId: actionWorkflowId(input.actionId, input.attempt),
+      workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
+      taskQueue: this.queue,
+      args: [input],
+    });
+  }
+
+  wake(handle: WorkflowHandle): Promise<void> {
+    return handle.signal(WAKE_SIGNAL);
+  }
+
+  /** How many workflow tasks it took, and what happened in it. */
+  async eventsOf(handle: WorkflowHandle): Promise<{ tasks: number; events: number }> {
+    const { events } = await handle.fetchHistory();
+    const tasks = (events ?? []).filter(
+      (event) => event.workflowTaskCompletedEventAttributes != null,
+    );
+    return { tasks: tasks.length, events: events?.length ?? 0 };
+  }
+
+  /** Keeps the history for the replay tests, where that was asked for (npm run histories). */
+  async keepHistory(handle: WorkflowHandle, name: string): Promise<void> {
+    if (process.env['SAVE_HISTORIES'] !== '1') return;
+    await mkdir(HISTORIES, { recursive: true });
+    const history = historyToJSON(await handle.fetchHistory());
+    await writeFile(new URL(`${name}.json`, HISTORIES), history);
+  }
+}
