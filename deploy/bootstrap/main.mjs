@@ -1,0 +1,35 @@
+import { build } from './build.mjs';
+import { install } from './install.mjs';
+import { root } from './root.mjs';
+import { runPassingSignals, StepFailed } from './run.mjs';
+import { say } from './say.mjs';
+import { test } from './test.mjs';
+
+const USAGE = `usage: node deploy/bootstrap.mjs <command> [args]
+
+  build       installs and builds what is missing, and nothing else
+  test        every test, or the suites that are named: unit, workflow, integration, e2e
+  <command>   any command of the command line, after installing and building: up, migrate, ...`;
+
+/** Gives the exit code. */
+export async function main([command, ...args]) {
+  if (command === undefined) {
+    say(USAGE);
+    return 2;
+  }
+  try {
+    await install();
+    if (command === 'test') return await test(args);
+    await build();
+    if (command === 'build') return 0;
+    return await runPassingSignals(
+      process.execPath,
+      ['--enable-source-maps', 'dist/services/cli/main.js', command, ...args],
+      { cwd: root },
+    );
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error;
+    say(error.message);
+    return error.exitCode;
+  }
+}

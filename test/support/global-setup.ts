@@ -1,0 +1,29 @@
+import type { TestProject } from 'vitest/node';
+import { startSharedServers } from './shared-servers.js';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    databaseUrl: string;
+    natsUrl: string;
+    temporalAddress: string;
+  }
+}
+
+type Shared = ReturnType<typeof startSharedServers>;
+
+/** Each suite loads this file anew: what they share is kept where all of them see it. */
+const registry: typeof globalThis & { quittanceServers?: { started: Shared; users: number } } =
+  globalThis;
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const shared = (registry.quittanceServers ??= { started: startSharedServers(), users: 0 });
+  shared.users += 1;
+  const { servers, stop } = await shared.started;
+  project.provide('databaseUrl', servers.databaseUrl);
+  project.provide('natsUrl', servers.natsUrl);
+  project.provide('temporalAddress', servers.temporalAddress);
+  return async () => {
+    shared.users -= 1;
+    if (shared.users === 0) await stop();
+  };
+}
