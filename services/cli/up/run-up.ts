@@ -24,7 +24,7 @@ export async function runUp(
     // What fails after Ctrl-C fails because of it.
     if (!signal.aborted) throw error;
   } finally {
-    report('stopping');
+    if (!teardown.isEmpty) report('stopping');
     await teardown.run();
   }
   if (result === undefined) return INTERRUPTED;

@@ -6,6 +6,10 @@ export class Teardown {
     this.#steps.push({ stop, kill });
   }
 
+  get isEmpty(): boolean {
+    return this.#steps.length === 0;
+  }
+
   /** Every step is taken, even after one that fails; rejects with the first failure. */
   async run(): Promise<void> {
     const failures: unknown[] = [];

@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { loadConfigPart, type Environment } from '../../shared/config.js';
 import type { Demo, DemoResult } from '../demo/contract.js';
-import { removeDataFolder } from '../servers/data-folder.js';
+import { CommandError } from '../run-command.js';
+import { FolderInUse, removeDataFolder } from '../servers/data-folder.js';
 import type { Servers, StartOptions } from '../servers/types.js';
 import { processEnvironment } from './environment.js';
 import { homeIn, type Home } from './home.js';
@@ -42,11 +43,7 @@ export async function up(options: UpOptions, teardown: Teardown): Promise<DemoRe
     env,
   );
   const home = homeIn();
-  if (options.fresh) await removeDataFolder(home.folder, report);
-  await mkdir(home.logs, { recursive: true });
-
-  const where = { dataDir: home.folder, durable: true, env };
-  const servers = await options.startServers({ ...where, report, signal });
+  const servers = await serversIn(home, options);
   teardown.add(() => servers.stop());
   signal.throwIfAborted();
 
@@ -73,6 +70,18 @@ export async function up(options: UpOptions, teardown: Teardown): Promise<DemoRe
   const { natsUrl } = servers;
   const stationUrl = processes['ground-station'].url;
   return options.demo({ apiUrl, lightningUrl, natsUrl, stationUrl, operatorToken, report, signal });
+}
+
+async function serversIn(home: Home, options: UpOptions): Promise<Servers> {
+  const { env, report, signal } = options;
+  try {
+    if (options.fresh) await removeDataFolder(home.folder, report);
+    await mkdir(home.logs, { recursive: true });
+    return await options.startServers({ dataDir: home.folder, durable: true, env, report, signal });
+  } catch (error) {
+    if (!(error instanceof FolderInUse)) throw error;
+    throw new CommandError('quittance up runs here already', error.message, { cause: error });
+  }
 }
 
 function addresses(apiUrl: string, { temporalUiUrl }: Servers, home: Home): string {
