@@ -207,7 +207,7 @@ async function take(
     const { capability } = opened;
     actions.push({
       view: opened.view,
-      caller: capability === undefined ? caller : { ...ANONYMOUS, capability },
+      caller: capability === undefined ? caller : { kind: 'anonymous', capability },
     });
     return;
   }
