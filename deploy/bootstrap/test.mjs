@@ -15,7 +15,19 @@ const SUITES = ['unit', 'workflow', 'integration', 'e2e'];
  * what is no suite is handed to vitest (a part of a file's name, `-t`). The last line has the sums.
  */
 export async function test(args) {
-XXever tests and their servers keep is under here, and goes with it.
+  const failures = args.length === 0 ? await check() : [];
+  try {
+    await build();
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error;
+    say(error.message);
+    return summary({ passed: 0, skipped: 0 }, [...failures, 'the build']);
+  }
+  return runSuites(args, failures);
+}
+
+async function runSuites(args, failures) {
+  // Whatever tests and their servers keep is under here, and goes with it.
   const scratch = mkdtempSync(join(tmpdir(), 'quittance-test-'));
   // PostgreSQL may run as another user, who must be able to pass.
   chmodSync(scratch, 0o711);
