@@ -51,5 +51,10 @@ function abortOnSignals(teardown: Teardown, report: (line: string) => void): Abo
     } else process.exit(1);
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
+  // Whoever started us over an IPC channel is gone; listening alone must not keep us running.
+  process.once('disconnect', onSignal);
+  process.channel?.unref();
+  // The terminal may be gone as well, and what is reported then must not end the teardown.
+  process.stdout.on('error', () => undefined);
   return stop.signal;
 }
