@@ -80,7 +80,8 @@ export class OwnerFixture {
   async eventsOf(handle: WorkflowHandle): Promise<{ tasks: number; events: number }> {
     const { events } = await handle.fetchHistory();
     const tasks = (events ?? []).filter(
-      (event) => event.workflowTaskCompletedEventAttributes != null,
+      ({ workflowTaskCompletedEventAttributes: completed }) =>
+        completed !== undefined && completed !== null,
     );
     return { tasks: tasks.length, events: events?.length ?? 0 };
   }

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { brokenRules } from '../support/books.js';
+import { waitUntil } from '../support/wait-until.js';
+import { tellStories } from './stories.js';
+import { System } from './system.js';
+
+const STORIES = 24;
+/** Of each kind a quarter: three end PAID, transmissions received. */
+const ALL_WELL = { PAID: (STORIES / 4) * 3, received: STORIES / 4 };
+
+let system: System;
+
+beforeAll(async () => {
+  system = await System.start({ doubled: true });
+});
+afterAll(() => system.stop());
+
+/** Everything is over, told, and adds up; in the simulated node's wallets, too. */
+async function expectAllWell(): Promise<void> {
+  const count = async (sql: string): Promise<number> =>
+    Number((await system.pool.query<{ n: bigint }>(`select count(*) as n from ${sql}`)).rows[0]?.n);
+  const soon = (what: string, sql: string): Promise<boolean> =>
+    waitUntil(what, async () => (await count(sql)) === 0, 60_000);
+  await soon('every attempt is over', `attempts where state not in ('PAID', 'FAILED')`);
+  await soon('the outbox is empty', 'outbox where published_at is null');
+  expect(await brokenRules(system.pool)).toEqual([]);
+  const books = await system.node.recount();
+  expect(books).toMatchObject({ conserved: true, wrongBalances: [], wrongInvoices: [] });
+}
+
+describe('killed with work in flight', () => {
+  it.each(['api', 'worker', 'relay', 'lightning', 'ground-station'] as const)(
+    '%s',
+    async (name) => {
+      const run = await tellStories(system, `kill-${name}`, STORIES);
+      await run.underWay;
+      system.kill(name);
+      expect(await run.done).toEqual(ALL_WELL);
+      await expectAllWell();
+    },
+  );
+});
+
+describe('stopped and started again with work in flight', () => {
+  it.each(['postgres', 'nats', 'temporal'] as const)('%s', async (name) => {
+    const run = await tellStories(system, `stop-${name}`, STORIES);
+    await run.underWay;
+    await system.servers[name].kill();
+    await system.servers[name].start();
+    expect(await run.done).toEqual(ALL_WELL);
+    await expectAllWell();
+  });
+});
+
+describe('Temporal comes back empty', () => {
+  it('and what was open is found and finished', async () => {
+    const run = await tellStories(system, 'empty-temporal', STORIES);
+    await run.underWay;
+    await system.servers.temporal.empty?.();
+    expect(await run.done).toEqual(ALL_WELL);
+    await expectAllWell();
+  });
+});

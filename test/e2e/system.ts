@@ -1,0 +1,129 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Pool } from 'pg';
+import { createPool } from '../../db/pool.js';
+import { satsToMsat } from '../../domain/money.js';
+import { startServers } from '../../services/cli/servers/start-servers.js';
+import type { Servers } from '../../services/cli/servers/types.js';
+import { processEnvironment } from '../../services/cli/up/environment.js';
+import { prepareServers } from '../../services/cli/up/prepare.js';
+import {
+  type Processes,
+  prepareProcesses,
+  startProcesses,
+  stopProcesses,
+} from '../../services/cli/up/processes.js';
+import { Supervised } from '../../services/cli/up/supervised.js';
+import { QuittanceClient } from '../../services/client/index.js';
+import { SimulatorControl } from '../../services/shared/lightning/simulator-control.js';
+import { SimulatorWallets } from '../../services/shared/lightning/simulator-wallets.js';
+
+/** Short, so that what is lost is found again within seconds. */
+const ENVIRONMENT = {
+  QUITTANCE_SWEEP_INTERVAL_SECONDS: '1',
+  QUITTANCE_SWEEP_GRACE_SECONDS: '3',
+  QUITTANCE_CREATION_LEASE_SECONDS: '3',
+  QUITTANCE_EXPIRY_GRACE_SECONDS: '1',
+  QUITTANCE_CONFIRM_TIMEOUT_SECONDS: '3',
+  QUITTANCE_STATION_SPEEDUP: '20',
+  QUITTANCE_NODE_TIMEOUT_SECONDS: '3',
+};
+
+const RESTART_MS = 200;
+
+export const WALLET = 'e2e-payer';
+
+/** Everything that `npm start` brings up, on servers and folders of its own. */
+export class System {
+  private constructor(
+    private readonly folder: string,
+    readonly servers: Servers,
+    readonly processes: Processes,
+    private readonly more: readonly Supervised[],
+    readonly pool: Pool,
+    readonly apiUrl: string,
+    readonly operator: QuittanceClient,
+    readonly wallets: SimulatorWallets,
+    readonly node: SimulatorControl,
+  ) {}
+
+  /** With `doubled`, a second worker and a second relay share the work. */
+  static async start({ doubled = false } = {}): Promise<System> {
+    const folder = await mkdtemp(join(tmpdir(), 'quittance-e2e-'));
+    const silent = (): void => undefined;
+    const given = { ...withoutAddresses(process.env), ...ENVIRONMENT };
+    const servers = await startServers({
+      dataDir: folder,
+      durable: true,
+      env: given,
+      report: silent,
+    });
+    const token = await prepareServers(servers, 'default', join(folder, 'operator-token'), silent);
+    const { apiUrl, lightningUrl, variables } = await processEnvironment(given, servers);
+    const options = { report: silent, readyMs: 90_000, stopMs: 25_000, firstPauseMs: RESTART_MS };
+    const processes = await prepareProcesses(variables, join(folder, 'logs'), options);
+    const more = doubled
+      ? [processes.worker, processes.relay].map(
+          ({ spec }) =>
+            new Supervised({ ...spec, logFile: spec.logFile.replace('.log', '-2.log') }, options),
+        )
+      : [];
+    await Promise.all([startProcesses(processes), ...more.map((process) => process.start())]);
+    const endpoint = { url: lightningUrl, timeoutMs: 5_000 };
+    const wallets = new SimulatorWallets(endpoint);
+    await wallets.open(WALLET, satsToMsat(10_000_000n));
+    const pool = createPool({
+      connectionString: servers.databaseUrl,
+      max: 4,
+      applicationName: 'quittance-e2e',
+      onError: silent,
+    });
+    const operator = new QuittanceClient({ baseUrl: apiUrl, token, retries: PATIENT });
+    const node = new SimulatorControl(endpoint);
+    return new System(folder, servers, processes, more, pool, apiUrl, operator, wallets, node);
+  }
+
+  async stop(): Promise<void> {
+    await this.pool.end();
+    await Promise.all([
+      stopProcesses(this.processes),
+      ...this.more.map((process) => process.stop()),
+    ]);
+    await this.servers.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** kill -9; its supervisor starts it again. */
+  kill(name: keyof Processes): void {
+    const { pid } = this.processes[name];
+    if (pid === undefined) throw new Error(`${name} does not run`);
+    process.kill(pid, 'SIGKILL');
+  }
+
+  async account(name: string, creditsMsat?: string): Promise<QuittanceClient> {
+    const { token } = await this.operator.openAccount({ name });
+    if (token === undefined) throw new Error('no token');
+    if (creditsMsat !== undefined) {
+      await this.operator.grantCredits(name, { amountMsat: creditsMsat, reason: 'a test' });
+    }
+    return new QuittanceClient({ baseUrl: this.apiUrl, token, retries: PATIENT });
+  }
+
+  anonymous(): QuittanceClient {
+    return new QuittanceClient({ baseUrl: this.apiUrl, retries: PATIENT });
+  }
+}
+
+/** Callers who do not give up while a process is started again. */
+const PATIENT = 40;
+
+/** Ours only: the addresses of the suite's shared servers are not for us. */
+function withoutAddresses(env: NodeJS.ProcessEnv): Record<string, string> {
+  const ADDRESSES = ['DATABASE_URL', 'NATS_URL', 'TEMPORAL_ADDRESS'];
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) =>
+      value === undefined || ADDRESSES.includes(name) ? [] : [[name, value]],
+    ),
+  );
+}
