@@ -29,8 +29,8 @@ export interface Cancelled {
 export async function cancelAction(engine: Engine, request: CancelAction): Promise<Cancelled> {
   const { actionId, caller } = request;
   if ((await viewAction(engine.pool, actionId, caller)) === undefined) throw notFound(actionId);
-  const { ref, replayed } = await transact(engine, (tx) => requestCancel(tx, request));
-  await tryCancel(engine, ref);
+  const { ref, cancelling, replayed } = await transact(engine, (tx) => requestCancel(tx, request));
+  if (cancelling) await tryCancel(engine, ref);
   const view = await viewOwn(engine.pool, actionId);
   return { view, done: view.state !== 'CANCELLING', replayed };
 }
@@ -39,10 +39,17 @@ export function notFound(actionId: string): Refusal {
   return new Refusal('action.not_found', `there is no action ${actionId} that you may see`);
 }
 
+interface CancelRequested {
+  readonly ref: ActionRef;
+  /** False where nothing is to be canceled: a replay, after which the action may have been retried. */
+  readonly cancelling: boolean;
+  readonly replayed: boolean;
+}
+
 async function requestCancel(
   tx: ClientBase,
   { actionId, claim }: CancelAction,
-): Promise<{ ref: ActionRef; replayed: boolean }> {
+): Promise<CancelRequested> {
   const earlier = claim && (await claimKey(tx, claim, { kind: 'action', id: actionId }));
   const { rows } = await tx.query<AttemptRow>(
     'select * from attempts where action_id = $1 order by attempt desc limit 1 for no key update',
@@ -51,14 +58,15 @@ async function requestCancel(
   const newest = rows[0];
   if (newest === undefined) throw notFound(actionId);
   const ref: ActionRef = { actionId, attempt: newest.attempt };
-  if (earlier !== undefined || newest.state === 'CANCELLING')
-    return { ref, replayed: earlier !== undefined };
+  const cancelling = newest.state === 'CANCELLING';
+  if (earlier !== undefined) return { ref, cancelling, replayed: true };
+  if (cancelling) return { ref, cancelling, replayed: false };
   const subject = await loadSubject(tx, actionId);
   const move = { event: 'cancel_requested', reason: 'USER_CANCELLED' } as const;
   if ((await moveAttempt(tx, subject, ref, move, 'other')) === undefined) {
     throw new Refusal('action.not_cancellable', `attempt ${ref.attempt} is ${newest.state}`);
   }
-  return { ref, replayed: false };
+  return { ref, cancelling: true, replayed: false };
 }
 
 async function tryCancel(engine: Engine, ref: ActionRef): Promise<void> {
