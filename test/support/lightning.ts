@@ -1,7 +1,9 @@
 import { pino } from 'pino';
 import { createPool } from '../../db/pool.js';
-import type { NodeSettings } from '../../services/lightning/simulator/settings.js';
-import { DEFAULT_SETTINGS } from '../../services/lightning/simulator/settings.js';
+import {
+  DEFAULT_SETTINGS,
+  type NodeSettings,
+} from '../../services/lightning/simulator/settings.js';
 import { startSimulator as start } from '../../services/lightning/simulator/start-simulator.js';
 import { SimulatorControl } from '../../services/shared/lightning/simulator-control.js';
 import { SimulatorNode } from '../../services/shared/lightning/simulator-node.js';
@@ -15,7 +17,7 @@ export interface SimulatorForTests {
   readonly control: SimulatorControl;
   readonly url: string;
   readonly port: number;
-  /** As if its process had ended: what it knows is in the database. */
+  /** As if its process had ended: what it knows is in the database. May be called again. */
   stop(): Promise<void>;
 }
 
@@ -49,15 +51,13 @@ export async function startSimulator(
     sweepMs: 50,
   });
   const endpoint = { url: simulator.url, timeoutMs };
+  let stopped: Promise<void> | undefined;
   return {
     node: new SimulatorNode(endpoint),
     wallets: new SimulatorWallets(endpoint),
     control: new SimulatorControl(endpoint),
     url: simulator.url,
     port: Number(new URL(simulator.url).port),
-    stop: async () => {
-      await simulator.stop();
-      await pool.end();
-    },
+    stop: () => (stopped ??= simulator.stop().then(() => pool.end())),
   };
 }

@@ -15,7 +15,7 @@ export interface Publisher {
 }
 
 const STREAM: StreamName = 'PAYMENTS';
-const PUBLISH_TIMEOUT_MS = 5_000;
+const PUBLISH_TIMEOUT_MS = 2_000;
 
 /** Tries until JetStream has stored it. Throws only when aborted. */
 export function publishEvent(

@@ -9,10 +9,10 @@ export interface Endpoint {
 }
 
 export interface Call<S extends z.ZodType> {
-  /** A read that gets no answer is merely unavailable: nothing can have happened. */
+  /** A GET that gets no answer is merely unavailable: nothing can have happened. */
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
-  /** Written as JSON by this schema. */
+  /** For JSON: see {@link encodeRequest}. */
   readonly body?: unknown;
   readonly answer: S;
 }
@@ -40,6 +40,13 @@ export async function callNode<S extends z.ZodType>(
       ? LightningError.unavailable(`${what}: the node was not reached`, { cause: error })
       : noOutcome(call, `${what}: no answer that can be read`, error);
   }
+}
+
+/** Refused with `bad_request` where the node would refuse it too. */
+export function encodeRequest<S extends z.ZodType>(schema: S, request: z.output<S>): z.input<S> {
+  const encoded = z.safeEncode(schema, request);
+  if (encoded.success) return encoded.data;
+  throw LightningError.refused('bad_request', z.prettifyError(encoded.error));
 }
 
 function errorOf(

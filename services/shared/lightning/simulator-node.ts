@@ -12,7 +12,7 @@ import type {
   Preimage,
 } from '../../../domain/lightning/port.js';
 import { followEvents } from './event-feed.js';
-import { callNode, type Endpoint } from './http-call.js';
+import { callNode, encodeRequest, type Endpoint } from './http-call.js';
 import {
   createInvoiceSchema,
   decodedSchema,
@@ -38,8 +38,8 @@ export class SimulatorNode implements LightningPort {
     return callNode(this.options, { method: 'GET', path: '/v1/info', answer: nodeInfoSchema });
   }
 
-  createInvoice(request: CreateInvoice): Promise<Invoice> {
-    const body = z.encode(createInvoiceSchema, request);
+  async createInvoice(request: CreateInvoice): Promise<Invoice> {
+    const body = encodeRequest(createInvoiceSchema, request);
     return this.#post('/v1/invoices', body, invoiceSchema);
   }
 
@@ -55,8 +55,8 @@ export class SimulatorNode implements LightningPort {
     return this.#post(`/v1/invoices/${hash}/cancel`, {}, z.void());
   }
 
-  pay(request: PayInvoice): Promise<OutgoingPayment> {
-    return this.#post('/v1/payments', z.encode(paySchema, request), paymentSchema);
+  async pay(request: PayInvoice): Promise<OutgoingPayment> {
+    return this.#post('/v1/payments', encodeRequest(paySchema, request), paymentSchema);
   }
 
   lookupPayment(hash: PaymentHash): Promise<OutgoingPayment | undefined> {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { LightningError } from '../../../domain/lightning/errors.js';
 import type { Invoice, OutgoingPayment, PaymentHash } from '../../../domain/lightning/port.js';
 import type { Msat } from '../../../domain/money.js';
-import { callNode, type Call, type Endpoint } from './http-call.js';
+import { callNode, encodeRequest, type Call, type Endpoint } from './http-call.js';
 import { invoiceSchema, paymentSchema } from './protocol.js';
 import {
   decideSchema,
@@ -21,8 +21,8 @@ export class SimulatorWallets {
   constructor(private readonly endpoint: Endpoint) {}
 
   /** Leaves one that is there already as it is. */
-  open(name: string, balanceMsat: Msat): Promise<SimulatorWallet> {
-    const body = z.encode(walletSchema, { name, balanceMsat });
+  async open(name: string, balanceMsat: Msat): Promise<SimulatorWallet> {
+    const body = encodeRequest(walletSchema, { name, balanceMsat });
     return this.#call({ method: 'PUT', path: `/wallets/${name}`, body, answer: walletSchema });
   }
 
@@ -31,8 +31,8 @@ export class SimulatorWallets {
     return this.#call({ method: 'GET', path: `/wallets/${name}`, answer: walletSchema });
   }
 
-  deposit(name: string, amountMsat: Msat): Promise<SimulatorWallet> {
-    const body = z.encode(depositSchema, { amountMsat });
+  async deposit(name: string, amountMsat: Msat): Promise<SimulatorWallet> {
+    const body = encodeRequest(depositSchema, { amountMsat });
     const path = `/wallets/${name}/deposits`;
     return this.#call({ method: 'POST', path, body, answer: walletSchema });
   }
@@ -41,9 +41,9 @@ export class SimulatorWallets {
    * Returns when the payment is settled (`succeeded`) or held (`in_flight`). Paying again gives the
    * payment there is. Refused: see the codes of LightningRefusal.
    */
-  pay(name: string, bolt11: string, amountMsat?: Msat): Promise<OutgoingPayment> {
+  async pay(name: string, bolt11: string, amountMsat?: Msat): Promise<OutgoingPayment> {
     const request = { bolt11, ...(amountMsat === undefined ? {} : { amountMsat }) };
-    const body = z.encode(walletPaySchema, request);
+    const body = encodeRequest(walletPaySchema, request);
     const path = `/wallets/${name}/payments`;
     return this.#call({ method: 'POST', path, body, answer: paymentSchema });
   }
@@ -54,12 +54,12 @@ export class SimulatorWallets {
   }
 
   /** For the node to pay; `outcome` says how that will go. */
-  createInvoice(
+  async createInvoice(
     name: string,
     request: WalletInvoiceRequest,
     outcome: Outcome = 'succeed',
   ): Promise<Invoice> {
-    const body = z.encode(walletInvoiceSchema, { ...request, outcome });
+    const body = encodeRequest(walletInvoiceSchema, { ...request, outcome });
     const path = `/wallets/${name}/invoices`;
     return this.#call({ method: 'POST', path, body, answer: invoiceSchema });
   }
@@ -70,8 +70,8 @@ export class SimulatorWallets {
   }
 
   /** Changes how paying an invoice goes, and ends the payment that hangs. */
-  decide(name: string, hash: PaymentHash, outcome: Outcome): Promise<void> {
-    const body = z.encode(decideSchema, { outcome });
+  async decide(name: string, hash: PaymentHash, outcome: Outcome): Promise<void> {
+    const body = encodeRequest(decideSchema, { outcome });
     const path = `/wallets/${name}/invoices/${hash}/outcome`;
     return this.#call({ method: 'PUT', path, body, answer: z.void() });
   }

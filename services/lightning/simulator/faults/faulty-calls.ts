@@ -43,7 +43,7 @@ export class FaultyCalls {
   ): Promise<void> {
     switch (rule.effect) {
       case 'slow':
-        await pause(rule.ms, undefined, { signal: this.#stop.signal });
+        await pause(rule.ms, undefined, { signal: this.#stop.signal }).catch(cutConnection);
         return;
       case 'refuse':
         throw LightningError.refused(rule.code, 'refused by a switch');
