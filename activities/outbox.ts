@@ -10,6 +10,8 @@ export interface WorkflowStart {
   readonly attributes: Readonly<Partial<Record<SearchAttribute, string>>>;
   /** At most 200 bytes, one line of the workflow list. */
   readonly summary: string;
+  /** Woken where it runs, started again where it is closed or lost. Without: started once only. */
+  readonly recover?: true;
 }
 
 export interface OutboxEvent {
@@ -37,15 +39,25 @@ export async function enqueueStart(
   start: WorkflowStart,
   delayMs = 0,
 ): Promise<void> {
-  const payload = { ...start, taskQueue: WORKFLOW_QUEUES[start.workflowType] };
-  await tx.query(INSERT, [
-    'temporal',
-    'start',
-    start.workflowId,
-    start.workflowId,
-    payload,
-    delayMs,
-  ]);
+  const { workflowId } = start;
+  await tx.query(INSERT, ['temporal', 'start', workflowId, workflowId, payloadOf(start), delayMs]);
+}
+
+/** Wakes the workflows that run and starts those that do not, many in one statement. */
+export async function enqueueRecoveries(
+  tx: ClientBase,
+  starts: readonly WorkflowStart[],
+): Promise<void> {
+  await tx.query(
+    `insert into outbox (destination, kind, ordering_key, subject, payload)
+     select 'temporal', 'start', p ->> 'workflowId', p ->> 'workflowId', p
+     from jsonb_array_elements($1) p`,
+    [JSON.stringify(starts.map((start) => payloadOf({ ...start, recover: true })))],
+  );
+}
+
+function payloadOf(start: WorkflowStart): object {
+  return { ...start, taskQueue: WORKFLOW_QUEUES[start.workflowType] };
 }
 
 /** Tells a workflow to read its row again. Dropped when it has not started or is over. */

@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import type { Msat } from '../../domain/money.js';
-import { orderWorkflowId } from '../../domain/names/workflows.js';
 import { minBid, otaBytes } from '../../domain/transmissions/bid.js';
 import { orderMachine } from '../../domain/transmissions/machine.js';
 import type { RegionBits } from '../../domain/transmissions/regions.js';
@@ -10,6 +9,7 @@ import { enqueueStart } from '../outbox.js';
 import { recordOpening } from '../transition.js';
 import { addOrderInvoice, type WantedInvoice } from './order-invoice.js';
 import type { OrderRow } from './order-row.js';
+import { orderStart } from './workflow-start.js';
 
 export interface OpenOrder {
   /** A paid channel. */
@@ -43,14 +43,8 @@ export async function openOrder(
     amountMsat: request.bidMsat,
   });
   await recordOpening(tx, orderMachine, id, 'opened');
-  const start = {
-    workflowType: 'transmissionOrder' as const,
-    workflowId: orderWorkflowId(id),
-    input: { orderId: id },
-    attributes: { QType: 'order', QState: order.state, QChannel: String(order.channel) },
-    summary: `channel ${order.channel}, ${order.ota_bytes} bytes on air, bid ${request.bidMsat} msat`,
-  };
-  await enqueueStart(tx, start, engine.startDelayMs);
+  const summary = `channel ${order.channel}, ${order.ota_bytes} bytes on air, bid ${request.bidMsat} msat`;
+  await enqueueStart(tx, orderStart(order, summary), engine.startDelayMs);
   return { order, invoice };
 }
 

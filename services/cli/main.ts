@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { addDeadletters } from './commands/deadletters.js';
 import { addMigrate } from './commands/migrate.js';
 import { addUp } from './commands/up.js';
 import { addServers } from './commands/servers.js';
@@ -13,5 +14,6 @@ const program = new Command('quittance')
 addMigrate(program);
 addUp(program);
 addServers(program);
+addDeadletters(program);
 
 await runCommand(program, process.argv);

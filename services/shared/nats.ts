@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { connect, DebugEvents, Events, type NatsConnection, type Status } from 'nats';
 import type { Config } from './config.js';
 import type { Logger } from './logger.js';
@@ -5,6 +6,7 @@ import type { Logger } from './logger.js';
 const RECONNECT_WAIT_MS = 250;
 const RECONNECT_JITTER_MS = 250;
 const CONNECT_TIMEOUT_MS = 5_000;
+const DRAIN_TIMEOUT_MS = 2_000;
 /** A server that vanished without closing is noticed after two of these. */
 const PING_INTERVAL_MS = 10_000;
 
@@ -34,6 +36,13 @@ export async function connectNats(
   });
   void logStatus(nc, logger);
   return nc;
+}
+
+/** Sends what is on its way, then closes; a server that is not there is not waited for. */
+export async function closeNats(nc: NatsConnection): Promise<void> {
+  const tooLong = pause(DRAIN_TIMEOUT_MS, undefined, { ref: false });
+  await Promise.race([nc.drain(), tooLong]).catch(() => undefined);
+  await nc.close();
 }
 
 /** Whether requests can be answered now, kept up to date; `onChange` is told when that changes. */

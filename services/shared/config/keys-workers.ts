@@ -18,6 +18,10 @@ export const relayKeys = {
     description: 'How often the relay looks at the outbox when nothing wakes it.',
     unit: 'milliseconds',
   }),
+  QUITTANCE_OUTBOX_KEEP_HOURS: withDefault(wholeNumber(0, 24 * 366), '24', {
+    description: 'How long outbox rows are kept after they were delivered.',
+    unit: 'hours',
+  }),
   QUITTANCE_START_DELAY_MS: withDefault(millis, '250', {
     description:
       'How long the start of a workflow waits in the outbox: what is finished by then needs one workflow task less.',

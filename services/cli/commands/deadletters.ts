@@ -1,0 +1,136 @@
+import type { Command } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import type { JetStreamClient, JetStreamManager } from 'nats';
+import { pino } from 'pino';
+import type { StreamName } from '../../../domain/names/subjects.js';
+import { loadConfigPart, redactUrl } from '../../shared/config.js';
+import {
+  readDeadLetter,
+  readDeadLetters,
+  type DeadLetter,
+} from '../../shared/dead-letters/read.js';
+import { replayDeadLetter } from '../../shared/dead-letters/replay.js';
+import { closeNats, connectNats } from '../../shared/nats.js';
+import { ensureStreams, streamNames } from '../../shared/streams.js';
+import { CommandError, messageOf } from '../run-command.js';
+import { deadLetterJson, deadLetterLines } from './deadletter-lines.js';
+
+interface ListOptions {
+  readonly stream?: StreamName;
+  readonly json?: boolean;
+}
+
+interface ReplayOptions {
+  readonly stream?: StreamName;
+  readonly all?: boolean;
+}
+
+interface JetStream {
+  readonly js: JetStreamClient;
+  readonly manager: JetStreamManager;
+}
+
+export function addDeadletters(program: Command): void {
+  const deadletters = program
+    .command('deadletters')
+    .description('messages that could not be read or were refused');
+  const ofStream = (): Option =>
+    new Option('--stream <stream>', 'only those of this stream').choices(streamNames());
+  deadletters
+    .command('list')
+    .description('show them, oldest first')
+    .addOption(ofStream())
+    .option('--json', 'one JSON object per line, with the body')
+    .action((options: ListOptions) => withJetStream((streams) => list(streams, options)));
+  deadletters
+    .command('replay')
+    .description('publish them again where they were first; a letter goes when that is done')
+    .argument('[seq...]', 'their numbers, as listed', wholeNumbers)
+    .addOption(ofStream())
+    .option('--all', 'all of them')
+    .action((seqs: readonly number[], options: ReplayOptions) =>
+      withJetStream((streams) => replay(streams, seqs, options)),
+    );
+}
+
+async function list(
+  { js, manager }: JetStream,
+  { stream, json = false }: ListOptions,
+): Promise<void> {
+  let count = 0;
+  for await (const letter of readDeadLetters(js, manager, stream)) {
+    count += 1;
+    for (const line of json ? [deadLetterJson(letter)] : deadLetterLines(letter)) say(line);
+  }
+  if (!json) say(`${count} dead letters`);
+}
+
+async function replay(
+  streams: JetStream,
+  seqs: readonly number[],
+  { stream, all = false }: ReplayOptions,
+): Promise<void> {
+  const { js, manager } = streams;
+  if (all === seqs.length > 0) {
+    throw new CommandError('say which: numbers, or --all', 'quittance deadletters list');
+  }
+  // Gathered first: one that is refused again is a new letter, and would be met again.
+  const letters = all ? await allOf(streams, stream) : await theseOf(manager, seqs);
+  for (const letter of letters) {
+    await replayDeadLetter(js, manager, letter);
+    say(`replayed ${letter.seq}  ${letter.subject}`);
+  }
+  say(`${letters.length} replayed`);
+}
+
+async function allOf({ js, manager }: JetStream, stream?: StreamName): Promise<DeadLetter[]> {
+  const letters: DeadLetter[] = [];
+  for await (const letter of readDeadLetters(js, manager, stream)) letters.push(letter);
+  return letters;
+}
+
+/** All must be there before anything is done. */
+async function theseOf(manager: JetStreamManager, seqs: readonly number[]): Promise<DeadLetter[]> {
+  const letters: DeadLetter[] = [];
+  for (const seq of new Set(seqs)) {
+    const letter = await readDeadLetter(manager, seq);
+    if (letter === undefined) {
+      throw new CommandError(`there is no dead letter ${seq}`, 'quittance deadletters list');
+    }
+    letters.push(letter);
+  }
+  return letters;
+}
+
+async function withJetStream(work: (streams: JetStream) => Promise<void>): Promise<void> {
+  const config = loadConfigPart(['NATS_URL']);
+  const logger = pino({ level: 'silent' });
+  const nc = await connectNats(config, logger, 'cli', { waitForServer: false }).catch(
+    (error: unknown) => {
+      throw new CommandError(
+        `NATS at ${redactUrl(config.natsUrl)}: ${messageOf(error)}`,
+        'check NATS_URL, and that NATS runs with JetStream',
+        { cause: error },
+      );
+    },
+  );
+  try {
+    await ensureStreams(nc);
+    await work({ js: nc.jetstream(), manager: await nc.jetstreamManager() });
+  } finally {
+    await closeNats(nc);
+  }
+}
+
+/** Commander calls it once per argument, with what it gave before. */
+function wholeNumbers(text: string, before: readonly number[] | undefined): number[] {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1) {
+    throw new InvalidArgumentError('not the number of a dead letter');
+  }
+  return [...(before ?? []), number];
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,121 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  AckPolicy,
+  DeliverPolicy,
+  nanos,
+  type ConsumerMessages,
+  type JetStreamClient,
+  type NatsConnection,
+} from 'nats';
+import type { Engine } from '../../../activities/engine.js';
+import type { Logger } from '../../shared/logger.js';
+import { ensureStreams } from '../../shared/streams.js';
+import { backoffMs } from '../backoff.js';
+import type { RelayMetrics } from '../metrics.js';
+import { Slots } from '../slots.js';
+import { deliverMessage } from './deliver-message.js';
+import type { FactHandler } from './fact-handler.js';
+
+const ACK_WAIT_MS = 30_000;
+const MAX_ACK_PENDING = 500;
+const AT_ONCE = 16;
+const PREFETCH = 2 * AT_ONCE;
+/** A pull is renewed after this; NATS says in between, at the latest every half of it, that it is still there. */
+const PULL_MS = 10_000;
+const JETSTREAM_TIMEOUT_MS = 5_000;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
+
+export interface ConsumerParts {
+  readonly nc: NatsConnection;
+  readonly engine: Engine;
+  readonly logger: Logger;
+  readonly metrics: RelayMetrics;
+}
+
+/**
+ * Applies the messages of one stream. Any number of relays share a durable consumer; when its stream is lost, it is made again,
+ * stream and all.
+ */
+export class FactConsumer<F> {
+  readonly #stop = new AbortController();
+  readonly #slots = new Slots(AT_ONCE);
+  readonly #js: JetStreamClient;
+  #messages: ConsumerMessages | undefined;
+  #failures = 0;
+  #done: Promise<void> | undefined;
+
+  constructor(
+    private readonly handler: FactHandler<F>,
+    private readonly parts: ConsumerParts,
+  ) {
+    this.#js = parts.nc.jetstream({ timeout: JETSTREAM_TIMEOUT_MS });
+  }
+
+  start(): void {
+    this.#done ??= this.#run();
+  }
+
+  /** Takes no more; resolves when those under way are applied and answered. Those not begun go back at once. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#messages?.stop();
+    await this.#done;
+    await this.#slots.drained();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        await this.#consume();
+      } catch (err) {
+        const { stream, durable } = this.handler;
+        const pauseMs = Math.round(backoffMs(this.#failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
+        const level = this.#failures === 0 ? 'warn' : 'debug';
+        this.#failures += 1;
+        this.parts.logger[level]({ err, stream, durable, pauseMs }, 'a consumer begins again');
+        await pause(pauseMs, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  async #consume(): Promise<void> {
+    await ensureStreams(this.parts.nc);
+    await this.#ensureConsumer();
+    const consumer = await this.#js.consumers.get(this.handler.stream, this.handler.durable);
+    const messages = await consumer.consume({
+      max_messages: PREFETCH,
+      expires: PULL_MS,
+      // Ends, so that we make again what is missing.
+      abort_on_missing_resource: true,
+    });
+    this.#messages = messages;
+    if (this.#stop.signal.aborted) messages.stop();
+    this.#failures = 0;
+    for await (const message of messages) {
+      if (this.#stop.signal.aborted) {
+        message.nak();
+        continue;
+      }
+      await this.#slots.take();
+      void deliverMessage({ ...this.parts, js: this.#js }, this.handler, message)
+        .then((result) => this.parts.metrics.fact(this.handler.stream, result))
+        .finally(() => this.#slots.give());
+    }
+  }
+
+  async #ensureConsumer(): Promise<void> {
+    const { stream, durable, subjects } = this.handler;
+    const manager = await this.parts.nc.jetstreamManager();
+    await manager.consumers.add(stream, {
+      durable_name: durable,
+      ack_policy: AckPolicy.Explicit,
+      deliver_policy: DeliverPolicy.All,
+      ack_wait: nanos(ACK_WAIT_MS),
+      max_deliver: -1,
+      max_ack_pending: MAX_ACK_PENDING,
+      ...(subjects === undefined ? {} : { filter_subjects: [...subjects] }),
+    });
+  }
+}

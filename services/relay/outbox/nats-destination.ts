@@ -1,0 +1,65 @@
+import { NatsError, type NatsConnection } from 'nats';
+import { watchConnection } from '../../shared/nats.js';
+import { publish } from '../../shared/publish.js';
+import { ensureStreams, streamOfSubject } from '../../shared/streams.js';
+import type { Delivery, DeliveryFailure, Destination } from './destination.js';
+import { Unavailable } from './destination.js';
+import type { OutboxRow, Run } from './row.js';
+
+const PUBLISH_TIMEOUT_MS = 3_000;
+const KEYS_PER_BATCH = 200;
+const ROWS_PER_BATCH = 400;
+
+/** Events, each to the stream that keeps its subject. */
+export function natsDestination(nc: NatsConnection): Destination {
+  const js = nc.jetstream({ timeout: PUBLISH_TIMEOUT_MS });
+  const isConnected = watchConnection(nc);
+  const deliverRow = async (row: OutboxRow): Promise<DeliveryFailure | undefined> => {
+    // Nobody would answer, and a lost stream looks the same.
+    if (streamOfSubject(row.subject) === undefined) {
+      return { error: `no stream keeps ${row.subject}`, unavailable: false };
+    }
+    if (!isConnected()) return { error: 'NATS is not connected', unavailable: true };
+    try {
+      const messageId = `outbox/${row.epoch}/${row.id}`;
+      await publish(js, { subject: row.subject, body: row.payload, messageId, epoch: row.epoch });
+      return undefined;
+    } catch (error) {
+      return { error: String(error), unavailable: !isRefused(error) };
+    }
+  };
+  return {
+    name: 'nats',
+    limits: { keys: KEYS_PER_BATCH, rows: ROWS_PER_BATCH },
+    concurrency: KEYS_PER_BATCH,
+    // NATS may have come back without its data.
+    prepare: async () => {
+      if (!isConnected()) throw new Unavailable('NATS is not connected');
+      await ensureStreams(nc);
+    },
+    deliver: (run, until) => deliverInOrder(run, until, deliverRow),
+  };
+}
+
+async function deliverInOrder(
+  run: Run,
+  until: number,
+  deliverRow: (row: OutboxRow) => Promise<DeliveryFailure | undefined>,
+): Promise<Delivery> {
+  let delivered = 0;
+  for (const row of run) {
+    if (Date.now() > until) break;
+    const failure = await deliverRow(row);
+    if (failure !== undefined) return { delivered, failure };
+    delivered += 1;
+  }
+  return { delivered };
+}
+
+/** NATS answered, and would not take this message; everything else is no answer, or a server in trouble. */
+function isRefused(error: unknown): boolean {
+  if (!(error instanceof NatsError)) return error instanceof Error;
+  const { api_error: answer } = error;
+  if (answer !== undefined) return answer.code < 500;
+  return error.code === 'MAX_PAYLOAD_EXCEEDED' || error.code === 'BAD_SUBJECT';
+}

@@ -1,0 +1,44 @@
+import { headers, type JsMsg, type MsgHdrs } from 'nats';
+import { EPOCH_HEADER } from '../../../domain/names/subjects.js';
+
+/** Headers of a dead letter, beside the epoch of the message it was; the body is that message's. */
+export const DEAD_LETTER_HEADERS = {
+  subject: 'Quittance-Subject',
+  reason: 'Quittance-Reason',
+  messageId: 'Quittance-Message-Id',
+  consumer: 'Quittance-Consumer',
+  /** When the message was stored in its stream. */
+  time: 'Quittance-Time',
+} as const;
+
+const LONGEST_REASON = 500;
+
+export interface Death {
+  readonly consumer: string;
+  readonly messageId: string | undefined;
+  readonly reason: string;
+}
+
+export function deadLetterHeaders(message: JsMsg, { consumer, messageId, reason }: Death): MsgHdrs {
+  const found = headers();
+  const epoch = message.headers?.get(EPOCH_HEADER) ?? '';
+  if (epoch !== '') found.set(EPOCH_HEADER, epoch);
+  found.set(DEAD_LETTER_HEADERS.subject, message.subject);
+  found.set(DEAD_LETTER_HEADERS.reason, oneLine(reason));
+  if (messageId !== undefined) found.set(DEAD_LETTER_HEADERS.messageId, messageId);
+  found.set(DEAD_LETTER_HEADERS.consumer, consumer);
+  found.set(DEAD_LETTER_HEADERS.time, storedAt(message).toISOString());
+  return found;
+}
+
+export function storedAt(message: Pick<JsMsg, 'info'>): Date {
+  return new Date(message.info.timestampNanos / 1e6);
+}
+
+/** A header is one line of printable characters. */
+function oneLine(text: string): string {
+  return text
+    .replace(/[^\x20-\x7e]+/g, ' ')
+    .trim()
+    .slice(0, LONGEST_REASON);
+}
