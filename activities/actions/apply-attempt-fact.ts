@@ -25,9 +25,11 @@ export async function applyAttemptFact(
   const payOuts = fact.state === 'settled' ? await subject.steps.payOuts(tx) : [];
   await lockCredits(tx, ownersOf(payOuts, subject.actor));
   const attempt = await lockAttempt(tx, ref);
-  if (!(await recordFact(tx, fact))) return 'known';
+  const recorded = await recordFact(tx, fact);
+  if (recorded === undefined) return 'known';
+  const { invoiceExpired } = recorded;
   const plan = planForFact(attempt, fact.state);
-  const step: Step = { tx, subject, ref, attempt, fact, payOuts, by };
+  const step: Step = { tx, subject, ref, attempt, fact, payOuts, by, invoiceExpired };
 
   for (const event of plan.before)
     await moveAttempt(tx, subject, ref, { event, set: noTimesYet }, by);
@@ -45,13 +47,14 @@ interface Step {
   readonly fact: HeardFact;
   readonly payOuts: readonly PayOut[];
   readonly by: 'owner' | 'other';
+  readonly invoiceExpired: boolean;
 }
 
 type FactEvent = Parameters<typeof moveAttempt>[3]['event'];
 
 async function follow(step: Step, event: FactEvent): Promise<void> {
   const { tx, subject, ref, fact, payOuts, by, attempt } = step;
-  const reason = reasonFor(event, attempt);
+  const reason = reasonFor(event, step.invoiceExpired);
   const moved = await moveAttempt(
     tx,
     subject,
@@ -72,7 +75,7 @@ async function follow(step: Step, event: FactEvent): Promise<void> {
   }
 }
 
-function reasonFor(event: FactEvent, attempt: AttemptRow): FailureReason | undefined {
+function reasonFor(event: FactEvent, invoiceExpired: boolean): FailureReason | undefined {
   switch (event) {
     case 'perform_refused':
     case 'settled_but_impossible':
@@ -80,9 +83,7 @@ function reasonFor(event: FactEvent, attempt: AttemptRow): FailureReason | undef
     case 'creation_failed':
       return 'INVOICE_CREATION_FAILED';
     case 'canceled':
-      return attempt.deadline_at !== null && attempt.deadline_at <= new Date()
-        ? 'INVOICE_EXPIRED'
-        : 'SYSTEM_CANCELLED';
+      return invoiceExpired ? 'INVOICE_EXPIRED' : 'SYSTEM_CANCELLED';
     default:
       return undefined;
   }

@@ -22,15 +22,19 @@ const SOURCES: Readonly<Record<InvoiceFact, readonly string[]>> = {
 };
 
 /**
- * Moves the invoice's own row; false when the fact is not news. Called with the owner's row locked, so that locks are always
+ * Moves the invoice's own row; undefined when the fact is not news. Called with the owner's row locked, so that locks are always
  * taken in the same order.
  */
-export async function recordFact(tx: ClientBase, fact: HeardFact): Promise<boolean> {
-  const { rowCount } = await tx.query(
+export async function recordFact(
+  tx: ClientBase,
+  fact: HeardFact,
+): Promise<{ readonly invoiceExpired: boolean } | undefined> {
+  const { rows } = await tx.query<{ invoiceExpired: boolean }>(
     `update invoices
      set state = $2, received_msat = greatest(received_msat, $3), changed_at = clock_timestamp()
-     where hash = $1 and state = any($4)`,
+     where hash = $1 and state = any($4)
+     returning coalesce(expires_at <= clock_timestamp(), false) as "invoiceExpired"`,
     [fact.hash, fact.state, fact.receivedMsat, SOURCES[fact.state]],
   );
-  return rowCount === 1;
+  return rows[0];
 }

@@ -21,7 +21,7 @@ export async function applyOrderFact(
 ): Promise<FactOutcome> {
   const locked = await lockLineOf(tx, orderId, by);
   if (locked === undefined) return 'unknown';
-  if (!(await recordFact(tx, fact))) return 'known';
+  if ((await recordFact(tx, fact)) === undefined) return 'known';
   if (fact.state === 'settled') {
     await applyOrderPayment(locked.line, orderId, fact.hash, fact.receivedMsat);
   } else if (fact.state === 'canceled') {

@@ -78,7 +78,10 @@ function register<Args>(type: PaidActionType<Args>): RegisteredType {
 }
 
 function invalidArgs({ issues }: z.ZodError): Refusal {
-  const errors = issues.map(({ path, message }) => ({ path: ['args', ...path].join('.'), message }));
+  const errors = issues.map(({ path, message }) => ({
+    path: ['args', ...path].join('.'),
+    message,
+  }));
   const detail = errors.map(({ path, message }) => `${path}: ${message}`).join('; ');
   return new Refusal('action.invalid_args', detail, errors);
 }

@@ -38,6 +38,8 @@ export async function processEnvironment(
     ? config.lightningUrl
     : await withFreePort(config.lightningUrl);
   const variables = {
+    // The simulated stations answer at once: a minute's patience would only make the demo long.
+    QUITTANCE_CONFIRM_TIMEOUT_SECONDS: '4',
     ...withoutUndefined(given),
     DATABASE_URL: servers.databaseUrl,
     NATS_URL: servers.natsUrl,
