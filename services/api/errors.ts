@@ -23,6 +23,7 @@ export const errorsBeforeRouting: Pick<
   'frameworkErrors' | 'clientErrorHandler'
 > = {
   frameworkErrors(error, request, reply) {
+    request.log.info({ code: error.code }, 'the address cannot be read');
     // The types of a reply before routing know nothing of its payload.
     answer(new Refusal('request.malformed', error.message), request, reply);
   },

@@ -20,6 +20,8 @@ export function sendProblem(
 ): FastifyReply {
   if (refusal.status === 401) void reply.header('www-authenticate', 'Bearer realm="quittance"');
   if (refusal.status === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
+  // Not left to the hook: before routing there are none.
+  void reply.header('x-request-id', request.id);
   // As text: the schemas of the route are those of its answers.
   return reply
     .code(refusal.status)

@@ -57,17 +57,20 @@ function isPost({ method }: Route): boolean {
 }
 
 const MEANINGS: Readonly<Record<string, string>> = {
-  200: 'As it is now. After a replay (Idempotency-Replayed: true), today’s state of the same thing',
+  200: 'As it is now',
   201: 'Opened',
   202: 'Accepted: the node has not answered yet',
 };
+const REPLAYED = 'Done before with this key: today’s state of the same thing';
 
 function answersOf(response: unknown): Readonly<Record<string, unknown>> {
+  const answers = Object.entries(response ?? {});
   return Object.fromEntries(
-    Object.entries(response ?? {}).map(([status, schema]: [string, JsonSchema]) => [
-      status,
-      { description: MEANINGS[status] ?? '', content: { 'application/json': { schema } } },
-    ]),
+    answers.map(([status, schema]: [string, JsonSchema]) => {
+      const replayed = status === '200' && answers.some(([other]) => other === '201');
+      const description = replayed ? REPLAYED : MEANINGS[status];
+      return [status, { description, content: { 'application/json': { schema } } }];
+    }),
   );
 }
 

@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RefusalCode } from '../../../domain/refusal.js';
+import { type Asked, ApiTester, type Headers, NEW_POST } from './tester.js';
+
+let tester: ApiTester;
+let user: Headers;
+
+beforeAll(async () => {
+  tester = await ApiTester.start({ limits: { unpaidActions: 3 } });
+  user = await tester.account(0n, 'user');
+});
+afterAll(() => tester.close());
+
+const NOWHERE = randomUUID();
+const NO_TOKENS: readonly (readonly [string, RefusalCode])[] = [
+  ['Bearer', 'auth.invalid_token'],
+  ['Bearer ', 'auth.invalid_token'],
+  ['Basic dXNlcjpwYXNz', 'auth.invalid_token'],
+  ['Bearer qt_', 'auth.invalid_token'],
+  [`Bearer qt_${'A'.repeat(43)}`, 'auth.invalid_token'],
+  [`Bearer qt_${'A'.repeat(43)} x`, 'auth.invalid_token'],
+  [`Bearer ${'x'.repeat(5_000)}`, 'auth.invalid_token'],
+];
+
+/** Every route of /v1, well asked. */
+const ROUTES: readonly (Asked & { readonly access: 'anyone' | 'account' | 'operator' })[] = [
+  { access: 'account', method: 'GET', url: '/v1/accounts/me' },
+  { access: 'operator', method: 'POST', url: '/v1/accounts', body: { name: 'new' } },
+  { access: 'operator', method: 'POST', url: '/v1/accounts/user/tokens', body: {} },
+  { access: 'operator', method: 'POST', url: '/v1/accounts/user/tokens/revoke', body: {} },
+  {
+    access: 'operator',
+    method: 'POST',
+    url: '/v1/accounts/user/credits',
+    body: { amountMsat: '1', reason: 'r' },
+  },
+  { access: 'anyone', method: 'POST', url: '/v1/actions', body: NEW_POST },
+  { access: 'account', method: 'GET', url: '/v1/actions' },
+  { access: 'anyone', method: 'GET', url: `/v1/actions/${NOWHERE}` },
+  { access: 'anyone', method: 'POST', url: `/v1/actions/${NOWHERE}/cancel`, body: {} },
+  { access: 'anyone', method: 'POST', url: `/v1/actions/${NOWHERE}/retry`, body: { attempt: 1 } },
+  { access: 'anyone', method: 'GET', url: '/v1/items' },
+  { access: 'anyone', method: 'GET', url: '/v1/items/1' },
+  { access: 'operator', method: 'GET', url: '/v1/operator/stuck' },
+  { access: 'operator', method: 'GET', url: '/v1/operator/outbox' },
+  { access: 'operator', method: 'GET', url: `/v1/operator/transitions/order/${NOWHERE}` },
+];
+
+describe.each(ROUTES)('$method $url', ({ access, ...asked }) => {
+  it('refuses tokens that are none', async () => {
+    for (const [authorization, code] of NO_TOKENS) {
+      await tester.refuses({ ...asked, headers: { authorization } }, code);
+    }
+    const answer = await tester.ask({ ...asked, headers: { authorization: 'Bearer x' } });
+    expect(answer.headers['www-authenticate']).toBe('Bearer realm="quittance"');
+  });
+
+  it.runIf(access !== 'anyone')('refuses callers without a token', () =>
+    tester.refuses(asked, 'auth.required'),
+  );
+
+  it.runIf(access === 'operator')('refuses who is no operator', async () => {
+    await tester.refuses({ ...asked, headers: user }, 'auth.operator_required');
+    // Before the body is looked at: strangers learn nothing of what would be valid.
+    await tester.refuses(
+      { ...asked, headers: user, ...(asked.method === 'POST' ? { body: '{' } : {}) },
+      'auth.operator_required',
+    );
+  });
+
+  it.runIf(asked.method === 'POST')('refuses bodies that are none', async () => {
+    const headers = access === 'anyone' ? user : tester.operator;
+    const broken = [
+      '{',
+      '[',
+      '"',
+      '{"a":1}}',
+      'nul',
+      '\ufeff{',
+      '{"__proto__":{}}',
+      '{"constructor":{"prototype":{}}}',
+      '{"a":"\\u0000"}',
+      '{"\\ud800":1}',
+      '{"a":1e999}',
+      `${'['.repeat(33)}${']'.repeat(33)}`,
+      '['.repeat(100_000),
+    ];
+    for (const body of broken) {
+      await tester.refuses({ ...asked, headers, body }, 'request.malformed');
+    }
+    for (const body of ['[]', '1', '"text"', 'true', '{"surprise":1}']) {
+      const problem = await tester.refuses({ ...asked, headers, body }, 'request.invalid');
+      expect(problem.errors).not.toEqual([]);
+    }
+    const types = [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=x',
+      'application/xml',
+      'application/jsonx',
+      'nonsense',
+    ];
+    for (const type of types) {
+      const asking = { ...asked, body: '{}', headers: { ...headers, 'content-type': type } };
+      await tester.refuses(asking, 'request.unsupported_media_type');
+    }
+    const large = JSON.stringify({ a: 'x'.repeat(1024 * 1024) });
+    await tester.refuses({ ...asked, headers, body: large }, 'request.too_large');
+  });
+
+  it.runIf(asked.method === 'GET')('refuses queries it does not know', async () => {
+    const headers = access === 'operator' ? tester.operator : user;
+    if (/\/me$|\/1$|actions\/./.test(asked.url)) return;
+    const problem = await tester.refuses(
+      { ...asked, url: `${asked.url}?surprise=1`, headers },
+      'request.invalid',
+    );
+    expect(problem.errors).toEqual([{ path: 'surprise', message: 'is not known' }]);
+    for (const query of [
+      'limit=0',
+      'limit=201',
+      'limit=',
+      'limit=1.5',
+      'limit=-1',
+      'limit=1&limit=2',
+      'cursor=',
+      'cursor=x',
+      'cursor=%00',
+      `cursor=${'x'.repeat(400)}`,
+      'cursor=bnVsbA',
+      'cursor=W10',
+    ]) {
+      const url = `${asked.url}?${query}`;
+      const { errors } = await tester.refuses({ ...asked, url, headers }, 'request.invalid');
+      expect(errors[0]?.path).toBe(query.slice(0, query.indexOf('=')));
+    }
+  });
+});
+
+describe('what is valid and not possible', () => {
+  const open = (body: object, headers: Headers): Asked => ({
+    method: 'POST',
+    url: '/v1/actions',
+    body: { ...NEW_POST, ...body },
+    headers,
+  });
+
+  it('is refused by what it is about', async () => {
+    const author = await tester.account();
+    const { result } = await tester.open(author);
+    const itemId = result['itemId'] ?? '';
+    const zap = (id: string) => ({ type: 'ZAP', args: { itemId: id, sats: 1 } });
+    await tester.refuses(open(zap('999999'), user), 'item.not_found');
+    await tester.refuses(open(zap(itemId), user), 'item.not_found');
+    await tester.refuses(open(zap(itemId), {}), 'item.not_found');
+    await tester.refuses(open(zap(itemId), author), 'item.own');
+    await tester.refuses({ method: 'GET', url: '/v1/items?author=me' }, 'auth.required');
+  });
+
+  it('is refused where the way of payment is not', async () => {
+    await tester.refuses(open({ payment: 'credits' }, user), 'action.insufficient_credits');
+    await tester.refuses(open({ payment: 'credits' }, {}), 'action.flow_not_supported');
+  });
+
+  it('is refused where too much is unpaid', async () => {
+    const busy = await tester.account();
+    const failed = await tester.failed(busy);
+    for (let n = 0; n < 3; n += 1) await tester.open(busy);
+    await tester.refuses(open({}, busy), 'action.too_many_unpaid');
+    const url = `/v1/actions/${failed.id}/retry`;
+    await tester.refuses(
+      { method: 'POST', url, body: { attempt: 1 }, headers: busy },
+      'action.too_many_unpaid',
+    );
+  });
+
+  it('is not a list’s place in another', async () => {
+    await tester.paidPost();
+    await tester.paidPost();
+    const page = (await tester.get('/v1/items?limit=1')).json as { nextCursor: string };
+    const url = `/v1/items?author=me&cursor=${page.nextCursor}`;
+    await tester.refuses({ method: 'GET', url, headers: user }, 'request.invalid');
+    const actions = `/v1/actions?cursor=${page.nextCursor}`;
+    await tester.refuses({ method: 'GET', url: actions, headers: user }, 'request.invalid');
+  });
+});
