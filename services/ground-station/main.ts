@@ -1,0 +1,39 @@
+import { connectNats } from '../shared/nats.js';
+import { runService, type Service } from '../shared/process.js';
+import { countTransmissions } from './metrics.js';
+import { Misses } from './misses.js';
+import { Station } from './station.js';
+import { stationServer } from './station-server.js';
+
+runService(
+  'ground-station',
+  async (service) => {
+    const { config, logger } = service;
+    const misses = new Misses();
+    await serve(service, misses);
+    logger.info(
+      { regions: config.regions, speedup: config.stationSpeedup },
+      'these ground stations are simulated: nothing is sent over any satellite',
+    );
+    const nc = await connectNats(config, logger, 'ground-station');
+    service.onStop('NATS', () => nc.close());
+    service.addCheck('nats', () => nc.flush());
+    const onOutcome = countTransmissions(service.metrics);
+    const { apiUrl, stationSpeedup: speedup } = config;
+    const js = nc.jetstream();
+    const stations = config.regions.map(
+      (region) => new Station({ nc, js, logger, region, apiUrl, speedup, misses, onOutcome }),
+    );
+    service.onStop('stations', () => Promise.all(stations.map((station) => station.stop())));
+    await Promise.all(stations.map((station) => station.start()));
+  },
+  { opsServer: false },
+);
+
+async function serve(service: Service, misses: Misses): Promise<void> {
+  const { opsHost: host, opsPort: port, env } = service.config;
+  const { opsRoutes } = service;
+  const app = stationServer({ opsRoutes, misses, switches: env !== 'production' });
+  service.onStop('HTTP server', () => app.close());
+  service.announce(await app.listen({ host, port }));
+}

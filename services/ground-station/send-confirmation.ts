@@ -1,0 +1,40 @@
+import type { JetStreamClient } from 'nats';
+import { confirmationSubject } from '../../domain/names/subjects.js';
+import type { ConfirmationKind } from '../../domain/transmissions/confirmation.js';
+import type { Logger } from '../shared/logger.js';
+import type { ConfirmationMessage } from '../shared/messages/confirmations.js';
+import { publish } from '../shared/publish.js';
+import { retry } from '../shared/retry.js';
+
+export interface Confirming {
+  readonly js: JetStreamClient;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Confirms until JetStream has stored it. The id is the same for the same sending, however often it is confirmed, and has the
+ * epoch in it: after a reset of the data, the same numbers come again.
+ */
+export async function sendConfirmation(
+  { js, logger, signal }: Confirming,
+  kind: ConfirmationKind,
+  sending: Omit<ConfirmationMessage, 'at'> & { readonly attempt: number; readonly epoch: bigint },
+): Promise<void> {
+  const { uuid, txSeqNum, region, attempt, epoch } = sending;
+  const body: ConfirmationMessage = { uuid, txSeqNum, region, at: new Date().toISOString() };
+  const message = {
+    subject: confirmationSubject(kind, region),
+    body,
+    messageId: `station/${epoch}/${txSeqNum}/${attempt}/${kind}/${region}`,
+    epoch,
+  };
+  await retry(() => publish(js, message), {
+    signal,
+    onFailure: (err) =>
+      logger.warn(
+        { err, kind, region, txSeqNum },
+        'NATS did not take a confirmation: trying again',
+      ),
+  });
+}

@@ -1,0 +1,54 @@
+import fastify, { type FastifyInstance } from 'fastify';
+import type { OpsRoutes } from '../shared/ops-routes.js';
+import { type Misses, missSchema } from './misses.js';
+
+export interface StationServerOptions {
+  readonly opsRoutes: OpsRoutes;
+  readonly misses: Misses;
+  /** Whether the stations can be told to fail: not in production. */
+  readonly switches: boolean;
+}
+
+/**
+ * Health and metrics, as every process shows them. Outside production also:
+ * - POST /simulator/miss, a {@link Miss} in JSON: 200 with all that are pending, 400 when it is not valid
+ * - GET /simulator/miss lists them, DELETE /simulator/miss forgets them
+ */
+export function stationServer({
+  opsRoutes,
+  misses,
+  switches,
+}: StationServerOptions): FastifyInstance {
+  const app = fastify();
+  for (const [path, answer] of Object.entries(opsRoutes)) {
+    app.get(path, async (_request, reply) => {
+      const { status, contentType, body } = await answer();
+      return reply
+        .status(status)
+        .headers({ 'content-type': contentType, 'cache-control': 'no-store' })
+        .send(body);
+    });
+  }
+  if (switches) addSwitches(app, misses);
+  return app;
+}
+
+function addSwitches(app: FastifyInstance, misses: Misses): void {
+  const pending = (): unknown => ({ pending: misses.list() });
+  app.post('/simulator/miss', (request, reply) => {
+    const miss = missSchema.safeParse(request.body);
+    if (!miss.success) {
+      const problems = miss.error.issues.map(
+        ({ path, message }) => `${path.join('.')}: ${message}`,
+      );
+      return reply.status(400).send({ message: 'not a miss', problems });
+    }
+    misses.add(miss.data);
+    return reply.send(pending());
+  });
+  app.get('/simulator/miss', (_request, reply) => reply.send(pending()));
+  app.delete('/simulator/miss', (_request, reply) => {
+    misses.clear();
+    return reply.send(pending());
+  });
+}
