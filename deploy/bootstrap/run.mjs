@@ -7,6 +7,14 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** The terminal and npm each send us the same Ctrl-C; a second one by hand takes longer. */
 const SAME_SIGNAL_MS = 300;
 
+let interrupted;
+
+/** Throws when a signal came while a step ran: what follows it is not wanted either. */
+export function stopIfInterrupted() {
+  if (interrupted)
+    throw new StepFailed(`stopped by ${interrupted}`, exitCodeOf({ signal: interrupted }));
+}
+
 /** A step that did not succeed, and what the whole should exit with. */
 export class StepFailed extends Error {
   constructor(message, exitCode = 1) {
@@ -67,6 +75,7 @@ function passSignals(child) {
       const now = Date.now();
       const again = now - (last.get(signal) ?? 0) < SAME_SIGNAL_MS;
       last.set(signal, now);
+      interrupted ??= signal;
       if (!again) child.kill(signal);
     };
     process.on(signal, handler);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build } from './build.mjs';
 import { stopLeftServers } from './left-servers.mjs';
 import { root } from './root.mjs';
-import { runPassingSignals, StepFailed } from './run.mjs';
+import { runPassingSignals, StepFailed, stopIfInterrupted } from './run.mjs';
 import { say } from './say.mjs';
 import { countTests } from './test-results.mjs';
 
@@ -37,6 +37,7 @@ async function runSuites(args, failures) {
     const counts = countTests(results, root);
     failures.push(...counts.failures);
     failures.push(...(await stopLeftServers(scratch)));
+    stopIfInterrupted();
     if (exitCode !== 0 && failures.length === 0) failures.push(`vitest: exit code ${exitCode}`);
     return summary(counts, failures);
   } finally {
@@ -46,6 +47,7 @@ async function runSuites(args, failures) {
 
 async function check() {
   const exitCode = await runPassingSignals('npm', ['run', '--silent', 'check'], { cwd: root });
+  stopIfInterrupted();
   if (exitCode === 0) say('check: passed');
   return exitCode === 0 ? [] : ['npm run check'];
 }

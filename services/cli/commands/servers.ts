@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { packageRoot } from '../../../db/package-root.js';
-import { removeDataFolder } from '../servers/data-folder.js';
-import { startServers, type Servers } from '../servers/start-servers.js';
+import type { Servers } from '../servers/types.js';
+import { onStopRequest } from '../stop-request.js';
 
 interface Options {
   readonly data?: string;
@@ -24,9 +24,10 @@ export function addServers(program: Command): void {
 async function runServers({ data, fresh, memory }: Options): Promise<void> {
   const dataDir = data ?? join(packageRoot(), '.quittance', 'servers');
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => stop.abort(new Error(`told to stop by ${signal}`)));
-  }
+  onStopRequest((reason) => stop.abort(new Error(`told to stop by ${reason}`)));
+  // Loaded when needed: other commands do without the clients of three servers.
+  const { removeDataFolder } = await import('../servers/data-folder.js');
+  const { startServers } = await import('../servers/start-servers.js');
   if (fresh === true) await removeDataFolder(dataDir, say);
   const servers = await startServers({
     dataDir,

@@ -99,23 +99,29 @@ export class ManagedServer implements ServerHandle {
       stdio: ['ignore', log.fd, log.fd],
       ...(user === undefined ? {} : { uid: user.uid, gid: user.gid }),
     });
+    this.#child = child;
+    // Also when it ends by itself, later: then it can be started again.
+    const early = new AbortController();
+    child.once('exit', () => {
+      this.#child = undefined;
+      early.abort();
+    });
+    endWithUs(child, stopSignal);
     try {
       await once(child, 'spawn');
+    } catch (error) {
+      this.#child = undefined;
+      throw error;
     } finally {
       await log.close();
     }
-    this.#child = child;
-    endWithUs(child, stopSignal);
-    // Also when it ends by itself, later: then it can be started again.
-    child.once('exit', () => (this.#child = undefined));
-    const early = new AbortController();
-    child.once('exit', () => early.abort());
     await writePidFile(this.#pidFile, child.pid ?? 0, stopSignal);
     const signal = AbortSignal.any([early.signal, this.context.signal]);
     try {
       await untilReady(ready, { timeoutMs: READY_MS, signal });
     } catch (error) {
-      await this.kill();
+      child.kill('SIGKILL');
+      await this.#ended(child);
       this.context.signal.throwIfAborted();
       const tail = await tailOf(logFile, since);
       const what = early.signal.aborted ? 'ended while starting' : String(error);

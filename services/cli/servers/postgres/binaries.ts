@@ -1,6 +1,8 @@
-import { cp, readdir, rename, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { cp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { packageRoot } from '../../../../db/package-root.js';
 import { findOnPath, isExecutable } from '../find-on-path.js';
 import { messageOf } from '../../run-command.js';
 import { NotHere } from '../ladder.js';
@@ -9,7 +11,7 @@ import { formatVersion, isAtLeast, parseVersion } from '../version.js';
 import { makePlaceElsewhere } from './elsewhere.js';
 import type { PostgresHome } from './home.js';
 import { POSTGRES } from './kind.js';
-import { versionAs } from './os-user.js';
+import { canEnter, versionAs } from './os-user.js';
 
 /** A folder with initdb and postgres of one version, which PostgreSQL's user may run. */
 export interface PostgresBinaries {
@@ -42,19 +44,23 @@ export async function binariesOnPath(
 
 /** The binaries inside the npm package for this platform. */
 export async function binariesFromNpm(
-  { dataDir, report }: LaunchContext,
+  { report }: LaunchContext,
   home: PostgresHome,
 ): Promise<PostgresBinaries> {
   const native = nativeFolder();
   try {
     return await checkBinaries(join(native, 'bin'), home);
   } catch (error) {
-    if (home.user === undefined || !(error instanceof NotHere)) throw error;
+    if (home.user === undefined || (await canEnter(home.user, native))) throw error;
   }
-  // node_modules may lie in a folder that only root can enter.
-  const copy = join(await makePlaceElsewhere(dataDir), 'postgresql');
-  report(`user ${home.user.name} cannot run PostgreSQL from ${native}: copying it to ${copy}`);
-  await copyAtOnce(native, copy);
+  // node_modules lies in a folder that only root can enter: one copy serves every data folder.
+  const hash = createHash('sha256').update(await readFile(join(native, '..', 'package.json')));
+  const place = await makePlaceElsewhere(packageRoot());
+  const copy = join(place, `postgresql-${hash.digest('hex').slice(0, 12)}`);
+  if (!(await isExecutable(join(copy, 'bin', 'postgres')))) {
+    report(`user ${home.user.name} cannot enter ${native}: copying PostgreSQL to ${copy}`);
+    await copyAtOnce(native, copy);
+  }
   return checkBinaries(join(copy, 'bin'), home);
 }
 
@@ -99,8 +105,10 @@ function nativeFolder(): string {
 
 async function copyAtOnce(from: string, to: string): Promise<void> {
   const half = `${to}.${process.pid}`;
-  await rm(half, { recursive: true, force: true });
   await cp(from, half, { recursive: true, verbatimSymlinks: true });
-  await rm(to, { recursive: true, force: true });
-  await rename(half, to);
+  await rename(half, to).catch(async (error: unknown) => {
+    await rm(half, { recursive: true, force: true });
+    // Another start that copied at the same time may have been first.
+    if (!(await isExecutable(join(to, 'bin', 'postgres')))) throw error;
+  });
 }
