@@ -8,7 +8,7 @@ import { startPostgres } from './postgres/start.js';
 import { startTemporal } from './temporal/start.js';
 import type { LaunchContext, ServerHandle, Servers, StartOptions } from './types.js';
 
-export type { ServerHandle, Servers, StartOptions } from './types.js';
+export type { Servers, StartOptions } from './types.js';
 
 /**
  * Brings up PostgreSQL, NATS with JetStream and Temporal, all at once, each from the first source
