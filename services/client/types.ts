@@ -51,6 +51,8 @@ export interface WaitOptions {
   readonly until?: readonly AttemptState[] | ((action: Action) => boolean);
   /** Default 60 s. */
   readonly timeoutMs?: number;
+  /** For an action whose workflow was only just started: not being there yet is waited out too. */
+  readonly opensLater?: boolean;
   readonly capability?: string;
   readonly signal?: AbortSignal;
 }
