@@ -1,7 +1,4 @@
 import type { Command } from 'commander';
-import { runDemo } from '../demo/index.js';
-import { startServers } from '../servers/start-servers.js';
-import { runUp } from '../up/run-up.js';
 
 export function addUp(program: Command): void {
   program
@@ -10,6 +7,10 @@ export function addUp(program: Command): void {
     .option('--once', 'stop everything after the demo; fails when the demo did')
     .option('--fresh', 'empty .quittance/ first')
     .action(async ({ once = false, fresh = false }: { once?: boolean; fresh?: boolean }) => {
+      // Loaded when needed: other commands start without the clients of three servers.
+      const { runDemo } = await import('../demo/index.js');
+      const { startServers } = await import('../servers/start-servers.js');
+      const { runUp } = await import('../up/run-up.js');
       const report = (line: string): void => void process.stdout.write(`${line}\n`);
       const { env } = process;
       process.exitCode = await runUp({ env, fresh, once, startServers, demo: runDemo, report });

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { packageRoot } from '../../../db/package-root.js';
 
 /** Where `quittance up` keeps its data, logs and the operator's token. */
@@ -8,7 +8,8 @@ export interface Home {
   readonly operatorToken: string;
 }
 
-export function homeIn(root: string = packageRoot()): Home {
-  const folder = join(root, '.quittance');
+/** The folder that was asked for, else .quittance/ beside package.json. */
+export function homeIn(dataDir: string | undefined): Home {
+  const folder = dataDir === undefined ? join(packageRoot(), '.quittance') : resolve(dataDir);
   return { folder, logs: join(folder, 'logs'), operatorToken: join(folder, 'operator-token') };
 }

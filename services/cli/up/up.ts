@@ -38,11 +38,11 @@ const STOP_MARGIN_MS = 5_000;
 export async function up(options: UpOptions, teardown: Teardown): Promise<DemoResult> {
   const { env, report, signal } = options;
   // Before anything is started: a mistake in it should not cost a minute.
-  const { shutdownSeconds, temporalNamespace } = loadConfigPart(
-    ['QUITTANCE_SHUTDOWN_SECONDS', 'QUITTANCE_TEMPORAL_NAMESPACE'],
+  const { shutdownSeconds, temporalNamespace, dataDir } = loadConfigPart(
+    ['QUITTANCE_SHUTDOWN_SECONDS', 'QUITTANCE_TEMPORAL_NAMESPACE', 'QUITTANCE_DATA_DIR'],
     env,
   );
-  const home = homeIn();
+  const home = homeIn(dataDir);
   const servers = await serversIn(home, options);
   teardown.add(() => servers.stop());
   signal.throwIfAborted();

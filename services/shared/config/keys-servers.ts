@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { required, withDefault } from './key.js';
+import { optional, required, withDefault } from './key.js';
 import {
   hostAndPort,
   httpUrl,
@@ -36,6 +36,10 @@ export const serverKeys = {
 
 /** Read by `quittance up` and by the tests only. */
 export const commandLineKeys = {
+  QUITTANCE_DATA_DIR: optional(text, {
+    description:
+      'Where `quittance up` keeps the data of its servers, its logs and the operator token; .quittance/ in the project when it is not set.',
+  }),
   QUITTANCE_SERVERS: withDefault(
     listOf(['environment', 'path', 'npm', 'built', 'download']),
     'environment,path,npm,built,download',

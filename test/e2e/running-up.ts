@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { packageRoot } from '../../db/package-root.js';
+import { processIdentity } from '../../services/cli/servers/process-identity.js';
+import { waitUntil } from '../support/wait-until.js';
+
+const PROCESSES = /^(?:lightning|api|relay|worker|ground-station) +(\d+) /gm;
+const ADDRESSES = ['DATABASE_URL', 'NATS_URL', 'TEMPORAL_ADDRESS'];
+const pidFile = z.object({ pid: z.int().positive() });
+
+/** `quittance up` on servers and data of its own. */
+export class RunningUp {
+  readonly #child: ChildProcess;
+  #output = '';
+
+  constructor(
+    private readonly dataDir: string,
+    ...options: string[]
+  ) {
+    const script = join(packageRoot(), 'dist/services/cli/main.js');
+    const inherited = Object.entries(process.env).filter(([name]) => !ADDRESSES.includes(name));
+    this.#child = spawn(process.execPath, [script, 'up', ...options], {
+      env: { ...Object.fromEntries(inherited), QUITTANCE_DATA_DIR: dataDir },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const collect = (chunk: Buffer): void => {
+      this.#output += chunk.toString();
+    };
+    this.#child.stdout?.on('data', collect);
+    this.#child.stderr?.on('data', collect);
+  }
+
+  get output(): string {
+    return this.#output;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Its exit code, or the signal that ended it. */
+  async ended(): Promise<number | string | null> {
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode === null && signalCode === null) await once(this.#child, 'close');
+    return this.#child.exitCode ?? this.#child.signalCode;
+  }
+
+  /** Waits until it has written this; fails when it ends before. */
+  async says(text: string): Promise<void> {
+    await waitUntil(
+      `up says "${text}"`,
+      () => {
+        if (this.#output.includes(text)) return true;
+        if (this.#child.exitCode === null) return false;
+        throw new Error(`up ended without saying "${text}":\n${this.#output}`);
+      },
+      4 * 60_000,
+    );
+  }
+
+  /** The processes of its table. */
+  processes(): number[] {
+    return [...this.#output.matchAll(PROCESSES)].map(([, pid]) => Number(pid));
+  }
+
+  /** The servers it has started. */
+  async servers(): Promise<number[]> {
+    const folder = join(this.dataDir, 'run');
+    const files = (await readdir(folder)).filter((name) => !name.startsWith('owner'));
+    return Promise.all(
+      files.map(async (name) => {
+        const text = await readFile(join(folder, name), 'utf8');
+        return pidFile.parse(JSON.parse(text)).pid;
+      }),
+    );
+  }
+}
+
+/** Those of the processes that run; one that has ended and was not collected yet does not. */
+export async function alive(pids: readonly number[]): Promise<number[]> {
+  const identities = await Promise.all(pids.map(processIdentity));
+  return pids.filter((_, index) => identities[index] !== undefined);
+}
