@@ -60,7 +60,7 @@ async function insertOrder(
     `insert into orders (
        id, channel, state, unpaid_bid_msat, min_bid_msat, message_size, ota_bytes, message_digest, regions,
        confirm_timeout_seconds, lease_until, due_at, deadline_at)
-     select $1, c.number, 'pending', $3, $4, $5, $6, $7, $8, coalesce($9, c.confirm_timeout_seconds),
+     select $1, c.number, 'pending', $3, $4, $5, $6, $7, $8, coalesce($9::float8, c.confirm_timeout_seconds),
        t.now + $10 * interval '1 second', t.now + $10 * interval '1 second',
        t.now + $11 * interval '1 second'
      from channels c, (select clock_timestamp() as now) t

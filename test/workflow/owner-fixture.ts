@@ -4,9 +4,10 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActionActivities, type ActionInput } from '../../activities/actions/activities.js';
-import { actionWorkflowId, WAKE_SIGNAL } from '../../domain/names/workflows.js';
+import type { Engine } from '../../activities/engine.js';
+import { createOrderActivities } from '../../activities/transmissions/activities.js';
+import { actionWorkflowId, orderWorkflowId, WAKE_SIGNAL } from '../../domain/names/workflows.js';
 import { workflowCode } from '../../services/worker/workflow-code.js';
-import type { ActionFixture } from '../integration/actions/fixture.js';
 
 /** Where replay tests find the histories that were saved. */
 export const HISTORIES = new URL('../histories/', import.meta.url);
@@ -20,7 +21,7 @@ export function quiet(): void {
   isQuiet = true;
 }
 
-/** A worker on a queue of its own, with a real Temporal and the actions of a fixture. */
+/** A worker on a queue of its own, with a real Temporal and the data of a fixture. */
 export class OwnerFixture {
   private constructor(
     readonly client: Client,
@@ -30,7 +31,7 @@ export class OwnerFixture {
     private readonly queue: string,
   ) {}
 
-  static async create(actions: ActionFixture): Promise<OwnerFixture> {
+  static async create({ engine }: { readonly engine: Engine }): Promise<OwnerFixture> {
     const address = process.env['TEMPORAL_ADDRESS'];
     if (address === undefined)
       throw new Error('TEMPORAL_ADDRESS is not set: the global setup sets it');
@@ -39,14 +40,14 @@ export class OwnerFixture {
       Connection.connect({ address }),
       NativeConnection.connect({ address }),
     ]);
-    const queue = `actions-${randomBytes(4).toString('hex')}`;
+    const queue = `owners-${randomBytes(4).toString('hex')}`;
     const worker = await Worker.create({
       connection: native,
       taskQueue: queue,
       // Kept in histories: no name of the machine.
       identity: IDENTITY,
       ...workflowCode(),
-      activities: createActionActivities(actions.engine),
+      activities: { ...createActionActivities(engine), ...createOrderActivities(engine) },
     });
     return new OwnerFixture(
       new Client({ connection, identity: IDENTITY }),
@@ -69,6 +70,15 @@ export class OwnerFixture {
       workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
       taskQueue: this.queue,
       args: [input],
+    });
+  }
+
+  startOrder(orderId: string, again = false): Promise<WorkflowHandle> {
+    return this.client.workflow.start('transmissionOrder', {
+      workflowId: orderWorkflowId(orderId),
+      workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
+      taskQueue: this.queue,
+      args: [{ orderId }],
     });
   }
 

@@ -1,0 +1,180 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openOrder } from '../../activities/transmissions/open-order.js';
+import { satsToMsat } from '../../domain/money.js';
+import {
+  cancel,
+  confirm,
+  type Fixture,
+  inTx,
+  orderFixture,
+  orderOf,
+  pay,
+  place,
+  rowsOf,
+  stateOf,
+} from '../integration/transmissions/fixture.js';
+import { expectInvariants } from '../integration/transmissions/invariants.js';
+import { waitUntil } from '../support/wait-until.js';
+import { OwnerFixture } from './owner-fixture.js';
+
+const TIMERS = {
+  invoiceExpirySeconds: 600,
+  holdSettleSeconds: 60,
+  creationSeconds: 30,
+  creationLeaseSeconds: 0.2,
+  expiryGraceSeconds: 0,
+  orderInvoiceExpirySeconds: 60,
+  confirmTimeoutSeconds: 0.3,
+};
+
+describe('transmissionOrder', () => {
+  let orders: Fixture;
+  let owner: OwnerFixture;
+  beforeAll(async () => {
+    orders = await orderFixture({ timers: TIMERS });
+    owner = await OwnerFixture.create(orders);
+  });
+  afterAll(async () => {
+    await owner.close();
+    await orders.close();
+  });
+  beforeEach(() =>
+    orders.pool.query(`
+      truncate orders, invoices, order_messages, confirmations, outbox, postings, entries cascade;
+      update transmission_counter set last = 0`),
+  );
+  afterEach(() => expectInvariants(orders));
+
+  /** What the relay does with wakes. */
+  const deliverWakes = async (): Promise<void> => {
+    const wakes = await rowsOf<{ subject: string }>(
+      orders,
+      `update outbox set published_at = now() where kind = 'wake' and published_at is null returning subject`,
+    );
+    await Promise.all(
+      wakes.map(({ subject }) =>
+        // One that has not started, or is over, needs none.
+        owner.wake(owner.client.workflow.getHandle(subject)).catch(() => undefined),
+      ),
+    );
+  };
+  const waits = (handle: WorkflowHandle, tasks = 1) =>
+    waitUntil('it waits', async () => (await owner.eventsOf(handle)).tasks === tasks);
+  const is = (id: string, state: string) =>
+    waitUntil(`${id} is ${state}`, async () => (await stateOf(orders, id)) === state);
+
+  it('is woken when it is paid and started, and when it is sent: three tasks in all', async () => {
+    const placed = await place(orders);
+    const handle = await owner.startOrder(placed.order.id);
+    await waits(handle);
+    await pay(orders, placed);
+    await deliverWakes();
+    await waits(handle, 2);
+    await confirm(orders, 'tx', 1);
+    await deliverWakes();
+    expect(await handle.result()).toBe('sent');
+    expect((await owner.eventsOf(handle)).tasks).toBe(3);
+    await owner.keepHistory(handle, 'transmission-order-sent');
+  });
+
+  it('repeats by itself what nobody confirms', async () => {
+    const placed = await place(orders, { regions: [0, 1] });
+    await pay(orders, placed);
+    const { id } = placed.order;
+    const handle = await owner.startOrder(id);
+    await waitUntil('it was repeated', async () => (await orderOf(orders, id)).retry_count > 0);
+    await confirm(orders, 'tx', 1, [0]);
+    await waitUntil('and again', async () => (await orderOf(orders, id)).retry_regions === 0b10);
+    await confirm(orders, 'tx', 1, [1]);
+    await deliverWakes();
+    expect(await handle.result()).toBe('sent');
+    await owner.keepHistory(handle, 'transmission-order-repeated');
+  });
+
+  it('lets the next go when its own transmission is over, and wakes it', async () => {
+    const first = await place(orders);
+    const second = await place(orders);
+    await pay(orders, first);
+    await pay(orders, second);
+    const handles = await Promise.all(
+      [first, second].map(({ order }) => owner.startOrder(order.id)),
+    );
+    await is(second.order.id, 'transmitting');
+    await deliverWakes();
+    await confirm(orders, 'tx', 2);
+    await confirm(orders, 'tx', 1);
+    await deliverWakes();
+    expect(await Promise.all(handles.map((handle) => handle.result()))).toEqual(['sent', 'sent']);
+  });
+
+  it('expires by itself when nobody pays', async () => {
+    const { order, invoice } = await place(orders);
+    await orders.pool.query('update orders set deadline_at = now(), due_at = now()');
+    const handle = await owner.startOrder(order.id);
+    expect(await handle.result()).toBe('expired');
+    expect(orders.node.invoices.get(invoice.hash)?.state).toBe('canceled');
+    await owner.keepHistory(handle, 'transmission-order-expired');
+  });
+
+  it('closes the invoice of a cancelled order, however long the node is away', async () => {
+    const { order, invoice } = await place(orders);
+    const handle = await owner.startOrder(order.id);
+    await waits(handle);
+    orders.node.failNext('cancelInvoice', 'unavailable');
+    await cancel(orders, order.id);
+    await deliverWakes();
+    expect(await handle.result()).toBe('cancelled');
+    expect(orders.node.invoices.get(invoice.hash)?.state).toBe('canceled');
+    await owner.keepHistory(handle, 'transmission-order-cancelled');
+  });
+
+  it('makes the invoice when the edge could not', async () => {
+    const { order, invoice } = await inTx(orders, (tx) =>
+      openOrder(orders.engine, tx, {
+        channel: 1,
+        message: Buffer.from('x'),
+        bidMsat: satsToMsat(1n),
+        regions: 63,
+      }),
+    );
+    orders.node.failNext('createInvoice', 'answer_lost');
+    const handle = await owner.startOrder(order.id);
+    await waitUntil('there is an invoice', async () => {
+      const [row] = await rowsOf<{ state: string }>(orders, 'select state from invoices');
+      return row?.state === 'open';
+    });
+    await cancel(orders, order.id);
+    await deliverWakes();
+    expect(await handle.result()).toBe('cancelled');
+    expect(orders.node.invoices.get(invoice.hash)?.state).toBe('canceled');
+  });
+
+  it('started again after it was terminated goes on where the row is', async () => {
+    const placed = await place(orders);
+    const first = await owner.startOrder(placed.order.id);
+    await waits(first);
+    await first.terminate('a test');
+    await pay(orders, placed);
+    await confirm(orders, 'tx', 1);
+    const second = await owner.startOrder(placed.order.id, true);
+    expect(await second.result()).toBe('sent');
+  });
+
+  it('takes up a transmission that was left over: it times out and the next one follows', async () => {
+    const leftover = await place(orders);
+    await pay(orders, leftover);
+    const next = await place(orders, { bid: 5000 });
+    await pay(orders, next);
+    // As the sweep does after everything was down for a while.
+    await owner.startOrder(leftover.order.id);
+    await is(next.order.id, 'transmitting');
+    expect(await orderOf(orders, leftover.order.id)).toMatchObject({
+      state: 'confirming',
+      retry_wanted: true,
+    });
+    await confirm(orders, 'tx', 2);
+    await confirm(orders, 'tx', 1);
+    await deliverWakes();
+  });
+});
