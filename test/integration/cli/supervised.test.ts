@@ -1,11 +1,12 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Supervised } from '../../../services/cli/up/supervised.js';
+import { waitUntil } from '../../support/wait-until.js';
 
-const script = fileURLToPath(new URL('../shared/tiny-service.mjs', import.meta.url));
+const tinyService = fileURLToPath(new URL('../shared/tiny-service.mjs', import.meta.url));
 
 let folder: string;
 let reported: string[];
@@ -24,7 +25,11 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-function tiny(env: Readonly<Record<string, string>> = {}, options = {}): Supervised {
+function tiny(
+  env: Readonly<Record<string, string>> = {},
+  options = {},
+  script = tinyService,
+): Supervised {
   const spec = {
     name: 'tiny',
     script,
@@ -133,9 +138,20 @@ test('stop while it starts ends it', async () => {
   expect(isAlive(process.pid)).toBe(false);
 });
 
-test('one that does not drain in time is killed', async () => {
-  const supervised = tiny({ TINY_STOP: 'hangs' }, { stopMs: 200 });
+test('one that never says where it listens is stopped as well', async () => {
+  const silent = join(folder, 'silent.mjs');
+  await writeFile(silent, 'setInterval(() => undefined, 1000);');
+  const process = tiny({}, { readyMs: 500 }, silent);
+  await expect(process.start()).rejects.toThrow('tiny was not ready in time');
+  expect(isAlive(process.pid)).toBe(false);
+});
+
+test('one that does not drain in time is killed, and is told to stop only once', async () => {
+  const supervised = tiny({ TINY_STOP: 'hangs' }, { stopMs: 1_000 });
   await supervised.start();
-  await supervised.stop();
+  const stop = supervised.stop();
+  await waitUntil('it drains', async () => (await log()).includes('"draining"'));
+  await Promise.all([stop, supervised.stop()]);
   expect(isAlive(supervised.pid)).toBe(false);
+  expect(await log()).not.toContain('told to stop again');
 });
