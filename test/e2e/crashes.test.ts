@@ -1,3 +1,4 @@
+import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { brokenRules } from '../support/books.js';
 import { waitUntil } from '../support/wait-until.js';
@@ -28,6 +29,42 @@ async function expectAllWell(): Promise<void> {
   expect(books).toMatchObject({ conserved: true, wrongBalances: [], wrongInvoices: [] });
 }
 
+describe('two workers and two relays', () => {
+  it('share the work', async () => {
+    const run = await tellStories(system, 'shared', STORIES);
+    expect(await run.done).toEqual(ALL_WELL);
+    await expectAllWell();
+    const relays = [
+      system.processes.relay,
+      ...system.parts.seconds.filter(({ spec }) => spec.name === 'relay'),
+    ];
+    expect(relays).toHaveLength(2);
+    for (const { url } of relays) {
+      const metrics = await (await fetch(`${url}/metrics`)).text();
+      expect(metrics).toMatch(/quittance_outbox_delivered_total\{.*\} [1-9]/);
+    }
+    expect((await identitiesOfWorkers()).size).toBe(2);
+  });
+});
+
+/** Who completed workflow tasks, as Temporal has it. */
+async function identitiesOfWorkers(): Promise<ReadonlySet<string>> {
+  const connection = await Connection.connect({ address: system.servers.temporalAddress });
+  const identities = new Set<string>();
+  try {
+    const { workflow } = new Client({ connection });
+    for await (const { workflowId } of workflow.list({ query: 'ExecutionStatus = "Completed"' })) {
+      const { events } = await workflow.getHandle(workflowId).fetchHistory();
+      for (const { workflowTaskCompletedEventAttributes: completed } of events ?? []) {
+        if (typeof completed?.identity === 'string') identities.add(completed.identity);
+      }
+    }
+  } finally {
+    await connection.close();
+  }
+  return identities;
+}
+
 describe('killed with work in flight', () => {
   it.each(['api', 'worker', 'relay', 'lightning', 'ground-station'] as const)(
     '%s',
@@ -45,7 +82,7 @@ describe('stopped and started again with work in flight', () => {
   it.each(['postgres', 'nats', 'temporal'] as const)('%s', async (name) => {
     const run = await tellStories(system, `stop-${name}`, STORIES);
     await run.underWay;
-    await system.servers[name].kill();
+    await system.servers[name].stop();
     await system.servers[name].start();
     expect(await run.done).toEqual(ALL_WELL);
     await expectAllWell();

@@ -61,7 +61,7 @@ const byCredits: Story = async (_system, { rich, itemId }) =>
     .state;
 
 const pessimistic: Story = async (system, { itemId }) => {
-  const somebody = system.anonymous();
+  const somebody = system.client();
   return payAction(
     system,
     somebody,
@@ -70,7 +70,7 @@ const pessimistic: Story = async (system, { itemId }) => {
 };
 
 const transmission: Story = async (system) => {
-  const satellite = new SatelliteClient(system.apiUrl);
+  const satellite = new SatelliteClient(system.parts.apiUrl);
   const message = `message ${randomBytes(8).toString('hex')}`;
   // Without an idempotency key of its own, the peer's API opens one more order when an answer was lost.
   const placed = await waitUntil(

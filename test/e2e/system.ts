@@ -34,19 +34,42 @@ const RESTART_MS = 200;
 
 export const WALLET = 'e2e-payer';
 
+interface Parts {
+  readonly folder: string;
+  readonly servers: Servers;
+  readonly processes: Processes;
+  /** A second worker and a second relay, where there are. */
+  readonly seconds: readonly Supervised[];
+  readonly pool: Pool;
+  readonly apiUrl: string;
+  readonly lightningUrl: string;
+  readonly operatorToken: string;
+}
+
 /** Everything that `npm start` brings up, on servers and folders of its own. */
 export class System {
-  private constructor(
-    private readonly folder: string,
-    readonly servers: Servers,
-    readonly processes: Processes,
-    private readonly more: readonly Supervised[],
-    readonly pool: Pool,
-    readonly apiUrl: string,
-    readonly operator: QuittanceClient,
-    readonly wallets: SimulatorWallets,
-    readonly node: SimulatorControl,
-  ) {}
+  readonly operator: QuittanceClient;
+  readonly wallets: SimulatorWallets;
+  readonly node: SimulatorControl;
+
+  private constructor(readonly parts: Parts) {
+    const endpoint = { url: parts.lightningUrl, timeoutMs: 5_000 };
+    this.wallets = new SimulatorWallets(endpoint);
+    this.node = new SimulatorControl(endpoint);
+    this.operator = this.client(parts.operatorToken);
+  }
+
+  get servers(): Servers {
+    return this.parts.servers;
+  }
+
+  get processes(): Processes {
+    return this.parts.processes;
+  }
+
+  get pool(): Pool {
+    return this.parts.pool;
+  }
 
   /** With `doubled`, a second worker and a second relay share the work. */
   static async start({ doubled = false } = {}): Promise<System> {
@@ -59,39 +82,51 @@ export class System {
       env: given,
       report: silent,
     });
-    const token = await prepareServers(servers, 'default', join(folder, 'operator-token'), silent);
+    const operatorToken = await prepareServers(
+      servers,
+      'default',
+      join(folder, 'operator-token'),
+      silent,
+    );
     const { apiUrl, lightningUrl, variables } = await processEnvironment(given, servers);
     const options = { report: silent, readyMs: 90_000, stopMs: 25_000, firstPauseMs: RESTART_MS };
     const processes = await prepareProcesses(variables, join(folder, 'logs'), options);
-    const more = doubled
+    const seconds = doubled
       ? [processes.worker, processes.relay].map(
           ({ spec }) =>
             new Supervised({ ...spec, logFile: spec.logFile.replace('.log', '-2.log') }, options),
         )
       : [];
-    await Promise.all([startProcesses(processes), ...more.map((process) => process.start())]);
-    const endpoint = { url: lightningUrl, timeoutMs: 5_000 };
-    const wallets = new SimulatorWallets(endpoint);
-    await wallets.open(WALLET, satsToMsat(10_000_000n));
+    await Promise.all([startProcesses(processes), ...seconds.map((process) => process.start())]);
     const pool = createPool({
       connectionString: servers.databaseUrl,
       max: 4,
       applicationName: 'quittance-e2e',
       onError: silent,
     });
-    const operator = new QuittanceClient({ baseUrl: apiUrl, token, retries: PATIENT });
-    const node = new SimulatorControl(endpoint);
-    return new System(folder, servers, processes, more, pool, apiUrl, operator, wallets, node);
+    const parts = {
+      folder,
+      servers,
+      processes,
+      seconds,
+      pool,
+      apiUrl,
+      lightningUrl,
+      operatorToken,
+    };
+    const system = new System(parts);
+    await system.wallets.open(WALLET, satsToMsat(10_000_000n));
+    return system;
   }
 
   async stop(): Promise<void> {
     await this.pool.end();
     await Promise.all([
       stopProcesses(this.processes),
-      ...this.more.map((process) => process.stop()),
+      ...this.parts.seconds.map((process) => process.stop()),
     ]);
     await this.servers.stop();
-    await rm(this.folder, { recursive: true, force: true });
+    await rm(this.parts.folder, { recursive: true, force: true });
   }
 
   /** kill -9; its supervisor starts it again. */
@@ -107,16 +142,18 @@ export class System {
     if (creditsMsat !== undefined) {
       await this.operator.grantCredits(name, { amountMsat: creditsMsat, reason: 'a test' });
     }
-    return new QuittanceClient({ baseUrl: this.apiUrl, token, retries: PATIENT });
+    return this.client(token);
   }
 
-  anonymous(): QuittanceClient {
-    return new QuittanceClient({ baseUrl: this.apiUrl, retries: PATIENT });
+  /** Anonymous without a token; does not give up while a process is started again. */
+  client(token?: string): QuittanceClient {
+    return new QuittanceClient({
+      baseUrl: this.parts.apiUrl,
+      retries: 40,
+      ...(token === undefined ? {} : { token }),
+    });
   }
 }
-
-/** Callers who do not give up while a process is started again. */
-const PATIENT = 40;
 
 /** Ours only: the addresses of the suite's shared servers are not for us. */
 function withoutAddresses(env: NodeJS.ProcessEnv): Record<string, string> {

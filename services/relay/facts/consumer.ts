@@ -16,7 +16,8 @@ import { Slots } from '../slots.js';
 import { deliverMessage } from './deliver-message.js';
 import type { FactHandler } from './fact-handler.js';
 
-const ACK_WAIT_MS = 30_000;
+/** Applying takes milliseconds: what a killed relay had is somebody else’s after this. */
+const ACK_WAIT_MS = 10_000;
 const MAX_ACK_PENDING = 500;
 const AT_ONCE = 16;
 const PREFETCH = 2 * AT_ONCE;
