@@ -11,7 +11,7 @@ export interface ClaimLimits {
  * Statistics of a table that fills and empties within seconds are always wrong, and a plan made from them can take minutes: only
  * walking along the two partial indexes is left to the planner.
  */
-const PIN_PLAN = `
+export const PIN_PLAN = `
   set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off; set local jit = off`;
 
 /**
