@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { DemoResult } from '../demo/contract.js';
+import { onStopRequest } from '../stop-request.js';
 import { Teardown } from './teardown.js';
 import { up, type UpOptions } from './up.js';
 
@@ -50,10 +51,7 @@ function abortOnSignals(teardown: Teardown, report: (line: string) => void): Abo
       teardown.killAll();
     } else process.exit(1);
   };
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
-  // Whoever started us over an IPC channel is gone; listening alone must not keep us running.
-  process.once('disconnect', onSignal);
-  process.channel?.unref();
+  onStopRequest(onSignal);
   // The terminal may be gone as well, and what is reported then must not end the teardown.
   process.stdout.on('error', () => undefined);
   return stop.signal;
