@@ -7,10 +7,13 @@ const { advanceAction } = proxyLocalActivities<ActionActivities>(LOCAL);
 
 /** Owns one attempt of an action until it is paid or has failed. Returns the final state. */
 export async function paidAction(input: ActionInput): Promise<string> {
-  const { actionId, attempt } = input;
   return runProcess({
+    // Looks at the input first, which may be anything: it is not read here before that.
     advance: () => advanceAction(input),
-    call: (name, withinMs) => callNode(name, { actionId, attempt }, withinMs),
+    call: (name, withinMs) => {
+      const { actionId, attempt } = input;
+      return callNode(name, { actionId, attempt }, withinMs);
+    },
   });
 }
 

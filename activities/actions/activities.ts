@@ -3,25 +3,14 @@ import type { Step } from '../../domain/process.js';
 import { Refusal } from '../../domain/refusal.js';
 import type { Engine } from '../engine.js';
 import { findAccount } from '../accounts/find-account.js';
+import { type ActionInput, parseActionInput } from './action-input.js';
 import { advanceAttempt } from './advance.js';
 import { cancelInvoice, settleInvoice } from './call-node.js';
-import type { ActionRef, Caller, Payment } from './contract.js';
+import type { ActionRef, Caller } from './contract.js';
 import { createInvoice, takeLease } from './create-invoice.js';
 import { openAction } from './open.js';
 
-/** What a service sends that starts the workflow itself: its first step opens the action as the API would. */
-export interface ActionRequest {
-  readonly type: string;
-  readonly args: unknown;
-  readonly payment?: Payment;
-  readonly invoiceExpirySeconds?: number;
-  /** An account's name; null or left out for the anonymous. */
-  readonly actor?: string | null;
-}
-
-export interface ActionInput extends ActionRef {
-  readonly open?: ActionRequest;
-}
+export type { ActionInput } from './action-input.js';
 
 export interface ActionActivities {
   advanceAction(input: ActionInput): Promise<Step>;
@@ -33,8 +22,10 @@ export interface ActionActivities {
 /** What the worker runs for `paidAction`. */
 export function createActionActivities(engine: Engine): ActionActivities {
   return {
-    advanceAction: async (input) =>
-      (await advanceAttempt(engine, input)) ?? (await openThenAdvance(engine, input)),
+    advanceAction: async (unparsed) => {
+      const input = parseActionInput(unparsed);
+      return (await advanceAttempt(engine, input)) ?? (await openThenAdvance(engine, input));
+    },
     createInvoice: async (ref) => {
       if (await takeLease(engine, ref)) await createInvoice(engine, ref, 'owner');
     },

@@ -141,11 +141,29 @@ describe('the page for clients', () => {
     expect(await worker.run(`action/${input.actionId}/1`, input)).toBe('PAID');
   });
 
-  it('fails with the code of the refusal', async () => {
-    const input = { actionId: randomUUID(), attempt: 1, open: { type: 'NOTHING', args: {} } };
-    const failure = await worker
-      .run(`action/${input.actionId}/1`, input)
-      .catch((error: unknown) => error);
-    expect(worker.failureType(failure)).toBe('action.unknown_type');
+  it('fails with the code of the refusal, whatever the argument', async () => {
+    const actionId = randomUUID();
+    const post = { type: 'ITEM_CREATE', args: { title: 'a title' } };
+    const refused: readonly (readonly [unknown, string])[] = [
+      [{ actionId, attempt: 1, open: { type: 'NOTHING', args: {} } }, 'action.unknown_type'],
+      [{ actionId, attempt: 1, open: { type: 'ZAP', args: {} } }, 'action.invalid_args'],
+      [{ actionId, attempt: 1, open: { ...post, actor: 'nobody' } }, 'account.not_found'],
+      [{ actionId, attempt: 1 }, 'action.not_found'],
+      [{ actionId, attempt: 2, open: post }, 'action.not_found'],
+      [{ actionId, attempt: 1, open: { ...post, payment: 'cash' } }, 'request.invalid'],
+      [{ actionId, attempt: 1, open: { ...post, invoiceExpirySeconds: 0 } }, 'request.invalid'],
+      [{ actionId: 'x', attempt: 1, open: post }, 'request.invalid'],
+      [{ actionId, attempt: '1' }, 'request.invalid'],
+      ['text', 'request.invalid'],
+      [null, 'request.invalid'],
+      [undefined, 'request.invalid'],
+    ];
+    const before = await tester.fingerprint();
+    for (const [input, code] of refused) {
+      const run = worker.run(`action/${randomUUID()}/1`, input);
+      const failure = await run.catch((error: unknown) => error);
+      expect(worker.failureType(failure), JSON.stringify(input)).toBe(code);
+    }
+    expect(await tester.fingerprint()).toEqual(before);
   });
 });

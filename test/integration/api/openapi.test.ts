@@ -22,6 +22,9 @@ const schema = z.object({
   components: z.object({ schemas: z.record(z.string(), z.unknown()) }),
 });
 
+/** Ids of one's own are for starting workflows; the credits' ledgers of lots have no routes yet. */
+const NOT_OVER_HTTP = /^(action\.id_taken$|credits\.)/;
+
 let tester: ApiTester;
 let text: string;
 let document: z.output<typeof schema>;
@@ -88,8 +91,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('names every code that can be answered', () => {
-    // Starting a workflow with an id of one's own is not done over HTTP.
-    const codes = Object.keys(REFUSALS).filter((code) => code !== 'action.id_taken');
+    const codes = Object.keys(REFUSALS).filter((code) => !NOT_OVER_HTTP.test(code));
     const prose = text.replace(/"enum":\[[^\]]*\]/g, '');
     for (const code of codes) expect(prose).toContain(`\`${code}\``);
   });
