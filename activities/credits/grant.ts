@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { type Msat, subtractMsat, ZERO_MSAT } from '../../domain/money.js';
-import { postEntry } from '../ledger/post-entry.js';
+import { lockCredits, postEntry } from '../ledger/post-entry.js';
 
 export interface Grant {
   readonly accountId: string;
@@ -10,7 +10,9 @@ export interface Grant {
 }
 
 /** Gives an account new credits. False when this grant was made before. */
-export function grantCredits(tx: ClientBase, grant: Grant): Promise<boolean> {
+export async function grantCredits(tx: ClientBase, grant: Grant): Promise<boolean> {
+  // Before the entry has its number: balances follow from each other in the order of these.
+  await lockCredits(tx, [grant.accountId]);
   return postEntry(tx, `grant/${grant.key}`, [
     {
       holder: { system: 'issued' },

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { addDeadletters } from './commands/deadletters.js';
+import { addDoctor } from './commands/doctor.js';
 import { addMigrate } from './commands/migrate.js';
 import { addUp } from './commands/up.js';
 import { addServers } from './commands/servers.js';
@@ -15,5 +16,6 @@ addMigrate(program);
 addUp(program);
 addServers(program);
 addDeadletters(program);
+addDoctor(program);
 
 await runCommand(program, process.argv);

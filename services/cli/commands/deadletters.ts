@@ -13,6 +13,7 @@ import { replayDeadLetter } from '../../shared/dead-letters/replay.js';
 import { closeNats, connectNats } from '../../shared/nats.js';
 import { ensureStreams, streamNames } from '../../shared/streams.js';
 import { CommandError, messageOf } from '../run-command.js';
+import { acknowledge } from './acknowledge-deadletters.js';
 import { deadLetterJson, deadLetterLines } from './deadletter-lines.js';
 
 interface ListOptions {
@@ -50,6 +51,18 @@ export function addDeadletters(program: Command): void {
     .option('--all', 'all of them')
     .action((seqs: readonly number[], options: ReplayOptions) =>
       withJetStream((streams) => replay(streams, seqs, options)),
+    );
+  deadletters
+    .command('acknowledge')
+    .description('say why they need no more attention: the doctor passes them over then')
+    .argument('<seq...>', 'their numbers, as listed', wholeNumbers)
+    .requiredOption('--because <text>', 'the reason')
+    .action((seqs: readonly number[], { because }: { because: string }) =>
+      withJetStream(async ({ manager }) => {
+        const { databaseUrl } = loadConfigPart(['DATABASE_URL']);
+        await acknowledge(databaseUrl, await theseOf(manager, seqs), because);
+        say(`${seqs.length} acknowledged`);
+      }),
     );
 }
 

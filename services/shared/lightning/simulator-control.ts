@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { faultsSchema, type Faults } from './faults.js';
 import { callNode, type Endpoint } from './http-call.js';
-import { recountSchema } from './wallet-protocol.js';
+import { recountSchema, settledPageSchema } from './wallet-protocol.js';
+
+export type SettledInvoice = z.output<typeof settledPageSchema>['invoices'][number];
 
 /** The switches of the simulated node, and its books. Not there in production. */
 export class SimulatorControl {
@@ -28,5 +30,18 @@ export class SimulatorControl {
       path: '/control/recount',
       answer: recountSchema,
     });
+  }
+
+  /** Every invoice the node has been paid for. */
+  async *settled(): AsyncGenerator<SettledInvoice> {
+    for (let after: string | undefined = ''; after !== undefined;) {
+      const page: z.output<typeof settledPageSchema> = await callNode(this.endpoint, {
+        method: 'GET',
+        path: `/control/settled?after=${after}`,
+        answer: settledPageSchema,
+      });
+      yield* page.invoices;
+      after = page.invoices.at(-1)?.hash;
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bolt11Schema } from './protocol.js';
-import { hex32, msatText } from './wire.js';
+import { hex32, instant, msatText } from './wire.js';
 
 /** The simulated payers' side of the node: for the demo and for tests. */
 
@@ -37,3 +37,10 @@ export const recountSchema = z.object({
   wrongInvoices: z.array(z.string()),
   conserved: z.boolean(),
 });
+
+/** In order of the hashes: the last one is where the next page begins. Empty at the end. */
+export const settledPageSchema = z.object({
+  invoices: z.array(z.object({ hash: hex32, receivedMsat: msatText, settledAt: instant })),
+});
+
+export const settledQuerySchema = z.object({ after: z.union([hex32, z.literal('')]).default('') });

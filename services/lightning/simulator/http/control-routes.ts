@@ -1,8 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { faultsSchema } from '../../../shared/lightning/faults.js';
-import { recountSchema } from '../../../shared/lightning/wallet-protocol.js';
+import {
+  recountSchema,
+  settledPageSchema,
+  settledQuerySchema,
+} from '../../../shared/lightning/wallet-protocol.js';
 import { recount } from '../store/recount.js';
+import { settledInvoices } from '../store/settled.js';
 import type { SimulatorParts } from './server.js';
 
 export function controlRoutes(instance: FastifyInstance, { node, calls }: SimulatorParts): void {
@@ -32,4 +37,14 @@ export function controlRoutes(instance: FastifyInstance, { node, calls }: Simula
   server.get('/control/recount', { schema: { response: { 200: recountSchema } } }, () =>
     recount(node.state.pool),
   );
+
+  server.get(
+    '/control/settled',
+    { schema: { querystring: settledQuerySchema, response: { 200: settledPageSchema } } },
+    async ({ query }) => ({
+      invoices: await settledInvoices(node.state.pool, query.after, SETTLED_PER_PAGE),
+    }),
+  );
 }
+
+const SETTLED_PER_PAGE = 1_000;

@@ -1,0 +1,76 @@
+import type { Command } from 'commander';
+import { pino } from 'pino';
+import type { Finding } from '../../doctor/check.js';
+import { diagnose, isIll } from '../../doctor/doctor.js';
+import { loadConfigPart, redactUrl } from '../../shared/config.js';
+import { SimulatorControl } from '../../shared/lightning/simulator-control.js';
+import { connectNats } from '../../shared/nats.js';
+import { createPool } from '../../shared/pool.js';
+import { CommandError, messageOf } from '../run-command.js';
+import { table } from '../up/table.js';
+
+interface Options {
+  readonly json?: boolean;
+  readonly atRest?: boolean;
+}
+
+export function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('check that nothing is lost, doubled or stuck, on a live system')
+    .option('--json', 'one JSON object per check')
+    .option('--at-rest', 'nothing runs any more: what is still open is broken, too')
+    .action(async ({ json = false, atRest = false }: Options) => {
+      const findings = await examineAll(atRest);
+      for (const line of json ? findings.map((one) => JSON.stringify(one)) : report(findings)) {
+        process.stdout.write(`${line}\n`);
+      }
+      if (findings.some(isIll)) process.exitCode = 1;
+    });
+}
+
+async function examineAll(atRest: boolean): Promise<Finding[]> {
+  const config = loadConfigPart([
+    'DATABASE_URL',
+    'NATS_URL',
+    'QUITTANCE_LIGHTNING_URL',
+    'QUITTANCE_NODE_TIMEOUT_SECONDS',
+    'QUITTANCE_OUTBOX_KEEP_HOURS',
+  ]);
+  const { databaseUrl, lightningUrl, nodeTimeoutSeconds, outboxKeepHours } = config;
+  const logger = pino({ level: 'silent' });
+  const pool = createPool({ databaseUrl, dbPoolSize: 2 }, logger);
+  const timeoutMs = nodeTimeoutSeconds * 1000;
+  try {
+    return await diagnose({
+      pool,
+      connectNats: () => connectNats(config, logger, 'doctor', { waitForServer: false }),
+      node: new SimulatorControl({ url: lightningUrl, timeoutMs }),
+      outboxKeepHours,
+      atRest,
+    });
+  } catch (error) {
+    throw new CommandError(
+      `PostgreSQL at ${redactUrl(databaseUrl)}: ${messageOf(error)}`,
+      'check DATABASE_URL, and that its migrations are applied (quittance migrate --status)',
+      { cause: error },
+    );
+  } finally {
+    await pool.end();
+  }
+}
+
+function report(findings: readonly Finding[]): string[] {
+  const rows = findings.map(({ check, verdict, count, ids, note }) => [
+    check,
+    verdict,
+    note ??
+      (count > ids.length ? `${ids.join(', ')} and ${count - ids.length} more` : ids.join(', ')),
+  ]);
+  const ill = findings.filter(isIll).length;
+  return [
+    table([['check', 'result', 'which'], ...rows]),
+    '',
+    `${findings.length} checks, ${ill} failed`,
+  ];
+}

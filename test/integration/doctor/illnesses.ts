@@ -1,0 +1,128 @@
+/** How data may be broken, by the check that must notice it, and no other. Constraints are out of the way. */
+export const ILLNESSES: Readonly<Record<string, readonly string[]>> = {
+  'entries sum to zero per asset': [
+    `with e as (insert into entries (key) values ('grant/one-sided') returning id)
+     insert into postings (entry_id, ledger_account_id, amount_msat)
+     select e.id, a.id, 5 from e, ledger_accounts a where a.system = 'pool'`,
+  ],
+  'no entry is written twice': [
+    'alter table entries drop constraint entries_key_key',
+    'insert into entries (key) select key from entries limit 1',
+  ],
+  'balances equal the sum of their postings': [
+    `update ledger_accounts set balance_msat = balance_msat + 1
+     where id = (select min(id) from ledger_accounts where owner is not null)`,
+  ],
+  'each posting keeps the balance after it': [
+    `update postings set balance_after_msat = balance_after_msat + 1
+     where entry_id = (select max(entry_id) from postings where balance_after_msat is not null)`,
+  ],
+  'credits issued for sats are backed': [
+    `with e as (insert into entries (key) values ('from nothing') returning id)
+     insert into postings (entry_id, ledger_account_id, amount_msat)
+     select e.id, a.id, case a.system when 'pool' then 5 else -5 end from e, ledger_accounts a
+     where a.system in ('pool', 'issued') and a.asset = 'CREDITS'`,
+  ],
+  'sats taken in are those of settled invoices': [
+    `update invoices set received_msat = received_msat + 1
+     where hash = (select min(hash) from invoices where state = 'settled' and order_id is null)`,
+  ],
+  'money of an attempt adds up when it is over': [
+    `update attempts set cost_msat = cost_msat + 1 where ctid =
+       (select min(ctid) from attempts where state = 'PAID')`,
+  ],
+  'payments of an attempt are what its entries posted': [
+    `insert into attempt_payments (action_id, attempt, direction, kind, ledger_account_id, amount_msat)
+     select t.action_id, t.attempt, d.direction, 'CREDITS', a.id, 7
+     from (select * from attempts where state = 'PAID' limit 1) t
+     cross join (values ('in', 'pool'), ('refund', 'claims')) d (direction, system)
+     join ledger_accounts a on a.system = d.system and a.asset = 'CREDITS'`,
+  ],
+  'an action is paid at most once': [
+    'drop index attempts_one_paid',
+    `insert into attempts (action_id, attempt, flow, state, cost_msat, performed, settle_seconds)
+     select action_id, 9, 'late', 'PAID', 7, true, 1 from attempts where state = 'PAID' limit 1`,
+    `insert into transitions (machine, subject, event, to_state)
+     select 'attempt', action_id || '/9', 'paid_late', 'PAID' from attempts where attempt = 9`,
+    `insert into outbox (destination, kind, ordering_key, subject, payload)
+     select 'nats', 'event', 'a key', 'actions.zap.paid',
+       jsonb_build_object('actionId', action_id, 'attempt', 9, 'state', 'PAID')
+     from attempts where attempt = 9`,
+    `insert into attempt_payments (action_id, attempt, direction, kind, ledger_account_id, amount_msat)
+     select t.action_id, 9, d.direction, 'CREDITS', a.id, 7 from attempts t
+     cross join (values ('in', 'claims'), ('out', 'pool')) d (direction, system)
+     join ledger_accounts a on a.system = d.system and a.asset = 'CREDITS' where t.attempt = 9`,
+    `with e as (
+       insert into entries (key) select 'action/' || action_id || '/9/paid' from attempts
+       where attempt = 9 returning id)
+     insert into postings (entry_id, ledger_account_id, amount_msat)
+     select e.id, a.id, case a.system when 'pool' then 7 else -7 end from e, ledger_accounts a
+     where a.system in ('pool', 'claims') and a.asset = 'CREDITS'`,
+  ],
+  'items and zaps are visible when their action is paid, and only then': [
+    `update items set state = 'FAILED', paid_at = null
+     where id = (select min(id) from items where state = 'PAID' and zaps = 0)`,
+  ],
+  'counters of items equal a recount': [
+    `update items set zaps = zaps + 1 where id = (select min(id) from items where state = 'PAID')`,
+  ],
+  'an attempt or order ends at most once': [
+    `insert into transitions (machine, subject, event, from_state, to_state)
+     select 'attempt', action_id || '/' || attempt, 'settled_too_slow', 'FAILED', 'FAILED'
+     from attempts where state = 'FAILED' limit 1`,
+  ],
+  'each state follows from the one before': [
+    `update transitions set from_state = 'HELD'
+     where id = (select min(id) from transitions where from_state = 'INVOICING')`,
+  ],
+  'each state is that of the last transition': [
+    `update attempts set state = 'PENDING', deadline_at = now() + interval '1 hour',
+       due_at = now() + interval '1 hour' where state = 'FAILED'`,
+  ],
+  'nothing happens to an attempt twice': [
+    `insert into transitions (machine, subject, event, from_state, to_state)
+     select 'attempt', action_id || '/' || attempt, 'invoice_created', 'PENDING', 'PENDING'
+     from attempts where state = 'PENDING'`,
+  ],
+  'a message is applied once': [
+    'alter table applied_messages drop constraint applied_messages_pkey',
+    'insert into applied_messages select * from applied_messages',
+  ],
+  'one transmission at a time per channel': [
+    `update transitions set to_state = 'transmitting'
+     where event = 'sent' and subject = (select id::text from orders where tx_seq_num = 1)`,
+    `update transitions set from_state = 'transmitting'
+     where event = 'received' and subject = (select id::text from orders where tx_seq_num = 1)`,
+  ],
+  'numbers of transmissions have no gap': ['update transmission_counter set last = last + 1'],
+  'no number is given twice': [
+    'alter table orders drop constraint orders_tx_seq_num_key',
+    'update orders set tx_seq_num = 2 where tx_seq_num = 3',
+    'update transmission_counter set last = 2',
+  ],
+  'bids are what was paid for them': [
+    'update orders set bid_msat = bid_msat + 1 where tx_seq_num = 1',
+  ],
+  'what is sent or received was confirmed by all its regions': [
+    `delete from confirmations where region = 0 and kind = 'rx'
+     and order_id = (select id from orders where tx_seq_num = 1)`,
+  ],
+  'every announced change has its event': [
+    `delete from outbox where id = (select min(id) from outbox where subject like 'actions.%.paid')`,
+  ],
+  'no change is announced twice': [
+    `insert into outbox (destination, kind, ordering_key, subject, payload, published_at)
+     select destination, kind, ordering_key, subject, payload, now() from outbox
+     where subject like 'transmissions.%.ended' limit 1`,
+  ],
+  'every open attempt and order is attended to': [
+    `update attempts set due_at = now() - interval '1 hour' where state = 'PENDING'`,
+  ],
+  'the outbox is delivered': [
+    `update outbox set published_at = null, available_at = now() - interval '1 hour'
+     where id = (select min(id) from outbox)`,
+  ],
+  'invoices are closed when they have expired': [
+    `update invoices set expires_at = now() - interval '1 hour' where state = 'open'`,
+  ],
+};
