@@ -19,12 +19,14 @@ export async function applyOrderFact(
   fact: HeardFact,
   by: 'owner' | 'other',
 ): Promise<FactOutcome> {
+  // Orders have ordinary invoices, which settle by themselves: nothing of theirs is ever held.
+  if (fact.state === 'held') return 'known';
   const locked = await lockLineOf(tx, orderId, by);
   if (locked === undefined) return 'unknown';
   if ((await recordFact(tx, fact)) === undefined) return 'known';
   if (fact.state === 'settled') {
     await applyOrderPayment(locked.line, orderId, fact.hash, fact.receivedMsat);
-  } else if (fact.state === 'canceled') {
+  } else {
     await orderInvoiceCanceled(locked.line, orderId);
   }
   return 'applied';

@@ -1,6 +1,7 @@
 import { LightningError } from '../../domain/lightning/errors.js';
 import type { Invoice } from '../../domain/lightning/port.js';
 import { type Engine, transact } from '../engine.js';
+import { failpoint } from '../failpoint.js';
 import { bidPreimage, recordOrderInvoice, type WantedInvoice } from './order-invoice.js';
 
 /**
@@ -12,6 +13,7 @@ export async function makeOrderInvoice(
   wanted: WantedInvoice,
 ): Promise<Invoice | undefined> {
   const invoice = await createOrFind(engine, wanted);
+  await failpoint('after-node-create');
   const shown = await transact(engine, (tx) =>
     recordOrderInvoice(engine, tx, wanted.orderId, invoice),
   );

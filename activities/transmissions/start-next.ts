@@ -1,5 +1,6 @@
 import { nextOnLine, type Waiting } from '../../domain/transmissions/queue.js';
 import { patienceFor } from '../../domain/transmissions/timing.js';
+import { failpoint } from '../failpoint.js';
 import { announceTransmission } from './announce-transmission.js';
 import type { Line } from './line.js';
 import { moveOrder, type OrderMove } from './move-order.js';
@@ -43,6 +44,7 @@ async function startFirst(line: Line, order: OrderRow): Promise<OrderRow | undef
   const { rows } = await line.tx.query<{ last: number }>(
     'update transmission_counter set last = last + 1 returning last',
   );
+  await failpoint('in-start-transaction');
   return moveOrder(line, order.id, {
     event: 'started',
     set: (param) => ({

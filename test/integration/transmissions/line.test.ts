@@ -147,6 +147,15 @@ describe('the line of a channel', () => {
     });
   });
 
+  it('ignores that an ordinary invoice be held', async () => {
+    const { order, invoice } = await place(fixture);
+    const held = { hash: invoice.hash, state: 'held' as const, receivedMsat: toMsat(1000n) };
+    expect(await transact(fixture.engine, (tx) => applyInvoiceFact(fixture.engine, tx, held))).toBe(
+      'known',
+    );
+    expect(await stateOf(fixture, order.id)).toBe('pending');
+  });
+
   it('does not show an invoice that came after the order was cancelled', async () => {
     const opened = await inTx(fixture, (tx) =>
       openOrder(fixture.engine, tx, {
