@@ -1,14 +1,13 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CommandError } from '../run-command.js';
 import { runningProcessOf, stopLeftover, writePidFile } from './pid-file.js';
 import { placeElsewhere } from './postgres/elsewhere.js';
 
 const OWNER = 'owner.pid';
 
 /** Thrown where another process, which is alive, runs servers in the same folder. */
-export class FolderInUse extends Error {
-  override readonly name = 'FolderInUse';
-}
+export class FolderInUse extends CommandError {}
 
 /**
  * Makes the folder ours until `release`, and stops servers in it whose owner died without stopping
@@ -24,7 +23,8 @@ export async function claimDataFolder(
   const owner = await runningProcessOf(join(run, OWNER));
   if (owner !== undefined) {
     throw new FolderInUse(
-      `the servers in ${dataDir} belong to process ${owner.pid}, which runs: stop it first`,
+      `the servers in ${dataDir} belong to process ${owner.pid}, which runs`,
+      'stop it first',
     );
   }
   await writePidFile(join(run, OWNER), process.pid, 'SIGTERM');

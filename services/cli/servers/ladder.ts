@@ -1,3 +1,4 @@
+import { CommandError } from '../run-command.js';
 import { SOURCES, type Source } from './types.js';
 
 /** Thrown by a step that has nothing to offer; its message is the reason. Any other error ends it. */
@@ -13,10 +14,8 @@ export interface Ladder<T> {
   readonly advice: string;
 }
 
-/** Every step that was tried and why it had nothing, then what to do. */
-export class ServerNotFound extends Error {
-  override readonly name = 'ServerNotFound';
-}
+/** Every step that was tried and why it had nothing; next is what to install or set. */
+export class ServerNotFound extends CommandError {}
 
 /** Tries the steps in their order until one has something. Throws {@link ServerNotFound}. */
 export async function climb<T>(
@@ -39,5 +38,5 @@ export async function climb<T>(
     }
   }
   const tried = reasons.map((reason) => `    ${reason}`).join('\n');
-  throw new ServerNotFound(`No ${server} to run. Tried:\n${tried}\n  What helps: ${advice}`);
+  throw new ServerNotFound(`No ${server} to run. Tried:\n${tried}`, advice);
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { loadConfigPart } from '../../shared/config.js';
 import { messageOf } from '../run-command.js';
 import { claimDataFolder } from './data-folder.js';
+import { ServerNotFound } from './ladder.js';
 import { startNats } from './nats/start.js';
 import { choosePorts } from './ports.js';
 import { startPostgres } from './postgres/start.js';
@@ -64,8 +65,24 @@ async function startAll(
       start.status === 'fulfilled' ? [start.value.handle] : [],
     );
     await stopAll(started);
-    throw error;
+    throw allNotFound(settled) ?? error;
   }
+}
+
+/** Two servers that are not to be had are told at once, not one after the other. */
+function allNotFound(
+  settled: readonly PromiseSettledResult<unknown>[],
+): ServerNotFound | undefined {
+  const reasons = settled.flatMap((start): unknown[] =>
+    start.status === 'rejected' ? [start.reason] : [],
+  );
+  // A build that was cut short rejects with the error that cut it.
+  const missing = [...new Set(reasons)].filter((reason) => reason instanceof ServerNotFound);
+  if (missing.length < 2) return undefined;
+  return new ServerNotFound(
+    missing.map(({ message }) => message).join('\n'),
+    missing.map(({ next }) => next).join('\n  next: '),
+  );
 }
 
 /** Those from the environment are not ours to stop. */

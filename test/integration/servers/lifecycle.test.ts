@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { packageRoot } from '../../../db/package-root.js';
+import { failureText } from '../../../services/cli/run-command.js';
 import { FolderInUse, removeDataFolder } from '../../../services/cli/servers/data-folder.js';
 import { processIdentity } from '../../../services/cli/servers/process-identity.js';
 import { startServers } from '../../../services/cli/servers/start-servers.js';
@@ -166,3 +167,18 @@ describe('the bootstrap', () => {
     await expect.poll(() => running(pids), { timeout: 30_000 }).toBe(0);
   });
 });
+
+describe('servers that are nowhere to be had', () => {
+  it('are all told at once, with what to install', async () => {
+    const env = { PATH: '/nowhere', HOME: '/nowhere', QUITTANCE_SERVERS: 'path,npm,built' };
+    const error = await ownServers(await dataFolder(), { env }).catch(failureOf);
+    expect(error).toContain('No NATS server to run. Tried:\n    environment: left out');
+    expect(error).toContain('    path: no temporal on PATH\n    built: no go on PATH');
+    expect(error).toContain('  next: install nats-server 2.10');
+    expect(error).toContain('  next: install the Temporal CLI');
+  });
+});
+
+function failureOf(error: unknown): string {
+  return failureText(error, false);
+}
