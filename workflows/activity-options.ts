@@ -13,7 +13,7 @@ export const LOCAL: LocalActivityOptions = {
 /** Calls to the outside, retried until the state's deadline has passed. */
 export function outside(withinMs: number | null): ActivityOptions {
   return {
-    startToCloseTimeout: '30 seconds',
+    startToCloseTimeout: '15 seconds',
     ...(withinMs === null ? {} : { scheduleToCloseTimeout: withinMs }),
     retry: {
       initialInterval: '250 milliseconds',

@@ -15,8 +15,8 @@ import { type StationParts, transmit, type TransmissionOutcome } from './transmi
 
 const STREAM: StreamName = 'TRANSMISSIONS';
 /** A message in hand is announced as such well within this, or somebody else gets it. */
-const ACK_WAIT_MS = 30_000;
-const STILL_WORKING_MS = 10_000;
+const ACK_WAIT_MS = 10_000;
+const STILL_WORKING_MS = 3_000;
 const PULL_MS = 10_000;
 const IN_HAND = 64;
 const BEGIN_AGAIN_MS = 500;
