@@ -2,6 +2,7 @@ import { LightningError, type LightningRefusal } from '../../domain/lightning/er
 import type { PaymentHash } from '../../domain/lightning/port.js';
 import { ZERO_MSAT } from '../../domain/money.js';
 import { type Engine, transact } from '../engine.js';
+import { failpoint } from '../failpoint.js';
 import { applyInvoiceFact } from '../lightning/apply-invoice-fact.js';
 import { derivePreimage, hashOfPreimage } from '../lightning/preimage.js';
 import type { ActionRef } from './contract.js';
@@ -21,6 +22,7 @@ export async function settleInvoice(
   const invoice = await engine.node.lookupInvoice(hash);
   if (invoice?.state === 'held') {
     await tolerating(['already_canceled'], () => engine.node.settleInvoice(preimage));
+    await failpoint('after-settle-before-apply');
   }
   await applyLookup(engine, hash, by);
 }
@@ -36,6 +38,7 @@ export async function cancelInvoice(
 ): Promise<void> {
   const hash = hashOfPreimage(derivePreimage(engine.secret, invoiceId(ref)));
   await tolerating(['already_settled', 'unknown_hash'], () => engine.node.cancelInvoice(hash));
+  await failpoint('after-cancel-before-apply');
   await applyLookup(engine, hash, by);
 }
 

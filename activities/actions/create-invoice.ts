@@ -4,6 +4,7 @@ import { LightningError } from '../../domain/lightning/errors.js';
 import type { Invoice, PaymentHash } from '../../domain/lightning/port.js';
 import { type Msat, ZERO_MSAT } from '../../domain/money.js';
 import { type Engine, transact } from '../engine.js';
+import { failpoint } from '../failpoint.js';
 import { applyInvoiceFact } from '../lightning/apply-invoice-fact.js';
 import { derivePreimage } from '../lightning/preimage.js';
 import { recordFact } from '../lightning/record-fact.js';
@@ -35,6 +36,7 @@ export async function createInvoice(
     await releaseLease(engine, ref);
     throw error;
   });
+  await failpoint('after-node-create');
   if (invoice === 'refused') {
     await transact(engine, (tx) => failCreation(tx, ref, wanted.hash, by));
   } else if (!(await recordInvoice(engine, ref, invoice, by))) {

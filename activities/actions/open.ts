@@ -4,6 +4,7 @@ import { Refusal } from '../../domain/refusal.js';
 import { capabilityOf, hashOfCapability } from '../accounts/capability.js';
 import { hashJson } from '../canonical-json.js';
 import { type Engine, transact } from '../engine.js';
+import { failpoint } from '../failpoint.js';
 import { claimKey } from '../idempotency.js';
 import type { ActionSubject } from './attempt-row.js';
 import { chooseAndLock } from './choose-flow.js';
@@ -21,6 +22,7 @@ import { refuseTooManyUnpaid } from './unpaid-limit.js';
  */
 export async function openAction(engine: Engine, request: OpenAction): Promise<Opened> {
   const { actionId, fresh } = await openRows(engine, request);
+  await failpoint('after-open-commit');
   if (fresh) await createInvoiceAtEdge(engine, { actionId, attempt: 1 });
   const view = await viewOwn(engine.pool, actionId);
   const anonymous = actorOf(request.caller) === null;

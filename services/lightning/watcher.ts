@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { failpoint } from '../../activities/failpoint.js';
 import type { LightningPort } from '../../domain/lightning/port.js';
 import { publishEvent, type Publisher } from './watcher/publish-event.js';
 import { WatchLock } from './watcher/watch-lock.js';
@@ -63,6 +64,7 @@ async function watch(
 ): Promise<void> {
   for await (const event of options.port.subscribe(after, signal)) {
     await publishEvent(options, event, signal);
+    await failpoint('after-publish-before-cursor');
     await lock.advance(event.cursor, options.epoch);
     options.onPublished?.(event.cursor);
   }

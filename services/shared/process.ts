@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { armFailpoints } from '../../activities/failpoint.js';
 import { ConfigError, describeConfig, loadConfig, type Config } from './config.js';
 import { StopSteps, type StopStep } from './drain.js';
 import { Health, type HealthCheck } from './health.js';
@@ -57,6 +58,7 @@ export function runService(
       tellSupervisor({ kind: 'listening', url });
     },
   };
+  armFailpoints(config.failpoints ?? []);
   stopOnSignals({ logger, health, steps, graceSeconds: config.shutdownSeconds });
   logger.info({ config: describeConfig(config), node: process.version }, 'starting');
   start(service, setup, options)

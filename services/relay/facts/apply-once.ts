@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { Engine } from '../../../activities/engine.js';
 import { transact } from '../../../activities/engine.js';
+import { failpoint } from '../../../activities/failpoint.js';
 import type { FactHandler, FactOutcome } from './fact-handler.js';
 
 export interface FactMessage<F> {
@@ -23,7 +24,9 @@ export function applyOnce<F>(
   return transact(engine, async (tx) => {
     const { current, isNew } = await remember(tx, durable, message);
     if (!current) return 'other_epoch';
-    return isNew ? apply(tx, message.fact) : 'duplicate';
+    const outcome = isNew ? await apply(tx, message.fact) : 'duplicate';
+    await failpoint('in-fact-transaction');
+    return outcome;
   });
 }
 

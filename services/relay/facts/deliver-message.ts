@@ -1,5 +1,6 @@
 import type { JetStreamClient, JsMsg } from 'nats';
 import type { Engine } from '../../../activities/engine.js';
+import { failpoint } from '../../../activities/failpoint.js';
 import { readEpoch } from '../../../db/installation.js';
 import { deadLetterSubject } from '../../../domain/names/subjects.js';
 import { deadLetterHeaders } from '../../shared/dead-letters/headers.js';
@@ -59,6 +60,7 @@ async function applyMessage<F>(
 ): Promise<FactResult> {
   try {
     const result = await applyOnce(parts.engine, handler, read);
+    await failpoint('before-fact-ack');
     message.ack();
     return result;
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { failpoint } from '../../../activities/failpoint.js';
 import { inTransaction } from '../../../db/transaction.js';
 import { forEachConcurrently } from '../concurrently.js';
 import { claim } from './claim.js';
@@ -34,6 +35,7 @@ export function deliverBatch(pool: Pool, destination: Destination): Promise<Batc
     if (first !== undefined && published.length === 0 && failed.every((f) => f.unavailable)) {
       throw new Unavailable(first.error);
     }
+    await failpoint('after-publish-before-mark');
     await markPublished(
       tx,
       published.map(({ id }) => id),

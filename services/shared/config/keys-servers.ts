@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { optional, required, withDefault } from './key.js';
 import {
+  failpointList,
   hostAndPort,
   httpUrl,
   listOf,
@@ -58,6 +59,10 @@ export const processKeys = {
     description:
       'The master secret, 32 characters or more, from which the keys of tokens and preimages are derived. Must be given in production; changing it orphans the invoices that are open.',
     secret: true,
+  }),
+  QUITTANCE_FAILPOINTS: optional(failpointList, {
+    description:
+      'For tests, refused in production: places where the process kills itself, like `after-open-commit@3` (the third time) or `in-fact-transaction@5~1000` (waits 1000 ms every fifth time instead), separated by commas.',
   }),
   QUITTANCE_LOG_LEVEL: withDefault(
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),

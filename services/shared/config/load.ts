@@ -49,6 +49,7 @@ function load<N extends VariableName>(names: readonly N[], env: Environment): Co
       result.success ? [] : [problemWith(name, given[name], result.error)],
     ),
     ...(names.some((name) => name === 'QUITTANCE_SECRET') ? weakSecret(env) : []),
+    ...armedInProduction(env),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
   const entries = results.map(({ name, result }) => [propertyOf(name), result.data]);
@@ -83,6 +84,13 @@ function unknownVariables(env: Environment): string[] {
 function problemWith(name: VariableName, value: string | undefined, error: z.ZodError): string {
   if (value === undefined) return `${name} is not set`;
   return `${name}: ${error.issues.map((issue) => issue.message).join('; ')}`;
+}
+
+function armedInProduction(env: Environment): string[] {
+  const armed = (env['QUITTANCE_FAILPOINTS']?.trim() ?? '') !== '';
+  return env['QUITTANCE_ENV']?.trim() === 'production' && armed
+    ? ['QUITTANCE_FAILPOINTS is for tests: it must not be given in production']
+    : [];
 }
 
 function weakSecret(env: Environment): string[] {

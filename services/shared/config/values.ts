@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FAILPOINTS, readFailpoint } from '../../../activities/failpoint.js';
 import { MAX_MSAT, toMsat } from '../../../domain/money.js';
 
 /** The kinds of value a variable can have: text in, checked value out. */
@@ -65,3 +66,17 @@ export function listOf<const T extends string>(members: readonly T[]): z.ZodType
         .refine((list) => new Set(list).size === list.length, 'names something twice'),
     );
 }
+
+export const failpointList = z
+  .string()
+  .transform((list) => list.split(',').map((one) => one.trim()))
+  .pipe(
+    z.array(
+      z
+        .string()
+        .refine(
+          (one) => readFailpoint(one) !== undefined,
+          `must be like name@times~milliseconds, with a name of ${FAILPOINTS.join(', ')}`,
+        ),
+    ),
+  );

@@ -1,0 +1,69 @@
+import { writeSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** Named places between two steps that must survive a crash between them. For tests: never armed in production. */
+export const FAILPOINTS = [
+  'after-open-commit',
+  'after-node-create',
+  'after-settle-before-apply',
+  'after-cancel-before-apply',
+  'in-start-transaction',
+  'in-fact-transaction',
+  'before-fact-ack',
+  'after-publish-before-mark',
+  'after-publish-before-cursor',
+] as const;
+
+export type Failpoint = (typeof FAILPOINTS)[number];
+
+/** What happens each time somebody has come by so often. */
+export interface ArmedFailpoint {
+  readonly name: Failpoint;
+  readonly every: number;
+  /** Waits so long and goes on; without it, the process dies as by kill -9. */
+  readonly pauseMs?: number;
+}
+
+const FORM = /^([a-z-]+)(?:@([1-9]\d{0,5}))?(?:~(\d{1,6}))?$/;
+
+/** From `name`, `name@times` or `name@times~milliseconds`; undefined when it is none of these. */
+export function readFailpoint(text: string): ArmedFailpoint | undefined {
+  const [, given, every = '1', pauseMs] = FORM.exec(text) ?? [];
+  const name = FAILPOINTS.find((known) => known === given);
+  if (name === undefined) return undefined;
+  return {
+    name,
+    every: Number(every),
+    ...(pauseMs === undefined ? {} : { pauseMs: Number(pauseMs) }),
+  };
+}
+
+let cameBy: ((name: Failpoint) => Promise<void> | undefined) | undefined;
+
+/** Nothing at all, unless tests have armed it. */
+export function failpoint(name: Failpoint): Promise<void> | undefined {
+  return cameBy?.(name);
+}
+
+/** Replaces all there were. */
+export function armFailpoints(texts: readonly string[], die = dieHere): void {
+  const armed = texts.flatMap((text) => readFailpoint(text) ?? []);
+  const times = new Map<Failpoint, number>();
+  cameBy =
+    armed.length === 0
+      ? undefined
+      : (name) => {
+          const count = (times.get(name) ?? 0) + 1;
+          times.set(name, count);
+          const hit = armed.find((one) => one.name === name && count % one.every === 0);
+          if (hit === undefined) return undefined;
+          return hit.pauseMs === undefined ? die(name) : pause(hit.pauseMs);
+        };
+}
+
+/** Written at once: nothing is flushed any more. */
+function dieHere(name: Failpoint): Promise<void> {
+  writeSync(process.stderr.fd, `failpoint ${name}\n`);
+  process.kill(process.pid, 'SIGKILL');
+  return new Promise(() => undefined);
+}
