@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { closeOnceAnswered } from './closing.js';
 import type { ApiDeps } from './deps.js';
 import { documentRoutes } from './docs/openapi.js';
 import { answerErrorsWithProblems, errorsBeforeRouting } from './errors.js';
@@ -29,8 +30,11 @@ export function buildApi(deps: ApiDeps): FastifyInstance {
     genReqId: requestIdOf,
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // What still comes in while we drain is answered, and its connection then closed.
+    return503OnClosing: false,
     ...errorsBeforeRouting,
   });
+  closeOnceAnswered(app);
   logAnswers(app);
   answerErrorsWithProblems(app);
   answerUnknownAddresses(app);
