@@ -1,0 +1,81 @@
+import { keyText } from '../../domain/credits/lot.js';
+import type { Projection } from '../../domain/credits/replay.js';
+import type { Stored, StoredDrain, StoredLot } from './read-projection.js';
+
+/** What has to leave and what has to come, for the stored rows to be those that follow from the history. */
+export interface Difference {
+  readonly lots: Change<StoredLot>;
+  readonly drains: Change<StoredDrain>;
+  readonly shortfalls: Change<Stored['shortfalls'][number]>;
+}
+
+export interface Change<T> {
+  readonly remove: readonly T[];
+  readonly add: readonly T[];
+}
+
+export function isSame({ lots, drains, shortfalls }: Difference): boolean {
+  return [lots, drains, shortfalls].every(
+    ({ remove, add }) => remove.length === 0 && add.length === 0,
+  );
+}
+
+export function compareProjection(stored: Stored, projection: Projection): Difference {
+  const before = new Map(stored.lots.map((lot) => [keyText(lot), lot]));
+  const lots = projection.lots.map((lot): StoredLot => {
+    const { ref, index, amount, grantedUs, expiresUs, remaining } = lot;
+    const was = before.get(keyText(lot));
+    // An expiry that was acted upon stays so; only what was left at it may change.
+    const over = remaining === 0n || (was?.place === 'past' && was.left > 0n);
+    const place = over ? 'past' : 'live';
+    return { ref, index, place, amount, left: remaining, grantedUs, expiresUs };
+  });
+  return {
+    lots: changeOf(stored.lots, lots, keyText, sameLot),
+    drains: changeOf(stored.drains, projection.drains.map(plainDrain), drainKey, sameAmount),
+    shortfalls: changeOf(
+      stored.shortfalls,
+      projection.shortfalls,
+      ({ debit }) => keyText(debit),
+      sameAmount,
+    ),
+  };
+}
+
+function changeOf<T>(
+  stored: readonly T[],
+  wanted: readonly T[],
+  keyOf: (row: T) => string,
+  same: (a: T, b: T) => boolean,
+): Change<T> {
+  const before = new Map(stored.map((row) => [keyOf(row), row]));
+  const add: T[] = [];
+  for (const row of wanted) {
+    const was = before.get(keyOf(row));
+    if (was !== undefined && same(was, row)) before.delete(keyOf(row));
+    else add.push(row);
+  }
+  return { remove: [...before.values()], add };
+}
+
+function sameLot(a: StoredLot, b: StoredLot): boolean {
+  return (
+    a.place === b.place &&
+    a.amount === b.amount &&
+    a.left === b.left &&
+    a.grantedUs === b.grantedUs &&
+    a.expiresUs === b.expiresUs
+  );
+}
+
+function sameAmount(a: { readonly amount: bigint }, b: { readonly amount: bigint }): boolean {
+  return a.amount === b.amount;
+}
+
+function plainDrain({ debit, lot, amount }: StoredDrain): StoredDrain {
+  return { debit, lot, amount };
+}
+
+function drainKey({ debit, lot }: StoredDrain): string {
+  return `${JSON.stringify(debit.ref)}/${debit.index}/${keyText(lot)}`;
+}

@@ -1,0 +1,79 @@
+import { isExpiredAt, type Lot } from './lot.js';
+import { byEmission, byExpiration, type DrainOrder } from './order.js';
+import type { Us } from './time.js';
+
+/** One lot while the history is replayed; only what is left of it changes. */
+export interface LiveLot extends Lot {
+  readonly amount: bigint;
+  remaining: bigint;
+}
+
+/** The lots that may still be drained, kept in the order of draining; time only goes forward. */
+export class Queue {
+  #order: DrainOrder = 'emission';
+  /** From `#head` on, sorted by the order. */
+  #lots: LiveLot[] = [];
+  #head = 0;
+
+  add(lot: LiveLot): void {
+    const place = this.#placeOf(lot);
+    // A refund into a lot that was not yet empty: it is here already.
+    if (this.#lots[place] === lot) return;
+    if (place === this.#lots.length) this.#lots.push(lot);
+    else this.#lots.splice(place, 0, lot);
+  }
+
+  /** Lots enough for the amount, or all there are, in order; expired ones are dropped on the way. */
+  first(amount: bigint, order: DrainOrder, at: Us): readonly LiveLot[] {
+    this.#sortBy(order);
+    const found: LiveLot[] = [];
+    let sum = 0n;
+    let place = this.#head;
+    for (; place < this.#lots.length && sum < amount; place += 1) {
+      const lot = this.#lots[place];
+      if (lot === undefined || isExpiredAt(lot.expiresUs, at)) continue;
+      found.push(lot);
+      sum += lot.remaining;
+    }
+    this.#replaceHead(place, found);
+    return found;
+  }
+
+  dropEmpty(): void {
+    while (this.#lots[this.#head]?.remaining === 0n) this.#head += 1;
+    if (this.#head > 1024 && this.#head * 2 > this.#lots.length) {
+      this.#lots.splice(0, this.#head);
+      this.#head = 0;
+    }
+  }
+
+  /** What was looked at is put back without the expired, so that each is skipped once only. */
+  #replaceHead(end: number, kept: readonly LiveLot[]): void {
+    const start = end - kept.length;
+    for (const [offset, lot] of kept.entries()) this.#lots[start + offset] = lot;
+    this.#head = start;
+  }
+
+  #sortBy(order: DrainOrder): void {
+    if (order === this.#order) return;
+    this.#order = order;
+    this.#lots = this.#lots.slice(this.#head).sort(this.#compare);
+    this.#head = 0;
+  }
+
+  get #compare(): typeof byEmission {
+    return this.#order === 'emission' ? byEmission : byExpiration;
+  }
+
+  #placeOf(lot: LiveLot): number {
+    let low = this.#head;
+    let high = this.#lots.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const other = this.#lots[middle];
+      if (other !== undefined && this.#compare(other, lot) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
