@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { addCredits } from './commands/credits.js';
 import { addDeadletters } from './commands/deadletters.js';
 import { addDoctor } from './commands/doctor.js';
 import { addMigrate } from './commands/migrate.js';
@@ -16,6 +17,7 @@ addMigrate(program);
 addUp(program);
 addServers(program);
 addDeadletters(program);
+addCredits(program);
 addDoctor(program);
 
 await runCommand(program, process.argv);
