@@ -1,11 +1,8 @@
-import fc from 'fast-check';
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cancelAction } from '../../../activities/actions/cancel.js';
-import type { ActionView, Caller } from '../../../activities/actions/contract.js';
+import type { Caller } from '../../../activities/actions/contract.js';
 import { retryAction } from '../../../activities/actions/retry.js';
-import type { InvoiceFact } from '../../../domain/actions/decide.js';
-import { LightningError } from '../../../domain/lightning/errors.js';
-import { toMsat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { brokenRules } from '../../support/books.js';
 import { ActionFixture, ANONYMOUS, zapOf } from './fixture.js';
@@ -63,6 +60,38 @@ describe('at the same time', () => {
     }
   });
 
+  it('ten retries of an anonymous attempt open one, and the others are told', async () => {
+    const opened = await fixture.open(ANONYMOUS);
+    const { id } = opened.view;
+    await fixture.passDeadline(id);
+    await fixture.drive(id);
+    const caller: Caller = {
+      kind: 'anonymous',
+      ...(opened.capability && { capability: opened.capability }),
+    };
+    const results = await times(10, () =>
+      retryAction(fixture.engine, { actionId: id, attempt: 1, payment: 'invoice', caller }),
+    );
+    expect(fulfilled(results)).toBe(1);
+    for (const result of results) {
+      if (result.status === 'rejected')
+        expect(result.reason).toMatchObject({ code: 'action.retry_lost' });
+    }
+  });
+
+  it('ten openings with one id of the caller’s choice open one', async () => {
+    const id = randomUUID();
+    const caller = await fixture.account('chooser');
+    const results = await times(10, () => fixture.open(caller, { id, payment: 'invoice' }));
+    expect(fulfilled(results)).toBe(10);
+    expect(await fixture.count('attempts where action_id = $1', [id])).toBe(1);
+    const other = { id, args: { title: 'Something else' }, payment: 'invoice' as const };
+    await expect(fixture.open(caller, other)).rejects.toMatchObject({ code: 'action.id_taken' });
+    await expect(fixture.open(ANONYMOUS, { id, payment: 'invoice' })).rejects.toMatchObject({
+      code: 'action.id_taken',
+    });
+  });
+
   it('twenty zaps cannot spend the same credits', async () => {
     const author = await fixture.account('popular');
     const zapper = await fixture.account('spender', 450_000n);
@@ -113,158 +142,3 @@ describe('at the same time', () => {
     expect(await brokenRules(fixture.pool)).toEqual([]);
   });
 });
-
-type Chaos =
-  | { readonly do: 'open'; readonly flow: 'credits' | 'optimistic' | 'pessimistic' }
-  | {
-      readonly do: 'pay' | 'deliver' | 'deadline' | 'drive' | 'cancel' | 'retry';
-      readonly which: number;
-    }
-  | { readonly do: 'tell'; readonly which: number; readonly fact: InvoiceFact }
-  | { readonly do: 'fault'; readonly fault: 'unavailable' | 'answer_lost' };
-
-const which = fc.nat(3);
-const chaos: fc.Arbitrary<Chaos> = fc.oneof(
-  fc.record({
-    do: fc.constant('open' as const),
-    flow: fc.constantFrom('credits' as const, 'optimistic' as const, 'pessimistic' as const),
-  }),
-  fc.record({
-    do: fc.constantFrom(
-      'pay' as const,
-      'deliver' as const,
-      'deadline' as const,
-      'drive' as const,
-      'cancel' as const,
-      'retry' as const,
-    ),
-    which,
-  }),
-  fc.record({
-    do: fc.constant('tell' as const),
-    which,
-    fact: fc.constantFrom<InvoiceFact>('held', 'settled'),
-  }),
-  fc.record({
-    do: fc.constant('fault' as const),
-    fault: fc.constantFrom('unavailable' as const, 'answer_lost' as const),
-  }),
-);
-
-describe('any sequence of what can happen', () => {
-  let runs = 0;
-
-  it('ends with every attempt over and the books in order', { timeout: 120_000 }, async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(chaos, { minLength: 5, maxLength: 30 }), async (steps) => {
-        runs += 1;
-        const name = `c${runs}`;
-        const author = await fixture.account(`${name}-a`);
-        const itemId = await fixture.paidPost(author);
-        const rich = await fixture.account(`${name}-r`, 10_000_000n);
-        const poor = await fixture.account(`${name}-p`);
-        const actions: { view: ActionView; caller: Caller }[] = [];
-        for (const step of steps) await tolerate(() => take(step, actions, { rich, poor, itemId }));
-        fixture.node.heal();
-        await fixture.deliver();
-        for (const { view } of actions) await settleDown(view.id);
-        for (const { view } of actions) {
-          const { attempts } = await fixture.view(view.id);
-          expect(attempts.filter(({ state }) => state !== 'PAID' && state !== 'FAILED')).toEqual(
-            [],
-          );
-        }
-        expect(await brokenRules(fixture.pool)).toEqual([]);
-      }),
-      { numRuns: 40 },
-    );
-  });
-});
-
-/** What callers are told of is part of the game; a defect is not. */
-async function tolerate(act: () => Promise<unknown>): Promise<void> {
-  try {
-    await act();
-  } catch (error) {
-    if (!(error instanceof Refusal) && !(error instanceof LightningError)) throw error;
-  }
-}
-
-interface Cast {
-  readonly rich: Caller;
-  readonly poor: Caller;
-  readonly itemId: string;
-}
-
-async function take(
-  step: Chaos,
-  actions: { view: ActionView; caller: Caller }[],
-  cast: Cast,
-): Promise<void> {
-  if (step.do === 'open') {
-    const caller = { credits: cast.rich, optimistic: cast.poor, pessimistic: ANONYMOUS }[step.flow];
-    const opened = await fixture.open(caller, zapOf(cast.itemId, 10));
-    const { capability } = opened;
-    actions.push({
-      view: opened.view,
-      caller: capability === undefined ? caller : { kind: 'anonymous', capability },
-    });
-    return;
-  }
-  if (step.do === 'fault') {
-    for (const call of ['createInvoice', 'settleInvoice', 'cancelInvoice'] as const) {
-      fixture.node.failNext(call, step.fault);
-    }
-    return;
-  }
-  if (step.do === 'deliver') return fixture.deliver();
-  const target = actions[step.which % Math.max(1, actions.length)];
-  if (target === undefined) return;
-  await touch(step, target.view.id, target.caller);
-}
-
-async function touch(step: Chaos, id: string, caller: Caller): Promise<void> {
-  const view = await fixture.view(id);
-  const newest = view.attempts.at(-1);
-  switch (step.do) {
-    case 'pay':
-      if (typeof newest?.invoice?.bolt11 === 'string') await fixture.pay(view);
-      return;
-    case 'deadline':
-      return fixture.passDeadline(id);
-    case 'drive':
-      await fixture.drive(id);
-      return;
-    case 'cancel':
-      await cancelAction(fixture.engine, { actionId: id, caller });
-      return;
-    case 'retry':
-      await retryAction(fixture.engine, {
-        actionId: id,
-        attempt: view.attempts.length,
-        payment: 'invoice',
-        caller,
-      });
-      return;
-    case 'tell':
-      // Only what is true: the node's own word, as often as one likes.
-      await tellTruth(newest?.invoice?.hash ?? '', step.fact);
-      return;
-  }
-}
-
-async function tellTruth(hash: string, fact: InvoiceFact): Promise<void> {
-  const invoice = await fixture.node.lookupInvoice(hash);
-  const order: readonly string[] = ['open', 'held', 'settled'];
-  if (invoice === undefined || order.indexOf(invoice.state) < order.indexOf(fact)) return;
-  await fixture.tell({ hash, state: fact, receivedMsat: toMsat(invoice.receivedMsat) });
-}
-
-async function settleDown(id: string): Promise<void> {
-  for (const { attempt } of (await fixture.view(id)).attempts) {
-    await fixture.drive(id, attempt);
-    await fixture.passDeadline(id);
-    await fixture.drive(id, attempt);
-  }
-  await fixture.deliver();
-}
