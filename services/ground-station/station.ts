@@ -8,6 +8,7 @@ import {
   type NatsConnection,
 } from 'nats';
 import type { StreamName } from '../../domain/names/subjects.js';
+import { ensureConsumer } from '../shared/ensure-consumer.js';
 import { ensureStreams } from '../shared/streams.js';
 import { readStarted } from './read-started.js';
 import { Recent } from './recent.js';
@@ -73,7 +74,7 @@ export class Station {
     await ensureStreams(nc);
     const durable = `station-${region}`;
     const manager = await nc.jetstreamManager();
-    await manager.consumers.add(STREAM, {
+    await ensureConsumer(manager, STREAM, {
       durable_name: durable,
       filter_subject: 'transmissions.*.started',
       // A new station begins with what may still be on the lines, not with a month of old messages.

@@ -9,6 +9,7 @@ import {
 } from 'nats';
 import type { Engine } from '../../../activities/engine.js';
 import type { Logger } from '../../shared/logger.js';
+import { ensureConsumer } from '../../shared/ensure-consumer.js';
 import { ensureStreams } from '../../shared/streams.js';
 import { backoffMs } from '../backoff.js';
 import type { RelayMetrics } from '../metrics.js';
@@ -109,7 +110,7 @@ export class FactConsumer<F> {
   async #ensureConsumer(): Promise<void> {
     const { stream, durable, subjects } = this.handler;
     const manager = await this.parts.nc.jetstreamManager();
-    await manager.consumers.add(stream, {
+    await ensureConsumer(manager, stream, {
       durable_name: durable,
       ack_policy: AckPolicy.Explicit,
       deliver_policy: DeliverPolicy.All,
