@@ -1,0 +1,105 @@
+import type { NatsConnection } from 'nats';
+import { randomUUID } from 'node:crypto';
+import type { Pool } from 'pg';
+import { Registry } from 'prom-client';
+import { z } from 'zod';
+import type { Engine } from '../../../activities/engine.js';
+import { readEpoch } from '../../../db/installation.js';
+import { FactConsumer } from '../../../services/relay/facts/consumer.js';
+import type { FactHandler } from '../../../services/relay/facts/fact-handler.js';
+import { RelayMetrics } from '../../../services/relay/metrics.js';
+import { publish } from '../../../services/shared/publish.js';
+import { createTestNode } from '../transmissions/test-node.js';
+import { counter, logger, testPool, type Database } from './fixture.js';
+
+const note = z.object({ n: z.int() });
+export type Note = z.output<typeof note>;
+
+/** A fact of a kind that only tests have: its number is written down, however often it is applied. */
+export const notes: FactHandler<Note> = {
+  stream: 'INTAKE',
+  subjects: ['intake.test.>'],
+  durable: 'test-notes',
+  parse: (body) => note.parse(body),
+  apply: async (tx, { n }) => {
+    await tx.query('insert into notes values ($1)', [n]);
+    return 'applied';
+  },
+};
+
+export function createNotes(pool: Pool): Promise<unknown> {
+  return pool.query(
+    'create table if not exists notes (n integer); truncate notes, applied_messages',
+  );
+}
+
+export async function written(pool: Pool): Promise<number[]> {
+  const { rows } = await pool.query<{ n: number }>('select n from notes order by n');
+  return rows.map(({ n }) => n);
+}
+
+export interface TestConsumer {
+  readonly registry: Registry;
+  results(result: string): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export function testEngine(pool: Pool, outboxChanged = (): void => undefined): Engine {
+  return {
+    pool,
+    node: createTestNode(),
+    timers: {
+      invoiceExpirySeconds: 600,
+      holdSettleSeconds: 60,
+      creationSeconds: 60,
+      creationLeaseSeconds: 15,
+      expiryGraceSeconds: 2,
+      orderInvoiceExpirySeconds: 3600,
+    },
+    limits: { unpaidActions: 100, minBidMsat: 1000n, minPerByteBidMsat: 1n },
+    secret: 'mySecretToken',
+    startDelayMs: 0,
+    outboxChanged,
+  };
+}
+
+export function startConsumer<F>(
+  nc: NatsConnection,
+  { url }: Pick<Database, 'url'>,
+  handler: FactHandler<F> | ((engine: Engine) => FactHandler<F>),
+  name = 'facts',
+): TestConsumer {
+  const pool = testPool(url, name);
+  const engine = testEngine(pool);
+  const registry = new Registry();
+  const metrics = new RelayMetrics(registry);
+  const made = typeof handler === 'function' ? handler(engine) : handler;
+  const consumer = new FactConsumer(made, { nc, engine, logger, metrics });
+  consumer.start();
+  return {
+    registry,
+    results: (result) =>
+      counter(registry, 'quittance_facts_total', { stream: made.stream, result }),
+    stop: async () => {
+      await consumer.stop();
+      await pool.end();
+    },
+  };
+}
+
+export interface Told {
+  readonly subject?: string;
+  readonly messageId?: string;
+  readonly epoch?: bigint;
+}
+
+/** Publishes as a service of ours would. */
+export async function tell(
+  nc: NatsConnection,
+  pool: Pool,
+  body: unknown,
+  { subject = 'intake.test.note', messageId = randomUUID(), epoch }: Told = {},
+): Promise<void> {
+  const now = epoch ?? (await readEpoch(pool));
+  await publish(nc.jetstream(), { subject, body, messageId, epoch: now });
+}
