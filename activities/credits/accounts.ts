@@ -95,3 +95,23 @@ export async function readContext(
   const policies = row.orders.map((order, i) => ({ order, fromUs: row.starts[i] ?? null }));
   return { known: row.known, nowUs: row.now, policies };
 }
+
+/**
+ * Locks the addresses and gives a moment that is now and after everything that was ever done to them: in a ledger whose times are
+ * all such moments nothing is ever late, even if the clock is set back.
+ */
+export async function lockMoment(
+  tx: ClientBase,
+  ledger: LedgerName,
+  addresses: Iterable<string>,
+): Promise<Us> {
+  const accounts = await lockCreditAccounts(tx, ledger, addresses);
+  const { nowUs } = await readContext(tx, ledger, null);
+  let moment = nowUs;
+  for (const { debit, expiredUs } of accounts.values()) {
+    for (const before of [debit?.atUs ?? 0n, expiredUs ?? 0n]) {
+      if (before >= moment) moment = before + 1n;
+    }
+  }
+  return moment;
+}

@@ -61,15 +61,18 @@ export async function insertHistory(
     if (rowCount === 0) return false;
     throw new Refusal('credits.ref_taken', 'some rows of this reference are others');
   } catch (error) {
-    if (isOutOfRange(error)) {
-      throw new Refusal('credits.amount_too_large', 'a number is larger than can be kept');
-    }
-    throw error;
+    throw refusalFor(error) ?? error;
   }
 }
 
-function isOutOfRange(error: unknown): boolean {
-  return error instanceof DatabaseError && error.code === '22003';
+function refusalFor(error: unknown): Refusal | undefined {
+  if (!(error instanceof DatabaseError)) return undefined;
+  if (error.code === '22003') {
+    return new Refusal('credits.amount_too_large', 'a number is larger than can be kept');
+  }
+  return error.constraint?.startsWith('credit_history_ledger_refund') === true
+    ? new Refusal('credits.ref_taken', 'this drain was given back before')
+    : undefined;
 }
 
 /** Empty texts become NULL, as at the peer. Amounts go as text: JSON numbers are not exact. */

@@ -10,6 +10,7 @@ import {
 import { parseMessage } from '../../domain/credits/messages.js';
 import type { Us } from '../../domain/credits/time.js';
 import { checkAffordability, type StatusChange } from './affordability.js';
+import { announceResources } from './announce-resources.js';
 import { applyMessage } from './apply-message.js';
 import type { HistoryRow } from './history-rows.js';
 
@@ -46,7 +47,9 @@ export async function submitMessage(
     if (applied.replayed) return { outcome: 'confirmed', rows: [], resources: [] };
     const resources: StatusChange[] = [];
     for (const address of new Set(applied.rows.map((row) => row.address))) {
-      resources.push(...(await checkAffordability(tx, address)));
+      const changes = await checkAffordability(tx, address);
+      await announceResources(tx, address, changes);
+      resources.push(...changes);
     }
     return { outcome: 'accepted', rows: applied.rows, resources };
   });

@@ -4,6 +4,7 @@ export const STREAMS = {
   CONFIRMATIONS: { subjects: ['confirmations.>'], keepDays: 30 },
   TRANSMISSIONS: { subjects: ['transmissions.>'], keepDays: 31 },
   ACTIONS: { subjects: ['actions.>'], keepDays: 30 },
+  CREDITS: { subjects: ['credits.>'], keepDays: 30 },
   INTAKE: { subjects: ['intake.>'], keepDays: 30 },
   /** Kept until handled. */
   DEADLETTERS: { subjects: ['deadletters.>'], keepDays: null },
@@ -32,6 +33,14 @@ export function transmissionSubject(channel: number, what: 'started' | 'ended'):
 /** E.g. `actions.zap.paid`: type and state in lower case, underscores as they are. */
 export function actionSubject(type: string, state: string): string {
   return `actions.${type.toLowerCase()}.${state.toLowerCase()}`;
+}
+
+/** `credits.<ledger>.expired`, `credits.<ledger>.unaffordable` or `.affordable`. */
+export function creditSubject(
+  ledger: string,
+  what: 'expired' | 'unaffordable' | 'affordable',
+): string {
+  return `credits.${ledger}.${what}`;
 }
 
 export function deadLetterSubject(stream: StreamName): string {

@@ -19,7 +19,10 @@ export interface ScratchSchema {
   drop(): Promise<void>;
 }
 
-export async function createScratchSchema(databaseUrl: string): Promise<ScratchSchema> {
+export async function createScratchSchema(
+  databaseUrl: string,
+  connections = 2,
+): Promise<ScratchSchema> {
   const name = `credits_vectors_${randomBytes(6).toString('hex')}`;
   await onServer(databaseUrl, `create schema ${name}`);
   const drop = (): Promise<void> => onServer(databaseUrl, `drop schema ${name} cascade`);
@@ -28,7 +31,7 @@ export async function createScratchSchema(databaseUrl: string): Promise<ScratchS
     url.searchParams.set('options', `-c search_path=${name}`);
     const pool = createPool({
       connectionString: url.href,
-      max: 4,
+      max: connections,
       applicationName: 'quittance-credits-vectors',
       onError: () => undefined,
     });

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expireDueLots, readNextExpiry } from '../../../activities/credits/expire.js';
+import { setDrainPolicy } from '../../../activities/credits/policy.js';
+import { readBalance, readBalanceDetails } from '../../../activities/credits/read-balance.js';
+import { refundDebit } from '../../../activities/credits/refund.js';
+import { rebuildAddress } from '../../../activities/credits/rebuild.js';
+import { inTransaction } from '../../../db/transaction.js';
+import { usOfIso } from '../../../domain/credits/time.js';
+import type { ModelOperation } from '../../support/credits-model-ledger.js';
+import {
+  applyToLedger,
+  differingAddresses,
+  type LedgerForTests,
+  ledgerForTests,
+  unsoundBooks,
+} from './ledger-fixture.js';
+
+const DAY = 86_400_000_000n;
+const T = usOfIso('2026-03-01T00:00:00Z') ?? 0n;
+const SOON = T + 100n * 365n * DAY;
+
+let ledger: LedgerForTests;
+beforeAll(async () => {
+  ledger = await ledgerForTests();
+});
+beforeEach(async () => {
+  await ledger.empty();
+  await ledger.pool.query(`delete from credit_policies where from_at > '-infinity'`);
+  await ledger.pool.query('truncate outbox');
+});
+afterAll(() => ledger.close());
+
+const grant = (ref: string, at: bigint, amount: bigint, expires: bigint | null): Promise<string> =>
+  apply({ kind: 'grant', ref, at, entries: [{ address: 'ann', amount, expires }] });
+
+const spend = (ref: string, at: bigint, amount: bigint): Promise<string> =>
+  apply({
+    ...{ kind: 'expense', ref, at, covered: true },
+    entries: [{ address: 'ann', amount, expires: null }],
+  });
+
+function apply(operation: ModelOperation): Promise<string> {
+  return applyToLedger(ledger.pool, 'actions', operation);
+}
+
+function refund(ref: string, debitRef: string): Promise<{ replayed: boolean }> {
+  return inTransaction(ledger.pool, (tx) =>
+    refundDebit(tx, { ledger: 'actions', ref, debitRef, graceUs: 30n * DAY }),
+  );
+}
+
+async function expectSound(): Promise<void> {
+  expect(await unsoundBooks(ledger.pool)).toEqual([]);
+  expect(await differingAddresses(ledger.pool, 'actions')).toEqual([]);
+}
+
+test('a refund goes back into the lots it came from, once', async () => {
+  await grant('g1', T, 100n, SOON);
+  await grant('g2', T + 1n, 100n, null);
+  expect(await spend('e', T + 2n, 150n)).toBe('done');
+  expect((await refund('r', 'e')).replayed).toBe(false);
+  expect(await readBalanceDetails(ledger.pool, 'actions', 'ann')).toEqual([
+    { expiresUs: null, amount: 100n },
+    { expiresUs: SOON, amount: 100n },
+  ]);
+  expect((await refund('r', 'e')).replayed).toBe(true);
+  // Under another name it is still the same drain.
+  await expect(refund('r2', 'e')).rejects.toThrow('credits.ref_taken');
+  expect(await readBalance(ledger.pool, 'actions', 'ann')).toBe(200n);
+  await expectSound();
+});
+
+test('what comes back too late for its lot is a lot of its own, with a grace', async () => {
+  await grant('g', T, 100n, T + DAY);
+  await spend('e', T + 1n, 40n);
+  expect(await expireDueLots(ledger.pool, 10)).toBe(1);
+  await refund('r', 'e');
+  const [lot, ...others] = await readBalanceDetails(ledger.pool, 'actions', 'ann');
+  expect(lot?.amount).toBe(40n);
+  expect(others).toEqual([]);
+  const { rows } = await ledger.pool.query<{ left: string }>(
+    `select (expires_at - granted_at)::text as left from credit_lots`,
+  );
+  expect(rows).toEqual([{ left: '30 days' }]);
+  await expectSound();
+});
+
+test('an expiry is acted upon once, and told', async () => {
+  await grant('g1', T, 100n, T + DAY);
+  await grant('g2', T, 50n, SOON);
+  expect(await readNextExpiry(ledger.pool)).toBe(T + DAY);
+  expect(await expireDueLots(ledger.pool, 10)).toBe(1);
+  expect(await expireDueLots(ledger.pool, 10)).toBe(0);
+  expect(await readNextExpiry(ledger.pool)).toBe(SOON);
+  const { rows } = await ledger.pool.query<{ subject: string; amount: string }>(
+    `select subject, payload ->> 'amount' as amount from outbox`,
+  );
+  expect(rows).toEqual([{ subject: 'credits.actions.expired', amount: '100' }]);
+  await expectSound();
+});
+
+test('a debit dated before an expiry that was acted upon drains that lot', async () => {
+  await grant('g', T, 100n, T + DAY);
+  await expireDueLots(ledger.pool, 10);
+  expect(await spend('e', T + 1n, 30n)).toBe('done');
+  const { rows } = await ledger.pool.query('select expired from credit_past_lots');
+  expect(rows).toEqual([{ expired: 70n }]);
+  await expectSound();
+});
+
+test('the order of draining changes from an instant on, and a rebuild follows it', async () => {
+  await grant('forever', T, 100n, null);
+  await grant('short', T + 1n, 100n, SOON);
+  await spend('before', T + 2n, 10n);
+  const fromUs = T + 3n;
+  await setDrainPolicy(ledger.pool, { ledger: 'actions', fromUs, order: 'expiration' });
+  await spend('after', fromUs, 10n);
+  const left = async (): Promise<unknown> =>
+    (await ledger.pool.query('select credit_ref, remaining from credit_lots order by 1')).rows;
+  const expected = [
+    { credit_ref: 'forever', remaining: 90n },
+    { credit_ref: 'short', remaining: 90n },
+  ];
+  expect(await left()).toEqual(expected);
+  await ledger.pool.query('truncate credit_lots, credit_past_lots, credit_drains');
+  const rebuilt = await rebuildAddress(ledger.pool, 'actions', 'ann', { dryRun: false });
+  expect(rebuilt.differed).toBe(true);
+  expect(await left()).toEqual(expected);
+  const past = { ledger: 'actions', fromUs: T + 2n, order: 'emission' } as const;
+  await expect(setDrainPolicy(ledger.pool, past)).rejects.toThrow('credits.policy_past');
+});
+
+test('the schema refuses what must never be', async () => {
+  await grant('g', T, 100n, null);
+  const refused = (sql: string): Promise<void> =>
+    expect(ledger.pool.query(sql), sql).rejects.toThrow(/violates check constraint/);
+  await refused('update credit_lots set remaining = 0');
+  await refused('update credit_lots set remaining = 101');
+  await refused('update credit_accounts set granted = -1');
+  await refused(
+    `insert into credit_history (ledger, credit_ref, credit_index, address, amount, at)
+     values ('actions', 'x', 0, 'ann', 0, now())`,
+  );
+});
