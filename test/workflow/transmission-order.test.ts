@@ -6,6 +6,7 @@ import {
   cancel,
   confirm,
   type Fixture,
+  forgetOrders,
   inTx,
   orderFixture,
   orderOf,
@@ -39,11 +40,7 @@ describe('transmissionOrder', () => {
     await owner.close();
     await orders.close();
   });
-  beforeEach(() =>
-    orders.pool.query(`
-      truncate orders, invoices, order_messages, confirmations, outbox, postings, entries cascade;
-      update transmission_counter set last = 0`),
-  );
+  beforeEach(() => forgetOrders(orders));
   afterEach(() => expectInvariants(orders));
 
   /** What the relay does with wakes. */

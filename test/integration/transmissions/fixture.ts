@@ -68,6 +68,14 @@ const SETTINGS: Omit<Engine, 'pool' | 'node'> = {
   outboxChanged: () => undefined,
 };
 
+/** As after the migrations: no order was ever opened. */
+export async function forgetOrders({ pool, node }: Fixture): Promise<void> {
+  await pool.query(`
+    truncate orders, invoices, order_messages, confirmations, outbox, postings, entries cascade;
+    update transmission_counter set last = 0`);
+  node.invoices.clear();
+}
+
 export interface Wish {
   readonly bid?: number;
   readonly size?: number;

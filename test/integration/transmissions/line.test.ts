@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { transact } from '../../../activities/engine.js';
 import { applyInvoiceFact } from '../../../activities/lightning/apply-invoice-fact.js';
 import { makeOrderInvoice } from '../../../activities/transmissions/make-order-invoice.js';
@@ -10,6 +10,7 @@ import {
   confirm,
   eventsOf,
   type Fixture,
+  forgetOrders,
   inTx,
   orderFixture,
   orderOf,
@@ -24,13 +25,12 @@ import { expectInvariants } from './invariants.js';
 
 describe('the line of a channel', () => {
   let fixture: Fixture;
-  beforeEach(async () => {
+  beforeAll(async () => {
     fixture = await orderFixture();
   });
-  afterEach(async () => {
-    await expectInvariants(fixture);
-    await fixture.close();
-  });
+  beforeEach(() => forgetOrders(fixture));
+  afterEach(() => expectInvariants(fixture));
+  afterAll(() => fixture.close());
 
   const expirePatience = async (id: string) => {
     await passDeadline(fixture, id);

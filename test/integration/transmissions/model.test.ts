@@ -9,6 +9,7 @@ import {
   cancel,
   confirm,
   type Fixture,
+  forgetOrders,
   inTx,
   orderFixture,
   orderOf,
@@ -125,7 +126,7 @@ async function finish(orders: readonly PlacedOrder[]): Promise<void> {
 it('any sequence of facts keeps one on the line, numbers without gaps, and balanced books', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fact, { minLength: 10, maxLength: 45 }), async (facts) => {
-      await fixture.pool.query(RESET);
+      await forgetOrders(fixture);
       const orders: PlacedOrder[] = [];
       for (const one of facts) {
         await happen(orders, one);
@@ -143,7 +144,3 @@ it('any sequence of facts keeps one on the line, numbers without gaps, and balan
     { numRuns: 40 },
   );
 }, 120_000);
-
-const RESET = `
-  truncate orders, invoices, order_messages, confirmations, outbox, postings, entries cascade;
-  update transmission_counter set last = 0`;

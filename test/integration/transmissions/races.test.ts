@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { applyConfirmation } from '../../../activities/transmissions/apply-confirmation.js';
 import { timeOut } from '../../../activities/transmissions/time-out.js';
 import { REGION_NUMBERS } from '../../../domain/transmissions/regions.js';
@@ -7,6 +7,7 @@ import {
   confirm,
   eventsOf,
   type Fixture,
+  forgetOrders,
   inTx,
   orderFixture,
   orderOf,
@@ -23,10 +24,11 @@ import { expectInvariants } from './invariants.js';
 /** The faults measured on the peer, provoked by as many connections at once. */
 describe('orders under concurrent facts', () => {
   let fixture: Fixture;
-  beforeEach(async () => {
+  beforeAll(async () => {
     fixture = await orderFixture();
   });
-  afterEach(() => fixture.close());
+  beforeEach(() => forgetOrders(fixture));
+  afterAll(() => fixture.close());
 
   const placeMany = async (count: number, bidOf: (n: number) => number = () => 1000) =>
     Promise.all(Array.from({ length: count }, (_, n) => place(fixture, { bid: bidOf(n) })));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { orderToken } from '../../../services/api/satellite/tokens.js';
-import { orderOf, rowsOf } from './fixture.js';
+import { forgetOrders, orderOf, rowsOf } from './fixture.js';
 import {
   type Answer,
   coded,
@@ -15,9 +15,7 @@ describe('POST /order', () => {
     api = await satelliteApi();
   });
   afterAll(() => api.close());
-  beforeEach(async () => {
-    await api.fixture.pool.query('truncate orders, invoices, order_messages cascade');
-  });
+  beforeEach(() => forgetOrders(api.fixture));
 
   it('answers uuid, token and an invoice like Lightning Charge’s', async () => {
     const opened = await api.open({ bid: '1000', message: 'hello' });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { lockLine } from '../../../activities/transmissions/line.js';
 import { startNext } from '../../../activities/transmissions/start-next.js';
 import { timeOut } from '../../../activities/transmissions/time-out.js';
@@ -7,6 +7,7 @@ import {
   confirm,
   eventsOf,
   type Fixture,
+  forgetOrders,
   inTx,
   orderFixture,
   orderOf,
@@ -20,10 +21,11 @@ import {
 /** The scenarios of the peer's test_transmitter.py, on our functions: where it changes a time, we let a deadline pass. */
 describe('the transmitter', () => {
   let fixture: Fixture;
-  beforeEach(async () => {
+  beforeAll(async () => {
     fixture = await orderFixture();
   });
-  afterEach(() => fixture.close());
+  beforeEach(() => forgetOrders(fixture));
+  afterAll(() => fixture.close());
 
   const txStart = () => inTx(fixture, async (tx) => startNext(await lockLine(tx, 1)));
   const expirePatience = async (id: string) => {
