@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { Step } from '../../domain/process.js';
 import { stepForOrder } from '../../domain/transmissions/step.js';
-import { RECHECK_SECONDS } from '../../domain/transmissions/timing.js';
+import { RECHECK_CALL_SECONDS, RECHECK_SECONDS } from '../../domain/transmissions/timing.js';
 import { type Engine, transact } from '../engine.js';
 import { expireOrder } from './expire-order.js';
 import { lockLineOf } from './line.js';
@@ -68,11 +68,15 @@ async function doWhatIsDue(tx: ClientBase, order: Standing): Promise<void> {
   }
 }
 
-/** The sweep need not wake the owner again for what it knows already. */
+/**
+ * The sweep need not wake the owner again for what it knows already. What waits for the line is found by whoever frees it; what
+ * waits for the node is nobody's but its owner's, who may be lost.
+ */
 async function attended(tx: ClientBase, orderId: string): Promise<void> {
   await tx.query(
-    `update orders set due_at = clock_timestamp() + $2 * interval '1 second'
+    `update orders set due_at = clock_timestamp() + interval '1 second'
+       * case when state = 'paid' or retry_wanted then $2::integer else $3::integer end
      where id = $1 and due_at <= clock_timestamp()`,
-    [orderId, RECHECK_SECONDS],
+    [orderId, RECHECK_SECONDS, RECHECK_CALL_SECONDS],
   );
 }

@@ -9,6 +9,9 @@ export function serializationSeconds(otaBytes: number, rate: number): number {
  */
 export const RECHECK_SECONDS = 300;
 
+/** The same for one whose owner is to call the node. */
+export const RECHECK_CALL_SECONDS = 15;
+
 export interface OnAir {
   readonly state: 'transmitting' | 'confirming';
   readonly txConfirmations: number;
