@@ -1,8 +1,7 @@
 import { once } from 'node:events';
-import type { DemoResult } from '../demo/contract.js';
 import { onStopRequest } from '../stop-request.js';
 import { Teardown } from './teardown.js';
-import { up, type UpOptions } from './up.js';
+import { up, type UpOptions, type UpResult } from './up.js';
 
 /**
  * The life of `quittance up`: everything up, the demo, then serving until a signal (not with
@@ -14,11 +13,11 @@ export async function runUp(
   const { report } = options;
   const teardown = new Teardown();
   const signal = abortOnSignals(teardown, report);
-  let result: DemoResult | undefined;
+  let result: UpResult | undefined;
   try {
     result = await up({ ...options, signal }, teardown);
     if (!options.once) {
-      report(`${summary(result)}\nIt runs until Ctrl-C.`);
+      report(`\n${result.addresses}\n\n${summary(result)}\nIt runs until Ctrl-C.`);
       if (!signal.aborted) await once(signal, 'abort');
     }
   } catch (error) {
@@ -30,12 +29,12 @@ export async function runUp(
   }
   if (result === undefined) return INTERRUPTED;
   if (options.once) report(summary(result));
-  return result.failed === 0 ? 0 : 1;
+  return result.demo.failed === 0 ? 0 : 1;
 }
 
 const INTERRUPTED = 130;
 
-function summary({ passed, failed }: DemoResult): string {
+function summary({ demo: { passed, failed } }: UpResult): string {
   return `demo: ${passed} passed, ${failed} failed`;
 }
 

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
-import { loadConfigPart, type Environment } from '../../shared/config.js';
+import { loadConfigPart, redactUrl, type Environment } from '../../shared/config.js';
 import type { Demo, DemoResult } from '../demo/contract.js';
 import { CommandError } from '../run-command.js';
 import { FolderInUse, removeDataFolder } from '../servers/data-folder.js';
 import type { Servers, StartOptions } from '../servers/types.js';
-import { processEnvironment } from './environment.js';
+import { processEnvironment, type ProcessEnvironment } from './environment.js';
 import { homeIn, type Home } from './home.js';
 import { prepareServers } from './prepare.js';
 import {
@@ -27,6 +27,12 @@ export interface UpOptions {
   readonly signal: AbortSignal;
 }
 
+export interface UpResult {
+  readonly demo: DemoResult;
+  /** Where what is, for people. */
+  readonly addresses: string;
+}
+
 const READY_MS = 90_000;
 /** On top of what the processes themselves take for draining. */
 const STOP_MARGIN_MS = 5_000;
@@ -35,7 +41,7 @@ const STOP_MARGIN_MS = 5_000;
  * Starts servers and processes and runs the demo. What was started is in `teardown`, also when
  * this throws.
  */
-export async function up(options: UpOptions, teardown: Teardown): Promise<DemoResult> {
+export async function up(options: UpOptions, teardown: Teardown): Promise<UpResult> {
   const { env, report, signal } = options;
   // Before anything is started: a mistake in it should not cost a minute.
   const { shutdownSeconds, temporalNamespace, dataDir } = loadConfigPart(
@@ -51,7 +57,8 @@ export async function up(options: UpOptions, teardown: Teardown): Promise<DemoRe
   const operatorToken = await prepareServers(servers, temporalNamespace, file, report);
   signal.throwIfAborted();
 
-  const { apiUrl, lightningUrl, variables } = await processEnvironment(env, servers);
+  const environment = await processEnvironment(env, servers);
+  const { apiUrl, lightningUrl, variables } = environment;
   const processes = await prepareProcesses(variables, home.logs, {
     report,
     readyMs: READY_MS,
@@ -66,10 +73,12 @@ export async function up(options: UpOptions, teardown: Teardown): Promise<DemoRe
   await startProcesses(processes);
   signal.throwIfAborted();
 
-  report(`\n${processTable(processes)}\n\n${addresses(apiUrl, servers, home)}\n`);
+  const addresses = addressTable(environment, servers, home);
+  report(`\n${processTable(processes)}\n\n${addresses}\n`);
   const { natsUrl } = servers;
   const stationUrl = processes['ground-station'].url;
-  return options.demo({ apiUrl, lightningUrl, natsUrl, stationUrl, operatorToken, report, signal });
+  const demo = { apiUrl, lightningUrl, natsUrl, stationUrl, operatorToken, report, signal };
+  return { demo: await options.demo(demo), addresses };
 }
 
 async function serversIn(home: Home, options: UpOptions): Promise<Servers> {
@@ -84,11 +93,19 @@ async function serversIn(home: Home, options: UpOptions): Promise<Servers> {
   }
 }
 
-function addresses(apiUrl: string, { temporalUiUrl }: Servers, home: Home): string {
+function addressTable(
+  { apiUrl, lightningUrl }: ProcessEnvironment,
+  servers: Servers,
+  home: Home,
+): string {
   return [
     `API             ${apiUrl}`,
     `its docs        ${apiUrl}/docs`,
-    `Temporal's UI   ${temporalUiUrl ?? 'see the Temporal you gave in TEMPORAL_ADDRESS'}`,
+    `Temporal's UI   ${servers.temporalUiUrl ?? 'see the Temporal you gave in TEMPORAL_ADDRESS'}`,
+    `Lightning node  ${lightningUrl} (simulated)`,
     `operator token  in ${home.operatorToken}`,
+    `PostgreSQL      ${redactUrl(servers.databaseUrl)}`,
+    `NATS            ${redactUrl(servers.natsUrl)}`,
+    `Temporal        ${servers.temporalAddress}`,
   ].join('\n');
 }
