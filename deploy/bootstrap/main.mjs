@@ -3,12 +3,14 @@ import { install } from './install.mjs';
 import { root } from './root.mjs';
 import { runPassingSignals, StepFailed } from './run.mjs';
 import { say } from './say.mjs';
+import { soak } from './soak.mjs';
 import { test } from './test.mjs';
 
 const USAGE = `usage: node deploy/bootstrap.mjs <command> [args]
 
   build       installs and builds what is missing, and nothing else
   test        every test, or the suites that are named: unit, workflow, integration, e2e
+  soak        load while everything is killed and restarted: --minutes N, --seed S
   <command>   any command of the command line, after installing and building: up, migrate, ...`;
 
 /** Gives the exit code. */
@@ -20,6 +22,7 @@ export async function main([command, ...args]) {
   try {
     await install();
     if (command === 'test') return await test(args);
+    if (command === 'soak') return await soak(args);
     await build();
     if (command === 'build') return 0;
     return await runPassingSignals(

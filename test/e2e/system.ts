@@ -31,6 +31,8 @@ const ENVIRONMENT = {
 };
 
 const RESTART_MS = 200;
+/** Who is killed often is not to be away for long. */
+const LONGEST_RESTART_MS = 1_000;
 
 export const WALLET = 'e2e-payer';
 
@@ -44,6 +46,15 @@ interface Parts {
   readonly apiUrl: string;
   readonly lightningUrl: string;
   readonly operatorToken: string;
+  /** What processes are given when they start next; see {@link System.arm}. */
+  readonly variables: Record<string, string>;
+}
+
+export interface SystemOptions {
+  /** A second worker and a second relay share the work. */
+  readonly doubled?: boolean;
+  /** Beside what is short in every test. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Everything that `npm start` brings up, on servers and folders of its own. */
@@ -71,11 +82,10 @@ export class System {
     return this.parts.pool;
   }
 
-  /** With `doubled`, a second worker and a second relay share the work. */
-  static async start({ doubled = false } = {}): Promise<System> {
+  static async start({ doubled = false, environment }: SystemOptions = {}): Promise<System> {
     const folder = await mkdtemp(join(tmpdir(), 'quittance-e2e-'));
     const silent = (): void => undefined;
-    const given = { ...withoutAddresses(process.env), ...ENVIRONMENT };
+    const given = { ...withoutAddresses(process.env), ...ENVIRONMENT, ...environment };
     const servers = await startServers({
       dataDir: folder,
       durable: true,
@@ -88,8 +98,15 @@ export class System {
       join(folder, 'operator-token'),
       silent,
     );
-    const { apiUrl, lightningUrl, variables } = await processEnvironment(given, servers);
-    const options = { report: silent, readyMs: 90_000, stopMs: 25_000, firstPauseMs: RESTART_MS };
+    const { apiUrl, lightningUrl, ...prepared } = await processEnvironment(given, servers);
+    const variables = { ...prepared.variables };
+    const options = {
+      report: silent,
+      readyMs: 90_000,
+      stopMs: 25_000,
+      firstPauseMs: RESTART_MS,
+      longestPauseMs: LONGEST_RESTART_MS,
+    };
     const processes = await prepareProcesses(variables, join(folder, 'logs'), options);
     const seconds = doubled
       ? [processes.worker, processes.relay].map(
@@ -113,6 +130,7 @@ export class System {
       apiUrl,
       lightningUrl,
       operatorToken,
+      variables,
     };
     const system = new System(parts);
     await system.wallets.open(WALLET, satsToMsat(10_000_000n));
@@ -134,6 +152,16 @@ export class System {
     const { pid } = this.processes[name];
     if (pid === undefined) throw new Error(`${name} does not run`);
     process.kill(pid, 'SIGKILL');
+  }
+
+  /** Every process there is, also the second ones. */
+  all(): Supervised[] {
+    return [...Object.values(this.processes), ...this.parts.seconds];
+  }
+
+  /** For processes that start from now on. */
+  arm(failpoints: readonly string[]): void {
+    this.parts.variables['QUITTANCE_FAILPOINTS'] = failpoints.join(',');
   }
 
   async account(name: string, creditsMsat?: string): Promise<QuittanceClient> {

@@ -12,6 +12,8 @@ export interface SupervisedOptions {
   readonly stopMs: number;
   /** The pause before the first restart; doubled with each that does not help. */
   readonly firstPauseMs?: number;
+  /** Until then. */
+  readonly longestPauseMs?: number;
 }
 
 const FIRST_PAUSE_MS = 1_000;
@@ -101,7 +103,11 @@ export class Supervised {
   }
 
   async #watch(first: Child): Promise<void> {
-    const { report, firstPauseMs = FIRST_PAUSE_MS } = this.options;
+    const {
+      report,
+      firstPauseMs = FIRST_PAUSE_MS,
+      longestPauseMs = LONGEST_PAUSE_MS,
+    } = this.options;
     let pauseMs = firstPauseMs;
     for (let child = first; ; child = await this.#startAgain()) {
       const how = await child.ended;
@@ -110,7 +116,7 @@ export class Supervised {
       report(`${this.spec.name} ended (${how}): starting it again in ${pauseMs / 1000} s`);
       await pause(pauseMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);
       if (this.#isStopped()) return;
-      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
     }
   }
 

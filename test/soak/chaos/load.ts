@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import { type System, WALLET } from '../../e2e/system.js';
+import type { Dice } from './dice.js';
+import { tellOne } from './stories.js';
+
+const TELLERS = 8;
+const STORY_MS = 40_000;
+
+export interface Load {
+  /** How often each ending came, so far. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  /** Begins no more stories; resolves when those under way are over. */
+  stop(): Promise<void>;
+}
+
+/** All flows at once, one story after another, until it is stopped. */
+export async function startLoad(system: System, dice: Dice): Promise<Load> {
+  const name = randomBytes(4).toString('hex');
+  const author = await system.account(`${name}-author`);
+  const rich = await system.account(`${name}-rich`, '1000000000');
+  const itemId = await postToZap(system, author);
+  const outcomes: Record<string, number> = {};
+  let over = false;
+  const teller = async (own: Dice): Promise<void> => {
+    while (!over) {
+      const signal = AbortSignal.timeout(STORY_MS);
+      const outcome = await tellOne({ system, dice: own, author, rich, itemId, signal });
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+    }
+  };
+  const tellers = Array.from({ length: TELLERS }, () => teller(dice.split()));
+  return {
+    outcomes,
+    stop: async () => {
+      over = true;
+      await Promise.all(tellers);
+    },
+  };
+}
+
+async function postToZap(
+  system: System,
+  author: Awaited<ReturnType<System['account']>>,
+): Promise<string> {
+  const args = { title: 'Zap this' };
+  const { action } = await author.openAction({ type: 'ITEM_CREATE', args, payment: 'invoice' });
+  const bolt11 = action.attempts.at(-1)?.invoice?.bolt11;
+  if (typeof bolt11 !== 'string') throw new Error('the first post has no invoice');
+  await system.wallets.pay(WALLET, bolt11);
+  const { result } = await author.waitForAction(action.id);
+  if (result['itemId'] === undefined) throw new Error('the first post has no item');
+  return result['itemId'];
+}

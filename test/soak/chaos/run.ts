@@ -1,0 +1,79 @@
+import { illnesses, waitForRest } from '../../support/health.js';
+import { waitUntil } from '../../support/wait-until.js';
+import type { System } from '../../e2e/system.js';
+import { Dice } from './dice.js';
+import { startLoad } from './load.js';
+import { killNow, runScript } from './script.js';
+
+/** From the last mishap on, without a person. */
+const RECOVERY_MS = 120_000;
+
+export interface ChaosOptions {
+  readonly seed: number;
+  readonly seconds: number;
+  readonly killProcesses?: boolean;
+}
+
+export interface ChaosReport {
+  /** What happened, and when, in seconds from the beginning. */
+  readonly mishaps: readonly string[];
+  readonly outcomes: Readonly<Record<string, number>>;
+  /** How long it took until nothing was open any more, in seconds. */
+  readonly recoverySeconds: number;
+  /** What the doctor found. */
+  readonly ill: readonly string[];
+}
+
+/** Load under mishaps, then peace until all is over, then the doctor. */
+export async function runChaos(
+  system: System,
+  { seed, seconds, killProcesses = true }: ChaosOptions,
+): Promise<ChaosReport> {
+  const dice = new Dice(seed);
+  const mishaps: string[] = [];
+  const startedAt = Date.now();
+  const tell = (what: string): void => {
+    mishaps.push(`${((Date.now() - startedAt) / 1000).toFixed(1)} ${what}`);
+  };
+  try {
+    const load = await startLoad(system, dice.split());
+    const script = { system, dice: dice.split(), killProcesses, tell };
+    await runScript(script, startedAt + seconds * 1000);
+    tell('peace');
+    const peaceAt = Date.now();
+    await makePeace(system, killProcesses);
+    await load.stop();
+    await waitForRest(system, RECOVERY_MS);
+    const recoverySeconds = (Date.now() - peaceAt) / 1000;
+    return { mishaps, outcomes: load.outcomes, recoverySeconds, ill: await illnesses(system) };
+  } catch (error) {
+    const told = `seed ${seed}:\n${mishaps.join('\n')}`;
+    throw new Error(`${told}\n${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** No faults, and nobody goes on with a failpoint. */
+async function makePeace(system: System, killProcesses: boolean): Promise<void> {
+  system.arm([]);
+  if (killProcesses) for (const process of system.all()) killNow(process);
+  await waitUntil(
+    'the node has no faults',
+    () =>
+      system.node.clearFaults().then(
+        () => true,
+        () => false,
+      ),
+    RECOVERY_MS,
+  );
+}
+
+export function reportLines(seed: number, report: ChaosReport): string[] {
+  const stories = Object.values(report.outcomes).reduce((sum, count) => sum + count, 0);
+  return [
+    `seed ${seed}: ${report.mishaps.length - 1} mishaps, ${stories} stories ${JSON.stringify(report.outcomes)}`,
+    `  at rest ${report.recoverySeconds.toFixed(1)} s after the last mishap`,
+    ...report.ill.map((line) => `  ILL: ${line}`),
+  ];
+}

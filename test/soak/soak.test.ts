@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { table } from '../../services/cli/up/table.js';
+import { System } from '../e2e/system.js';
+import { CHAOS_ENVIRONMENT } from './chaos/environment.js';
+import { leaksIn, LeakWatch, trendRows } from './chaos/leaks.js';
+import { reportLines, runChaos } from './chaos/run.js';
+
+/** Given by `npm run test:soak -- --minutes 20 --seed 7`. */
+const MINUTES = Number(process.env['CHAOS_MINUTES'] ?? 20);
+const SEED = Number(process.env['CHAOS_SEED'] ?? 1);
+/** Half of the time processes are killed; half they live, and must not grow. */
+const SECONDS = (MINUTES * 60) / 2;
+/** What grows is told from what warms up only after a while. */
+const SHORTEST_FOR_LEAKS = 120;
+
+let system: System;
+const say = (lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`);
+
+beforeAll(async () => {
+  system = await System.start({ doubled: true, environment: CHAOS_ENVIRONMENT });
+});
+afterAll(() => system.stop());
+
+describe(`${MINUTES} minutes, seed ${SEED}`, () => {
+  it('processes die at any moment, and nothing is lost, doubled or stuck', async () => {
+    const report = await runChaos(system, { seed: SEED, seconds: SECONDS });
+    say(reportLines(SEED, report));
+    expect(report.ill, report.mishaps.join('\n')).toEqual([]);
+  });
+
+  it('processes that live on, while servers come and go, do not grow', async () => {
+    const watch = new LeakWatch(system.all());
+    const options = { seed: SEED + 1, seconds: SECONDS, killProcesses: false };
+    const report = await runChaos(system, options);
+    const trends = await watch.stop();
+    say([...reportLines(SEED + 1, report), table(trendRows(trends))]);
+    expect(report.ill, report.mishaps.join('\n')).toEqual([]);
+    if (SECONDS >= SHORTEST_FOR_LEAKS) expect(leaksIn(trends)).toEqual([]);
+  });
+});
