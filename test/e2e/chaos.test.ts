@@ -1,4 +1,8 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { z } from 'zod';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { packageRoot } from '../../db/package-root.js';
 import { CHAOS_ENVIRONMENT } from '../soak/chaos/environment.js';
 import { reportLines, runChaos } from '../soak/chaos/run.js';
 import { System } from './system.js';
@@ -19,3 +23,42 @@ it.each(SEEDS)('whatever happens, nothing is lost, doubled or stuck (seed %i)', 
   process.stdout.write(`${reportLines(seed, report).join('\n')}\n`);
   expect(report.ill, `seed ${seed}:\n${report.mishaps.join('\n')}`).toEqual([]);
 });
+
+/** As an operator runs it. */
+function doctor(...options: string[]): Promise<{ exitCode: unknown; output: string }> {
+  const script = join(packageRoot(), 'dist/services/cli/main.js');
+  const { variables } = system.parts;
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [script, 'doctor', ...options],
+      { env: variables },
+      (error, stdout, stderr) => {
+        resolve({ exitCode: error?.code ?? 0, output: stdout + stderr });
+      },
+    );
+  });
+}
+
+it('the doctor tells an operator in a table, or a program in JSON, and by its exit code', async () => {
+  const healthy = await doctor();
+  expect(healthy.exitCode).toBe(0);
+  expect(healthy.output).toMatch(/, 0 failed\n$/);
+  expect(healthy.output).toMatch(/^entries sum to zero per asset +ok$/m);
+  await system.pool.query('update transmission_counter set last = last + 7');
+  const ill = await doctor();
+  expect(ill.exitCode).toBe(1);
+  expect(ill.output).toMatch(/, 1 failed\n$/);
+  expect(ill.output).toMatch(/no gap +BROKEN +\d+, \d+, \d+, \d+, \d+ and 2 more$/m);
+  const { exitCode, output } = await doctor('--json', '--at-rest');
+  expect(exitCode).toBe(1);
+  const findings = output
+    .trim()
+    .split('\n')
+    .map((line) => finding.parse(JSON.parse(line)));
+  expect(findings.filter(({ verdict }) => verdict !== 'ok')).toMatchObject([
+    { check: 'numbers of transmissions have no gap', verdict: 'BROKEN', count: 7 },
+  ]);
+});
+
+const finding = z.object({ check: z.string(), verdict: z.string(), count: z.int() });
