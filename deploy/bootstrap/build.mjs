@@ -6,7 +6,7 @@ import { root } from './root.mjs';
 import { runQuietly } from './run.mjs';
 import { withProgress } from './say.mjs';
 
-const SOURCES = ['domain', 'db', 'activities', 'workflows', 'services'];
+const SOURCES = ['domain', 'db', 'activities', 'workflows', 'services', join('test', 'bench')];
 const CONFIGURATION = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 
 const dist = join(root, 'dist');

@@ -10,6 +10,7 @@ const USAGE = `usage: node deploy/bootstrap.mjs <command> [args]
 
   build       installs and builds what is missing, and nothing else
   test        every test, or the suites that are named: unit, workflow, integration, e2e
+  bench       measures speed beside this machine's floors: NAME, --rounds N, --json FILE, --waiting N
   soak        load while everything is killed and restarted: --minutes N, --seed S
   <command>   any command of the command line, after installing and building: up, migrate, ...`;
 
@@ -25,14 +26,17 @@ export async function main([command, ...args]) {
     if (command === 'soak') return await soak(args);
     await build();
     if (command === 'build') return 0;
-    return await runPassingSignals(
-      process.execPath,
-      ['--enable-source-maps', 'dist/services/cli/main.js', command, ...args],
-      { cwd: root },
-    );
+    if (command === 'bench') return await run('test/bench/main.js', args);
+    return await run('services/cli/main.js', [command, ...args]);
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;
     say(error.message);
     return error.exitCode;
   }
+}
+
+function run(script, args) {
+  return runPassingSignals(process.execPath, ['--enable-source-maps', `dist/${script}`, ...args], {
+    cwd: root,
+  });
 }

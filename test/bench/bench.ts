@@ -1,0 +1,150 @@
+import { randomInt } from 'node:crypto';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { connect, type NatsConnection } from 'nats';
+import type { Pool } from 'pg';
+import { readEpoch } from '../../db/installation.js';
+import { createPool } from '../../db/pool.js';
+import { startServers } from '../../services/cli/servers/start-servers.js';
+import type { Servers } from '../../services/cli/servers/types.js';
+import { freePort } from '../../services/cli/up/free-port.js';
+import { processEnvironment } from '../../services/cli/up/environment.js';
+import { prepareServers } from '../../services/cli/up/prepare.js';
+import {
+  type Processes,
+  prepareProcesses,
+  startProcesses,
+  stopProcesses,
+} from '../../services/cli/up/processes.js';
+import { SimulatorWallets } from '../../services/shared/lightning/simulator-wallets.js';
+
+/** Invoices must outlive the run, and stations must not be what is waited for. */
+const ENVIRONMENT = {
+  QUITTANCE_INVOICE_EXPIRY_SECONDS: '7200',
+  QUITTANCE_ORDER_INVOICE_EXPIRY_SECONDS: '7200',
+  QUITTANCE_STATION_SPEEDUP: '1000000',
+  QUITTANCE_CONFIRM_TIMEOUT_SECONDS: '60',
+};
+
+export interface BenchOptions {
+  /** PostgreSQL with fsync, Temporal on disk. */
+  readonly durable: boolean;
+  readonly report: (line: string) => void;
+  readonly sizes: Sizes;
+}
+
+/** How much of everything a round does. */
+export interface Sizes {
+  readonly quiet: number;
+  readonly burst: number;
+  readonly facts: number;
+  /** Of a measure that is sustained. */
+  readonly seconds: number;
+}
+
+interface Connections {
+  readonly pool: Pool;
+  readonly nats: NatsConnection;
+  readonly temporal: Client;
+  readonly temporalConnection: Connection;
+}
+
+interface Parts extends Connections {
+  readonly folder: string;
+  readonly logs: string;
+  readonly servers: Servers;
+  readonly processes: Processes;
+  readonly operatorToken: string;
+  readonly apiUrl: string;
+  readonly lightningUrl: string;
+  /** Of our processes: helpers take theirs from it. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly epoch: bigint;
+}
+
+/** Everything that `npm start` brings up, on servers and in a folder of the bench's own. */
+export class Bench {
+  readonly wallets: SimulatorWallets;
+
+  private constructor(
+    readonly options: BenchOptions,
+    readonly parts: Parts,
+  ) {
+    this.wallets = new SimulatorWallets({ url: parts.lightningUrl, timeoutMs: 30_000 });
+  }
+
+  static async start(options: BenchOptions): Promise<Bench> {
+    const { durable, report } = options;
+    const folder = await mkdtemp(join(tmpdir(), 'quittance-bench-'));
+    const logs = join(folder, 'logs');
+    const env = { ...givenEnvironment(), ...ENVIRONMENT, ...(await ownPorts()) };
+    const servers = await startServers({ dataDir: folder, durable, env, report });
+    try {
+      await mkdir(logs, { recursive: true });
+      const tokenFile = join(folder, 'token');
+      const operatorToken = await prepareServers(servers, 'default', tokenFile, report);
+      const { apiUrl, lightningUrl, variables } = await processEnvironment(env, servers);
+      const processes = await prepareProcesses(variables, logs, {
+        report,
+        readyMs: 90_000,
+        stopMs: 25_000,
+      });
+      await startProcesses(processes);
+      const connections = await connectAll(servers, report);
+      const epoch = await readEpoch(connections.pool);
+      const found = { folder, logs, servers, processes, operatorToken, variables, epoch };
+      return new Bench(options, { ...connections, ...found, apiUrl, lightningUrl });
+    } catch (error) {
+      await servers.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    const { pool, nats, temporalConnection, processes, servers, folder } = this.parts;
+    await pool.end();
+    await nats.close();
+    await temporalConnection.close();
+    await stopProcesses(processes);
+    await servers.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function connectAll(servers: Servers, report: (line: string) => void): Promise<Connections> {
+  const temporalConnection = await Connection.connect({ address: servers.temporalAddress });
+  return {
+    pool: createPool({
+      connectionString: servers.databaseUrl,
+      max: 20,
+      applicationName: 'quittance-bench',
+      onError: (error) => report(error.message),
+    }),
+    nats: await connect({ servers: servers.natsUrl, name: 'quittance-bench' }),
+    temporal: new Client({ connection: temporalConnection }),
+    temporalConnection,
+  };
+}
+
+/** Somebody's `npm start` may have the usual ones. */
+async function ownPorts(): Promise<Record<string, string>> {
+  const from = randomInt(20_000, 30_000);
+  const api = await freePort('127.0.0.1', from);
+  const lightning = await freePort('127.0.0.1', api + 1);
+  return {
+    QUITTANCE_API_PORT: String(api),
+    QUITTANCE_API_URL: `http://127.0.0.1:${api}`,
+    QUITTANCE_LIGHTNING_URL: `http://127.0.0.1:${lightning}`,
+  };
+}
+
+/** Addresses of servers count only where all three are given. */
+function givenEnvironment(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
+  );
+}

@@ -1,0 +1,25 @@
+import { randomBytes } from 'node:crypto';
+import { satsToMsat } from '../../../domain/money.js';
+import { SimulatorNode } from '../../../services/shared/lightning/simulator-node.js';
+import { oneByOne, p50 } from '../callers.js';
+import type { Part } from '../part.js';
+
+/** What the simulated node takes for an invoice. */
+export const node: Part = {
+  name: 'node',
+  figures: [{ id: 'floor.node', title: 'floor: the node makes an invoice, p50', unit: 'ms' }],
+  prepare({ parts: { lightningUrl }, options: { sizes } }) {
+    const simulator = new SimulatorNode({ url: lightningUrl, timeoutMs: 10_000 });
+    const make = (): Promise<unknown> =>
+      simulator.createInvoice({
+        kind: 'ordinary',
+        preimage: randomBytes(32).toString('hex'),
+        amountMsat: satsToMsat(10n),
+        expirySeconds: 600,
+        memo: 'bench',
+      });
+    return Promise.resolve({
+      round: async () => ({ 'floor.node': p50(await oneByOne(sizes.quiet, make)) }),
+    });
+  },
+};

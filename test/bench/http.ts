@@ -1,0 +1,37 @@
+import { Agent, request } from 'node:http';
+
+/** Kept alive, and cheaper than fetch: the caller runs on the same cores as what it measures. */
+const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+
+export interface Post {
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The answer's text. Rejects when it is no success. */
+export function post(url: URL, { body, headers }: Post): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const call = request(url, {
+      method: 'POST',
+      agent,
+      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+    });
+    call.once('error', reject);
+    call.once('response', (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.once('error', reject);
+      response.once('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        const { statusCode = 0 } = response;
+        if (statusCode < 300) resolve(text);
+        else reject(new Error(`${url.pathname}: ${statusCode} ${text}`));
+      });
+    });
+    call.end(body);
+  });
+}
+
+export function closeConnections(): void {
+  agent.destroy();
+}

@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import type { Bench } from '../bench.js';
+import type { Part } from '../part.js';
+
+const run = promisify(execFile);
+const OURS = ['api', 'relay', 'worker', 'lightning', 'ground-station'] as const;
+const SERVERS = ['nats', 'temporal'] as const;
+const pidFile = z.object({ pid: z.int().positive() });
+
+/** What each process holds, after all that came before it in the round. */
+export const memory: Part = {
+  name: 'memory',
+  figures: [...OURS, ...SERVERS].map((name) => ({
+    id: `memory.${name}`,
+    title: `memory of ${name}`,
+    unit: 'MB',
+  })),
+  prepare: (bench) => Promise.resolve({ round: () => residentSizes(bench) }),
+};
+
+async function residentSizes({ parts }: Bench): Promise<Record<string, number>> {
+  const values: Record<string, number> = {};
+  for (const name of OURS) {
+    const { pid } = parts.processes[name];
+    if (pid !== undefined) values[`memory.${name}`] = await residentMb(pid);
+  }
+  const folder = join(parts.folder, 'run');
+  const files = await readdir(folder).catch(() => []);
+  for (const name of SERVERS) {
+    // Servers that somebody else runs have no file here.
+    const file = files.find((found) => found.startsWith(name));
+    if (file === undefined) continue;
+    const { pid } = pidFile.parse(JSON.parse(await readFile(join(folder, file), 'utf8')));
+    values[`memory.${name}`] = await residentMb(pid);
+  }
+  return values;
+}
+
+async function residentMb(pid: number): Promise<number> {
+  const { stdout } = await run('ps', ['-o', 'rss=', '-p', String(pid)]);
+  return Number(stdout) / 1024;
+}

@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+import { LightningError } from '../../../domain/lightning/errors.js';
+import type { CreateInvoice, Invoice, LightningPort } from '../../../domain/lightning/port.js';
+import { ZERO_MSAT } from '../../../domain/money.js';
+import { hashOfPreimage } from '../../../activities/lightning/preimage.js';
+import { buildApi } from '../../../services/api/server.js';
+import { createEngine } from '../../../services/shared/engine.js';
+import { createNode } from '../../../services/shared/lightning/create-node.js';
+import { createPool } from '../../../services/shared/pool.js';
+import { runService } from '../../../services/shared/process.js';
+
+/**
+ * The API as it is, but for its node: away for actions, so that they are opened and that is all; for orders, which are refused
+ * without an invoice, one that answers at once.
+ */
+runService(
+  'bench-api',
+  async (service) => {
+    const { config, logger, opsRoutes } = service;
+    const pool = createPool(config, logger);
+    service.onStop('PostgreSQL', () => pool.end());
+    const node: LightningPort = Object.assign(createNode(config), { createInvoice });
+    const engine = createEngine(config, { pool, node, outboxChanged: () => undefined });
+    const app = buildApi({ engine, logger, opsRoutes });
+    service.onStop('HTTP', () => app.close());
+    service.announce(await app.listen({ host: '127.0.0.1', port: 0 }));
+  },
+  { opsServer: false },
+);
+
+function createInvoice(request: CreateInvoice): Promise<Invoice> {
+  const { kind, preimage, hash, amountMsat, expirySeconds, memo } = request;
+  if (memo.startsWith('zap')) {
+    return Promise.reject(LightningError.unavailable('there is no node'));
+  }
+  const createdAt = new Date();
+  return Promise.resolve({
+    kind,
+    hash: hash ?? hashOfPreimage(preimage ?? ''),
+    bolt11: `lnbcrt${randomBytes(100).toString('hex')}`,
+    state: 'open',
+    amountMsat,
+    receivedMsat: ZERO_MSAT,
+    createdAt,
+    expiresAt: new Date(createdAt.getTime() + expirySeconds * 1000),
+  });
+}

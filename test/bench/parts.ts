@@ -1,0 +1,23 @@
+import { inserts } from './floors/inserts.js';
+import { jetstream } from './floors/jetstream.js';
+import { node } from './floors/node.js';
+import { temporal } from './floors/temporal.js';
+import { memory } from './ours/memory.js';
+import { opening } from './ours/opening.js';
+import { order } from './ours/order.js';
+import { sustained } from './ours/sustained.js';
+import { zap } from './ours/zap.js';
+import type { Part } from './part.js';
+
+/** In the order of their turns: floors beside what is compared with them. */
+export const PARTS: readonly Part[] = [
+  inserts,
+  opening,
+  node,
+  jetstream,
+  zap,
+  order,
+  temporal,
+  sustained,
+  memory,
+];

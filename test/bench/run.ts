@@ -1,0 +1,105 @@
+import { writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { Bench } from './bench.js';
+import { closeConnections } from './http.js';
+import type { RunOptions } from './options.js';
+import type { Part, PreparedPart, Values } from './part.js';
+import { WAITING_FIGURES, withManyWaiting } from './ours/waiting.js';
+import { type Figure, figuresOf } from './report/figure.js';
+import { figureTable } from './report/lines.js';
+import { describeMachine, type Machine, machineLines } from './report/machine.js';
+
+/** Starts everything, takes turns, prints one table. */
+export async function runBench(options: RunOptions): Promise<void> {
+  const { durable, sizes } = options;
+  const bench = await Bench.start({ durable, sizes, report: say });
+  try {
+    const machine = await describeMachine(bench.parts.servers);
+    say(`${machineLines(machine)}\n`);
+    const measured: Values[] = [];
+    try {
+      await measure(bench, options, measured);
+    } finally {
+      // What was measured before something failed is shown all the same.
+      await tell(options, machine, measured.map(withInvoices));
+    }
+  } finally {
+    closeConnections();
+    await bench.stop();
+  }
+}
+
+async function tell(
+  options: RunOptions,
+  machine: Machine,
+  rounds: readonly Values[],
+): Promise<void> {
+  const specs = [...options.parts.flatMap((part) => part.figures), ...WAITING_FIGURES];
+  const figures = figuresOf(specs, samplesOf(rounds));
+  say(`\n${figureTable(figures)}`);
+  if (options.json !== undefined) await save(options.json, { machine, figures, rounds, options });
+}
+
+/** Adds a round after the other to `all`. */
+async function measure(
+  bench: Bench,
+  { parts, rounds, waiting }: RunOptions,
+  all: Values[],
+): Promise<void> {
+  const prepared: (readonly [Part, PreparedPart])[] = [];
+  try {
+    for (const part of parts) {
+      say(`${part.name}: preparing`);
+      prepared.push([part, await part.prepare(bench)]);
+    }
+    for (let round = 1; round <= rounds; round += 1) {
+      const values: Record<string, number> = {};
+      for (const [{ name }, part] of prepared) {
+        say(`round ${round} of ${rounds}: ${name}`);
+        Object.assign(values, await part.round());
+      }
+      all.push(values);
+    }
+    if (waiting > 0) {
+      say(`with ${waiting} workflows waiting`);
+      // Compared with the round before it.
+      const values = await withManyWaiting(bench, waiting);
+      all.push({ ...all.pop(), ...values });
+    }
+  } finally {
+    for (const [, part] of prepared) await part.stop?.();
+  }
+}
+
+/** What an opening takes longer for its invoice. */
+function withInvoices(values: Values): Values {
+  const added = ['zap', 'order'].flatMap((what) => {
+    const [whole, alone] = [values[`${what}.whole`], values[`${what}.quiet`]];
+    return whole === undefined || alone === undefined ? [] : [[`${what}.invoice`, whole - alone]];
+  });
+  return { ...values, ...z.record(z.string(), z.number()).parse(Object.fromEntries(added)) };
+}
+
+function samplesOf(rounds: readonly Values[]): Map<string, (number | undefined)[]> {
+  const ids = new Set(rounds.flatMap((values) => Object.keys(values)));
+  return new Map([...ids].map((id) => [id, rounds.map((values) => values[id])]));
+}
+
+async function save(
+  file: string,
+  result: {
+    machine: object;
+    figures: readonly Figure[];
+    rounds: readonly Values[];
+    options: RunOptions;
+  },
+): Promise<void> {
+  const { rounds, sizes, durable, waiting } = result.options;
+  const settings = { rounds, sizes, durable, waiting };
+  const content = { at: new Date().toISOString(), ...result, options: settings };
+  await writeFile(file, `${JSON.stringify(content, null, 2)}\n`);
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
