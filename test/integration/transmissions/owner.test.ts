@@ -1,14 +1,16 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { advanceOrder } from '../../../activities/transmissions/advance-order.js';
 import { cancelOrderInvoices } from '../../../activities/transmissions/cancel-order-invoices.js';
 import { createOrderInvoice } from '../../../activities/transmissions/create-order-invoice.js';
 import { openOrder } from '../../../activities/transmissions/open-order.js';
 import { LightningError } from '../../../domain/lightning/errors.js';
 import { toMsat } from '../../../domain/money.js';
+import { RECHECK_CALL_SECONDS } from '../../../domain/transmissions/timing.js';
 import {
   cancel,
   confirm,
   type Fixture,
+  forgetOrders,
   inTx,
   orderFixture,
   orderOf,
@@ -24,13 +26,12 @@ import { expectInvariants } from './invariants.js';
 /** What the workflow of an order does, step by step, without Temporal. */
 describe('the owner of an order', () => {
   let fixture: Fixture;
-  beforeEach(async () => {
+  beforeAll(async () => {
     fixture = await orderFixture();
   });
-  afterEach(async () => {
-    await expectInvariants(fixture);
-    await fixture.close();
-  });
+  beforeEach(() => forgetOrders(fixture));
+  afterEach(() => expectInvariants(fixture));
+  afterAll(() => fixture.close());
 
   const advance = (orderId: string) => advanceOrder(fixture.engine, { orderId });
   const cancelInvoices = (orderId: string) => cancelOrderInvoices(fixture.engine, { orderId });
@@ -64,7 +65,7 @@ describe('the owner of an order', () => {
       await isDueAfter(id, 15);
       await leaseRunsOut(id);
       expect(await advance(id)).toMatchObject({ call: 'createOrderInvoice' });
-      await isDueAfter(id, 300);
+      await isDueAfter(id, RECHECK_CALL_SECONDS);
       await createInvoice(id);
       expect(fixture.node.invoices.get(hash)?.state).toBe('open');
       expect(await advance(id)).toMatchObject({ state: 'pending', call: null });
