@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 
 /** JSON with sorted keys and without undefined members: equal values give equal text. */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, member: unknown) =>
-    isRecord(member) ? Object.fromEntries(Object.entries(member).sort(byKey)) : member,
-  );
+  return JSON.stringify(value, (_key, member: unknown) => {
+    if (typeof member === 'bigint') return member.toString();
+    return isRecord(member) ? Object.fromEntries(Object.entries(member).sort(byKey)) : member;
+  });
 }
 
 export function hashJson(value: unknown): Buffer {

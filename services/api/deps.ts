@@ -1,4 +1,5 @@
 import type { Engine } from '../../activities/engine.js';
+import type { Gate } from '../../domain/credits/gate.js';
 import type { Logger } from '../shared/logger.js';
 import type { OpsRoutes } from '../shared/ops-routes.js';
 
@@ -8,6 +9,8 @@ export interface ApiDeps {
   readonly logger: Logger;
   /** /healthz, /readyz, /metrics. */
   readonly opsRoutes: OpsRoutes;
+  /** Whose messages change ledger `aleph`; nobody's when left out. */
+  readonly creditGate?: Gate;
   /** How long a token that was revoked by another process may still be taken; default 5 s. */
   readonly tokenCacheMs?: number;
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { parseExactJson } from '../../domain/credits/exact-json.js';
 import { Refusal } from '../../domain/refusal.js';
 
 const MAX_DEPTH = 32;
@@ -7,6 +8,15 @@ const NOT_STORABLE = /\0|\p{Surrogate}/u;
 
 /** JSON only: UTF-8, without what PostgreSQL cannot store, nested 32 deep at most. Other media types are refused. */
 export function parseJsonOnly(app: FastifyInstance): void {
+  addParser(app, (value) => value);
+}
+
+/** The same, with integers whatever their size and other numbers as they were written. */
+export function parseExactJsonOnly(app: FastifyInstance): void {
+  addParser(app, (_value, text) => parseExactJson(text));
+}
+
+function addParser(app: FastifyInstance, valueOf: (value: unknown, text: string) => unknown): void {
   app.removeAllContentTypeParsers();
   const parse = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
@@ -16,7 +26,7 @@ export function parseJsonOnly(app: FastifyInstance): void {
     else {
       void parse(request, text, (error, value) => {
         const fault = error === null ? faultOf(value, MAX_DEPTH) : error.message;
-        if (fault === undefined) done(null, value);
+        if (fault === undefined) done(null, valueOf(value, text));
         else done(malformed(fault));
       });
     }

@@ -19,7 +19,8 @@ runService(
         logger.warn({ err }, 'the relays were not told'),
       ),
     });
-    const app = buildApi({ engine, logger, opsRoutes });
+    const creditGate = { issuers: config.alephIssuers, channels: config.alephChannels };
+    const app = buildApi({ engine, logger, opsRoutes, creditGate });
     // Stops taking connections, then waits for the answers under way.
     service.onStop('HTTP', () => app.close());
     service.announce(await app.listen({ host: config.apiHost, port: config.apiPort }));

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { closeOnceAnswered } from './closing.js';
+import { alephPlugin } from './aleph/plugin.js';
 import type { ApiDeps } from './deps.js';
 import { documentRoutes } from './docs/openapi.js';
 import { answerErrorsWithProblems, errorsBeforeRouting } from './errors.js';
@@ -43,6 +44,7 @@ export function buildApi(deps: ApiDeps): FastifyInstance {
     addOpsRoutes(inner, deps.opsRoutes);
     await inner.register(v1(deps));
     await inner.register(satellitePlugin(deps));
+    await inner.register(alephPlugin(deps));
   });
   return app;
 }

@@ -7,10 +7,12 @@ import {
 import { checkAccess } from './access.js';
 import { readClaims } from './claim.js';
 import type { ApiDeps } from './deps.js';
-import { parseJsonOnly } from './json-body.js';
+import { parseExactJsonOnly, parseJsonOnly } from './json-body.js';
 import { addAccountRoutes } from './routes/accounts.js';
 import { addActionRoutes } from './routes/actions.js';
 import { addAttemptRoutes } from './routes/attempts.js';
+import { addCreditLedgerRoutes } from './routes/credit-ledgers.js';
+import { addCreditMessages } from './routes/credit-messages.js';
 import { addCreditRoutes } from './routes/credits.js';
 import { addItemRoutes } from './routes/items.js';
 import { addOperatorRoutes } from './routes/operator.js';
@@ -32,10 +34,16 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
     const api = app.withTypeProvider<ZodTypeProvider>();
     addAccountRoutes(api, deps, tokens);
     addCreditRoutes(api, deps);
+    addCreditLedgerRoutes(api, deps);
     addActionRoutes(api, deps);
     addAttemptRoutes(api, deps);
     addItemRoutes(api, deps);
     addOperatorRoutes(api, deps);
+    void app.register((exact, _exactOptions, registered) => {
+      parseExactJsonOnly(exact);
+      addCreditMessages(exact.withTypeProvider<ZodTypeProvider>(), deps);
+      registered();
+    });
     done();
   };
 }

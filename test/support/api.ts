@@ -7,6 +7,7 @@ import { newToken } from '../../activities/accounts/token.js';
 import type { Engine } from '../../activities/engine.js';
 import { migrate } from '../../db/migrate.js';
 import { createNotifier } from '../../db/notifier.js';
+import type { Gate } from '../../domain/credits/gate.js';
 import { createPool } from '../../db/pool.js';
 import { buildApi } from '../../services/api/server.js';
 import type { Logger } from '../../services/shared/logger.js';
@@ -33,6 +34,7 @@ export interface ApiForTestsOptions {
   readonly timers?: Partial<Engine['timers']>;
   readonly limits?: Partial<Engine['limits']>;
   readonly logger?: Logger;
+  readonly creditGate?: Gate;
   /** Default 0: every request reads its token. */
   readonly tokenCacheMs?: number;
 }
@@ -60,7 +62,8 @@ export async function startApi(options: ApiForTestsOptions = {}): Promise<ApiFor
   const operatorToken = newToken();
   await ensureOperatorToken(pool, operatorToken);
   const { tokenCacheMs = 0, logger = pino({ level: 'silent' }) } = options;
-  const app = buildApi({ engine, logger, opsRoutes: {}, tokenCacheMs });
+  const gate = options.creditGate === undefined ? {} : { creditGate: options.creditGate };
+  const app = buildApi({ engine, logger, opsRoutes: {}, tokenCacheMs, ...gate });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const close = async (): Promise<void> => {
     await app.close();

@@ -1,5 +1,5 @@
 import { optional, withDefault } from './key.js';
-import { msat, seconds, wholeNumber, wholeSeconds } from './values.js';
+import { addresses, msat, seconds, wholeNumber, wholeSeconds } from './values.js';
 
 const unit = 'seconds';
 
@@ -43,6 +43,17 @@ export const timingKeys = {
   QUITTANCE_CONFIRM_TIMEOUT_SECONDS: optional(seconds, {
     description: "Overrides every channel's time for confirming a transmission.",
     unit,
+  }),
+};
+
+export const creditKeys = {
+  QUITTANCE_ALEPH_ISSUERS: withDefault(addresses, 'none', {
+    description:
+      'Addresses whose messages may grant and expense credits of ledger aleph, separated by commas; none for nobody.',
+  }),
+  QUITTANCE_ALEPH_CHANNELS: withDefault(addresses, 'ALEPH_CREDIT', {
+    description:
+      'Channels whose messages have to do with credits, separated by commas; none for any channel.',
   }),
 };
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { lightningKeys } from './keys-lightning.js';
 import { commandLineKeys, processKeys, serverKeys } from './keys-servers.js';
-import { limitKeys, timingKeys } from './keys-timing.js';
+import { creditKeys, limitKeys, timingKeys } from './keys-timing.js';
 import { relayKeys, stationKeys, workerKeys } from './keys-workers.js';
 
 /** Groups as docs/configuration.md shows them. A new key goes into one of these, or into its own. */
@@ -10,6 +10,7 @@ export const groups = {
   Processes: processKeys,
   'Deadlines and graces': timingKeys,
   Limits: limitKeys,
+  Credits: creditKeys,
   Relay: relayKeys,
   Workers: workerKeys,
   'Ground stations': stationKeys,
@@ -23,6 +24,7 @@ export const schema = z.object({
   ...processKeys,
   ...timingKeys,
   ...limitKeys,
+  ...creditKeys,
   ...relayKeys,
   ...workerKeys,
   ...stationKeys,

@@ -80,3 +80,9 @@ export const failpointList = z
         ),
     ),
   );
+
+/** Names separated by commas; `none` for an empty list. */
+export const addresses = z
+  .string()
+  .regex(/^[^\s,]+(,[^\s,]+)*$/, 'must be names separated by commas, or none')
+  .transform((list): readonly string[] => (list === 'none' ? [] : list.split(',')));

@@ -67,6 +67,11 @@ describe('the OpenAPI document', () => {
       'GET /order/{uuid}',
       'DELETE /order/{uuid}',
       'GET /message/{seq}',
+      'GET /api/v0/addresses/{address}/balance',
+      'GET /api/v0/addresses/{address}/credit_history',
+      'GET /api/v0/addresses/{address}/credit_history/summary',
+      'GET /api/v0/credit_balances',
+      'GET /api/v0/messages/{hash}/consumed_credits',
     ];
     for (const route of peers) expect(registered()).toContain(route);
     const documented = Object.entries(document.paths).flatMap(([path, methods]) =>

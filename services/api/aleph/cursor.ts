@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { HistoryPlace, SortField } from '../../../activities/credits/history-query.js';
+import { Unprocessable } from './unprocessable.js';
+
+/** The peer's cursors: unpadded base64url of compact JSON with sorted keys. */
+function encode(value: Readonly<Record<string, unknown>>): string {
+  const sorted = Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Buffer.from(JSON.stringify(sorted)).toString('base64url');
+}
+
+function decode<T>(text: string, schema: z.ZodType<T>): T {
+  try {
+    return schema.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
+  } catch {
+    throw new Unprocessable('cursor', 'Invalid cursor');
+  }
+}
+
+const listCursor = z.object({ a: z.string() });
+
+export function encodeListCursor(address: string): string {
+  return encode({ a: address });
+}
+
+export function decodeListCursor(text: string): string {
+  return decode(text, listCursor).a;
+}
+
+/** PostgreSQL's own words for "not a time" and the like must not become our fault. */
+const time = z.string().refine((text) => !Number.isNaN(Date.parse(text)));
+const key = { r: z.string(), i: z.int().min(0).max(0x7fffffff) };
+const historyCursor = z.union([
+  z.object({ s: z.string(), v: z.union([z.string(), z.int()]).nullable(), o: z.int(), ...key }),
+  z.object({ t: time, ...key }).transform(({ t, r, i }) => ({
+    ...{ s: 'message_timestamp', v: t, o: -1, r, i },
+  })),
+]);
+
+interface Sorting {
+  readonly sortBy: SortField;
+  readonly sortOrder: number;
+}
+
+export function encodeHistoryCursor({ sortBy, sortOrder }: Sorting, place: HistoryPlace): string {
+  return encode({ s: sortBy, v: place.value, o: sortOrder, r: place.ref, i: place.index });
+}
+
+/** A cursor goes on in the order that it was made in. */
+export function decodeHistoryCursor(text: string, sorting: Sorting): HistoryPlace {
+  const { s, v, o, r, i } = decode(text, historyCursor);
+  if (s !== sorting.sortBy || o !== sorting.sortOrder) {
+    throw new Unprocessable('cursor', 'The cursor is of another sort order');
+  }
+  return { value: v === null ? null : checkValue(sorting.sortBy, String(v)), ref: r, index: i };
+}
+
+function checkValue(sortBy: SortField, value: string): string {
+  const isTime = sortBy === 'message_timestamp' || sortBy === 'expiration_date';
+  const fits = isTime
+    ? time.safeParse(value).success
+    : sortBy !== 'amount' || /^-?\d{1,18}$/.test(value);
+  if (!fits || value.includes('\0')) throw new Unprocessable('cursor', 'Invalid cursor');
+  return value;
+}

@@ -1,0 +1,76 @@
+import type { FastifyError, FastifyInstance, FastifyPluginCallback, FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { readConsumedByResource } from '../../../activities/credits/read-consumed.js';
+import { readHistorySummary } from '../../../activities/credits/read-history.js';
+import type { Engine } from '../../../activities/engine.js';
+import { accountBalance, creditBalances } from './balances.js';
+import { exactJson } from './exact.js';
+import { historyPage } from './history-page.js';
+import {
+  balanceQuery,
+  balancesQuery,
+  filtersOf,
+  historyQuery,
+  readQuery,
+  summaryQuery,
+} from './query.js';
+import { Unprocessable } from './unprocessable.js';
+
+const storable = z
+  .string()
+  .min(1)
+  .refine((text) => !text.includes('\0'));
+const addressParams = z.object({ address: storable });
+const hashParams = z.object({ hash: storable });
+
+/** The credit reads of pyaleph, with its addresses, answers and errors. Encapsulated, as every peer's routes are. */
+export function alephPlugin({ engine }: { readonly engine: Engine }): FastifyPluginCallback {
+  return (app, _options, done) => {
+    app.setErrorHandler((error: FastifyError | Unprocessable, request, reply) => {
+      if (error instanceof Unprocessable) return sendExact(reply.code(422), error.body);
+      const status = error.statusCode ?? 500;
+      if (status >= 500) request.log.error({ err: error }, 'a read of credits failed');
+      return reply.code(status).type('text/plain').send(`${status}`);
+    });
+    addRoutes(app, engine);
+    done();
+  };
+}
+
+function addRoutes(app: FastifyInstance, { pool }: Engine): void {
+  app.get('/api/v0/addresses/:address/balance', async (request, reply) => {
+    const { address } = readQuery(addressParams, request.params);
+    const query = readQuery(balanceQuery, request.query);
+    return sendExact(reply, await accountBalance(pool, address, query));
+  });
+  app.get('/api/v0/credit_balances', async (request, reply) =>
+    sendExact(reply, await creditBalances(pool, readQuery(balancesQuery, request.query))),
+  );
+  app.get('/api/v0/addresses/:address/credit_history', async (request, reply) => {
+    const { address } = readQuery(addressParams, request.params);
+    const page = await historyPage(pool, address, readQuery(historyQuery, request.query));
+    if (page !== undefined) return sendExact(reply, page);
+    return reply.code(404).type('text/plain').send('No credit history found for this address');
+  });
+  app.get('/api/v0/addresses/:address/credit_history/summary', async (request, reply) => {
+    const { address } = readQuery(addressParams, request.params);
+    const filters = filtersOf(readQuery(summaryQuery, request.query));
+    const summary = await readHistorySummary(pool, { ledger: 'aleph', address, filters });
+    return sendExact(reply, {
+      address,
+      entry_count: summary.entryCount,
+      total_amount: summary.totalAmount,
+      total_incoming: summary.totalIncoming,
+      total_outgoing: summary.totalOutgoing,
+    });
+  });
+  app.get('/api/v0/messages/:hash/consumed_credits', async (request, reply) => {
+    const { hash } = readQuery(hashParams, request.params);
+    const consumed = (await readConsumedByResource(pool, [hash])).get(hash) ?? 0n;
+    return sendExact(reply, { item_hash: hash, consumed_credits: consumed });
+  });
+}
+
+function sendExact(reply: FastifyReply, body: unknown): FastifyReply {
+  return reply.type('application/json; charset=utf-8').send(exactJson(body));
+}

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import {
+  type HistoryFilters,
+  SORT_FIELDS,
+  type SortField,
+} from '../../../activities/credits/history-query.js';
+import { type Us, usOfSeconds } from '../../../domain/credits/time.js';
+import { Unprocessable } from './unprocessable.js';
+
+const wholeNumber = (min: number, max: number): z.ZodType<number, string> =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, 'Input should be a valid integer')
+    .transform(Number)
+    .pipe(z.number().min(min).max(max));
+
+const text = z
+  .string()
+  .refine((value) => !value.includes('\0'))
+  .optional();
+const list = z
+  .string()
+  .refine((value) => !value.includes('\0'))
+  .transform((value) => value.split(','))
+  .optional();
+
+const flag = z
+  .enum(['true', 'false', '1', '0', 'True', 'False', 'yes', 'no', 'on', 'off'])
+  .transform((value) => ['true', '1', 'True', 'yes', 'on'].includes(value));
+
+const page = {
+  pagination: wholeNumber(1, 1000).default(100),
+  page: wholeNumber(1, 1_000_000_000).default(1),
+  cursor: text,
+};
+
+export const balanceQuery = z.object({ include_credit_details: flag.default(false) });
+
+export const balancesQuery = z.object({
+  ...page,
+  min_balance: wholeNumber(1, Number.MAX_SAFE_INTEGER).optional(),
+});
+
+/** Epoch seconds, 0 and above. */
+const seconds = z
+  .string()
+  .regex(/^\d{1,11}(\.\d{1,6})?$/)
+  .transform((value): Us => usOfSeconds(Number(value)))
+  .optional();
+
+const filters = z.object({
+  tx_hash: text,
+  token: text,
+  chain: text,
+  provider: text,
+  origin: text,
+  origin_ref: text,
+  payment_method: text,
+  has_expiration: flag.optional(),
+  exclude_payment_method: list,
+  startDate: seconds,
+  endDate: seconds,
+  direction: z.enum(['incoming', 'outgoing']).optional(),
+  resourceTypes: list,
+  resource: text,
+});
+
+function isSortField(name: string): name is SortField {
+  return name in SORT_FIELDS;
+}
+
+const sortBy = z.string().refine(isSortField).default('message_timestamp');
+
+export const summaryQuery = filters;
+export const historyQuery = filters.extend({
+  ...page,
+  sort_by: sortBy,
+  sort_order: z.enum(['1', '-1']).transform(Number).default(-1),
+});
+
+/** The peer's models: unknown parameters are ignored, and of a repeated one the first is taken. */
+export function readQuery<T extends z.ZodType>(schema: T, query: unknown): z.output<T> {
+  const single = Object.fromEntries(
+    Object.entries(query ?? {}).map(([name, value]: [string, unknown]) => [
+      name,
+      Array.isArray(value) ? value[0] : value,
+    ]),
+  );
+  const parsed = schema.safeParse(single);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Unprocessable(issue?.path.join('.') ?? '', issue?.message ?? 'Invalid input');
+}
+
+export function filtersOf(query: z.output<typeof filters>): HistoryFilters {
+  const { startDate, endDate } = query;
+  if (startDate !== undefined && endDate !== undefined && startDate > endDate) {
+    throw new Unprocessable('endDate', 'endDate is before startDate');
+  }
+  const named: Readonly<Record<keyof HistoryFilters, unknown>> = {
+    txHash: query.tx_hash,
+    token: query.token,
+    chain: query.chain,
+    provider: query.provider,
+    origin: query.origin,
+    originRef: query.origin_ref,
+    paymentMethod: query.payment_method,
+    hasExpiration: query.has_expiration,
+    excludePaymentMethods: query.exclude_payment_method,
+    startUs: startDate,
+    endUs: endDate,
+    direction: query.direction,
+    resourceTypes: query.resourceTypes,
+    resource: query.resource,
+  };
+  return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
+}
