@@ -57,7 +57,7 @@ function gatekeeper(open: () => boolean): FactHandler<Note> {
 }
 
 function start(handler: FactHandler<Note> = notes): TestConsumer {
-  consumer = startConsumer(nc, database, handler);
+  consumer = startConsumer(nc, database, () => handler);
   return consumer;
 }
 

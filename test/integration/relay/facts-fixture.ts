@@ -66,20 +66,20 @@ export function testEngine(pool: Pool, outboxChanged = (): void => undefined): E
 export function startConsumer<F>(
   nc: NatsConnection,
   { url }: Pick<Database, 'url'>,
-  handler: FactHandler<F> | ((engine: Engine) => FactHandler<F>),
+  make: (engine: Engine) => FactHandler<F>,
   name = 'facts',
 ): TestConsumer {
   const pool = testPool(url, name);
   const engine = testEngine(pool);
   const registry = new Registry();
   const metrics = new RelayMetrics(registry);
-  const made = typeof handler === 'function' ? handler(engine) : handler;
-  const consumer = new FactConsumer(made, { nc, engine, logger, metrics });
+  const handler = make(engine);
+  const consumer = new FactConsumer(handler, { nc, engine, logger, metrics });
   consumer.start();
   return {
     registry,
     results: (result) =>
-      counter(registry, 'quittance_facts_total', { stream: made.stream, result }),
+      counter(registry, 'quittance_facts_total', { stream: handler.stream, result }),
     stop: async () => {
       await consumer.stop();
       await pool.end();

@@ -41,7 +41,7 @@ afterAll(async () => {
 });
 
 function start(handler: FactHandler<Note> = notes, url = database.url): TestConsumer {
-  const consumer = startConsumer(nc, { url }, handler);
+  const consumer = startConsumer(nc, { url }, () => handler);
   consumers.push(consumer);
   return consumer;
 }

@@ -117,7 +117,7 @@ describe('NATS', () => {
   it('that comes back empty gets its streams and consumers again', async () => {
     startNatsLoop();
     await createNotes(database.pool);
-    const consumer = startConsumer(nc, database, notes);
+    const consumer = startConsumer(nc, database, () => notes);
     perTest.push(() => consumer.stop());
     await insertEvents(5);
     await tell(nc, database.pool, { n: 1 });
@@ -154,7 +154,7 @@ describe('NATS', () => {
         return notes.apply(tx, fact);
       },
     };
-    const consumer = startConsumer(nc, database, deadly);
+    const consumer = startConsumer(nc, database, () => deadly);
     perTest.push(() => consumer.stop());
     await Promise.all(all.map((n) => tell(nc, database.pool, { n })));
     await waitUntil('it is killed', () => killed !== undefined);

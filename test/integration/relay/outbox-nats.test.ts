@@ -114,6 +114,25 @@ describe('an event', () => {
   });
 });
 
+describe('an event behind another of its key', () => {
+  it('waits for its own time as well', async () => {
+    await database.pool.query(
+      `insert into outbox (destination, kind, ordering_key, subject, payload, available_at) values
+         ('nats', 'event', 'a', 'actions.zap.paid', '1', now()),
+         ('nats', 'event', 'a', 'actions.zap.paid', '2', now() + interval '1 hour'),
+         ('nats', 'event', 'a', 'actions.zap.paid', '3', now())`,
+    );
+    const pool = testPool(database.url, 'relay');
+    const destination = natsDestination(nc);
+    expect((await deliverBatch(pool, destination)).published).toHaveLength(1);
+    expect((await deliverBatch(pool, destination)).published).toHaveLength(0);
+    await database.pool.query('update outbox set available_at = now()');
+    expect((await deliverBatch(pool, destination)).published).toHaveLength(2);
+    await pool.end();
+    expect((await messagesOf(nc, 'ACTIONS')).map(({ body }) => body)).toEqual([1, 2, 3]);
+  });
+});
+
 describe('a bad event', () => {
   const tooLarge = { payload: { text: 'x'.repeat(1_100_000) } };
 

@@ -89,6 +89,23 @@ describe('three relays', () => {
     );
   });
 
+  it('deliver each row once when nothing goes wrong', async () => {
+    await database.pool.query('truncate outbox');
+    const destination = recorder({ keys: 3, rows: 5 }, async () => {
+      await new Promise(setImmediate);
+      return 'delivered';
+    });
+    const loops = [1, 2, 3].map((n) =>
+      startLoop(database, destination, { name: `relay-${n}`, pollMs: 10 }),
+    );
+    const keys = Array.from({ length: 12 }, (_, key) => `key-${key}`);
+    await Promise.all(keys.map((key) => write(key, 10, 'actions.zap.paid')));
+    await waitUntilEmpty();
+    await Promise.all(loops.map((loop) => loop.stop()));
+    expect(new Set(destination.seen.map(({ id }) => id)).size).toBe(120);
+    expect(destination.seen).toHaveLength(120);
+  });
+
   it('share the work through JetStream, each event once, in order of its key', async () => {
     await freshStreams(nc);
     await database.pool.query('truncate outbox');

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import type { NatsConnection } from 'nats';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from 'vitest';
+import { stationConfirmations } from '../../../services/relay/facts/confirmations.js';
+import { invoiceFacts } from '../../../services/relay/facts/payments.js';
+import { waitUntil } from '../../support/wait-until.js';
+import { startConsumer, tell, type TestConsumer } from './facts-fixture.js';
+import { freshStreams, natsForTest, relayDatabase, type Database } from './fixture.js';
+
+const HASH = 'ab'.repeat(32);
+
+let nc: NatsConnection;
+let database: Database;
+let consumer: TestConsumer | undefined;
+
+beforeAll(async () => {
+  nc = await natsForTest();
+  database = await relayDatabase();
+});
+
+beforeEach(() => freshStreams(nc));
+
+afterEach(async () => {
+  await consumer?.stop();
+  consumer = undefined;
+});
+
+afterAll(async () => {
+  await database.close();
+  await nc.close();
+});
+
+function untilResult(result: string, count = 1): Promise<boolean> {
+  return waitUntil(`${count} ${result}`, async () => (await consumer?.results(result)) === count);
+}
+
+describe('what nodes say of invoices', () => {
+  const fact = {
+    hash: HASH,
+    at: new Date().toISOString(),
+    node: 'a node',
+    cursor: '7',
+    state: 'settled',
+    receivedMsat: '1000',
+  };
+
+  it('is taken note of, when it is about somebody else’s too', async () => {
+    consumer = startConsumer(nc, database, invoiceFacts);
+    await tell(nc, database.pool, fact, { subject: `payments.invoice.${HASH}.settled` });
+    await untilResult('unknown');
+  });
+
+  it('is dead when it says nothing of the kind; outgoing payments are not looked at', async () => {
+    consumer = startConsumer(nc, database, invoiceFacts);
+    await tell(
+      nc,
+      database.pool,
+      { ...fact, receivedMsat: 1000 },
+      { subject: `payments.invoice.${HASH}.settled` },
+    );
+    await tell(
+      nc,
+      database.pool,
+      { ...fact, state: 'lost' },
+      { subject: `payments.invoice.${HASH}.held` },
+    );
+    await tell(nc, database.pool, {}, { subject: `payments.outgoing.${HASH}.succeeded` });
+    await tell(nc, database.pool, fact, { subject: `payments.invoice.${HASH}.settled` });
+    await untilResult('dead', 2);
+    await untilResult('unknown');
+  });
+});
+
+describe('what stations say', () => {
+  const said = { uuid: randomUUID(), txSeqNum: 7, region: 3, at: new Date().toISOString() };
+
+  it('is taken note of, and dead where body and subject differ', async () => {
+    consumer = startConsumer(nc, database, stationConfirmations);
+    await tell(nc, database.pool, said, { subject: 'confirmations.tx.3' });
+    await tell(nc, database.pool, said, { subject: 'confirmations.rx.4' });
+    await untilResult('unknown');
+    await untilResult('dead');
+  });
+});
