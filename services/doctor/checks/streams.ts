@@ -54,14 +54,17 @@ async function* messageIds(
     deliver_policy: DeliverPolicy.StartTime,
     opt_start_time: new Date(since.getTime() - CLOCKS_APART_MS).toISOString(),
   });
-  for (let pending = 1; pending > 0;) {
-    pending = 0;
+  let seen: number;
+  do {
+    seen = 0;
     const batch = await consumer.fetch({ max_messages: MESSAGES_AT_ONCE, expires: FETCH_MS });
     for await (const { headers, info } of batch) {
-      pending = info.pending;
+      seen += 1;
       yield headers?.get(MESSAGE_ID_HEADER) ?? '';
+      // Else the batch would wait to be full.
+      if (info.pending === 0) return;
     }
-  }
+  } while (seen > 0);
 }
 
 /** The database's clock and that of NATS. */
