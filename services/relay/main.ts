@@ -9,6 +9,7 @@ import { closeNats, connectNats } from '../shared/nats.js';
 import { createPool } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
 import { connectTemporal } from '../shared/temporal.js';
+import { startExpiring } from './expiry.js';
 import { FactConsumer } from './facts/consumer.js';
 import { stationConfirmations } from './facts/confirmations.js';
 import { invoiceFacts } from './facts/payments.js';
@@ -56,6 +57,8 @@ runService('relay', async (service) => {
   const upkeep = { config, pool, logger, metrics, outboxChanged };
   const sweeping = startSweeping(upkeep);
   service.onStop('sweep', () => sweeping.stop());
+  const expiring = startExpiring(upkeep);
+  service.onStop('expiry of credits', () => expiring.stop());
   const clearing = startClearing(upkeep);
   service.onStop('clearing', () => clearing.stop());
   await startNatsSide(service, metrics, { startLoop, outboxChanged });
