@@ -1,6 +1,8 @@
 import type { ClientBase } from 'pg';
+import type { Machine } from '../domain/machine.js';
 import { WORKFLOW_QUEUES, type WorkflowType } from '../domain/names/workflows.js';
 import type { SearchAttribute } from '../domain/names/search-attributes.js';
+import { openedState } from './transition.js';
 
 /** What the relay needs to start a workflow. Ids, amounts and states only: operators read it in Temporal's UI. */
 export interface WorkflowStart {
@@ -21,13 +23,50 @@ export interface OutboxEvent {
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
+/** A row to be, for {@link enqueue}. */
+export interface OutboxInsert {
+  readonly destination: 'nats' | 'temporal';
+  readonly kind: 'event' | 'wake';
+  readonly orderingKey: string;
+  readonly subject: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
 const INSERT = `
   insert into outbox (destination, kind, ordering_key, subject, payload, available_at)
   values ($1, $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 millisecond')`;
 
+/** In their order, in one statement. */
+export async function enqueue(tx: ClientBase, rows: readonly OutboxInsert[]): Promise<void> {
+  if (rows.length === 0) return;
+  await tx.query(
+    `insert into outbox (destination, kind, ordering_key, subject, payload, available_at)
+     select destination, kind, ordering_key, subject, payload, clock_timestamp()
+     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::jsonb[])
+       with ordinality as r (destination, kind, ordering_key, subject, payload, place)
+     order by place`,
+    [
+      rows.map(({ destination }) => destination),
+      rows.map(({ kind }) => kind),
+      rows.map(({ orderingKey }) => orderingKey),
+      rows.map(({ subject }) => subject),
+      rows.map(({ payload }) => JSON.stringify(payload)),
+    ],
+  );
+}
+
+export function eventRow(event: OutboxEvent): OutboxInsert {
+  return { destination: 'nats', kind: 'event', ...event };
+}
+
+export function wakeRow(workflowId: string): OutboxInsert {
+  const names = { orderingKey: workflowId, subject: workflowId };
+  return { destination: 'temporal', kind: 'wake', ...names, payload: {} };
+}
+
 /** Publishes an event on NATS once the transaction has committed. */
-export async function enqueueEvent(tx: ClientBase, event: OutboxEvent): Promise<void> {
-  await tx.query(INSERT, ['nats', 'event', event.orderingKey, event.subject, event.payload, 0]);
+export function enqueueEvent(tx: ClientBase, event: OutboxEvent): Promise<void> {
+  return enqueue(tx, [eventRow(event)]);
 }
 
 /**
@@ -41,6 +80,25 @@ export async function enqueueStart(
 ): Promise<void> {
   const { workflowId } = start;
   await tx.query(INSERT, ['temporal', 'start', workflowId, workflowId, payloadOf(start), delayMs]);
+}
+
+/** The audit row of a row that was just opened, and the start of the workflow that owns it, in one statement. */
+export async function enqueueOpening<S extends string, E extends string>(
+  tx: ClientBase,
+  opening: { readonly machine: Machine<S, E>; readonly subject: string; readonly event: E },
+  start: WorkflowStart,
+  delayMs = 0,
+): Promise<void> {
+  const { workflowId } = start;
+  await tx.query(
+    `with audit as (
+       insert into transitions (machine, subject, event, to_state) values ($7, $8, $9, $10))
+     ${INSERT}`,
+    [
+      ...['temporal', 'start', workflowId, workflowId, payloadOf(start), delayMs],
+      ...[opening.machine.name, opening.subject, opening.event, openedState(opening)],
+    ],
+  );
 }
 
 /** Wakes the workflows that run and starts those that do not, many in one statement. */
@@ -61,6 +119,6 @@ function payloadOf(start: WorkflowStart): object {
 }
 
 /** Tells a workflow to read its row again. Dropped when it has not started or is over. */
-export async function enqueueWake(tx: ClientBase, workflowId: string): Promise<void> {
-  await tx.query(INSERT, ['temporal', 'wake', workflowId, workflowId, {}, 0]);
+export function enqueueWake(tx: ClientBase, workflowId: string): Promise<void> {
+  return enqueue(tx, [wakeRow(workflowId)]);
 }

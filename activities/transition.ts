@@ -68,10 +68,21 @@ export async function recordOpening<S extends string, E extends string>(
   subject: string,
   event: E,
 ): Promise<void> {
-  const to = nextState(machine, null, event);
-  if (to === undefined) throw new Error(`${machine.name}: ${event} opens no row`);
   await tx.query(
     `insert into transitions (machine, subject, event, to_state) values ($1, $2, $3, $4)`,
-    [machine.name, subject, event, to],
+    [machine.name, subject, event, openedState({ machine, event })],
   );
+}
+
+/** The state in which `event` opens a row. */
+export function openedState<S extends string, E extends string>({
+  machine,
+  event,
+}: {
+  readonly machine: Machine<S, E>;
+  readonly event: E;
+}): S {
+  const to = nextState(machine, null, event);
+  if (to === undefined) throw new Error(`${machine.name}: ${event} opens no row`);
+  return to;
 }

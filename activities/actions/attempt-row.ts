@@ -40,13 +40,16 @@ export interface ActionSubject {
   readonly steps: BoundSteps;
 }
 
-export function subjectOf(row: {
-  id: string;
-  type: string;
-  actor: string | null;
-  args: unknown;
-  cost_msat: Msat;
-}): ActionSubject {
+/** The columns of an action that its subject is made of. */
+export interface SubjectRow {
+  readonly id: string;
+  readonly type: string;
+  readonly actor: string | null;
+  readonly args: unknown;
+  readonly cost_msat: Msat;
+}
+
+export function subjectOf(row: SubjectRow): ActionSubject {
   const bound = bindAction(row.type, row.args);
   return {
     id: row.id,
@@ -59,7 +62,7 @@ export function subjectOf(row: {
 }
 
 export async function loadSubject(tx: ClientBase, actionId: string): Promise<ActionSubject> {
-  const { rows } = await tx.query<Parameters<typeof subjectOf>[0]>(
+  const { rows } = await tx.query<SubjectRow>(
     'select id, type, actor, args, cost_msat from actions where id = $1',
     [actionId],
   );

@@ -8,12 +8,19 @@ import { failpoint } from '../failpoint.js';
 import { applyInvoiceFact } from '../lightning/apply-invoice-fact.js';
 import { derivePreimage } from '../lightning/preimage.js';
 import { recordFact } from '../lightning/record-fact.js';
-import { type AttemptRow, loadSubject, lockAttempt } from './attempt-row.js';
+import {
+  type ActionSubject,
+  loadSubject,
+  lockAttempt,
+  subjectOf,
+  type SubjectRow,
+} from './attempt-row.js';
 import type { ActionRef } from './contract.js';
 import { invoiceId } from './insert-attempt.js';
 import { type AttemptMove, moveAttempt } from './move-attempt.js';
 
-interface WantedInvoice {
+/** With its action, which is needed when it is recorded. */
+interface WantedInvoice extends SubjectRow {
   readonly hash: string;
   readonly kind: 'ordinary' | 'hold';
   readonly amount_msat: Msat;
@@ -39,7 +46,7 @@ export async function createInvoice(
   await failpoint('after-node-create');
   if (invoice === 'refused') {
     await transact(engine, (tx) => failCreation(tx, ref, wanted.hash, by));
-  } else if (!(await recordInvoice(engine, ref, invoice, by))) {
+  } else if (!(await recordInvoice(engine, ref, { invoice, subject: subjectOf(wanted) }, by))) {
     // Nobody has seen it, so nobody can pay it; should this fail it is left to expire.
     await engine.node.cancelInvoice(invoice.hash);
   }
@@ -75,8 +82,9 @@ async function releaseLease(engine: Engine, ref: ActionRef): Promise<void> {
 
 async function findWanted(engine: Engine, ref: ActionRef): Promise<WantedInvoice | undefined> {
   const { rows } = await engine.pool.query<WantedInvoice>(
-    `select i.hash, i.kind, i.amount_msat, i.expiry_seconds, i.memo
-     from invoices i join attempts a using (action_id, attempt)
+    `select i.hash, i.kind, i.amount_msat, i.expiry_seconds, i.memo,
+       s.id, s.type, s.actor, s.args, s.cost_msat
+     from invoices i join attempts a using (action_id, attempt) join actions s on s.id = action_id
      where action_id = $1 and attempt = $2 and a.state = 'INVOICING'`,
     [ref.actionId, ref.attempt],
   );
@@ -111,11 +119,13 @@ async function makeOrFind(
 function recordInvoice(
   engine: Engine,
   ref: ActionRef,
-  invoice: Invoice,
+  { invoice, subject }: { readonly invoice: Invoice; readonly subject: ActionSubject },
   by: 'owner' | 'other',
 ): Promise<boolean> {
   return transact(engine, async (tx) => {
-    const moved = await moveToInvoiced(engine, tx, ref, invoice);
+    const move = moveToInvoiced(engine, invoice);
+    // The workflow has most likely not started yet: it is not woken, it will read the row.
+    const moved = await moveAttempt(tx, subject, ref, move, 'owner');
     if (moved === undefined && GIVEN_UP.has((await lockAttempt(tx, ref)).state)) return false;
     await tx.query(
       `update invoices set bolt11 = $2, expires_at = $3, changed_at = clock_timestamp(),
@@ -133,22 +143,15 @@ function recordInvoice(
 
 const GIVEN_UP: ReadonlySet<AttemptState> = new Set<AttemptState>(['CANCELLING', 'FAILED']);
 
-async function moveToInvoiced(
-  { timers }: Engine,
-  tx: ClientBase,
-  ref: ActionRef,
-  invoice: Invoice,
-): Promise<AttemptRow | undefined> {
+function moveToInvoiced({ timers }: Engine, invoice: Invoice): AttemptMove {
   const deadline = new Date(invoice.expiresAt.getTime() + timers.expiryGraceSeconds * 1000);
-  const move: AttemptMove = {
+  return {
     event: invoice.kind === 'hold' ? 'hold_invoice_created' : 'invoice_created',
     set: (param) => {
       const at = `${param(deadline)}::timestamptz`;
       return { deadline_at: at, due_at: at };
     },
   };
-  // The workflow has most likely not started yet: it is not woken, it will read the row.
-  return moveAttempt(tx, await loadSubject(tx, ref.actionId), ref, move, 'owner');
 }
 
 /** Ends an attempt that never got an invoice; one that turns up all the same was never shown. */

@@ -2,8 +2,7 @@ import type { ClientBase } from 'pg';
 import { attemptMachine } from '../../domain/actions/machine.js';
 import type { Engine } from '../engine.js';
 import { derivePreimage, hashOfPreimage } from '../lightning/preimage.js';
-import { enqueueStart } from '../outbox.js';
-import { recordOpening } from '../transition.js';
+import { enqueueOpening } from '../outbox.js';
 import type { ActionSubject } from './attempt-row.js';
 import type { ActionRef } from './contract.js';
 import { announce } from './move-attempt.js';
@@ -35,8 +34,13 @@ export async function insertAttempt(
   const ref: ActionRef = { actionId: subject.id, attempt: opening.attempt };
   if (opening.flow === 'credits') await insertPaid(tx, subject, ref);
   else await insertInvoicing(engine, tx, subject, ref, opening);
-  await enqueueStart(
+  await enqueueOpening(
     tx,
+    {
+      machine: attemptMachine,
+      subject: `${ref.actionId}/${ref.attempt}`,
+      event: opening.flow === 'credits' ? 'paid_by_credits' : 'opened',
+    },
     attemptStart(ref, {
       type: subject.type,
       state: opening.flow === 'credits' ? 'PAID' : 'INVOICING',
@@ -56,7 +60,6 @@ async function insertPaid(tx: ClientBase, subject: ActionSubject, ref: ActionRef
      values ($1, $2, $4, 'credits', 'PAID', $3, true, 1)`,
     [ref.actionId, ref.attempt, costMsat, actor],
   );
-  await recordOpening(tx, attemptMachine, `${ref.actionId}/${ref.attempt}`, 'paid_by_credits');
   await subject.steps.onPaid(tx);
   const payOuts = await subject.steps.payOuts(tx);
   const source = { kind: 'credits' as const, owner: actor, amountMsat: costMsat };
@@ -105,5 +108,4 @@ async function insertInvoicing(
       subject.actor,
     ],
   );
-  await recordOpening(tx, attemptMachine, `${ref.actionId}/${ref.attempt}`, 'opened');
 }

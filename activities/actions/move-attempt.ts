@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import type { AttemptEvent, FailureReason } from '../../domain/actions/machine.js';
 import { actionWorkflowId } from '../../domain/names/workflows.js';
 import { actionSubject } from '../../domain/names/subjects.js';
-import { enqueueEvent, enqueueWake } from '../outbox.js';
+import { enqueue, eventRow, type OutboxInsert, wakeRow } from '../outbox.js';
 import { transition } from '../transition.js';
 import { type ActionSubject, ATTEMPTS, type AttemptRow } from './attempt-row.js';
 import type { ActionRef } from './contract.js';
@@ -52,19 +52,25 @@ export async function moveAttempt(
     }),
   });
   if (row === undefined) return undefined;
-  await announce(tx, subject, row);
-  if (by === 'other') await enqueueWake(tx, actionWorkflowId(ref.actionId, ref.attempt));
+  const wakes = by === 'other' ? [wakeRow(actionWorkflowId(ref.actionId, ref.attempt))] : [];
+  await enqueue(tx, [...announcement(subject, row), ...wakes]);
   return row;
 }
 
 /** Tells NATS of a state that others act upon. */
-export async function announce(
+export function announce(
   tx: ClientBase,
   subject: ActionSubject,
-  attempt: Pick<AttemptRow, 'attempt' | 'state' | 'reason' | 'flow'>,
+  attempt: AnnouncedAttempt,
 ): Promise<void> {
-  if (!ANNOUNCED.has(attempt.state)) return;
-  await enqueueEvent(tx, {
+  return enqueue(tx, announcement(subject, attempt));
+}
+
+type AnnouncedAttempt = Pick<AttemptRow, 'attempt' | 'state' | 'reason' | 'flow'>;
+
+function announcement(subject: ActionSubject, attempt: AnnouncedAttempt): OutboxInsert[] {
+  if (!ANNOUNCED.has(attempt.state)) return [];
+  const event = {
     subject: actionSubject(subject.type, attempt.state),
     orderingKey: `action/${subject.id}`,
     payload: {
@@ -77,7 +83,8 @@ export async function announce(
       costMsat: subject.costMsat.toString(),
       ...(attempt.state === 'FAILED' ? { reason: attempt.reason } : {}),
     },
-  });
+  };
+  return [eventRow(event)];
 }
 
 const ANNOUNCED: ReadonlySet<string> = new Set(['HELD', 'PAID', 'FAILED']);

@@ -10,7 +10,7 @@ import type { ActionSubject } from './attempt-row.js';
 import { chooseAndLock } from './choose-flow.js';
 import type { Caller, OpenAction, Opened } from './contract.js';
 import { createInvoiceAtEdge } from './create-invoice.js';
-import { insertAttempt } from './insert-attempt.js';
+import { insertAttempt, type NewAttempt } from './insert-attempt.js';
 import { viewOwn } from './read-action.js';
 import { bindAction } from './types/index.js';
 import { refuseTooManyUnpaid } from './unpaid-limit.js';
@@ -21,9 +21,9 @@ import { refuseTooManyUnpaid } from './unpaid-limit.js';
  * Refusal, with nothing changed.
  */
 export async function openAction(engine: Engine, request: OpenAction): Promise<Opened> {
-  const { actionId, fresh } = await openRows(engine, request);
+  const { actionId, fresh, invoiced } = await openRows(engine, request);
   await failpoint('after-open-commit');
-  if (fresh) await createInvoiceAtEdge(engine, { actionId, attempt: 1 });
+  if (invoiced) await createInvoiceAtEdge(engine, { actionId, attempt: 1 });
   const view = await viewOwn(engine.pool, actionId);
   const anonymous = actorOf(request.caller) === null;
   return {
@@ -37,6 +37,8 @@ interface OpenedRow {
   readonly actionId: string;
   /** False when the same request had opened it before. */
   readonly fresh: boolean;
+  /** Whether it now waits for its invoice. */
+  readonly invoiced: boolean;
 }
 
 /** One transaction: the rows, how it is paid, and the start of its workflow; by credits it is performed and paid in it. */
@@ -52,9 +54,9 @@ async function openRows(engine: Engine, request: OpenAction): Promise<OpenedRow>
   const subject: ActionSubject = { id, type: bound.typeName, actor, costMsat, bound, steps };
   return transact(engine, async (tx) => {
     const before = await findBefore(engine, tx, request, subject);
-    if (before !== undefined) return { actionId: before, fresh: false };
-    await open(engine, tx, request, subject);
-    return { actionId: id, fresh: true };
+    if (before !== undefined) return { actionId: before, fresh: false, invoiced: false };
+    const flow = await open(engine, tx, request, subject);
+    return { actionId: id, fresh: true, invoiced: flow !== 'credits' };
   });
 }
 
@@ -101,7 +103,7 @@ async function open(
   tx: ClientBase,
   request: OpenAction,
   subject: ActionSubject,
-): Promise<void> {
+): Promise<NewAttempt['flow']> {
   await subject.steps.validate(tx);
   const flow = await chooseAndLock(tx, subject, request.payment);
   if (flow !== 'credits') await refuseTooManyUnpaid(engine, tx, subject.actor);
@@ -110,4 +112,5 @@ async function open(
     flow,
     invoiceExpirySeconds: request.invoiceExpirySeconds ?? engine.timers.invoiceExpirySeconds,
   });
+  return flow;
 }

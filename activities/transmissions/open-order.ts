@@ -5,8 +5,7 @@ import { minBid, otaBytes } from '../../domain/transmissions/bid.js';
 import { orderMachine } from '../../domain/transmissions/machine.js';
 import type { RegionBits } from '../../domain/transmissions/regions.js';
 import type { Engine } from '../engine.js';
-import { enqueueStart } from '../outbox.js';
-import { recordOpening } from '../transition.js';
+import { enqueueOpening } from '../outbox.js';
 import { addOrderInvoice, type WantedInvoice } from './order-invoice.js';
 import type { OrderRow } from './order-row.js';
 import { orderStart } from './workflow-start.js';
@@ -42,9 +41,9 @@ export async function openOrder(
     bid: 1,
     amountMsat: request.bidMsat,
   });
-  await recordOpening(tx, orderMachine, id, 'opened');
   const summary = `channel ${order.channel}, ${order.ota_bytes} bytes on air, bid ${request.bidMsat} msat`;
-  await enqueueStart(tx, orderStart(order, summary), engine.startDelayMs);
+  const opening = { machine: orderMachine, subject: id, event: 'opened' } as const;
+  await enqueueOpening(tx, opening, orderStart(order, summary), engine.startDelayMs);
   return { order, invoice };
 }
 

@@ -6,13 +6,14 @@ import type { RunOptions } from './options.js';
 import type { Part, PreparedPart, Values } from './part.js';
 import { WAITING_FIGURES, withManyWaiting } from './ours/waiting.js';
 import { type Figure, figuresOf } from './report/figure.js';
-import { figureTable } from './report/lines.js';
+import { figureTable, number } from './report/lines.js';
 import { describeMachine, type Machine, machineLines } from './report/machine.js';
 
 /** Starts everything, takes turns, prints one table. */
 export async function runBench(options: RunOptions): Promise<void> {
   const { durable, sizes } = options;
   const bench = await Bench.start({ durable, sizes, report: say });
+  stopWhenTold(bench);
   try {
     const machine = await describeMachine(bench.parts.servers);
     say(`${machineLines(machine)}\n`);
@@ -40,6 +41,16 @@ async function tell(
   if (options.json !== undefined) await save(options.json, { machine, figures, rounds, options });
 }
 
+/** Servers and processes have groups of their own: a signal to us does not reach them. */
+function stopWhenTold(bench: Bench): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      say(`stopped by ${signal}`);
+      void bench.stop().finally(() => process.exit(1));
+    });
+  }
+}
+
 /** Adds a round after the other to `all`. */
 async function measure(
   bench: Bench,
@@ -56,7 +67,9 @@ async function measure(
       const values: Record<string, number> = {};
       for (const [{ name }, part] of prepared) {
         say(`round ${round} of ${rounds}: ${name}`);
-        Object.assign(values, await part.round());
+        const measured = await part.round();
+        for (const [id, value] of Object.entries(measured)) say(`  ${id} ${number(value)}`);
+        Object.assign(values, measured);
       }
       all.push(values);
     }
