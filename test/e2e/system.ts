@@ -7,6 +7,7 @@ import { satsToMsat } from '../../domain/money.js';
 import { startServers } from '../../services/cli/servers/start-servers.js';
 import type { Servers } from '../../services/cli/servers/types.js';
 import { processEnvironment } from '../../services/cli/up/environment.js';
+import { freePort } from '../../services/cli/up/free-port.js';
 import { prepareServers } from '../../services/cli/up/prepare.js';
 import {
   type Processes,
@@ -85,7 +86,14 @@ export class System {
   static async start({ doubled = false, environment }: SystemOptions = {}): Promise<System> {
     const folder = await mkdtemp(join(tmpdir(), 'quittance-e2e-'));
     const silent = (): void => undefined;
-    const given = { ...withoutAddresses(process.env), ...ENVIRONMENT, ...environment };
+    const given = {
+      ...withoutAddresses(process.env),
+      ...ENVIRONMENT,
+      // Not the ports that `npm start` likes best.
+      QUITTANCE_API_PORT: String(await freePort('127.0.0.1', 0)),
+      QUITTANCE_LIGHTNING_URL: `http://127.0.0.1:${await freePort('127.0.0.1', 0)}`,
+      ...environment,
+    };
     const servers = await startServers({
       dataDir: folder,
       durable: true,

@@ -1,21 +1,21 @@
 import { createServer } from 'node:net';
 
-const MAX_TRIES = 100;
-
-/** The first free port at or above the preferred one. */
+/** The preferred port where it is free, else any: whoever counted up would meet others who do so at the same moment. */
 export async function freePort(host: string, preferred: number): Promise<number> {
-  for (let port = preferred; port < preferred + MAX_TRIES && port <= 65535; port += 1) {
-    if (await isFree(host, port)) return port;
-  }
-  throw new Error(`no free port on ${host} from ${preferred} on`);
+  const port = (await bindOnce(host, preferred)) ?? (await bindOnce(host, 0));
+  if (port === undefined) throw new Error(`no port of ${host} is free`);
+  return port;
 }
 
-function isFree(host: string, port: number): Promise<boolean> {
+function bindOnce(host: string, port: number): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
+      error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error),
     );
-    probe.listen(port, host, () => probe.close(() => resolve(true)));
+    probe.listen(port, host, () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
+    });
   });
 }
