@@ -21,6 +21,8 @@ afterAll(() => system.stop());
 it.each(SEEDS)('whatever happens, nothing is lost, doubled or stuck (seed %i)', async (seed) => {
   const report = await runChaos(system, { seed, seconds: SECONDS });
   process.stdout.write(`${reportLines(seed, report).join('\n')}\n`);
+  // Else nothing was tried at all.
+  expect(report.outcomes['PAID']).toBeGreaterThan(0);
   expect(report.ill, `seed ${seed}:\n${report.mishaps.join('\n')}`).toEqual([]);
 });
 

@@ -148,7 +148,7 @@ const STORIES: readonly (readonly [number, Story])[] = [
 export async function tellOne(stage: Stage): Promise<string> {
   try {
     return await stage.dice.weighted(STORIES)(stage);
-  } catch {
-    return 'not seen to end';
+  } catch (error) {
+    return `not seen to end (${error instanceof Error ? error.name : 'for no reason'})`;
   }
 }
