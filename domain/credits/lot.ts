@@ -16,11 +16,7 @@ export interface Lot extends EntryKey {
   readonly remaining: bigint;
 }
 
-/** Expired exactly at its expiry, drainable exactly from its grant on. */
-export function isValidAt(lot: Pick<Lot, 'grantedUs' | 'expiresUs'>, at: Us): boolean {
-  return lot.grantedUs <= at && !isExpiredAt(lot.expiresUs, at);
-}
-
+/** Expired exactly at its expiry; drainable exactly from its grant on. */
 export function isExpiredAt(expiresUs: Us | null, at: Us): boolean {
   return expiresUs !== null && expiresUs <= at;
 }

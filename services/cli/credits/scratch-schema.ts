@@ -10,7 +10,7 @@ const TABLES = `credit_drains, credit_shortfalls, credit_lots, credit_past_lots,
 
 const MIGRATIONS_FOLDER = join(packageRoot(), 'db', 'migrations');
 /** What the credit tables are made of; other migrations make schemas beside ours. */
-const MIGRATIONS: ReadonlySet<string> = new Set(['core', 'credits']);
+const MIGRATIONS: ReadonlySet<string> = new Set(['core', 'credits', 'credits_projection']);
 
 /** The credit tables in a schema of their own, in a database that may be in use. */
 export interface ScratchSchema {

@@ -95,7 +95,6 @@ const expectation = z.object({
   normalised: record.optional(),
   resource_status: z.record(z.string(), z.string()).optional(),
 });
-export type Expectation = z.output<typeof expectation>;
 
 const vectorCase = z.object({
   id: z.union([z.bigint(), z.string()]).transform(String),
