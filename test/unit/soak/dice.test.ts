@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { faultsSchema } from '../../../services/shared/lightning/faults.js';
+import { Dice } from '../../soak/chaos/dice.js';
+import { troubledNode } from '../../soak/chaos/faults.js';
+import { leaksIn, type Trend, trendRows } from '../../soak/chaos/leaks.js';
+
+const seeds = fc.integer({ min: 0, max: 0xffff_ffff });
+
+describe('dice', () => {
+  it('fall the same for the same seed, and within their bounds', () => {
+    fc.assert(
+      fc.property(seeds, fc.integer({ min: -5, max: 5 }), fc.nat(20), (seed, least, more) => {
+        const throws = (): number[] => {
+          const dice = new Dice(seed);
+          return Array.from({ length: 20 }, () => dice.between(least, least + more));
+        };
+        expect(throws()).toEqual(throws());
+        for (const n of throws()) {
+          expect(n).toBeGreaterThanOrEqual(least);
+          expect(n).toBeLessThanOrEqual(least + more);
+        }
+      }),
+    );
+  });
+
+  it('never pick what has no weight', () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const options = [
+          [0, 'never'],
+          [3, 'often'],
+          [1, 'seldom'],
+        ] as const;
+        expect(new Dice(seed).weighted<string>(options)).not.toBe('never');
+      }),
+    );
+  });
+});
+
+describe('a node in trouble', () => {
+  it('is the same for the same seed, and one that the simulator takes', () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const faults = troubledNode(new Dice(seed));
+        expect(troubledNode(new Dice(seed))).toEqual(faults);
+        expect(() => faultsSchema.parse(faults)).not.toThrow();
+      }),
+    );
+  });
+});
+
+describe('the leak check', () => {
+  const flat = { rss: 100, heap: 30, fds: 40, handles: 7 };
+  const trend = (to: Partial<typeof flat>): Trend[] => [
+    { process: 'api', samples: 100, from: flat, to: { ...flat, ...to } },
+  ];
+
+  it('lets what is flat, or has shrunk, pass', () => {
+    expect(leaksIn(trend({}))).toEqual([]);
+    expect(leaksIn(trend({ rss: 10, heap: 1, fds: 1, handles: 1 }))).toEqual([]);
+  });
+
+  it.each(['rss', 'heap', 'fds', 'handles'] as const)('notices when %s grows', (what) => {
+    expect(leaksIn(trend({ [what]: 200 }))).toEqual([expect.stringContaining(`api: ${what} from`)]);
+  });
+
+  it('notices when nothing could be read', () => {
+    expect(leaksIn(trend({ rss: NaN }))).toHaveLength(1);
+  });
+
+  it('is shown in a table', () => {
+    expect(trendRows(trend({ rss: 120 }))[1]).toContain('100 → 120');
+  });
+});
