@@ -16,7 +16,8 @@ function decode<T>(text: string, schema: z.ZodType<T>): T {
   }
 }
 
-const listCursor = z.object({ a: z.string() });
+const storable = z.string().refine((text) => !text.includes('\0'));
+const listCursor = z.object({ a: storable });
 
 export function encodeListCursor(address: string): string {
   return encode({ a: address });
@@ -28,7 +29,7 @@ export function decodeListCursor(text: string): string {
 
 /** PostgreSQL's own words for "not a time" and the like must not become our fault. */
 const time = z.string().refine((text) => !Number.isNaN(Date.parse(text)));
-const key = { r: z.string(), i: z.int().min(0).max(0x7fffffff) };
+const key = { r: storable, i: z.int().min(0).max(0x7fffffff) };
 const historyCursor = z.union([
   z.object({ s: z.string(), v: z.union([z.string(), z.int()]).nullable(), o: z.int(), ...key }),
   z.object({ t: time, ...key }).transform(({ t, r, i }) => ({

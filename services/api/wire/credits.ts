@@ -12,6 +12,9 @@ const address = z
   .max(200)
   .regex(/^\P{Cc}+$/u, 'must be without control characters');
 
+/** PostgreSQL stores no NUL, and cannot look for one. */
+const storable = z.string().regex(/^[^\0]*$/, 'must be without NUL');
+
 /** Of the ledger’s unit, as decimal digits. */
 const amount = z.string().regex(/^-?\d+$/);
 const unit = z.enum(['msat', 'credits']);
@@ -31,7 +34,7 @@ export const balanceAnswer = z
   .meta({ id: 'CreditBalance' });
 
 export const balancesQuery = z.strictObject({
-  ...pageQuery(z.tuple([z.string()])),
+  ...pageQuery(z.tuple([storable])),
   minBalance: z
     .string()
     .regex(/^\d{1,18}$/, 'must be a whole number')
@@ -45,7 +48,7 @@ export const balancesAnswer = z
   .meta({ id: 'CreditBalancePage' });
 
 const text = z.string().nullable();
-const given = z.string().min(1).max(300).optional();
+const given = storable.min(1).max(300).optional();
 const when = z.iso.datetime({ offset: true }).optional();
 
 export const historyFilters = {
@@ -65,6 +68,7 @@ export const historyFilters = {
   excludePaymentMethods: z
     .string()
     .max(300)
+    .regex(/^[^\0]*$/, 'must be without NUL')
     .transform((value) => value.split(','))
     .optional()
     .meta({ description: 'Separated by commas.' }),
@@ -73,7 +77,7 @@ export const historyFilters = {
 };
 
 export const historyQuery = z.strictObject({
-  ...pageQuery(z.tuple([z.iso.datetime(), z.string(), z.string().regex(/^\d{1,9}$/)])),
+  ...pageQuery(z.tuple([z.iso.datetime(), storable, z.string().regex(/^\d{1,9}$/)])),
   ...historyFilters,
 });
 

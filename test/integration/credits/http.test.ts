@@ -134,6 +134,29 @@ test('the reads of /v1', async () => {
   });
 });
 
+test('what cannot be stored cannot be asked for either', async () => {
+  const nul = Buffer.from('["\\u0000"]').toString('base64url');
+  const base = '/v1/credits/aleph/addresses';
+  for (const path of [
+    `${base}?cursor=${nul}`,
+    `${base}/0xa/history?origin=%00`,
+    `${base}/0xa/history?excludePaymentMethods=%00`,
+    `${base}/%00`,
+    '/v1/credits/resources/%00/consumed',
+  ]) {
+    expect((await call(path)).status, path).toBe(400);
+  }
+  const cursor = Buffer.from('{"a":"\\u0000"}').toString('base64url');
+  for (const path of [
+    `/api/v0/credit_balances?cursor=${cursor}`,
+    '/api/v0/addresses/%00/balance',
+    '/api/v0/addresses/0xa/credit_history?origin=%00',
+    '/api/v0/messages/%00/consumed_credits',
+  ]) {
+    expect((await call(path)).status, path).toBe(422);
+  }
+});
+
 test("the peer's reads, with its numbers", async () => {
   const balance = await call('/api/v0/addresses/0xbig/balance?include_credit_details=true');
   expect(balance.text).toBe(
