@@ -67,6 +67,7 @@ interface Parts extends Connections {
 /** Everything that `npm start` brings up, on servers and in a folder of the bench's own. */
 export class Bench {
   readonly wallets: SimulatorWallets;
+  #stopping: Promise<void> | undefined;
 
   private constructor(
     readonly options: BenchOptions,
@@ -102,7 +103,13 @@ export class Bench {
     }
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    // A signal may come while it is stopped anyway.
+    this.#stopping ??= this.#stopOnce();
+    return this.#stopping;
+  }
+
+  async #stopOnce(): Promise<void> {
     const { pool, nats, temporalConnection, processes, servers, folder } = this.parts;
     await pool.end();
     await nats.close();

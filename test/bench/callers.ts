@@ -33,6 +33,43 @@ export async function oneByOne(
   return times;
 }
 
+type Calls = Readonly<Record<string, (index: number) => Promise<unknown>>>;
+
+/** What is compared is called in turns: whatever else the machine does meets all of them. */
+export async function oneByOneInTurns(
+  count: number,
+  calls: Calls,
+): Promise<Readonly<Record<string, readonly number[]>>> {
+  const times = Object.fromEntries(
+    Object.keys(calls).map((what): [string, number[]] => [what, []]),
+  );
+  for (let index = 0; index < count; index += 1) {
+    for (const [what, call] of Object.entries(calls)) {
+      times[what]?.push(...(await oneByOne(1, () => call(index))));
+    }
+  }
+  return times;
+}
+
+const TURNS = 5;
+
+/** Bursts in so many pieces, in turns; calls per second of each. */
+export async function burstsInTurns(
+  count: number,
+  calls: Calls,
+): Promise<Readonly<Record<string, number>>> {
+  const piece = Math.ceil(count / TURNS);
+  const seconds: Record<string, number> = {};
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    for (const [what, call] of Object.entries(calls)) {
+      seconds[what] = (seconds[what] ?? 0) + piece / (await burst(piece, call));
+    }
+  }
+  return Object.fromEntries(
+    Object.entries(seconds).map(([what, taken]) => [what, (piece * TURNS) / taken]),
+  );
+}
+
 export function p50(times: readonly number[]): number {
   return percentile(times, 50);
 }

@@ -65,13 +65,13 @@ async function measure(
     }
     for (let round = 1; round <= rounds; round += 1) {
       const values: Record<string, number> = {};
+      all.push(values);
       for (const [{ name }, part] of prepared) {
         say(`round ${round} of ${rounds}: ${name}`);
         const measured = await part.round();
         for (const [id, value] of Object.entries(measured)) say(`  ${id} ${number(value)}`);
         Object.assign(values, measured);
       }
-      all.push(values);
     }
     if (waiting > 0) {
       say(`with ${waiting} workflows waiting`);

@@ -18,13 +18,13 @@ export async function outboxEmpty({ parts: { pool } }: Bench): Promise<void> {
   );
 }
 
-/** No transmission is under way, and none waits. */
+/** No transmission is under way, none waits, and all are confirmed. */
 export async function lineFree({ parts: { pool } }: Bench): Promise<void> {
   await waitUntil(
     'the line is free',
     async () => {
       const { rowCount } = await pool.query(
-        `select from orders where state in ('paid', 'transmitting') limit 1`,
+        `select from orders where state in ('paid', 'transmitting', 'confirming') limit 1`,
       );
       return rowCount === 0;
     },

@@ -1,8 +1,10 @@
-import { burst, oneByOne, p50, p99 } from '../callers.js';
+import { burstsInTurns, oneByOneInTurns, p50, p99 } from '../callers.js';
+import { Cast } from '../cast.js';
 import { startHelper } from '../helper.js';
 import { post } from '../http.js';
 import type { Part, Values } from '../part.js';
 import type { FigureSpec } from '../report/figure.js';
+import { noWorkflows, outboxEmpty } from './calm.js';
 import { startApiAlone } from './own-database.js';
 
 const WARM_UP = 200;
@@ -21,6 +23,9 @@ export const opening: Part = {
       aim: { of: 'ratio', is: 'at most', bound: 2 },
     },
     { id: `${what}.quiet.p99`, title: `opening ${what}, without invoice, p99`, unit: 'ms' },
+    { id: `${what}.whole`, title: `opening ${what}, with invoice, p50`, unit: 'ms' },
+    { id: `${what}.whole.p99`, title: `opening ${what}, with invoice, p99`, unit: 'ms' },
+    { id: `${what}.invoice`, title: '  of which the invoice, p50', unit: 'ms' },
     {
       id: `${what}.burst`,
       title: `opening ${what}, without invoice, 40 callers`,
@@ -34,6 +39,7 @@ export const opening: Part = {
     const { sizes } = bench.options;
     const alone = await startApiAlone(bench, 'bench_opening');
     const { cast, databaseUrl } = alone;
+    const whole = await Cast.hire(bench.parts.apiUrl, bench.parts.operatorToken);
     await cast.prepare(WARM_UP);
     const { id: zapId } = await cast.openZap();
     const { id: orderId } = await cast.openOrder();
@@ -44,6 +50,7 @@ export const opening: Part = {
     );
     const pass = async (quiet: number, many: number): Promise<Values> => {
       await cast.prepare(quiet + many);
+      await whole.prepare(quiet);
       const calls = {
         'floor.zap': () => rowsOf(floor.url, 'zap'),
         zap: () => cast.openZap(),
@@ -51,13 +58,20 @@ export const opening: Part = {
         order: () => cast.openOrder(),
       };
       const values: Record<string, number> = {};
-      for (const [what, call] of Object.entries(calls)) {
-        const times = await oneByOne(quiet, call);
-        values[`${what}.quiet`] = p50(times);
-        if (!what.startsWith('floor')) values[`${what}.quiet.p99`] = p99(times);
+      const wholeOnes = {
+        'zap.whole': () => whole.openZap(),
+        'order.whole': () => whole.openOrder(),
+      };
+      const times = await oneByOneInTurns(quiet, { ...calls, ...wholeOnes });
+      for (const [what, taken] of Object.entries(times)) {
+        const id = what.endsWith('.whole') ? what : `${what}.quiet`;
+        values[id] = p50(taken);
+        if (!what.startsWith('floor')) values[`${id}.p99`] = p99(taken);
       }
-      for (const [what, call] of Object.entries(calls)) {
-        values[`${what}.burst`] = await burst(many, call);
+      await outboxEmpty(bench);
+      await noWorkflows(bench);
+      for (const [what, perSecond] of Object.entries(await burstsInTurns(many, calls))) {
+        values[`${what}.burst`] = perSecond;
       }
       return values;
     };

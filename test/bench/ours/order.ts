@@ -1,5 +1,5 @@
 import type { Bench } from '../bench.js';
-import { burst, oneByOne, p50, p99 } from '../callers.js';
+import { burst, oneByOne } from '../callers.js';
 import { Cast, type Opened } from '../cast.js';
 import type { Part } from '../part.js';
 import { lineFree, noWorkflows, outboxEmpty } from './calm.js';
@@ -13,9 +13,6 @@ const ONE_LINE = 10;
 export const order: Part = {
   name: 'order',
   figures: [
-    { id: 'order.whole', title: 'opening order, with invoice, p50', unit: 'ms' },
-    { id: 'order.whole.p99', title: 'opening order, with invoice, p99', unit: 'ms' },
-    { id: 'order.invoice', title: '  of which the node, p50', unit: 'ms' },
     {
       id: 'order.whole.burst',
       title: 'opening order, with invoice, 40 callers',
@@ -63,7 +60,7 @@ async function round(
   const open = async (): Promise<void> => {
     opened.push(await cast.openOrder());
   };
-  const times = await oneByOne(sizes.quiet, open);
+  await oneByOne(sizes.quiet, open);
   await outboxEmpty(bench);
   const quiet = opened.splice(0);
   const fact = await quietFacts(bench, outcomes, quiet, () => lineFree(bench));
@@ -80,8 +77,6 @@ async function round(
   await outboxEmpty(bench);
   await noWorkflows(bench);
   return {
-    'order.whole': p50(times),
-    'order.whole.p99': p99(times),
     'order.whole.burst': perSecond,
     'order.backlog': backlog,
     'order.fact': fact.p50,

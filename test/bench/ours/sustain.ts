@@ -4,11 +4,12 @@ import type { Cast, Opened } from '../cast.js';
 import type { Flow } from './flows.js';
 
 /** Opened and not finished, at most: the backlog is bounded by it, and the rate follows from it. */
-const IN_FLIGHT = 300;
+const IN_FLIGHT = 150;
 const OPENERS = 10;
 /** A payer needs a while: the workflow has started and waits by then. */
 const PAY_AFTER_MS = 700;
-const SETTLING_IN_SECONDS = 4;
+/** Then openings, starts and payments are in step. */
+const SETTLED_IN_AT = 150;
 const LOOK_EVERY_MS = 250;
 const LAST_ONES_MS = 120_000;
 
@@ -26,7 +27,7 @@ export async function sustain(
   seconds: number,
 ): Promise<Sustained> {
   const run = new Run(bench, cast, flow);
-  await run.forSeconds(SETTLING_IN_SECONDS);
+  await run.untilFinished(SETTLED_IN_AT);
   const before = { finished: run.finished, at: run.lookedAt };
   await run.forSeconds(seconds);
   const perSecond = ((run.finished - before.finished) * 1000) / (run.lookedAt - before.at);
@@ -66,10 +67,14 @@ class Run {
     this.#stopped = true;
     await Promise.all(this.#openers);
     await Promise.all(this.#payments);
+    await this.untilFinished(this.opened.length);
+  }
+
+  async untilFinished(count: number): Promise<void> {
     const until = performance.now() + LAST_ONES_MS;
-    while (this.finished < this.opened.length) {
+    while (this.finished < count) {
       if (performance.now() > until) {
-        throw new Error(`${this.flow.name}: ${this.opened.length - this.finished} never finished`);
+        throw new Error(`${this.flow.name}: ${count - this.finished} did not finish in time`);
       }
       await this.#look();
       await pause(LOOK_EVERY_MS);

@@ -1,5 +1,5 @@
 import type { Bench } from '../bench.js';
-import { burst, oneByOne, p50, p99 } from '../callers.js';
+import { burst, oneByOne } from '../callers.js';
 import { Cast, type Opened } from '../cast.js';
 import type { Part } from '../part.js';
 import { noWorkflows, outboxEmpty } from './calm.js';
@@ -9,9 +9,6 @@ import { Outcomes } from './outcomes.js';
 export const zap: Part = {
   name: 'zap',
   figures: [
-    { id: 'zap.whole', title: 'opening zap, with invoice, p50', unit: 'ms' },
-    { id: 'zap.whole.p99', title: 'opening zap, with invoice, p99', unit: 'ms' },
-    { id: 'zap.invoice', title: '  of which the invoice, p50', unit: 'ms' },
     {
       id: 'zap.whole.burst',
       title: 'opening zap, with invoice, 40 callers',
@@ -60,7 +57,7 @@ async function round(
   const open = async (): Promise<void> => {
     opened.push(await cast.openZap());
   };
-  const times = await oneByOne(sizes.quiet, open);
+  await oneByOne(sizes.quiet, open);
   await outboxEmpty(bench);
   const fact = await quietFacts(bench, outcomes, opened.splice(0));
   await noWorkflows(bench);
@@ -73,8 +70,6 @@ async function round(
   await outboxEmpty(bench);
   await noWorkflows(bench);
   return {
-    'zap.whole': p50(times),
-    'zap.whole.p99': p99(times),
     'zap.whole.burst': perSecond,
     'zap.backlog': backlog,
     'zap.fact': fact.p50,
