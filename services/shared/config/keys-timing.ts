@@ -32,10 +32,6 @@ export const timingKeys = {
     description: 'One call to the Lightning node gives up after this; the outcome is then unknown.',
     unit,
   }),
-  QUITTANCE_ANSWER_SECONDS: withDefault(seconds, '10', {
-    description: 'A request that needs the node is answered 202 after this.',
-    unit,
-  }),
   QUITTANCE_EXPIRY_GRACE_SECONDS: withDefault(seconds, '2', {
     description: 'How long after its expiry an invoice is looked up and closed.',
     unit,
