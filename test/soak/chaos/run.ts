@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { brokenRules } from '../../support/books.js';
 import { illnesses, waitForRest } from '../../support/health.js';
 import { waitUntil } from '../../support/wait-until.js';
 import type { System } from '../../e2e/system.js';
@@ -7,6 +9,8 @@ import { killNow, runScript } from './script.js';
 
 /** From the last mishap on, without a person. */
 const RECOVERY_MS = 120_000;
+
+const LOOK_EVERY_MS = 3_000;
 
 export interface ChaosOptions {
   readonly seed: number;
@@ -20,7 +24,7 @@ export interface ChaosReport {
   readonly outcomes: Readonly<Record<string, number>>;
   /** How long it took until nothing was open any more, in seconds. */
   readonly recoverySeconds: number;
-  /** What the doctor found. */
+  /** What the doctor found: `meanwhile`, while all this went on, and at the end. */
   readonly ill: readonly string[];
 }
 
@@ -35,6 +39,7 @@ export async function runChaos(
   const tell = (what: string): void => {
     mishaps.push(`${((Date.now() - startedAt) / 1000).toFixed(1)} ${what}`);
   };
+  const meanwhile = watchRules(system);
   try {
     const load = await startLoad(system, dice.split());
     const script = { system, dice: dice.split(), killProcesses, tell };
@@ -45,13 +50,36 @@ export async function runChaos(
     await load.stop();
     await waitForRest(system, RECOVERY_MS);
     const recoverySeconds = (Date.now() - peaceAt) / 1000;
-    return { mishaps, outcomes: load.outcomes, recoverySeconds, ill: await illnesses(system) };
+    const ill = [...(await meanwhile.stop()), ...(await illnesses(system))];
+    return { mishaps, outcomes: load.outcomes, recoverySeconds, ill };
   } catch (error) {
     const told = `seed ${seed}:\n${mishaps.join('\n')}`;
     throw new Error(`${told}\n${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
     });
+  } finally {
+    await meanwhile.stop();
   }
+}
+
+/** The rules hold at every moment, not only at the end. */
+function watchRules({ pool }: System): { stop: () => Promise<string[]> } {
+  const broken = new Set<string>();
+  const stop = new AbortController();
+  const watching = (async () => {
+    while (!stop.signal.aborted) {
+      // While PostgreSQL is away nothing can be seen.
+      for (const rule of await brokenRules(pool).catch(() => [])) broken.add(`meanwhile: ${rule}`);
+      await pause(LOOK_EVERY_MS, undefined, { signal: stop.signal }).catch(() => undefined);
+    }
+  })();
+  return {
+    stop: async () => {
+      stop.abort();
+      await watching;
+      return [...broken];
+    },
+  };
 }
 
 /** No faults, and nobody goes on with a failpoint. */
