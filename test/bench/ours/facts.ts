@@ -6,18 +6,19 @@ import type { Outcomes } from './outcomes.js';
 import { tellPaid } from './pay.js';
 
 /** Long enough for the workflow that was woken to be over. */
-const BETWEEN_MS = 30;
+const BETWEEN_MS = 50;
 
-/** One fact at a time: from publishing it to its event on NATS, in ms. `ready` is waited for between two. */
+/** One fact at a time: from publishing it to its event on NATS, in ms. `calm` is waited for between two. */
 export async function quietFacts(
   bench: Bench,
   outcomes: Outcomes,
   opened: readonly Opened[],
-  ready: () => Promise<unknown> = () => pause(BETWEEN_MS),
+  calm: () => Promise<unknown> = () => Promise.resolve(),
 ): Promise<{ readonly p50: number; readonly p99: number }> {
   const times: number[] = [];
   for (const one of opened) {
-    await ready();
+    await calm();
+    await pause(BETWEEN_MS);
     const toldAt = performance.now();
     const [at] = await Promise.all([outcomes.of(one.id), tellPaid(bench, one)]);
     times.push(at - toldAt);

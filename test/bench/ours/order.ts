@@ -63,7 +63,10 @@ async function round(
   await oneByOne(sizes.quiet, open);
   await outboxEmpty(bench);
   const quiet = opened.splice(0);
-  const fact = await quietFacts(bench, outcomes, quiet, () => lineFree(bench));
+  const fact = await quietFacts(bench, outcomes, quiet, async () => {
+    await lineFree(bench);
+    await outboxEmpty(bench);
+  });
   await outboxEmpty(bench);
   const history = await medianHistory(bench, quiet);
   await noWorkflows(bench);
