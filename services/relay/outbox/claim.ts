@@ -15,6 +15,7 @@ export const PIN_PLAN = `
   set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off; set local jit = off`;
 
 /**
+ * Due by the clock and not by the start of the transaction: a row that is seen is due, unless it was told to wait.
  * Heads are rows without an earlier unpublished row of their key. The comparison of whole index entries (key, id) leaves no
  * choice of index; the entry before a row that waits is another that waits, so each look is short. A head's lock holds its key:
  * its followers are nobody else's heads until it is published.
@@ -22,7 +23,7 @@ export const PIN_PLAN = `
 export const CLAIM = `
   with heads as materialized (
     select h.id, h.ordering_key from outbox h
-    where h.destination = $1 and h.published_at is null and h.available_at <= now()
+    where h.destination = $1 and h.published_at is null and h.available_at <= clock_timestamp()
       and (select e.ordering_key from outbox e
            where e.destination = $1 and e.published_at is null
              and (e.ordering_key, e.id) < (h.ordering_key, h.id)
@@ -30,7 +31,7 @@ export const CLAIM = `
     order by h.id limit $2
     for update skip locked)
   select f.id, f.kind, f.ordering_key as "orderingKey", f.subject, f.payload, f.attempts,
-         f.available_at <= now() as due, i.epoch
+         f.available_at <= clock_timestamp() as due, i.epoch
   from heads h
   cross join installation i
   cross join lateral (
