@@ -165,6 +165,8 @@ describe('the bootstrap', () => {
     const pids = await pidsIn(dataDir);
     child.kill('SIGKILL');
     await expect.poll(() => running(pids), { timeout: 30_000 }).toBe(0);
+    // The command gives its folder back last.
+    await expect.poll(() => readdir(join(dataDir, 'run')), { timeout: 30_000 }).toEqual([]);
   });
 });
 
