@@ -8,13 +8,14 @@ import { noWorkflows, outboxEmpty } from './calm.js';
 import { startApiAlone } from './own-database.js';
 
 const WARM_UP = 200;
+const article = { zap: 'a zap', order: 'an order' } as const;
 
 /** Opening alone, beside one transaction of the same rows: each behind fastify, with nothing else at work. */
 export const opening: Part = {
   name: 'opening',
   figures: (['zap', 'order'] as const).flatMap((what): FigureSpec[] => [
-    { id: `floor.${what}.quiet`, title: `floor: the rows of a ${what}, p50`, unit: 'ms' },
-    { id: `floor.${what}.burst`, title: `floor: the rows of a ${what}`, unit: 'per second' },
+    { id: `floor.${what}.quiet`, title: `floor: the rows of ${article[what]}, p50`, unit: 'ms' },
+    { id: `floor.${what}.burst`, title: `floor: the rows of ${article[what]}`, unit: 'per second' },
     {
       id: `${what}.quiet`,
       title: `opening ${what}, without invoice, p50`,
