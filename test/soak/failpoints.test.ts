@@ -4,8 +4,8 @@ import type { Failpoint } from '../../activities/failpoint.js';
 import type { Processes } from '../../services/cli/up/processes.js';
 import { illnesses, waitForRest } from '../support/health.js';
 import { waitUntil } from '../support/wait-until.js';
-import { tellStories } from './stories.js';
-import { System } from './system.js';
+import { tellStories } from '../e2e/stories.js';
+import { System } from '../e2e/system.js';
 
 let system: System;
 
