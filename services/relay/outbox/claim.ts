@@ -9,26 +9,27 @@ export interface ClaimLimits {
 
 /**
  * Statistics of a table that fills and empties within seconds are always wrong, and a plan made from them can take minutes: only
- * walking along the two partial indexes is left to the planner.
+ * walking along indexes is left to the planner, and the orders asked for below are those of the two partial ones.
  */
 export const PIN_PLAN = `
   set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off; set local jit = off`;
 
 /**
  * Due by the clock and not by the start of the transaction: a row that is seen is due, unless it was told to wait.
- * Heads are rows without an earlier unpublished row of their key. The comparison of whole index entries (key, id) leaves no
- * choice of index; the entry before a row that waits is another that waits, so each look is short. A head's lock holds its key:
+ * Heads are rows without an earlier unpublished row of their key. `between` makes an order of the destination, which the index
+ * of ids does not have: that one would lead through all that was ever published. The comparison of whole entries (key, id)
+ * leaves no choice either; the entry before a row that waits is another that waits, so each look is short. A head's lock holds its key:
  * its followers are nobody else's heads until it is published.
  */
 export const CLAIM = `
   with heads as materialized (
     select h.id, h.ordering_key from outbox h
-    where h.destination = $1 and h.published_at is null and h.available_at <= clock_timestamp()
+    where h.destination between $1 and $1 and h.published_at is null and h.available_at <= clock_timestamp()
       and (select e.ordering_key from outbox e
            where e.destination = $1 and e.published_at is null
              and (e.ordering_key, e.id) < (h.ordering_key, h.id)
            order by e.ordering_key desc, e.id desc limit 1) is distinct from h.ordering_key
-    order by h.id limit $2
+    order by h.destination, h.id limit $2
     for update skip locked)
   select f.id, f.kind, f.ordering_key as "orderingKey", f.subject, f.payload, f.attempts,
          f.available_at <= clock_timestamp() as due, i.epoch

@@ -12,8 +12,8 @@ export async function msUntilDue(
 ): Promise<number> {
   const { rows } = await pool.query<{ ms: number | null }>(
     `select extract(epoch from min(w.available_at) - clock_timestamp())::float8 * 1000 as ms
-     from (select available_at from outbox where destination = $1 and published_at is null
-           order by id limit $2) w
+     from (select available_at from outbox where destination between $1 and $1 and published_at is null
+           order by destination, id limit $2) w
      where w.available_at > now()`,
     [destination, AHEAD],
   );
