@@ -57,8 +57,14 @@ export function armFailpoints(texts: readonly string[], die = dieHere): void {
           times.set(name, count);
           const hit = armed.find((one) => one.name === name && count % one.every === 0);
           if (hit === undefined) return undefined;
-          return hit.pauseMs === undefined ? die(name) : pause(hit.pauseMs);
+          return hit.pauseMs === undefined ? die(name) : waitHere(name, hit.pauseMs);
         };
+}
+
+/** As long as a deadline needs to pass in the middle of a transaction. */
+function waitHere(name: Failpoint, pauseMs: number): Promise<void> {
+  writeSync(process.stderr.fd, `failpoint ${name} waits ${pauseMs} ms\n`);
+  return pause(pauseMs);
 }
 
 /** Written at once: nothing is flushed any more. */

@@ -43,6 +43,8 @@ export interface Answer<T> {
 const TIMEOUT_MS = 30_000;
 const RETRIES = 3;
 const FIRST_PAUSE_MS = 200;
+/** Whoever asks for many retries is not to sit out minutes after the API is back. */
+const LONGEST_PAUSE_MS = 2_000;
 
 /** Sends calls, again where that is safe: every POST has an idempotency key, the same on every try. */
 export class Transport {
@@ -64,7 +66,8 @@ export class Transport {
       } catch (error) {
         call.signal?.throwIfAborted();
         if (retry >= retries || !mayTryAgain(error)) throw error;
-        await pause(FIRST_PAUSE_MS * 2 ** retry, undefined, withSignal(call.signal));
+        const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** retry, LONGEST_PAUSE_MS);
+        await pause(pauseMs, undefined, withSignal(call.signal));
       }
     }
   }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { SatelliteClient } from '../../services/cli/demo/satellite-client.js';
+import { LightningError } from '../../domain/lightning/errors.js';
 import type { Action, QuittanceClient } from '../../services/client/index.js';
 import { waitUntil } from '../support/wait-until.js';
 import { type System, WALLET } from './system.js';
@@ -17,17 +18,21 @@ type Story = (system: System, cast: Cast) => Promise<Outcome>;
 
 const PATIENCE_MS = 90_000;
 
-/** Pays as often as it takes: paying twice is one payment. */
-async function pay(system: System, bolt11: string): Promise<void> {
-  await waitUntil(
+/** Pays as often as it takes: paying twice is one payment. False when it can be paid no more. */
+function pay(system: System, bolt11: string): Promise<boolean> {
+  return waitUntil(
     'the wallet has paid',
     () =>
       system.wallets.pay(WALLET, bolt11).then(
-        () => true,
-        () => false,
+        () => ({ paid: true }),
+        (error: unknown) => (wasRefused(error) ? { paid: false } : undefined),
       ),
     PATIENCE_MS,
-  );
+  ).then(({ paid }) => paid);
+}
+
+function wasRefused(error: unknown): boolean {
+  return error instanceof LightningError && error.kind === 'refused';
 }
 
 async function payAction(
@@ -69,7 +74,16 @@ const pessimistic: Story = async (system, { itemId }) => {
   );
 };
 
+/** One whose order expired before it could be paid orders again. */
 const transmission: Story = async (system) => {
+  const until = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const status = await transmitOnce(system);
+    if (status !== 'expired' || Date.now() > until) return status;
+  }
+};
+
+async function transmitOnce(system: System): Promise<Outcome> {
   const satellite = new SatelliteClient(system.parts.apiUrl);
   const message = `message ${randomBytes(8).toString('hex')}`;
   // Without an idempotency key of its own, the peer's API opens one more order when an answer was lost.
@@ -90,7 +104,7 @@ const transmission: Story = async (system) => {
     },
     PATIENCE_MS,
   );
-};
+}
 
 const ENDS = ['received', 'cancelled', 'expired'];
 
@@ -104,8 +118,13 @@ export interface Run {
   readonly done: Promise<Readonly<Record<Outcome, number>>>;
 }
 
-/** So many stories of all kinds, a few at a time. */
-export async function tellStories(system: System, name: string, count: number): Promise<Run> {
+/** So many stories of all kinds, a few at a time; or one after the other for as long as `more` says. */
+export async function tellStories(
+  system: System,
+  name: string,
+  count: number,
+  more: () => boolean = () => false,
+): Promise<Run> {
   const author = await system.account(`${name}-author`);
   const opened = await author.openAction({
     type: 'ITEM_CREATE',
@@ -122,7 +141,7 @@ export async function tellStories(system: System, name: string, count: number): 
   let tellUnderWay: () => void = () => undefined;
   const underWay = new Promise<void>((resolve) => (tellUnderWay = resolve));
   const teller = async (): Promise<void> => {
-    while (next < count) {
+    while (next < count || more()) {
       const story = STORIES[next % STORIES.length] ?? optimistic;
       next += 1;
       const outcome = await story(system, cast);

@@ -35,7 +35,7 @@ export function deliverBatch(pool: Pool, destination: Destination): Promise<Batc
     if (first !== undefined && published.length === 0 && failed.every((f) => f.unavailable)) {
       throw new Unavailable(first.error);
     }
-    await failpoint('after-publish-before-mark');
+    if (published.length > 0) await failpoint('after-publish-before-mark');
     await markPublished(
       tx,
       published.map(({ id }) => id),
