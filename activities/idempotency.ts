@@ -17,15 +17,23 @@ export type ThingKind = 'action' | 'account' | 'tokens' | 'grant';
  */
 export async function claimKey(
   tx: ClientBase,
-  { scope, key, bodyHash }: KeyClaim,
+  claim: KeyClaim,
   thing: Thing,
 ): Promise<Thing | undefined> {
+  const { scope, key, bodyHash } = claim;
   const { rowCount } = await tx.query(
     `insert into idempotency_keys (scope, key, body_hash, thing_kind, thing_id)
      values ($1, $2, $3, $4, $5) on conflict do nothing`,
     [scope, key, bodyHash, thing.kind, thing.id],
   );
-  if (rowCount === 1) return undefined;
+  return rowCount === 1 ? undefined : readClaimed(tx, claim);
+}
+
+/** What the key was used for before. Throws Refusal `idempotency.body_differs` when that was another request. */
+export async function readClaimed(
+  tx: ClientBase,
+  { scope, key, bodyHash }: KeyClaim,
+): Promise<Thing> {
   const { rows } = await tx.query<{ bodyHash: Buffer; kind: ThingKind; id: string }>(
     `select body_hash as "bodyHash", thing_kind as kind, thing_id as id
      from idempotency_keys where scope = $1 and key = $2`,

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { PreparingClient } from './preparing-client.js';
 
 export interface PoolOptions {
   readonly connectionString: string;
@@ -16,9 +17,14 @@ const LOCK_TIMEOUT_MS = 15_000;
 /** A client that vanished in a transaction must not hold its locks for long. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 
-/** A pool whose BIGINTs are `bigint`, whose timestamptz are `Date`, and whose dates stay text. */
+/**
+ * A pool whose BIGINTs are `bigint`, whose timestamptz are `Date`, and whose dates stay text. Queries of one connection that are
+ * not waited for one by one are sent at once, and answered in their order.
+ */
 export function createPool(options: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
+    Client: PreparingClient,
+    pipeline: true,
     connectionString: options.connectionString,
     max: options.max,
     application_name: options.applicationName,

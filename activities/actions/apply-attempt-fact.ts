@@ -1,12 +1,13 @@
 import type { ClientBase } from 'pg';
+import { together } from '../../db/together.js';
 import { planForFact } from '../../domain/actions/decide.js';
-import type { FailureReason } from '../../domain/actions/machine.js';
+import type { AttemptEvent, FailureReason } from '../../domain/actions/machine.js';
 import { type FactOutcome, type HeardFact, recordFact } from '../lightning/record-fact.js';
 import { lockCredits } from '../ledger/post-entry.js';
-import { type ActionSubject, type AttemptRow, loadSubject, lockAttempt } from './attempt-row.js';
+import { type ActionSubject, ATTEMPTS, type AttemptRow, lockAttempt } from './attempt-row.js';
 import type { ActionRef } from './contract.js';
 import { useLateMoney } from './late-money.js';
-import { moveAttempt } from './move-attempt.js';
+import { moveAttempt, moveLocked } from './move-attempt.js';
 import { bookPaid, bookUnspent, ownersOf } from './payments.js';
 import { tryPerform } from './perform.js';
 import type { PayOut } from './types/paid-action-type.js';
@@ -16,16 +17,19 @@ import type { PayOut } from './types/paid-action-type.js';
  */
 export async function applyAttemptFact(
   tx: ClientBase,
-  ref: ActionRef,
+  subject: ActionSubject,
+  number: number,
   fact: HeardFact,
   by: 'owner' | 'other',
 ): Promise<FactOutcome> {
-  const subject = await loadSubject(tx, ref.actionId);
+  const ref: ActionRef = { actionId: subject.id, attempt: number };
   // Everybody locks accounts before actions: shares depend on nothing that can still change.
   const payOuts = fact.state === 'settled' ? await subject.steps.payOuts(tx) : [];
-  await lockCredits(tx, ownersOf(payOuts, subject.actor));
-  const attempt = await lockAttempt(tx, ref);
-  const recorded = await recordFact(tx, fact);
+  const [, attempt, recorded] = await together([
+    lockCredits(tx, ownersOf(payOuts, subject.actor)),
+    lockAttempt(tx, ref),
+    recordFact(tx, fact),
+  ]);
   if (recorded === undefined) return 'known';
   const { invoiceExpired } = recorded;
   const plan = planForFact(attempt, fact.state);
@@ -50,32 +54,25 @@ interface Step {
   readonly invoiceExpired: boolean;
 }
 
-type FactEvent = Parameters<typeof moveAttempt>[3]['event'];
-
-async function follow(step: Step, event: FactEvent): Promise<void> {
+/** Everything that comes with a state is written together: the attempt is locked, so nobody was first. */
+async function follow(step: Step, event: AttemptEvent): Promise<void> {
   const { tx, subject, ref, fact, payOuts, by, attempt } = step;
   const reason = reasonFor(event, step.invoiceExpired);
-  const moved = await moveAttempt(
-    tx,
-    subject,
-    ref,
-    reason === undefined ? { event } : { event, reason },
-    by,
-  );
-  if (moved === undefined) throw new Error(`${event} from ${attempt.state}, though it is locked`);
-  if (moved.state === 'PAID') {
-    await subject.steps.onPaid(tx);
+  const move = reason === undefined ? { event } : { event, reason };
+  const writes = [moveLocked(tx, subject, attempt, move, by)];
+  if (ATTEMPTS.machine.transitions[event].to === 'PAID') {
     const source = { kind: 'invoice' as const, amountMsat: fact.receivedMsat };
-    await bookPaid(tx, ref, source, payOuts, subject.actor);
+    writes.push(subject.steps.onPaid(tx), bookPaid(tx, ref, source, payOuts, subject.actor));
   }
   if (event === 'settled_but_impossible') {
-    await bookUnspent(tx, ref, fact.receivedMsat, subject.actor);
-  } else if (moved.state === 'FAILED' && moved.performed) {
-    await subject.steps.undo(tx);
+    writes.push(bookUnspent(tx, ref, fact.receivedMsat, subject.actor));
+  } else if (ATTEMPTS.machine.transitions[event].to === 'FAILED' && attempt.performed) {
+    writes.push(subject.steps.undo(tx));
   }
+  await together(writes);
 }
 
-function reasonFor(event: FactEvent, invoiceExpired: boolean): FailureReason | undefined {
+function reasonFor(event: AttemptEvent, invoiceExpired: boolean): FailureReason | undefined {
   switch (event) {
     case 'perform_refused':
     case 'settled_but_impossible':

@@ -1,32 +1,19 @@
 import type { ClientBase } from 'pg';
 import type { AttemptState } from '../../domain/actions/machine.js';
+import { together } from '../../db/together.js';
 import { LightningError } from '../../domain/lightning/errors.js';
 import type { Invoice, PaymentHash } from '../../domain/lightning/port.js';
-import { type Msat, ZERO_MSAT } from '../../domain/money.js';
+import { ZERO_MSAT } from '../../domain/money.js';
 import { type Engine, transact } from '../engine.js';
 import { failpoint } from '../failpoint.js';
 import { applyInvoiceFact } from '../lightning/apply-invoice-fact.js';
 import { derivePreimage } from '../lightning/preimage.js';
 import { recordFact } from '../lightning/record-fact.js';
-import {
-  type ActionSubject,
-  loadSubject,
-  lockAttempt,
-  subjectOf,
-  type SubjectRow,
-} from './attempt-row.js';
+import { loadSubject, lockAttempt } from './attempt-row.js';
 import type { ActionRef } from './contract.js';
 import { invoiceId } from './insert-attempt.js';
 import { type AttemptMove, moveAttempt } from './move-attempt.js';
-
-/** With its action, which is needed when it is recorded. */
-interface WantedInvoice extends SubjectRow {
-  readonly hash: string;
-  readonly kind: 'ordinary' | 'hold';
-  readonly amount_msat: Msat;
-  readonly expiry_seconds: number;
-  readonly memo: string;
-}
+import { findWanted, type WantedInvoice } from './wanted-invoice.js';
 
 /**
  * Makes the invoice of an attempt at the node and records it: by the edge, which holds the first lease, or by the workflow once
@@ -38,26 +25,34 @@ export async function createInvoice(
   by: 'owner' | 'other',
 ): Promise<void> {
   const wanted = await findWanted(engine, ref);
-  if (wanted === undefined) return;
-  const invoice = await makeOrFind(engine, ref, wanted).catch(async (error: unknown) => {
+  if (wanted !== undefined) await makeInvoice(engine, wanted, by);
+}
+
+/** The edge holds the first lease. What it cannot finish is left to the workflow. */
+export async function createInvoiceAtEdge(engine: Engine, wanted: WantedInvoice): Promise<void> {
+  try {
+    await makeInvoice(engine, wanted, 'other');
+  } catch (error) {
+    if (!(error instanceof LightningError)) throw error;
+  }
+}
+
+async function makeInvoice(
+  engine: Engine,
+  wanted: WantedInvoice,
+  by: 'owner' | 'other',
+): Promise<void> {
+  const { ref, hash } = wanted;
+  const invoice = await makeOrFind(engine, wanted).catch(async (error: unknown) => {
     await releaseLease(engine, ref);
     throw error;
   });
   await failpoint('after-node-create');
   if (invoice === 'refused') {
-    await transact(engine, (tx) => failCreation(tx, ref, wanted.hash, by));
-  } else if (!(await recordInvoice(engine, ref, { invoice, subject: subjectOf(wanted) }, by))) {
+    await transact(engine, (tx) => failCreation(tx, ref, hash, by));
+  } else if (!(await recordInvoice(engine, wanted, invoice, by))) {
     // Nobody has seen it, so nobody can pay it; should this fail it is left to expire.
     await engine.node.cancelInvoice(invoice.hash);
-  }
-}
-
-/** The edge holds the first lease. What it cannot finish is left to the workflow. */
-export async function createInvoiceAtEdge(engine: Engine, ref: ActionRef): Promise<void> {
-  try {
-    await createInvoice(engine, ref, 'other');
-  } catch (error) {
-    if (!(error instanceof LightningError)) throw error;
   }
 }
 
@@ -80,32 +75,14 @@ async function releaseLease(engine: Engine, ref: ActionRef): Promise<void> {
   );
 }
 
-async function findWanted(engine: Engine, ref: ActionRef): Promise<WantedInvoice | undefined> {
-  const { rows } = await engine.pool.query<WantedInvoice>(
-    `select i.hash, i.kind, i.amount_msat, i.expiry_seconds, i.memo,
-       s.id, s.type, s.actor, s.args, s.cost_msat
-     from invoices i join attempts a using (action_id, attempt) join actions s on s.id = action_id
-     where action_id = $1 and attempt = $2 and a.state = 'INVOICING'`,
-    [ref.actionId, ref.attempt],
-  );
-  return rows[0];
-}
-
 async function makeOrFind(
   engine: Engine,
-  ref: ActionRef,
-  wanted: WantedInvoice,
+  { ref, hash, kind, amountMsat, expirySeconds, memo }: WantedInvoice,
 ): Promise<Invoice | 'refused'> {
-  const { hash, kind } = wanted;
   const preimage = derivePreimage(engine.secret, invoiceId(ref));
+  const secret = kind === 'hold' ? { hash } : { preimage };
   try {
-    return await engine.node.createInvoice({
-      kind,
-      ...(kind === 'hold' ? { hash } : { preimage }),
-      amountMsat: wanted.amount_msat,
-      expirySeconds: wanted.expiry_seconds,
-      memo: wanted.memo,
-    });
+    return await engine.node.createInvoice({ kind, ...secret, amountMsat, expirySeconds, memo });
   } catch (error) {
     if (!(error instanceof LightningError) || error.kind !== 'refused') throw error;
     if (error.code !== 'duplicate_hash') return 'refused';
@@ -118,27 +95,39 @@ async function makeOrFind(
 /** False when the attempt no longer wants it. Whatever already happened to the invoice is applied with it. */
 function recordInvoice(
   engine: Engine,
-  ref: ActionRef,
-  { invoice, subject }: { readonly invoice: Invoice; readonly subject: ActionSubject },
+  { ref, subject }: WantedInvoice,
+  invoice: Invoice,
   by: 'owner' | 'other',
 ): Promise<boolean> {
   return transact(engine, async (tx) => {
     const move = moveToInvoiced(engine, invoice);
-    // The workflow has most likely not started yet: it is not woken, it will read the row.
-    const moved = await moveAttempt(tx, subject, ref, move, 'owner');
+    const [moved] = await together([
+      // The workflow has most likely not started yet: it is not woken, it will read the row.
+      moveAttempt(tx, subject, ref, move, 'owner'),
+      writeInvoice(tx, ref, invoice),
+    ]);
     if (moved === undefined && GIVEN_UP.has((await lockAttempt(tx, ref)).state)) return false;
-    await tx.query(
-      `update invoices set bolt11 = $2, expires_at = $3, changed_at = clock_timestamp(),
-         state = case when state = 'wanted' then 'open' else state end
-       where hash = $1 and bolt11 is null`,
-      [invoice.hash, invoice.bolt11, invoice.expiresAt],
-    );
     if (invoice.state !== 'open') {
       const { hash, state, receivedMsat } = invoice;
       await applyInvoiceFact(engine, tx, { hash, state, receivedMsat }, by);
     }
     return true;
   });
+}
+
+/** Unless the attempt has been given up. Sent after the move, whose lock keeps the state that is looked at. */
+async function writeInvoice(
+  tx: ClientBase,
+  { actionId, attempt }: ActionRef,
+  { hash, bolt11, expiresAt }: Invoice,
+): Promise<void> {
+  await tx.query(
+    `update invoices set bolt11 = $2, expires_at = $3, changed_at = clock_timestamp(),
+       state = case when state = 'wanted' then 'open' else state end
+     where hash = $1 and bolt11 is null and not exists (
+       select from attempts where action_id = $4 and attempt = $5 and state = any($6))`,
+    [hash, bolt11, expiresAt, actionId, attempt, [...GIVEN_UP]],
+  );
 }
 
 const GIVEN_UP: ReadonlySet<AttemptState> = new Set<AttemptState>(['CANCELLING', 'FAILED']);

@@ -1,13 +1,16 @@
 import type { ClientBase } from 'pg';
 import { attemptMachine } from '../../domain/actions/machine.js';
+import { together } from '../../db/together.js';
 import type { Engine } from '../engine.js';
 import { derivePreimage, hashOfPreimage } from '../lightning/preimage.js';
 import { enqueueOpening } from '../outbox.js';
+import { openedState } from '../transition.js';
 import type { ActionSubject } from './attempt-row.js';
 import type { ActionRef } from './contract.js';
 import { announce } from './move-attempt.js';
 import { bookPaid } from './payments.js';
 import { performOrRetry } from './perform.js';
+import type { WantedInvoice } from './wanted-invoice.js';
 import { attemptStart } from './workflow-start.js';
 
 export interface NewAttempt {
@@ -23,32 +26,60 @@ export function invoiceId(ref: ActionRef): string {
 
 /**
  * Everything an attempt needs, in the transaction that opens it: paid by credits it is performed, visible and over; optimistic it
- * is performed for its author; and the start of the workflow that owns it.
+ * is performed for its author; and the start of the workflow that owns it. Gives the invoice that is to be made.
  */
 export async function insertAttempt(
   engine: Engine,
   tx: ClientBase,
   subject: ActionSubject,
   opening: NewAttempt,
-): Promise<void> {
+): Promise<WantedInvoice | undefined> {
   const ref: ActionRef = { actionId: subject.id, attempt: opening.attempt };
-  if (opening.flow === 'credits') await insertPaid(tx, subject, ref);
-  else await insertInvoicing(engine, tx, subject, ref, opening);
-  await enqueueOpening(
-    tx,
-    {
-      machine: attemptMachine,
-      subject: `${ref.actionId}/${ref.attempt}`,
-      event: opening.flow === 'credits' ? 'paid_by_credits' : 'opened',
-    },
-    attemptStart(ref, {
-      type: subject.type,
-      state: opening.flow === 'credits' ? 'PAID' : 'INVOICING',
-      actor: subject.actor,
-      summary: subject.bound.description,
-    }),
-    opening.flow === 'credits' ? 0 : engine.startDelayMs,
-  );
+  if (opening.flow === 'credits') {
+    await insertPaid(tx, subject, ref);
+    await enqueueStartOf(tx, subject, ref, 'paid_by_credits', 0);
+    return undefined;
+  }
+  const wanted = wantedInvoice(engine, subject, ref, opening);
+  await together([
+    insertInvoicing(engine, tx, wanted, opening.flow),
+    enqueueStartOf(tx, subject, ref, 'opened', engine.startDelayMs),
+  ]);
+  return wanted;
+}
+
+function enqueueStartOf(
+  tx: ClientBase,
+  subject: ActionSubject,
+  ref: ActionRef,
+  event: 'paid_by_credits' | 'opened',
+  delayMs: number,
+): Promise<void> {
+  const opening = { machine: attemptMachine, subject: `${ref.actionId}/${ref.attempt}`, event };
+  const start = attemptStart(ref, {
+    type: subject.type,
+    state: openedState(opening),
+    actor: subject.actor,
+    summary: subject.bound.description,
+  });
+  return enqueueOpening(tx, opening, start, delayMs);
+}
+
+function wantedInvoice(
+  { secret }: Engine,
+  subject: ActionSubject,
+  ref: ActionRef,
+  { flow, invoiceExpirySeconds }: NewAttempt,
+): WantedInvoice {
+  return {
+    ref,
+    subject,
+    hash: hashOfPreimage(derivePreimage(secret, invoiceId(ref))),
+    kind: flow === 'optimistic' ? 'ordinary' : 'hold',
+    amountMsat: subject.costMsat,
+    expirySeconds: invoiceExpirySeconds,
+    memo: subject.bound.description,
+  };
 }
 
 async function insertPaid(tx: ClientBase, subject: ActionSubject, ref: ActionRef): Promise<void> {
@@ -73,16 +104,14 @@ async function insertPaid(tx: ClientBase, subject: ActionSubject, ref: ActionRef
 }
 
 async function insertInvoicing(
-  engine: Engine,
+  { timers }: Engine,
   tx: ClientBase,
-  subject: ActionSubject,
-  ref: ActionRef,
-  { flow, invoiceExpirySeconds }: NewAttempt,
+  { ref, subject, hash, kind, amountMsat, expirySeconds, memo }: WantedInvoice,
+  flow: 'optimistic' | 'pessimistic',
 ): Promise<void> {
-  const { timers } = engine;
   const optimistic = flow === 'optimistic';
-  if (optimistic) await performOrRetry(tx, subject, ref.attempt);
-  await tx.query(
+  const performed = optimistic ? performOrRetry(tx, subject, ref.attempt) : Promise.resolve();
+  const inserted = tx.query(
     `with opened as (
        insert into attempts (action_id, attempt, payer, flow, state, cost_msat, performed, settle_seconds,
          lease_until, deadline_at, due_at)
@@ -96,16 +125,17 @@ async function insertInvoicing(
       ref.actionId,
       ref.attempt,
       flow,
-      subject.costMsat,
+      amountMsat,
       optimistic,
       timers.holdSettleSeconds,
       timers.creationLeaseSeconds,
       timers.creationSeconds,
-      hashOfPreimage(derivePreimage(engine.secret, invoiceId(ref))),
-      optimistic ? 'ordinary' : 'hold',
-      invoiceExpirySeconds,
-      subject.bound.description,
+      hash,
+      kind,
+      expirySeconds,
+      memo,
       subject.actor,
     ],
   );
+  await together([performed, inserted]);
 }

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { together } from '../../db/together.js';
 import type { AttemptEvent, FailureReason } from '../../domain/actions/machine.js';
 import { actionWorkflowId } from '../../domain/names/workflows.js';
 import { actionSubject } from '../../domain/names/subjects.js';
@@ -37,24 +38,59 @@ export async function moveAttempt(
   move: AttemptMove,
   by: 'owner' | 'other',
 ): Promise<AttemptRow | undefined> {
-  const to = ATTEMPTS.machine.transitions[move.event].to;
-  const row = await transition<AttemptRow['state'], AttemptEvent, AttemptRow>(tx, ATTEMPTS, {
+  const row = await step(tx, ref, move);
+  if (row !== undefined) await enqueue(tx, following(subject, row, by));
+  return row;
+}
+
+/** The same for an attempt that is locked, in a state which allows it: nothing needs to be waited for. */
+export async function moveLocked(
+  tx: ClientBase,
+  subject: ActionSubject,
+  attempt: AttemptRow,
+  move: AttemptMove,
+  by: 'owner' | 'other',
+): Promise<void> {
+  const ref = { actionId: attempt.action_id, attempt: attempt.attempt };
+  const { to: state } = ATTEMPTS.machine.transitions[move.event];
+  const reason = attempt.reason ?? move.reason ?? null;
+  const [row] = await together([
+    step(tx, ref, move),
+    enqueue(tx, following(subject, { ...attempt, state, reason }, by)),
+  ]);
+  if (row === undefined) {
+    throw new Error(`${move.event} from ${attempt.state}, though it is locked`);
+  }
+}
+
+function step(
+  tx: ClientBase,
+  ref: ActionRef,
+  { event, reason, set }: AttemptMove,
+): Promise<AttemptRow | undefined> {
+  const { to } = ATTEMPTS.machine.transitions[event];
+  return transition<AttemptRow['state'], AttemptEvent, AttemptRow>(tx, ATTEMPTS, {
     key: [ref.actionId, ref.attempt],
-    event: move.event,
-    ...(move.reason === undefined ? {} : { reason: move.reason }),
+    event,
+    ...(reason === undefined ? {} : { reason }),
     set: (param) => ({
       changed_at: 'clock_timestamp()',
       lease_until: 'null',
       ...TIMES[to],
       // The first reason is the cause; what follows from it is not.
-      ...(move.reason === undefined ? {} : { reason: `coalesce(r.reason, ${param(move.reason)})` }),
-      ...move.set?.(param),
+      ...(reason === undefined ? {} : { reason: `coalesce(r.reason, ${param(reason)})` }),
+      ...set?.(param),
     }),
   });
-  if (row === undefined) return undefined;
-  const wakes = by === 'other' ? [wakeRow(actionWorkflowId(ref.actionId, ref.attempt))] : [];
-  await enqueue(tx, [...announcement(subject, row), ...wakes]);
-  return row;
+}
+
+function following(
+  subject: ActionSubject,
+  attempt: AnnouncedAttempt,
+  by: 'owner' | 'other',
+): OutboxInsert[] {
+  const wakes = by === 'other' ? [wakeRow(actionWorkflowId(subject.id, attempt.attempt))] : [];
+  return [...announcement(subject, attempt), ...wakes];
 }
 
 /** Tells NATS of a state that others act upon. */

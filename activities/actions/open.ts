@@ -1,19 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientBase } from 'pg';
+import { together } from '../../db/together.js';
 import { Refusal } from '../../domain/refusal.js';
-import { capabilityOf, hashOfCapability } from '../accounts/capability.js';
-import { hashJson } from '../canonical-json.js';
+import { capabilityOf } from '../accounts/capability.js';
 import { type Engine, transact } from '../engine.js';
 import { failpoint } from '../failpoint.js';
-import { claimKey } from '../idempotency.js';
 import type { ActionSubject } from './attempt-row.js';
 import { chooseAndLock } from './choose-flow.js';
 import type { Caller, OpenAction, Opened } from './contract.js';
 import { createInvoiceAtEdge } from './create-invoice.js';
+import { insertAction } from './insert-action.js';
 import { insertAttempt, type NewAttempt } from './insert-attempt.js';
 import { viewOwn } from './read-action.js';
 import { bindAction } from './types/index.js';
 import { refuseTooManyUnpaid } from './unpaid-limit.js';
+import type { WantedInvoice } from './wanted-invoice.js';
 
 /**
  * Opens an action and makes its invoice. The view may still say INVOICING when the node was slow or away: the workflow goes on.
@@ -21,9 +22,9 @@ import { refuseTooManyUnpaid } from './unpaid-limit.js';
  * Refusal, with nothing changed.
  */
 export async function openAction(engine: Engine, request: OpenAction): Promise<Opened> {
-  const { actionId, fresh, invoiced } = await openRows(engine, request);
+  const { actionId, fresh, wanted } = await openRows(engine, request);
   await failpoint('after-open-commit');
-  if (invoiced) await createInvoiceAtEdge(engine, { actionId, attempt: 1 });
+  if (wanted !== undefined) await createInvoiceAtEdge(engine, wanted);
   const view = await viewOwn(engine.pool, actionId);
   const anonymous = actorOf(request.caller) === null;
   return {
@@ -37,8 +38,8 @@ interface OpenedRow {
   readonly actionId: string;
   /** False when the same request had opened it before. */
   readonly fresh: boolean;
-  /** Whether it now waits for its invoice. */
-  readonly invoiced: boolean;
+  /** The invoice it now waits for; undefined when it needs none. */
+  readonly wanted: WantedInvoice | undefined;
 }
 
 /** One transaction: the rows, how it is paid, and the start of its workflow; by credits it is performed and paid in it. */
@@ -53,64 +54,43 @@ async function openRows(engine: Engine, request: OpenAction): Promise<OpenedRow>
   const steps = bound.at(id, actor, costMsat);
   const subject: ActionSubject = { id, type: bound.typeName, actor, costMsat, bound, steps };
   return transact(engine, async (tx) => {
-    const before = await findBefore(engine, tx, request, subject);
-    if (before !== undefined) return { actionId: before, fresh: false, invoiced: false };
-    const flow = await open(engine, tx, request, subject);
-    return { actionId: id, fresh: true, invoiced: flow !== 'credits' };
+    const [before, choice] = await Promise.allSettled([
+      insertAction(engine, tx, request, subject),
+      chooseWhenPossible(engine, tx, request, subject),
+    ]);
+    // Whatever would be refused now is nothing to a request that was made before.
+    const actionId = valueOf(before);
+    if (actionId !== undefined) return { actionId, fresh: false, wanted: undefined };
+    const wanted = await insertAttempt(engine, tx, subject, {
+      attempt: 1,
+      flow: valueOf(choice),
+      invoiceExpirySeconds: request.invoiceExpirySeconds ?? engine.timers.invoiceExpirySeconds,
+    });
+    return { actionId: id, fresh: true, wanted };
   });
+}
+
+function valueOf<T>(outcome: PromiseSettledResult<T>): T {
+  if (outcome.status === 'rejected') throw outcome.reason;
+  return outcome.value;
 }
 
 export function actorOf(caller: Caller): string | null {
   return caller.kind === 'account' ? caller.id : null;
 }
 
-/** The action that this very request opened before, by idempotency key or by id; otherwise both are taken for it now. */
-async function findBefore(
-  engine: Engine,
-  tx: ClientBase,
-  request: OpenAction,
-  subject: ActionSubject,
-): Promise<string | undefined> {
-  if (request.claim !== undefined) {
-    const thing = await claimKey(tx, request.claim, { kind: 'action', id: subject.id });
-    if (thing !== undefined) return thing.id;
-  }
-  const { actor, id } = subject;
-  const requestHash = hashJson([
-    request.type,
-    request.args,
-    request.payment,
-    request.invoiceExpirySeconds ?? null,
-    actor,
-  ]);
-  const capabilityHash = actor === null ? hashOfCapability(capabilityOf(engine.secret, id)) : null;
-  const { rowCount } = await tx.query(
-    `insert into actions (id, type, actor, capability_hash, args, request_hash, cost_msat)
-     values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do nothing`,
-    [id, subject.type, actor, capabilityHash, subject.bound.args, requestHash, subject.costMsat],
-  );
-  if (rowCount === 1) return undefined;
-  const { rows } = await tx.query<{ request_hash: Buffer }>(
-    'select request_hash from actions where id = $1',
-    [id],
-  );
-  if (rows[0]?.request_hash.equals(requestHash) === true) return id;
-  throw new Refusal('action.id_taken', `action ${id} was opened by another request`);
-}
-
-async function open(
+/** Asks everything that may be refused, in one round trip where it is not paid by credits. */
+async function chooseWhenPossible(
   engine: Engine,
   tx: ClientBase,
   request: OpenAction,
   subject: ActionSubject,
 ): Promise<NewAttempt['flow']> {
-  await subject.steps.validate(tx);
-  const flow = await chooseAndLock(tx, subject, request.payment);
-  if (flow !== 'credits') await refuseTooManyUnpaid(engine, tx, subject.actor);
-  await insertAttempt(engine, tx, subject, {
-    attempt: 1,
-    flow,
-    invoiceExpirySeconds: request.invoiceExpirySeconds ?? engine.timers.invoiceExpirySeconds,
-  });
+  const choosing = async (): Promise<NewAttempt['flow']> => {
+    const flow = await chooseAndLock(tx, subject, request.payment);
+    if (flow !== 'credits') await refuseTooManyUnpaid(engine, tx, subject.actor);
+    return flow;
+  };
+  const [, flow] = await together([subject.steps.validate(tx), choosing()]);
   return flow;
 }

@@ -7,7 +7,8 @@ import { resultOf } from './types/index.js';
 
 type Db = Pool | PoolClient;
 
-interface ActionRow {
+/** An action joined to one of its attempts and that one's invoice. */
+interface ViewRow {
   readonly id: string;
   readonly type: string;
   readonly actor: string | null;
@@ -16,10 +17,6 @@ interface ActionRow {
   readonly args: unknown;
   readonly cost_msat: Msat;
   readonly created_at: Date;
-}
-
-interface AttemptJoinRow {
-  readonly action_id: string;
   readonly attempt: number;
   readonly flow: AttemptFlow;
   readonly state: AttemptState;
@@ -40,83 +37,68 @@ export async function viewAction(
   actionId: string,
   viewer: Caller,
 ): Promise<ActionView | undefined> {
-  const [row] = await readRows(db, [actionId]);
-  if (row === undefined || !maySee(viewer, row)) return undefined;
-  return assemble(db, row, await readAttempts(db, [actionId]));
+  const rows = await readRows(db, [actionId]);
+  const [row] = rows;
+  return row !== undefined && maySee(viewer, row) ? assemble(db, rows) : undefined;
 }
 
 /** For whoever has just opened or changed it. */
 export async function viewOwn(db: Db, actionId: string): Promise<ActionView> {
-  const [view] = await viewEach(db, [actionId]);
-  if (view === undefined) throw new Error(`no action ${actionId}`);
-  return view;
+  return assemble(db, await readRows(db, [actionId]));
 }
 
 /** Without asking who looks; in the order of the ids. */
 export async function viewEach(db: Db, actionIds: readonly string[]): Promise<ActionView[]> {
-  const actions = await readRows(db, actionIds);
-  const attempts = await readAttempts(db, actionIds);
+  const byAction = new Map<string, ViewRow[]>(actionIds.map((id) => [id, []]));
+  for (const row of await readRows(db, actionIds)) byAction.get(row.id)?.push(row);
   const views: ActionView[] = [];
-  for (const id of actionIds) {
-    const row = actions.find((action) => action.id === id);
-    if (row !== undefined) views.push(await assemble(db, row, attempts));
-  }
+  for (const rows of byAction.values()) if (rows.length > 0) views.push(await assemble(db, rows));
   return views;
 }
 
-async function readRows(db: Db, actionIds: readonly string[]): Promise<ActionRow[]> {
-  const { rows } = await db.query<ActionRow>(
-    `select a.id, a.type, a.actor, accounts.name as actor_name, a.capability_hash, a.args, a.cost_msat, a.created_at
-     from actions a left join accounts on accounts.id = a.actor where a.id = any($1::uuid[])`,
-    [actionIds],
-  );
-  return rows;
-}
-
-async function readAttempts(db: Db, actionIds: readonly string[]): Promise<AttemptJoinRow[]> {
-  const { rows } = await db.query<AttemptJoinRow>(
-    `select a.action_id, a.attempt, a.flow, a.state, a.reason, a.opened_at, a.changed_at,
+/** The attempts of an action from the first on. */
+async function readRows(db: Db, actionIds: readonly string[]): Promise<ViewRow[]> {
+  const { rows } = await db.query<ViewRow>(
+    `select s.id, s.type, s.actor, accounts.name as actor_name, s.capability_hash, s.args, s.cost_msat, s.created_at,
+       a.attempt, a.flow, a.state, a.reason, a.opened_at, a.changed_at,
        i.hash, i.kind, i.state as invoice_state, i.bolt11, i.amount_msat, i.expires_at
-     from attempts a left join invoices i using (action_id, attempt)
-     where a.action_id = any($1::uuid[]) order by a.attempt`,
+     from actions s join attempts a on a.action_id = s.id
+     left join invoices i using (action_id, attempt)
+     left join accounts on accounts.id = s.actor
+     where s.id = any($1::uuid[]) order by a.attempt`,
     [actionIds],
   );
   return rows;
 }
 
-function maySee(viewer: Caller, row: ActionRow): boolean {
+function maySee(viewer: Caller, row: ViewRow): boolean {
   if (viewer.kind === 'anonymous') return capabilityMatches(viewer.capability, row.capability_hash);
   return viewer.role === 'operator' || viewer.id === row.actor;
 }
 
-async function assemble(
-  db: Db,
-  row: ActionRow,
-  attemptRows: readonly AttemptJoinRow[],
-): Promise<ActionView> {
-  const attempts = attemptRows.filter((attempt) => attempt.action_id === row.id).map(attemptView);
-  const newest = attempts.at(-1);
-  if (newest === undefined) throw new Error(`action ${row.id} has no attempt`);
+async function assemble(db: Db, rows: readonly ViewRow[]): Promise<ActionView> {
+  const newest = rows.at(-1);
+  if (newest === undefined) throw new Error('there is no such action, or it has no attempt');
   return {
-    id: row.id,
-    type: row.type,
-    actor: row.actor_name,
-    args: row.args,
-    costMsat: row.cost_msat,
-    createdAt: row.created_at,
+    id: newest.id,
+    type: newest.type,
+    actor: newest.actor_name,
+    args: newest.args,
+    costMsat: newest.cost_msat,
+    createdAt: newest.created_at,
     state: newest.state,
-    result: await resultOf(row.type, db, row.id),
+    result: await resultOf(newest.type, db, newest.id),
     retryable: newest.state === 'FAILED',
-    attempts,
+    attempts: rows.map(attemptView),
   };
 }
 
-function attemptView(row: AttemptJoinRow): AttemptView {
+function attemptView(row: ViewRow): AttemptView {
   const { attempt, flow, state, reason, opened_at: openedAt, changed_at: changedAt } = row;
   return { attempt, flow, state, reason, openedAt, changedAt, invoice: invoiceView(row) };
 }
 
-function invoiceView(row: AttemptJoinRow): InvoiceView | null {
+function invoiceView(row: ViewRow): InvoiceView | null {
   if (row.hash === null) return null;
   const { hash, kind, invoice_state: state, bolt11, amount_msat: amountMsat } = row;
   return { hash, kind, state, bolt11, amountMsat, expiresAt: row.expires_at };

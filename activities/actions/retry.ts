@@ -5,11 +5,12 @@ import { claimKey } from '../idempotency.js';
 import { type AttemptRow, loadSubject } from './attempt-row.js';
 import { notFound } from './cancel.js';
 import { chooseAndLock } from './choose-flow.js';
-import type { ActionRef, Caller, KeyClaim, Opened, Payment } from './contract.js';
+import type { Caller, KeyClaim, Opened, Payment } from './contract.js';
 import { createInvoiceAtEdge } from './create-invoice.js';
 import { insertAttempt } from './insert-attempt.js';
 import { viewAction, viewOwn } from './read-action.js';
 import { refuseTooManyUnpaid } from './unpaid-limit.js';
+import type { WantedInvoice } from './wanted-invoice.js';
 
 export interface RetryAction {
   readonly actionId: string;
@@ -29,7 +30,7 @@ export async function retryAction(engine: Engine, request: RetryAction): Promise
   const { actionId, caller } = request;
   if ((await viewAction(engine.pool, actionId, caller)) === undefined) throw notFound(actionId);
   const opened = await transact(engine, (tx) => openRetry(engine, tx, request));
-  if (opened !== undefined) await createInvoiceAtEdge(engine, opened);
+  if (opened?.wanted !== undefined) await createInvoiceAtEdge(engine, opened.wanted);
   return { view: await viewOwn(engine.pool, actionId), replayed: opened === undefined };
 }
 
@@ -38,7 +39,7 @@ async function openRetry(
   engine: Engine,
   tx: PoolClient,
   request: RetryAction,
-): Promise<ActionRef | undefined> {
+): Promise<{ readonly wanted: WantedInvoice | undefined } | undefined> {
   const { actionId, claim } = request;
   if (
     claim !== undefined &&
@@ -53,8 +54,9 @@ async function openRetry(
   if (flow !== 'credits') await refuseTooManyUnpaid(engine, tx, subject.actor);
   const attempt = request.attempt + 1;
   const invoiceExpirySeconds = request.invoiceExpirySeconds ?? engine.timers.invoiceExpirySeconds;
-  await insertAttempt(engine, tx, subject, { attempt, flow, invoiceExpirySeconds });
-  return { actionId, attempt };
+  return {
+    wanted: await insertAttempt(engine, tx, subject, { attempt, flow, invoiceExpirySeconds }),
+  };
 }
 
 /** Locks the action, so that of two retries one sees the other's attempt. */

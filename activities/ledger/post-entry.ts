@@ -42,15 +42,18 @@ export async function postEntry(
 ): Promise<boolean> {
   const merged = mergeLines(lines);
   if (merged.length === 0) return true;
-  const entry = await tx.query<{ id: bigint }>(
-    'insert into entries (key) values ($1) on conflict (key) do nothing returning id',
+  const posted = await insertEntry(tx, key, merged);
+  if (posted === merged.length) return true;
+  if (posted === 0 && (await isPosted(tx, key))) return false;
+  throw new Error(`entry ${key}: an account of it does not exist`);
+}
+
+async function isPosted(tx: ClientBase, key: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    'select from postings where entry_id = (select id from entries where key = $1) limit 1',
     [key],
   );
-  const id = entry.rows[0]?.id;
-  if (id === undefined) return false;
-  const posted = await insertPostings(tx, id, merged);
-  if (posted !== merged.length) throw new Error(`entry ${key}: an account of it does not exist`);
-  return true;
+  return rowCount === 1;
 }
 
 function mergeLines(lines: readonly Line[]): Line[] {
@@ -65,31 +68,30 @@ function mergeLines(lines: readonly Line[]): Line[] {
     .map(({ line, sum }) => ({ ...line, amountMsat: sum as Msat }));
 }
 
-async function insertPostings(
-  tx: ClientBase,
-  entryId: bigint,
-  lines: readonly Line[],
-): Promise<number> {
+/** Gives how many postings were written: none when the key had been posted before. */
+async function insertEntry(tx: ClientBase, key: string, lines: readonly Line[]): Promise<number> {
   try {
     const { rowCount } = await tx.query(
-      `with lines as (
-         select * from unnest($2::uuid[], $3::text[], $4::text[], $5::bigint[])
-           as line(owner, system, asset, amount_msat)),
+      `with entry as (
+         insert into entries (key) values ($1) on conflict (key) do nothing returning id),
+       lines as (
+         select entry.id as entry_id, line.* from entry,
+           unnest($2::uuid[], $3::text[], $4::text[], $5::bigint[]) as line(owner, system, asset, amount_msat)),
        users as (
-         select a.id, l.amount_msat from ledger_accounts a
+         select l.entry_id, a.id, l.amount_msat from ledger_accounts a
          join lines l on l.owner = a.owner and l.asset = a.asset
          order by a.id for no key update of a),
        moved as (
          update ledger_accounts a set balance_msat = a.balance_msat + u.amount_msat
          from users u where a.id = u.id
-         returning a.id, u.amount_msat, a.balance_msat)
+         returning u.entry_id, a.id, u.amount_msat, a.balance_msat)
        insert into postings (entry_id, ledger_account_id, amount_msat, balance_after_msat)
-       select $1::bigint, id, amount_msat, balance_msat from moved
+       select entry_id, id, amount_msat, balance_msat from moved
        union all
-       select $1::bigint, a.id, l.amount_msat, null from ledger_accounts a
+       select l.entry_id, a.id, l.amount_msat, null from ledger_accounts a
        join lines l on l.system = a.system and l.asset = a.asset`,
       [
-        entryId,
+        key,
         lines.map(({ holder }) => ('owner' in holder ? holder.owner : null)),
         lines.map(({ holder }) => ('system' in holder ? holder.system : null)),
         lines.map(({ asset }) => asset),

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { together } from '../../db/together.js';
 import {
   type ConfirmationKind,
   type Coverage,
@@ -9,7 +10,6 @@ import {
   bitsToRegions,
   missingRegions,
 } from '../../domain/transmissions/regions.js';
-import type { Engine } from '../engine.js';
 import { announceTransmission } from './announce-transmission.js';
 import { type Line, lockLineOf } from './line.js';
 import { DUE_AT_END, moveOrder } from './move-order.js';
@@ -30,51 +30,70 @@ export type ConfirmationOutcome = 'applied' | 'known' | 'unknown';
  * Applies a region's confirmation, in the caller's transaction: any number of times, in any order, in any state that has a
  * sequence number.
  */
-export function applyConfirmation(
-  engine: Engine,
+export async function applyConfirmation(
   tx: ClientBase,
   { region, ...confirmation }: Confirmation,
 ): Promise<ConfirmationOutcome> {
-  return applyConfirmations(engine, tx, { ...confirmation, regions: [region] });
+  return applyConfirmations(tx, { ...confirmation, regions: [region] });
+}
+
+export interface Confirmations extends Omit<Confirmation, 'region'> {
+  readonly regions: readonly number[];
 }
 
 /** Those of several regions at once: the state moves once, by all of them. */
 export async function applyConfirmations(
-  _engine: Engine,
   tx: ClientBase,
-  {
-    kind,
-    regions,
-    txSeqNum,
-  }: Omit<Confirmation, 'region'> & { readonly regions: readonly number[] },
+  confirmations: Confirmations,
 ): Promise<ConfirmationOutcome> {
+  return confirmOrder(tx, await findTransmitted(tx, confirmations), confirmations);
+}
+
+/** The order that has this number. Never changes. */
+export async function findTransmitted(
+  tx: ClientBase,
+  { txSeqNum }: Pick<Confirmation, 'txSeqNum'>,
+): Promise<string | undefined> {
   const { rows } = await tx.query<{ id: string }>('select id from orders where tx_seq_num = $1', [
     txSeqNum,
   ]);
-  const locked = rows[0] === undefined ? undefined : await lockLineOf(tx, rows[0].id, 'other');
+  return rows[0]?.id;
+}
+
+/** {@link applyConfirmations} where the order has been found. */
+export async function confirmOrder(
+  tx: ClientBase,
+  orderId: string | undefined,
+  { kind, regions }: Pick<Confirmations, 'kind' | 'regions'>,
+): Promise<ConfirmationOutcome> {
+  if (orderId === undefined) return 'unknown';
+  const [locked, { rowCount }, covered] = await together([
+    lockLineOf(tx, orderId, 'other'),
+    tx.query(
+      `insert into confirmations (order_id, kind, region)
+       select $1, $2, region from unnest($3::integer[]) region on conflict do nothing`,
+      [orderId, kind, regions],
+    ),
+    readCovered(tx, orderId),
+  ]);
   if (locked === undefined) return 'unknown';
-  const { line, order } = locked;
-  const { rowCount } = await tx.query(
-    `insert into confirmations (order_id, kind, region)
-     select $1, $2, region from unnest($3::integer[]) region on conflict do nothing`,
-    [order.id, kind, regions],
-  );
   if (rowCount === 0) return 'known';
-  const event = eventForConfirmation(order.state, kind, await coverageOf(line, order));
+  const { line, order } = locked;
+  const event = eventForConfirmation(order.state, kind, { ordered: order.regions, ...covered });
   if (event === 'sent' || event === 'received') await endTransmission(line, order, event);
   else if (kind === 'tx') await waitForOthers(line, order, event);
   if (event !== undefined) await startNext(line);
   return 'applied';
 }
 
-async function coverageOf(line: Line, order: OrderRow): Promise<Coverage> {
-  const { rows } = await line.tx.query<{ tx: number; rx: number }>(
+async function readCovered(tx: ClientBase, orderId: string): Promise<Pick<Coverage, 'tx' | 'rx'>> {
+  const { rows } = await tx.query<{ tx: number; rx: number }>(
     `select coalesce(bit_or(1 << region) filter (where kind = 'tx'), 0) as tx,
             coalesce(bit_or(1 << region) filter (where kind = 'rx'), 0) as rx
      from confirmations where order_id = $1`,
-    [order.id],
+    [orderId],
   );
-  return { ordered: order.regions, tx: rows[0]?.tx ?? 0, rx: rows[0]?.rx ?? 0 };
+  return rows[0] ?? { tx: 0, rx: 0 };
 }
 
 /** Once per order, when it is sent or received, whichever is first; later reception is silent. */

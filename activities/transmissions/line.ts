@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { together } from '../../db/together.js';
 import { orderWorkflowId } from '../../domain/names/workflows.js';
 import { enqueueWake } from '../outbox.js';
 import { lockOrder, type OrderRow } from './order-row.js';
@@ -18,14 +19,21 @@ export interface Line {
 
 /** `owner`: the order whose own workflow acts here. */
 export async function lockLine(tx: ClientBase, channel: number, owner?: string): Promise<Line> {
-  const { rows } = await tx.query<{ rate_bytes_per_second: number }>(
-    'select rate_bytes_per_second from channels where number = $1 for no key update',
+  const { rows } = await tx.query<LineRow>(
+    'select number, rate_bytes_per_second as rate from channels where number = $1 for no key update',
     [channel],
   );
-  const row = rows[0];
-  if (row === undefined) throw new Error(`there is no channel ${channel}`);
-  const awake = new Set(owner === undefined ? [] : [owner]);
-  return { tx, channel, rate: row.rate_bytes_per_second, awake };
+  if (rows[0] === undefined) throw new Error(`there is no channel ${channel}`);
+  return lineOf(tx, rows[0], owner);
+}
+
+interface LineRow {
+  readonly number: number;
+  readonly rate: number;
+}
+
+function lineOf(tx: ClientBase, { number: channel, rate }: LineRow, owner?: string): Line {
+  return { tx, channel, rate, awake: new Set(owner === undefined ? [] : [owner]) };
 }
 
 /** Locks an order's line, then the order. Undefined when there is no such order. */
@@ -34,14 +42,16 @@ export async function lockLineOf(
   orderId: string,
   by: 'owner' | 'other',
 ): Promise<{ line: Line; order: OrderRow } | undefined> {
-  const { rows } = await tx.query<{ channel: number }>('select channel from orders where id = $1', [
-    orderId,
+  const [{ rows }, order] = await together([
+    tx.query<LineRow>(
+      `select number, rate_bytes_per_second as rate from channels
+       where number = (select channel from orders where id = $1) for no key update`,
+      [orderId],
+    ),
+    lockOrder(tx, orderId),
   ]);
-  const found = rows[0];
-  if (found === undefined) return undefined;
-  const line = await lockLine(tx, found.channel, by === 'owner' ? orderId : undefined);
-  const order = await lockOrder(tx, orderId);
-  return order === undefined ? undefined : { line, order };
+  if (rows[0] === undefined || order === undefined) return undefined;
+  return { line: lineOf(tx, rows[0], by === 'owner' ? orderId : undefined), order };
 }
 
 /** Has the order's workflow read its row again once the transaction has committed. */

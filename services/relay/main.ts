@@ -110,7 +110,7 @@ async function startNatsSide(
   const parts = { nc, engine, logger, metrics };
   const consumers = [
     new FactConsumer(invoiceFacts(engine), parts),
-    new FactConsumer(stationConfirmations(engine), parts),
+    new FactConsumer(stationConfirmations, parts),
   ];
   for (const consumer of consumers) consumer.start();
   service.onStop('facts', () => Promise.all(consumers.map((consumer) => consumer.stop())));

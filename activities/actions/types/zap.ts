@@ -55,10 +55,10 @@ export const zap: PaidActionType<Args> = {
   },
 
   async onPaid(tx, { actionId, args: { itemId }, costMsat }) {
-    await tx.query(`update zaps set state = 'PAID' where action_id = $1`, [actionId]);
     await tx.query(
-      'update items set zaps = zaps + 1, zapped_msat = zapped_msat + $2 where id = $1',
-      [itemId, costMsat],
+      `with paid as (update zaps set state = 'PAID' where action_id = $1)
+       update items set zaps = zaps + 1, zapped_msat = zapped_msat + $3 where id = $2`,
+      [actionId, itemId, costMsat],
     );
   },
 

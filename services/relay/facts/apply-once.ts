@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { Engine } from '../../../activities/engine.js';
 import { transact } from '../../../activities/engine.js';
+import { together } from '../../../db/together.js';
 import { failpoint } from '../../../activities/failpoint.js';
 import type { FactHandler, FactOutcome } from './fact-handler.js';
 
@@ -16,15 +17,18 @@ export type AppliedOnce = FactOutcome | 'duplicate' | 'other_epoch';
  * Applies a fact and remembers its message in the same transaction. The epoch is read in it too, so that data reset under a
  * running relay is noticed.
  */
-export function applyOnce<F>(
+export function applyOnce<F, Found>(
   engine: Engine,
-  { durable, apply }: Pick<FactHandler<F>, 'durable' | 'apply'>,
+  { durable, find, apply }: Pick<FactHandler<F, Found>, 'durable' | 'find' | 'apply'>,
   message: FactMessage<F>,
 ): Promise<AppliedOnce> {
   return transact(engine, async (tx) => {
-    const { current, isNew } = await remember(tx, durable, message);
+    const [{ current, isNew }, found] = await together([
+      remember(tx, durable, message),
+      find?.(tx, message.fact),
+    ]);
     if (!current) return 'other_epoch';
-    const outcome = isNew ? await apply(tx, message.fact) : 'duplicate';
+    const outcome = isNew ? await apply(tx, message.fact, found) : 'duplicate';
     await failpoint('in-fact-transaction');
     return outcome;
   });

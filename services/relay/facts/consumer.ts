@@ -39,7 +39,7 @@ export interface ConsumerParts {
  * Applies the messages of one stream. Any number of relays share a durable consumer; when its stream is lost, it is made again,
  * stream and all.
  */
-export class FactConsumer<F> {
+export class FactConsumer<F, Found> {
   readonly #stop = new AbortController();
   readonly #slots = new Slots(AT_ONCE);
   readonly #js: JetStreamClient;
@@ -48,7 +48,7 @@ export class FactConsumer<F> {
   #done: Promise<void> | undefined;
 
   constructor(
-    private readonly handler: FactHandler<F>,
+    private readonly handler: FactHandler<F, Found>,
     private readonly parts: ConsumerParts,
   ) {
     this.#js = parts.nc.jetstream({ timeout: JETSTREAM_TIMEOUT_MS });

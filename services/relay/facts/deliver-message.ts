@@ -23,9 +23,9 @@ export interface DeliveryParts {
 }
 
 /** Does with one message what has to be done, answers JetStream after the commit, and never rejects. */
-export async function deliverMessage<F>(
+export async function deliverMessage<F, Found>(
   parts: DeliveryParts,
-  handler: FactHandler<F>,
+  handler: FactHandler<F, Found>,
   message: JsMsg,
 ): Promise<FactResult> {
   try {
@@ -43,7 +43,7 @@ export async function deliverMessage<F>(
 
 function tryRead<F>(
   message: JsMsg,
-  handler: FactHandler<F>,
+  handler: Pick<FactHandler<F>, 'parse'>,
 ): FactMessage<F> | { readonly unreadable: string } {
   try {
     return readMessage(message, handler);
@@ -52,9 +52,9 @@ function tryRead<F>(
   }
 }
 
-async function applyMessage<F>(
+async function applyMessage<F, Found>(
   parts: DeliveryParts,
-  handler: FactHandler<F>,
+  handler: FactHandler<F, Found>,
   message: JsMsg,
   read: FactMessage<F>,
 ): Promise<FactResult> {

@@ -47,7 +47,7 @@ async function transmitThree(fixture: ActionFixture): Promise<void> {
   for (const txSeqNum of [1, 2, 3]) {
     for (const kind of ['tx', 'rx'] as const) {
       await transact(fixture.engine, (tx) =>
-        applyConfirmations(fixture.engine, tx, { kind, regions: REGION_NUMBERS, txSeqNum }),
+        applyConfirmations(tx, { kind, regions: REGION_NUMBERS, txSeqNum }),
       );
     }
   }

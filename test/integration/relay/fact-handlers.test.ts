@@ -75,7 +75,7 @@ describe('what stations say', () => {
   const said = { uuid: randomUUID(), txSeqNum: 7, region: 3, at: new Date().toISOString() };
 
   it('is taken note of, and dead where body and subject differ', async () => {
-    consumer = startConsumer(nc, database, stationConfirmations);
+    consumer = startConsumer(nc, database, () => stationConfirmations);
     await tell(nc, database.pool, said, { subject: 'confirmations.tx.3' });
     await tell(nc, database.pool, said, { subject: 'confirmations.rx.4' });
     await untilResult('unknown');

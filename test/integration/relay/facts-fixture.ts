@@ -63,10 +63,10 @@ export function testEngine(pool: Pool, outboxChanged = (): void => undefined): E
   };
 }
 
-export function startConsumer<F>(
+export function startConsumer<F, Found = undefined>(
   nc: NatsConnection,
   { url }: Pick<Database, 'url'>,
-  make: (engine: Engine) => FactHandler<F>,
+  make: (engine: Engine) => FactHandler<F, Found>,
   name = 'facts',
 ): TestConsumer {
   const pool = testPool(url, name);

@@ -130,7 +130,7 @@ export function confirm(
   txSeqNum: number,
   regions: readonly number[] = REGION_NUMBERS,
 ): Promise<ConfirmationOutcome> {
-  return transact(engine, (tx) => applyConfirmations(engine, tx, { kind, regions, txSeqNum }));
+  return transact(engine, (tx) => applyConfirmations(tx, { kind, regions, txSeqNum }));
 }
 
 export async function orderOf({ pool }: Pick<Fixture, 'pool'>, id: string): Promise<OrderRow> {

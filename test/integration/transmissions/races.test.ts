@@ -142,9 +142,7 @@ describe('orders under concurrent facts', () => {
           { kind, region, txSeqNum: number },
         ]),
       );
-      await Promise.all(
-        facts.map((fact) => inTx(fixture, (tx) => applyConfirmation(fixture.engine, tx, fact))),
-      );
+      await Promise.all(facts.map((fact) => inTx(fixture, (tx) => applyConfirmation(tx, fact))));
       expect(await stateOf(fixture, id)).toBe('received');
       const rows = await rowsOf(fixture, 'select from confirmations where order_id = $1', [id]);
       expect(rows).toHaveLength(12);
