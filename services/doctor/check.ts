@@ -27,7 +27,7 @@ export interface Finding {
   readonly count: number;
   /** The first five of them. */
   readonly ids: readonly string[];
-  /** Why it was not checked. */
+  /** Why it was not checked, or what is to be known besides. */
   readonly note?: string;
 }
 

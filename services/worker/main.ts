@@ -4,10 +4,11 @@ import { createEngine } from '../shared/engine.js';
 import { createNode } from '../shared/lightning/create-node.js';
 import { createPool } from '../shared/pool.js';
 import { runService } from '../shared/process.js';
+import { lazyGauge } from '../shared/metrics.js';
 import { retry } from '../shared/retry.js';
 import { installTemporalRuntime } from '../shared/temporal-runtime.js';
 import { activitiesOf, isServed } from './queues.js';
-import { startWorker } from './start-worker.js';
+import { type RunningWorker, startWorker } from './start-worker.js';
 
 runService('worker', async (service) => {
   const { config, logger } = service;
@@ -34,6 +35,19 @@ runService('worker', async (service) => {
   service.onStop('Temporal', () => connection.close());
   service.addCheck('temporal', () => connection.workflowService.getSystemInfo({}));
 
+  const workers = new Map<string, RunningWorker>();
+  lazyGauge(service.metrics, logger, {
+    name: 'quittance_worker_cached_workflows',
+    help: 'Workflows kept in memory; when as many as may be, others are replayed when woken.',
+    labelNames: ['queue'],
+    read: () =>
+      Promise.resolve(
+        [...workers].map(([queue, worker]) => ({
+          labels: { queue },
+          value: worker.cachedWorkflows(),
+        })),
+      ),
+  });
   for (const queue of config.workerQueues.filter(isServed)) {
     const worker = await startWorker({
       queue,
@@ -41,6 +55,7 @@ runService('worker', async (service) => {
       connection,
       config,
     });
+    workers.set(queue, worker);
     worker.done.catch((err: unknown) => {
       // A worker that has ended serves nobody: the process is started again by whoever runs it.
       logger.fatal({ err, queue }, 'the worker ended');

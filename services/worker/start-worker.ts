@@ -11,6 +11,8 @@ interface WorkerParts {
 }
 
 export interface RunningWorker {
+  /** Workflows that it keeps in memory now; at most QUITTANCE_WORKER_CACHED_WORKFLOWS. */
+  readonly cachedWorkflows: () => number;
   /** Resolves when it has drained; rejects when it died. */
   readonly done: Promise<void>;
   /** Takes no more tasks and finishes those it has. */
@@ -39,6 +41,7 @@ export async function startWorker({
   const done = worker.run();
   return {
     done,
+    cachedWorkflows: () => worker.getStatus().numCachedWorkflows,
     stop: async () => {
       worker.shutdown();
       await done;

@@ -9,7 +9,7 @@ import { System } from './system.js';
 
 /** A failing run is run again with CHAOS_SEED=<its seed>. */
 const SEEDS = (process.env['CHAOS_SEED'] ?? '1').split(',').map(Number);
-const SECONDS = Number(process.env['CHAOS_SECONDS'] ?? 60);
+const SECONDS = Number(process.env['CHAOS_SECONDS'] ?? 90);
 
 let system: System;
 

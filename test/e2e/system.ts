@@ -60,6 +60,7 @@ export interface SystemOptions {
 
 /** Everything that `npm start` brings up, on servers and folders of its own. */
 export class System {
+  #natsEmptiedAt: Date | undefined;
   readonly operator: QuittanceClient;
   readonly wallets: SimulatorWallets;
   readonly node: SimulatorControl;
@@ -160,6 +161,17 @@ export class System {
     const { pid } = this.processes[name];
     if (pid === undefined) throw new Error(`${name} does not run`);
     process.kill(pid, 'SIGKILL');
+  }
+
+  /** NATS forgets everything, and with it what it had not yet told. */
+  async emptyNats(): Promise<void> {
+    this.#natsEmptiedAt = new Date();
+    await this.servers.nats.empty?.();
+  }
+
+  /** When it did so last. */
+  get natsEmptiedAt(): Date | undefined {
+    return this.#natsEmptiedAt;
   }
 
   /** Every process there is, also the second ones. */

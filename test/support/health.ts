@@ -1,5 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
+import type { NatsConnection } from 'nats';
 import { pino } from 'pino';
+import type { StreamName } from '../../domain/names/subjects.js';
 import { diagnose } from '../../services/doctor/doctor.js';
 import { AT_REST_GRACE_SECONDS, examine, inSnapshot } from '../../services/doctor/examine.js';
 import { inTimeChecks } from '../../services/doctor/checks/in-time.js';
@@ -10,7 +12,8 @@ import { waitUntil } from './wait-until.js';
 const SETTINGS = { outboxKeepHours: 24, graceSeconds: AT_REST_GRACE_SECONDS };
 
 /** Until nothing is open any more and everything is told; fails with what is still open. */
-export async function waitForRest({ pool, servers }: System, timeoutMs: number): Promise<void> {
+export async function waitForRest(system: System, timeoutMs: number): Promise<void> {
+  const { pool, servers, natsEmptiedAt } = system;
   let open = '';
   await waitUntil(
     'all is over',
@@ -19,7 +22,7 @@ export async function waitForRest({ pool, servers }: System, timeoutMs: number):
         () => undefined,
       );
       open = JSON.stringify(findings?.filter(({ verdict }) => verdict !== 'ok') ?? 'no PostgreSQL');
-      return open === '[]' && (await countSent(pool)) === 0;
+      return open === '[]' && (await countUnheard(pool, natsEmptiedAt)) === 0;
     },
     timeoutMs,
   ).catch(async (error: unknown) => {
@@ -66,19 +69,41 @@ async function openRows(pool: System['pool']): Promise<unknown> {
   return rows.map(({ row }) => row);
 }
 
-/** Receivers' confirmations that are on their way. */
-async function countSent(pool: System['pool']): Promise<number> {
-  const { rowCount } = await pool.query(`select from orders where state = 'sent'`);
+/**
+ * Orders whose receivers are still to be heard. What these had told NATS before it lost everything, nobody can be asked for
+ * again: such an order stays sent, and its money is where it belongs.
+ */
+async function countUnheard(pool: System['pool'], natsEmptiedAt?: Date): Promise<number> {
+  const { rowCount } = await pool.query(
+    `select from orders where state = 'sent'
+       and ended_at > coalesce($1::timestamptz + $2 * interval '1 second', '-infinity')`,
+    [natsEmptiedAt ?? null, DELIVERED_WITHIN_SECONDS],
+  );
   return rowCount ?? 0;
+}
+
+/** A message that NATS had given out before may be applied so much later. */
+const DELIVERED_WITHIN_SECONDS = 20;
+
+/** How many messages a stream holds. */
+export async function streamMessages(system: System, stream: StreamName): Promise<number> {
+  const nc = await connectTo(system);
+  try {
+    return (await (await nc.jetstreamManager()).streams.info(stream)).state.messages;
+  } finally {
+    await nc.close();
+  }
+}
+
+function connectTo({ servers: { natsUrl } }: System): Promise<NatsConnection> {
+  return connectNats({ natsUrl }, pino({ level: 'silent' }), 'test', { waitForServer: false });
 }
 
 /** What the doctor finds when all is over; empty when all is well. */
 export async function illnesses(system: System): Promise<string[]> {
-  const { natsUrl } = system.servers;
   const findings = await diagnose({
     pool: system.pool,
-    connectNats: () =>
-      connectNats({ natsUrl }, pino({ level: 'silent' }), 'test', { waitForServer: false }),
+    connectNats: () => connectTo(system),
     node: system.node,
     outboxKeepHours: SETTINGS.outboxKeepHours,
     atRest: true,

@@ -61,12 +61,11 @@ async function examineAll(atRest: boolean): Promise<Finding[]> {
 }
 
 function report(findings: readonly Finding[]): string[] {
-  const rows = findings.map(({ check, verdict, count, ids, note }) => [
-    check,
-    verdict,
-    note ??
-      (count > ids.length ? `${ids.join(', ')} and ${count - ids.length} more` : ids.join(', ')),
-  ]);
+  const rows = findings.map(({ check, verdict, count, ids, note }) => {
+    const more = count > ids.length ? ` and ${count - ids.length} more` : '';
+    const which = `${ids.join(', ')}${more}`;
+    return [check, verdict, [which, note ?? ''].filter((text) => text !== '').join('; ')];
+  });
   const ill = findings.filter(isIll).length;
   return [
     table([['check', 'result', 'which'], ...rows]),

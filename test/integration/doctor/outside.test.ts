@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { headers, type NatsConnection } from 'nats';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { acknowledge } from '../../../services/cli/commands/acknowledge-deadletters.js';
 import type { Finding } from '../../../services/doctor/check.js';
 import { diagnose, isIll } from '../../../services/doctor/doctor.js';
@@ -34,16 +34,25 @@ afterAll(async () => {
   await api.close();
 });
 
-async function ill(
-  given: { node?: SimulatorControl; natsUrl?: string } = {},
-): Promise<readonly Pick<Finding, 'check' | 'verdict' | 'ids'>[]> {
-  const findings = await diagnose({
+interface Given {
+  readonly node?: SimulatorControl;
+  readonly natsUrl?: string;
+}
+
+function examineAll(given: Given = {}): Promise<Finding[]> {
+  return diagnose({
     pool: api.pool,
     connectNats: () => connect(given.natsUrl),
     node: given.node ?? api.simulator.control,
     outboxKeepHours: 24,
     atRest: true,
   });
+}
+
+async function ill(
+  given: Given = {},
+): Promise<readonly Pick<Finding, 'check' | 'verdict' | 'ids'>[]> {
+  const findings = await examineAll(given);
   return findings
     .filter(({ verdict }) => verdict !== 'ok')
     .map(({ check, verdict, ids }) => ({ check, verdict, ids }));
@@ -105,17 +114,40 @@ describe('the books of the simulated node', () => {
 });
 
 describe('the streams', () => {
-  it('hold every event that is marked as published', async () => {
+  afterEach(() => api.pool.query('delete from outbox'));
+  const check = 'events marked as published lie in their streams';
+  /** Marked so long after now: their stream may have been made a moment ago. */
+  const published = async (seconds: number): Promise<{ messageId: string; epoch: bigint }> => {
     const { rows } = await api.pool.query<{ id: bigint }>(
       `insert into outbox (destination, kind, ordering_key, subject, payload, published_at)
-       values ('nats', 'event', 'a', 'actions.test.done', '{}', now()) returning id`,
+       values ('nats', 'event', 'a', 'actions.test.done', '{}', now() + $1 * interval '1 second')
+       returning id`,
+      [seconds],
     );
     const epoch = await readEpoch(api.pool);
-    const messageId = `outbox/${epoch}/${rows[0]?.id ?? ''}`;
-    const check = 'events marked as published lie in their streams';
+    return { messageId: `outbox/${epoch}/${rows[0]?.id ?? ''}`, epoch };
+  };
+
+  it('hold every event that is marked as published', async () => {
+    const { messageId, epoch } = await published(60);
     expect(await ill()).toEqual([{ check, verdict: 'BROKEN', ids: [messageId] }]);
     await publish(nc.jetstream(), { subject: 'actions.test.done', body: {}, messageId, epoch });
     expect(await ill()).toEqual([]);
+  });
+
+  it('that NATS has lost do not hold what was published before, which is told', async () => {
+    await (await nc.jetstreamManager()).streams.delete('ACTIONS');
+    await ensureStreams(nc);
+    await published(-60);
+    const findings = await examineAll();
+    const finding = findings.find((one) => one.check === check);
+    expect(finding).toMatchObject({ verdict: 'ok', count: 0 });
+    expect(finding?.note).toMatch(
+      /^ACTIONS was made anew at .*Z: 1 event published before is gone$/,
+    );
+    // What was published since then must be there all the same.
+    const { messageId } = await published(60);
+    expect(await ill()).toEqual([{ check, verdict: 'BROKEN', ids: [messageId] }]);
   });
 
   it('count as unchecked while NATS is away', async () => {

@@ -2,10 +2,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Supervised } from '../../../services/cli/up/supervised.js';
 
-/** What one process holds at one moment. Sizes in MiB. */
-interface Sample {
-  readonly pid: number;
+/** What one process holds. Sizes in MiB. */
+interface Held {
   readonly rss: number;
+  /** Of the main thread, after a collection. */
   readonly heap: number;
   /** Open file descriptors: connections, files, pipes. */
   readonly fds: number;
@@ -13,12 +13,19 @@ interface Sample {
   readonly handles: number;
 }
 
+export interface Sample extends Held {
+  readonly pid: number;
+  readonly atMs: number;
+}
+
+/** By lines through the samples: what a process held at first, when it was warm, and at the end. */
 export interface Trend {
   readonly process: string;
   readonly samples: number;
-  /** The medians of the second and of the last quarter: the first warms up. */
-  readonly from: Omit<Sample, 'pid'>;
-  readonly to: Omit<Sample, 'pid'>;
+  readonly first: Held;
+  /** Half of the time is for warming up: what fills (caches, pools, V8's heap) is full by then; a leak goes on. */
+  readonly from: Held;
+  readonly to: Held;
 }
 
 const SAMPLE_MS = 2_000;
@@ -65,6 +72,7 @@ async function sampleOf({ pid, url }: Supervised): Promise<Sample | undefined> {
     Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(metrics)?.[1] ?? NaN);
   return {
     pid,
+    atMs: Date.now(),
     rss: Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? NaN) / 1024,
     heap: gauge('nodejs_heap_size_used_bytes') / MIB,
     fds: fds.length,
@@ -72,32 +80,70 @@ async function sampleOf({ pid, url }: Supervised): Promise<Sample | undefined> {
   };
 }
 
-function trendOf(logFile: string, all: readonly Sample[]): Trend {
+export function trendOf(logFile: string, all: readonly Sample[]): Trend {
   // One that was started anew has nothing of the one before.
   const samples = all.filter(({ pid }) => pid === all.at(-1)?.pid);
-  const quarter = Math.floor(samples.length / 4);
+  const half = Math.floor(samples.length / 2);
+  const warming = lineEnds(samples.slice(0, half));
+  const warm = lineEnds(samples.slice(half));
   return {
     process: logFile.replace(/^.*\/|\.log$/g, ''),
     samples: samples.length,
-    from: typical(samples.slice(quarter, 2 * quarter)),
-    to: typical(samples.slice(samples.length - quarter)),
+    first: warming.begin,
+    from: warm.begin,
+    to: warm.end,
   };
 }
 
-function typical(samples: readonly Sample[]): Omit<Sample, 'pid'> {
-  const median = (pick: (sample: Sample) => number): number =>
-    samples.map(pick).sort((a, b) => a - b)[Math.floor(samples.length / 2)] ?? NaN;
-  return {
-    rss: median(({ rss }) => rss),
-    // What is left after a collection: its size before one says little.
-    heap: Math.min(...samples.map(({ heap }) => heap)),
-    fds: median(({ fds }) => fds),
-    handles: median(({ handles }) => handles),
-  };
+/** Where a line through the samples begins and ends. */
+function lineEnds(samples: readonly Sample[]): { readonly begin: Held; readonly end: Held } {
+  const times = samples.map(({ atMs }) => atMs);
+  // What is left after a collection: the heap's size before one says little.
+  const heaps = samples.map((_, n) => Math.min(...samples.slice(n, n + NEXT).map((s) => s.heap)));
+  const [rss, heap, fds, handles] = [
+    fit(
+      times,
+      samples.map((s) => s.rss),
+    ),
+    fit(times, heaps),
+    fit(
+      times,
+      samples.map((s) => s.fds),
+    ),
+    fit(
+      times,
+      samples.map((s) => s.handles),
+    ),
+  ];
+  const at = (ms: number): Held => ({
+    rss: rss(ms),
+    heap: heap(ms),
+    fds: fds(ms),
+    handles: handles(ms),
+  });
+  return { begin: at(times[0] ?? NaN), end: at(times.at(-1) ?? NaN) };
 }
 
-/** Growth that is no leak: caches fill, and V8 takes its time. */
-const ALLOWED = { rss: 40, heap: 15, fds: 6, handles: 6 };
+/** Samples in which there is a collection. */
+const NEXT = 10;
+
+/** The line of the median slope (Theil and Sen's): single peaks do not move it. */
+function fit(times: readonly number[], values: readonly number[]): (ms: number) => number {
+  const points = times.map((ms, n) => ({ ms, value: values[n] ?? NaN }));
+  const slopes = points.flatMap((later, n) =>
+    points.slice(0, n).map((one) => (later.value - one.value) / (later.ms - one.ms)),
+  );
+  const slope = median(slopes);
+  const offset = median(points.map(({ ms, value }) => value - slope * ms));
+  return (ms) => offset + slope * ms;
+}
+
+function median(numbers: readonly number[]): number {
+  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN;
+}
+
+/** Growth of a warm process that may be chance, however long it was watched: the longer, the finer. */
+const ALLOWED = { rss: 15, heap: 8, fds: 5, handles: 5 };
 
 /** What has grown by more than is allowed. */
 export function leaksIn(trends: readonly Trend[]): string[] {
@@ -109,16 +155,19 @@ export function leaksIn(trends: readonly Trend[]): string[] {
 }
 
 export function trendRows(trends: readonly Trend[]): string[][] {
-  const both = (from: number, to: number): string => `${from.toFixed(0)} → ${to.toFixed(0)}`;
   return [
     ['process', 'samples', 'RSS MiB', 'heap MiB', 'fds', 'handles'],
-    ...trends.map(({ process, samples, from, to }) => [
-      process,
-      String(samples),
-      both(from.rss, to.rss),
-      both(from.heap, to.heap),
-      both(from.fds, to.fds),
-      both(from.handles, to.handles),
-    ]),
+    ...trends.map(({ process, samples, first, from, to }) => {
+      const line = (pick: (held: Held) => number): string =>
+        [first, from, to].map((held) => pick(held).toFixed(0)).join(' → ');
+      return [
+        process,
+        String(samples),
+        line(({ rss }) => rss),
+        line(({ heap }) => heap),
+        line(({ fds }) => fds),
+        line(({ handles }) => handles),
+      ];
+    }),
   ];
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { brokenRules } from '../../support/books.js';
 import { illnesses, waitForRest } from '../../support/health.js';
 import { waitUntil } from '../../support/wait-until.js';
+import { readStrikes, type Strikes } from '../../e2e/strikes.js';
 import type { System } from '../../e2e/system.js';
 import { Dice } from './dice.js';
 import { startLoad } from './load.js';
@@ -24,8 +25,10 @@ export interface ChaosReport {
   readonly outcomes: Readonly<Record<string, number>>;
   /** How long it took until nothing was open any more, in seconds. */
   readonly recoverySeconds: number;
-  /** What the doctor found: `meanwhile`, while all this went on, and at the end. */
+  /** What the doctor found: `meanwhile`, while all this went on, and at the end; and stories without an end. */
   readonly ill: readonly string[];
+  /** So far, in the whole life of the system. */
+  readonly strikes: Strikes;
 }
 
 /** Load under mishaps, then peace until all is over, then the doctor. */
@@ -47,11 +50,12 @@ export async function runChaos(
     tell('peace');
     const peaceAt = Date.now();
     await makePeace(system, killProcesses);
-    await load.stop();
+    const unaccounted = await load.stop(RECOVERY_MS);
     await waitForRest(system, RECOVERY_MS);
     const recoverySeconds = (Date.now() - peaceAt) / 1000;
-    const ill = [...(await meanwhile.stop()), ...(await illnesses(system))];
-    return { mishaps, outcomes: load.outcomes, recoverySeconds, ill };
+    const ill = [...(await meanwhile.stop()), ...unaccounted, ...(await illnesses(system))];
+    const strikes = await readStrikes(system);
+    return { mishaps, outcomes: load.outcomes, recoverySeconds, ill, strikes };
   } catch (error) {
     const told = `seed ${seed}:\n${mishaps.join('\n')}`;
     throw new Error(`${told}\n${error instanceof Error ? error.message : String(error)}`, {
@@ -101,7 +105,12 @@ export function reportLines(seed: number, report: ChaosReport): string[] {
   const stories = Object.values(report.outcomes).reduce((sum, count) => sum + count, 0);
   return [
     `seed ${seed}: ${report.mishaps.length - 1} mishaps, ${stories} stories ${JSON.stringify(report.outcomes)}`,
+    `  failpoints: died ${counts(report.strikes.deaths)}; waited ${counts(report.strikes.waits)}`,
     `  at rest ${report.recoverySeconds.toFixed(1)} s after the last mishap`,
     ...report.ill.map((line) => `  ILL: ${line}`),
   ];
+}
+
+function counts(strikes: ReadonlyMap<string, number>): string {
+  return [...strikes].map(([name, times]) => `${name} ${times}`).join(', ') || 'nowhere';
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ServerHandle } from '../../../services/cli/servers/types.js';
 import type { Supervised } from '../../../services/cli/up/supervised.js';
-import { FAILPOINTS } from '../../../activities/failpoint.js';
+import { type Failpoint, FAILPOINTS } from '../../../activities/failpoint.js';
 import type { System } from '../../e2e/system.js';
 import type { Dice } from './dice.js';
 import { troubledNode } from './faults.js';
@@ -35,7 +35,7 @@ export async function runScript(options: ScriptOptions, until: number): Promise<
   }
 }
 
-type Mishap = 'faults' | 'kill' | 'outage' | 'empty' | 'failpoint';
+type Mishap = 'faults' | 'kill' | 'outage' | 'empty' | 'failpoint' | 'deadline';
 
 const OUTSIDE_ONLY: readonly (readonly [number, Mishap])[] = [
   [4, 'faults'],
@@ -47,6 +47,7 @@ const ANY: readonly (readonly [number, Mishap])[] = [
   ...OUTSIDE_ONLY,
   [5, 'kill'],
   [5, 'failpoint'],
+  [3, 'deadline'],
 ];
 
 async function happen(options: ScriptOptions, mishap: Exclude<Mishap, 'faults'>): Promise<void> {
@@ -59,26 +60,59 @@ async function happen(options: ScriptOptions, mishap: Exclude<Mishap, 'faults'>)
       return;
     }
     case 'failpoint': {
-      const armed = armedBy(dice);
-      const victim = dice.pick(system.all());
-      tell(`${victim.spec.name} starts again with ${armed.join(',')}`);
-      system.arm(armed);
-      killNow(victim);
+      startArmed(options, dice.pick(system.all()), armedBy(dice));
+      return;
+    }
+    case 'deadline': {
+      startArmed(options, dice.pick(takers(system)), [heldOpen(dice)]);
       return;
     }
     case 'outage':
       return outage(options);
     case 'empty':
-      tell('Temporal comes back empty');
-      await system.servers.temporal.empty?.();
+      if (dice.chance(0.5)) {
+        tell('Temporal comes back empty');
+        await system.servers.temporal.empty?.();
+      } else {
+        tell('NATS comes back empty');
+        await system.emptyNats();
+      }
       return;
   }
 }
 
+function startArmed(
+  { system, tell }: ScriptOptions,
+  victim: Supervised,
+  armed: readonly string[],
+): void {
+  tell(`${victim.spec.name} starts again with ${armed.join(',')}`);
+  system.arm(armed);
+  killNow(victim);
+}
+
+/** Those whose transactions others wait for. */
+function takers({ processes, parts }: System): Supervised[] {
+  const { api, relay, worker } = processes;
+  return [api, relay, worker, ...parts.seconds];
+}
+
+/** A transaction that is open for longer than most deadlines are away: they pass in the middle of it. */
+function heldOpen(dice: Dice): string {
+  const point = dice.pick(IN_TRANSACTIONS);
+  return `${point}@${dice.between(1, 5)}~${dice.between(3_000, 13_000)}`;
+}
+
+const IN_TRANSACTIONS: readonly Failpoint[] = [
+  'in-start-transaction',
+  'in-fact-transaction',
+  'after-publish-before-mark',
+];
+
 /** Processes that start from now on die, or wait, in the middle of things. */
 function armedBy(dice: Dice): string[] {
   return Array.from({ length: dice.between(1, 3) }, () => {
-    const point = `${dice.pick(FAILPOINTS)}@${dice.between(3, 15)}`;
+    const point = `${dice.pick(FAILPOINTS)}@${dice.between(1, 8)}`;
     return dice.chance(0.5) ? `${point}~${dice.between(200, 4_000)}` : point;
   });
 }

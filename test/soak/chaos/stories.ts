@@ -1,10 +1,32 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { SatelliteClient } from '../../../services/cli/demo/satellite-client.js';
-import type { Action, OpenedAction, QuittanceClient } from '../../../services/client/index.js';
+import { type PlacedOrder, SatelliteClient } from '../../../services/cli/demo/satellite-client.js';
+import {
+  type Action,
+  type OpenActionRequest,
+  type OpenedAction,
+  type QuittanceClient,
+  QuittanceError,
+} from '../../../services/client/index.js';
 import { toMsat } from '../../../domain/money.js';
 import { type System, WALLET } from '../../e2e/system.js';
 import { EXPIRY_SECONDS } from './environment.js';
 import type { Dice } from './dice.js';
+
+/** Looks once more, long after: the state it ended in, or undefined when it is not over, or cannot be seen. */
+type Ask = (signal: AbortSignal) => Promise<string | undefined>;
+
+/** What one person wants, and how that person would learn later what became of it. */
+interface Tale {
+  readonly play: () => Promise<string>;
+  readonly ask: Ask;
+}
+
+/** A story whose teller was cut off in the storm: its end is still to be learned. */
+export interface Untold {
+  readonly why: string;
+  readonly ask: Ask;
+}
 
 export interface Stage {
   readonly system: System;
@@ -16,7 +38,7 @@ export interface Stage {
   readonly signal: AbortSignal;
 }
 
-type Story = (stage: Stage) => Promise<string>;
+type Story = (stage: Stage) => Tale;
 
 /** What a person does with an invoice. */
 const PAYERS = {
@@ -83,59 +105,94 @@ function pickPayer(dice: Dice): keyof typeof PAYERS {
   ]);
 }
 
-const post: Story = async (stage) => {
-  const { author, signal } = stage;
+/** Opening is asked again with the same key: what was opened, if its answer was lost, is found by it. */
+function actionTale(stage: Stage, client: QuittanceClient, request: OpenActionRequest): Tale {
+  const idempotencyKey = randomUUID();
+  const open = (signal: AbortSignal): Promise<OpenedAction> =>
+    client.openAction(request, { signal, idempotencyKey });
+  return {
+    play: async () => followAction(stage, client, await open(stage.signal)),
+    ask: async (signal) => {
+      const { state } = (await open(signal)).action;
+      return OVER.includes(state) ? state : undefined;
+    },
+  };
+}
+
+const OVER = ['PAID', 'FAILED'];
+
+const post: Story = (stage) => {
   const args = { title: `A post ${stage.dice.between(1, 1_000_000)}` };
-  const request = { type: 'ITEM_CREATE', args, payment: 'invoice' } as const;
-  return followAction(stage, author, await author.openAction(request, { signal }));
+  return actionTale(stage, stage.author, { type: 'ITEM_CREATE', args, payment: 'invoice' });
 };
 
-const zapByCredits: Story = async ({ rich, itemId, dice, signal }) => {
-  const args = { itemId, sats: dice.between(1, 5) };
-  const request = { type: 'ZAP', args, payment: 'credits' } as const;
-  return `by credits ${(await rich.openAction(request, { signal })).action.state}`;
-};
-
-const zapByAnonymous: Story = async (stage) => {
-  const client = stage.system.client();
+const zapByCredits: Story = (stage) => {
   const args = { itemId: stage.itemId, sats: stage.dice.between(1, 5) };
-  return followAction(
-    stage,
-    client,
-    await client.openAction({ type: 'ZAP', args }, { signal: stage.signal }),
-  );
+  const tale = actionTale(stage, stage.rich, { type: 'ZAP', args, payment: 'credits' });
+  // Paid before it is answered.
+  const play = async (): Promise<string> => `by credits ${await tale.ask(stage.signal)}`;
+  return { ...tale, play };
 };
 
-const transmission: Story = async (stage) => {
-  const { system, dice, signal } = stage;
+const zapByAnonymous: Story = (stage) => {
+  const args = { itemId: stage.itemId, sats: stage.dice.between(1, 5) };
+  return actionTale(stage, stage.system.client(), { type: 'ZAP', args });
+};
+
+/** Without a key of its own, an order whose answer was lost is placed anew: nobody knows of the first. */
+const transmission: Story = (stage) => {
+  const { system, dice } = stage;
   const satellite = new SatelliteClient(system.parts.apiUrl);
-  const placed = await satellite.order(
-    'x'.repeat(dice.between(1, 400)),
-    dice.between(5_000, 20_000),
-  );
+  const message = 'x'.repeat(dice.between(1, 400));
+  const bid = dice.between(5_000, 20_000);
   const cancels = dice.chance(0.15);
   const pays = dice.chance(0.85);
-  await Promise.allSettled([
-    pays ? pay(stage, placed.lightning_invoice.payreq) : undefined,
-    cancels
-      ? fetch(`${system.parts.apiUrl}/order/${placed.uuid}`, {
-          method: 'DELETE',
-          headers: { 'X-Auth-Token': placed.auth_token },
-          signal,
-        })
-      : undefined,
-  ]);
-  for (;;) {
+  let placed: PlacedOrder | undefined;
+  const look = async (ends: readonly string[]): Promise<string | undefined> => {
+    placed ??= await satellite.order(message, bid).catch(() => undefined);
+    if (placed === undefined) return undefined;
     const status = await satellite.get(placed).then(
       (order) => order.status,
       () => 'unknown',
     );
-    if (ENDS.includes(status)) return status;
-    await pause(250, undefined, { signal });
-  }
+    return ends.includes(status) ? status : undefined;
+  };
+  return {
+    play: async () => {
+      await untilSeen(stage.signal, () => look(STATUSES));
+      if (placed !== undefined)
+        await Promise.allSettled([
+          pays ? pay(stage, placed.lightning_invoice.payreq) : undefined,
+          cancels ? cancelOrder(stage, placed) : undefined,
+        ]);
+      return untilSeen(stage.signal, () => look(ENDS));
+    },
+    // Receivers may not be heard any more, if NATS has lost what they said.
+    ask: () => look([...ENDS, 'sent']),
+  };
 };
 
 const ENDS = ['received', 'cancelled', 'expired'];
+const STATUSES = ['pending', 'paid', 'transmitting', 'confirming', 'sent', ...ENDS];
+
+async function untilSeen(
+  signal: AbortSignal,
+  look: () => Promise<string | undefined>,
+): Promise<string> {
+  for (;;) {
+    const seen = await look();
+    if (seen !== undefined) return seen;
+    await pause(LOOK_EVERY_MS, undefined, { signal });
+  }
+}
+
+const LOOK_EVERY_MS = 250;
+
+async function cancelOrder({ system, signal }: Stage, order: PlacedOrder): Promise<void> {
+  const headers = { 'X-Auth-Token': order.auth_token };
+  const url = `${system.parts.apiUrl}/order/${order.uuid}`;
+  await (await fetch(url, { method: 'DELETE', headers, signal })).body?.cancel();
+}
 
 const STORIES: readonly (readonly [number, Story])[] = [
   [4, post],
@@ -144,11 +201,17 @@ const STORIES: readonly (readonly [number, Story])[] = [
   [4, transmission],
 ];
 
-/** One story, whatever it may be; how it ended, or that it was not seen to end. Never rejects. */
-export async function tellOne(stage: Stage): Promise<string> {
+/** One story, whatever it may be: how it ended, or how to learn that later. Never rejects. */
+export async function tellOne(stage: Stage): Promise<string | Untold> {
+  const { play, ask } = stage.dice.weighted(STORIES)(stage);
   try {
-    return await stage.dice.weighted(STORIES)(stage);
+    return await play();
   } catch (error) {
-    return `not seen to end (${error instanceof Error ? error.name : 'for no reason'})`;
+    return { why: reasonOf(error), ask };
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof QuittanceError) return error.code;
+  return error instanceof Error ? error.name : 'no reason';
 }

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { faultsSchema } from '../../../services/shared/lightning/faults.js';
 import { Dice } from '../../soak/chaos/dice.js';
 import { troubledNode } from '../../soak/chaos/faults.js';
-import { leaksIn, type Trend, trendRows } from '../../soak/chaos/leaks.js';
 
 const seeds = fc.integer({ min: 0, max: 0xffff_ffff });
 
@@ -47,29 +46,5 @@ describe('a node in trouble', () => {
         expect(() => faultsSchema.parse(faults)).not.toThrow();
       }),
     );
-  });
-});
-
-describe('the leak check', () => {
-  const flat = { rss: 100, heap: 30, fds: 40, handles: 7 };
-  const trend = (to: Partial<typeof flat>): Trend[] => [
-    { process: 'api', samples: 100, from: flat, to: { ...flat, ...to } },
-  ];
-
-  it('lets what is flat, or has shrunk, pass', () => {
-    expect(leaksIn(trend({}))).toEqual([]);
-    expect(leaksIn(trend({ rss: 10, heap: 1, fds: 1, handles: 1 }))).toEqual([]);
-  });
-
-  it.each(['rss', 'heap', 'fds', 'handles'] as const)('notices when %s grows', (what) => {
-    expect(leaksIn(trend({ [what]: 200 }))).toEqual([expect.stringContaining(`api: ${what} from`)]);
-  });
-
-  it('notices when nothing could be read', () => {
-    expect(leaksIn(trend({ rss: NaN }))).toHaveLength(1);
-  });
-
-  it('is shown in a table', () => {
-    expect(trendRows(trend({ rss: 120 }))[1]).toContain('100 → 120');
   });
 });

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { SatelliteClient } from '../../services/cli/demo/satellite-client.js';
+import type { OpenedAction, QuittanceClient } from '../../services/client/index.js';
+import { illnesses, streamMessages, waitForRest } from '../support/health.js';
+import { waitUntil } from '../support/wait-until.js';
+import { tellStories } from './stories.js';
+import { System, WALLET } from './system.js';
+
+let system: System;
+
+beforeAll(async () => {
+  // Until then nobody asks the node for what NATS has lost.
+  const environment = {
+    QUITTANCE_INVOICE_EXPIRY_SECONDS: '10',
+    QUITTANCE_ORDER_INVOICE_EXPIRY_SECONDS: '10',
+  };
+  system = await System.start({ environment });
+});
+afterAll(() => system.stop());
+
+const bolt11Of = ({ action }: OpenedAction): string => action.attempts[0]?.invoice?.bolt11 ?? '';
+
+async function paidPost(author: QuittanceClient): Promise<string> {
+  const args = { title: 'Before' };
+  const opened = await author.openAction({ type: 'ITEM_CREATE', args, payment: 'invoice' });
+  await system.wallets.pay(WALLET, bolt11Of(opened));
+  return (await author.waitForAction(opened.action.id)).result['itemId'] ?? '';
+}
+
+it('payments that NATS has lost before they were applied are found at the node, and all goes on', async () => {
+  const author = await system.account('author');
+  const itemId = await paidPost(author);
+  const somebody = system.client();
+  const satellite = new SatelliteClient(system.parts.apiUrl);
+  const title = 'Paid, and not told';
+  const post = await author.openAction({
+    type: 'ITEM_CREATE',
+    args: { title },
+    payment: 'invoice',
+  });
+  const zap = await somebody.openAction({ type: 'ZAP', args: { itemId, sats: 3 } });
+  const order = await satellite.order('hello', 5_000);
+  await waitForRestOfOutbox();
+
+  // What is told from now on nobody applies; what it was given goes with it.
+  const { pid = 0 } = system.processes.relay;
+  process.kill(pid, 'SIGSTOP');
+  const told = await streamMessages(system, 'PAYMENTS');
+  const { balanceMsat } = await system.wallets.find(WALLET);
+  await system.wallets.pay(WALLET, bolt11Of(post));
+  await system.wallets.pay(WALLET, bolt11Of(zap));
+  await system.wallets.pay(WALLET, order.lightning_invoice.payreq);
+  await waitUntil(
+    'NATS was told of all three',
+    async () => (await streamMessages(system, 'PAYMENTS')) >= told + 3,
+  );
+  await system.emptyNats();
+  process.kill(pid, 'SIGKILL');
+
+  expect((await author.waitForAction(post.action.id)).state).toBe('PAID');
+  // Nobody heard that its money was held: at the deadline it is given back.
+  const access = zap.capability === undefined ? {} : { capability: zap.capability };
+  expect((await somebody.waitForAction(zap.action.id, access)).state).toBe('FAILED');
+  await waitUntil(
+    'the order is received',
+    async () => (await satellite.get(order)).status === 'received',
+    60_000,
+  );
+  const cost = BigInt(post.action.costMsat) + 5_000n;
+  expect((await system.wallets.find(WALLET)).balanceMsat).toBe(balanceMsat - cost);
+
+  const run = await tellStories(system, 'afterwards', 8);
+  expect(await run.done).toEqual({ PAID: 6, received: 2 });
+  await waitForRest(system, 60_000);
+  expect(await illnesses(system)).toEqual([]);
+});
+
+function waitForRestOfOutbox(): Promise<boolean> {
+  return waitUntil('the outbox is empty', async () => {
+    const { rowCount } = await system.pool.query('select from outbox where published_at is null');
+    return rowCount === 0;
+  });
+}
