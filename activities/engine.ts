@@ -14,6 +14,8 @@ export interface Timers {
   /** How long after an invoice's expiry the node may still report a payment made in time. */
   readonly expiryGraceSeconds: number;
   readonly orderInvoiceExpirySeconds: number;
+  /** How long credits may still be used that come back after they have expired. */
+  readonly refundGraceSeconds: number;
   /** Overrides every channel's own confirmation timeout. */
   readonly confirmTimeoutSeconds?: number;
 }

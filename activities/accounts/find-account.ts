@@ -14,10 +14,13 @@ export async function findAccount(db: Pool | ClientBase, name: string): Promise<
   return account;
 }
 
-/** The credits of an account, in msat. */
+/** What an account can spend now, in msat: credits that have expired are not among it, acted upon or not. */
 export async function readCredits(db: Pool | ClientBase, accountId: string): Promise<bigint> {
   const { rows } = await db.query<{ balance: bigint }>(
-    `select balance_msat as balance from ledger_accounts where owner = $1 and asset = 'CREDITS'`,
+    `select remaining - coalesce((
+         select sum(l.remaining) from credit_lots l
+         where l.ledger = 'actions' and l.address = a.address and l.expires_at <= now()), 0)::bigint as balance
+     from credit_accounts a where ledger = 'actions' and address = $1::text`,
     [accountId],
   );
   return rows[0]?.balance ?? 0n;

@@ -1,11 +1,13 @@
 import type { ClientBase } from 'pg';
 import { attemptMachine } from '../../domain/actions/machine.js';
+import type { Us } from '../../domain/credits/time.js';
 import { together } from '../../db/together.js';
 import type { Engine } from '../engine.js';
 import { derivePreimage, hashOfPreimage } from '../lightning/preimage.js';
 import { enqueueOpening } from '../outbox.js';
 import { openedState } from '../transition.js';
 import type { ActionSubject } from './attempt-row.js';
+import type { ChosenFlow } from './choose-flow.js';
 import type { ActionRef } from './contract.js';
 import { announce } from './move-attempt.js';
 import { bookPaid } from './payments.js';
@@ -15,7 +17,7 @@ import { attemptStart } from './workflow-start.js';
 
 export interface NewAttempt {
   readonly attempt: number;
-  readonly flow: 'credits' | 'optimistic' | 'pessimistic';
+  readonly chosen: ChosenFlow;
   readonly invoiceExpirySeconds: number;
 }
 
@@ -35,14 +37,16 @@ export async function insertAttempt(
   opening: NewAttempt,
 ): Promise<WantedInvoice | undefined> {
   const ref: ActionRef = { actionId: subject.id, attempt: opening.attempt };
-  if (opening.flow === 'credits') {
-    await insertPaid(tx, subject, ref);
+  const { chosen, invoiceExpirySeconds } = opening;
+  if (chosen.flow === 'credits') {
+    await insertPaid(tx, subject, ref, chosen.atUs);
     await enqueueStartOf(tx, subject, ref, 'paid_by_credits', 0);
     return undefined;
   }
-  const wanted = wantedInvoice(engine, subject, ref, opening);
+  const { flow } = chosen;
+  const wanted = wantedInvoice(engine, subject, ref, { flow, invoiceExpirySeconds });
   await together([
-    insertInvoicing(engine, tx, wanted, opening.flow),
+    insertInvoicing(engine, tx, wanted, flow),
     enqueueStartOf(tx, subject, ref, 'opened', engine.startDelayMs),
   ]);
   return wanted;
@@ -65,11 +69,16 @@ function enqueueStartOf(
   return enqueueOpening(tx, opening, start, delayMs);
 }
 
+interface Invoicing {
+  readonly flow: 'optimistic' | 'pessimistic';
+  readonly invoiceExpirySeconds: number;
+}
+
 function wantedInvoice(
   { secret }: Engine,
   subject: ActionSubject,
   ref: ActionRef,
-  { flow, invoiceExpirySeconds }: NewAttempt,
+  { flow, invoiceExpirySeconds }: Invoicing,
 ): WantedInvoice {
   return {
     ref,
@@ -82,7 +91,12 @@ function wantedInvoice(
   };
 }
 
-async function insertPaid(tx: ClientBase, subject: ActionSubject, ref: ActionRef): Promise<void> {
+async function insertPaid(
+  tx: ClientBase,
+  subject: ActionSubject,
+  ref: ActionRef,
+  atUs: Us,
+): Promise<void> {
   const { actor, costMsat } = subject;
   if (actor === null) throw new Error('credits without an account');
   await performOrRetry(tx, subject, ref.attempt);
@@ -93,7 +107,7 @@ async function insertPaid(tx: ClientBase, subject: ActionSubject, ref: ActionRef
   );
   await subject.steps.onPaid(tx);
   const payOuts = await subject.steps.payOuts(tx);
-  const source = { kind: 'credits' as const, owner: actor, amountMsat: costMsat };
+  const source = { kind: 'credits' as const, owner: actor, amountMsat: costMsat, atUs };
   await bookPaid(tx, ref, source, payOuts, actor);
   await announce(tx, subject, {
     attempt: ref.attempt,

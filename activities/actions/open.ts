@@ -6,11 +6,11 @@ import { capabilityOf } from '../accounts/capability.js';
 import { type Engine, transact } from '../engine.js';
 import { failpoint } from '../failpoint.js';
 import type { ActionSubject } from './attempt-row.js';
-import { chooseAndLock } from './choose-flow.js';
+import { chooseAndLock, type ChosenFlow } from './choose-flow.js';
 import type { Caller, OpenAction, Opened } from './contract.js';
 import { createInvoiceAtEdge } from './create-invoice.js';
 import { insertAction } from './insert-action.js';
-import { insertAttempt, type NewAttempt } from './insert-attempt.js';
+import { insertAttempt } from './insert-attempt.js';
 import { viewOwn } from './read-action.js';
 import { bindAction } from './types/index.js';
 import { refuseTooManyUnpaid } from './unpaid-limit.js';
@@ -63,7 +63,7 @@ async function openRows(engine: Engine, request: OpenAction): Promise<OpenedRow>
     if (actionId !== undefined) return { actionId, fresh: false, wanted: undefined };
     const wanted = await insertAttempt(engine, tx, subject, {
       attempt: 1,
-      flow: valueOf(choice),
+      chosen: valueOf(choice),
       invoiceExpirySeconds: request.invoiceExpirySeconds ?? engine.timers.invoiceExpirySeconds,
     });
     return { actionId: id, fresh: true, wanted };
@@ -85,12 +85,12 @@ async function chooseWhenPossible(
   tx: ClientBase,
   request: OpenAction,
   subject: ActionSubject,
-): Promise<NewAttempt['flow']> {
-  const choosing = async (): Promise<NewAttempt['flow']> => {
-    const flow = await chooseAndLock(tx, subject, request.payment);
-    if (flow !== 'credits') await refuseTooManyUnpaid(engine, tx, subject.actor);
-    return flow;
+): Promise<ChosenFlow> {
+  const choosing = async (): Promise<ChosenFlow> => {
+    const chosen = await chooseAndLock(tx, subject, request.payment);
+    if (chosen.flow !== 'credits') await refuseTooManyUnpaid(engine, tx, subject.actor);
+    return chosen;
   };
-  const [, flow] = await together([subject.steps.validate(tx), choosing()]);
-  return flow;
+  const [, chosen] = await together([subject.steps.validate(tx), choosing()]);
+  return chosen;
 }

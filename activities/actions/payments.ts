@@ -1,13 +1,13 @@
 import type { ClientBase } from 'pg';
+import { together } from '../../db/together.js';
 import { type Msat, subtractMsat, ZERO_MSAT } from '../../domain/money.js';
 import { type Holder, type Line, postEntry } from '../ledger/post-entry.js';
+import { type CreditSource, drainForAttempt, giveForAttempt } from './attempt-lots.js';
 import type { ActionRef } from './contract.js';
 import type { PayOut } from './types/paid-action-type.js';
 
 /** Where an attempt's money comes from. */
-export type Source =
-  | { readonly kind: 'credits'; readonly owner: string; readonly amountMsat: Msat }
-  | { readonly kind: 'invoice'; readonly amountMsat: Msat };
+export type Source = CreditSource | { readonly kind: 'invoice'; readonly amountMsat: Msat };
 
 /** Whoever gets back what was not spent: the payer, or the claims of those whom we cannot credit. */
 export function payerOf(actor: string | null): Holder {
@@ -22,7 +22,7 @@ export function ownersOf(payOuts: readonly PayOut[], actor: string | null): stri
 
 /**
  * Books an attempt that is paid: the source, the shares of the cost, and what was paid over it back to the payer. The keys make
- * it happen once.
+ * it happen once. All accounts that it moves are locked.
  */
 export async function bookPaid(
   tx: ClientBase,
@@ -36,19 +36,22 @@ export async function bookPaid(
     source.amountMsat,
   );
   const surplus = spent > 0n ? [refundRow(spent, actor)] : [];
-  await post(tx, `${keyOf(ref)}/paid`, [
-    ...sourceLines(source),
-    ...[...payOuts, ...surplus].map(({ holder, amountMsat }) => receives(holder, amountMsat)),
-  ]);
-  await recordPayments(tx, ref, [
-    {
-      direction: 'in',
-      kind: source.kind,
-      holder: sourceHolder(source),
-      amountMsat: source.amountMsat,
-    },
-    ...payOuts.map((share) => ({ direction: 'out' as const, ...share })),
-    ...surplus,
+  const key = `${keyOf(ref)}/paid`;
+  const received = { shares: payOuts, refunds: surplus };
+  const { kind, amountMsat } = source;
+  await together([
+    post(tx, key, [
+      ...sourceLines(source),
+      ...[...payOuts, ...surplus].map((each) => receives(each.holder, each.amountMsat)),
+    ]),
+    source.kind === 'invoice'
+      ? giveForAttempt(tx, key, ref, received)
+      : drainForAttempt(tx, key, ref, source, received),
+    recordPayments(tx, ref, [
+      { direction: 'in', kind, holder: sourceHolder(source), amountMsat },
+      ...payOuts.map((share) => ({ direction: 'out' as const, ...share })),
+      ...surplus,
+    ]),
   ]);
 }
 
@@ -61,13 +64,14 @@ export async function bookUnspent(
 ): Promise<void> {
   const source: Source = { kind: 'invoice', amountMsat: receivedMsat };
   const back = refundRow(receivedMsat, actor);
-  await post(tx, `${keyOf(ref)}/unspent`, [
-    ...sourceLines(source),
-    receives(back.holder, back.amountMsat),
-  ]);
-  await recordPayments(tx, ref, [
-    { direction: 'in', kind: 'invoice', holder: { system: 'issued' }, amountMsat: receivedMsat },
-    back,
+  const key = `${keyOf(ref)}/unspent`;
+  await together([
+    post(tx, key, [...sourceLines(source), receives(back.holder, back.amountMsat)]),
+    giveForAttempt(tx, key, ref, { shares: [], refunds: [back] }),
+    recordPayments(tx, ref, [
+      { direction: 'in', kind: 'invoice', holder: { system: 'issued' }, amountMsat: receivedMsat },
+      back,
+    ]),
   ]);
 }
 
@@ -78,15 +82,15 @@ interface PaymentRow {
   readonly amountMsat: Msat;
 }
 
-function refundRow(amountMsat: Msat, actor: string | null): PaymentRow {
+export function refundRow(amountMsat: Msat, actor: string | null): PaymentRow {
   return { direction: 'refund', kind: 'CREDITS', holder: payerOf(actor), amountMsat };
 }
 
-function keyOf(ref: ActionRef): string {
+export function keyOf(ref: ActionRef): string {
   return `action/${ref.actionId}/${ref.attempt}`;
 }
 
-async function post(tx: ClientBase, key: string, lines: readonly Line[]): Promise<void> {
+export async function post(tx: ClientBase, key: string, lines: readonly Line[]): Promise<void> {
   // Callers hold the attempt's row and have checked its state: a key that exists is a defect, not a race.
   if (!(await postEntry(tx, key, lines))) throw new Error(`entry ${key} exists`);
 }
@@ -115,7 +119,7 @@ function sourceHolder(source: Source): Holder {
   return source.kind === 'credits' ? { owner: source.owner } : { system: 'issued' };
 }
 
-async function recordPayments(
+export async function recordPayments(
   tx: ClientBase,
   ref: ActionRef,
   payments: readonly PaymentRow[],

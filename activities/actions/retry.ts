@@ -48,14 +48,14 @@ async function openRetry(
     return undefined;
   }
   const subject = await loadSubject(tx, actionId);
-  const flow = await chooseAndLock(tx, subject, request.payment);
+  const chosen = await chooseAndLock(tx, subject, request.payment);
   await refuseUnlessNewestFailed(tx, request);
   await subject.steps.validate(tx);
-  if (flow !== 'credits') await refuseTooManyUnpaid(engine, tx, subject.actor);
+  if (chosen.flow !== 'credits') await refuseTooManyUnpaid(engine, tx, subject.actor);
   const attempt = request.attempt + 1;
   const invoiceExpirySeconds = request.invoiceExpirySeconds ?? engine.timers.invoiceExpirySeconds;
   return {
-    wanted: await insertAttempt(engine, tx, subject, { attempt, flow, invoiceExpirySeconds }),
+    wanted: await insertAttempt(engine, tx, subject, { attempt, chosen, invoiceExpirySeconds }),
   };
 }
 

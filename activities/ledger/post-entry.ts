@@ -3,7 +3,8 @@ import type { Msat } from '../../domain/money.js';
 import { Refusal } from '../../domain/refusal.js';
 
 export type Asset = 'CREDITS' | 'SATS';
-export type SystemAccount = 'outside' | 'backing' | 'revenue' | 'claims' | 'issued' | 'pool';
+export type SystemAccount =
+  'outside' | 'backing' | 'revenue' | 'claims' | 'issued' | 'pool' | 'expired';
 export type Holder = { readonly owner: string } | { readonly system: SystemAccount };
 
 /** What one holder receives (positive) or gives (negative). */
@@ -14,25 +15,9 @@ export interface Line {
 }
 
 /**
- * Locks the accounts' ledger rows in the order of their ids, as everything that moves their money does first. Returns the balance
- * of each (asset CREDITS), in msat.
- */
-export async function lockCredits(
-  tx: ClientBase,
-  owners: readonly string[],
-): Promise<ReadonlyMap<string, bigint>> {
-  if (owners.length === 0) return new Map();
-  const { rows } = await tx.query<{ owner: string; balance_msat: bigint }>(
-    `select owner, balance_msat from ledger_accounts
-     where owner = any($1::uuid[]) and asset = 'CREDITS' order by id for no key update`,
-    [owners],
-  );
-  return new Map(rows.map((row) => [row.owner, row.balance_msat]));
-}
-
-/**
- * Writes one entry of double entry; its lines sum to zero per asset or the transaction cannot commit. Lines of one holder are
- * added up, zero lines are left out. False when the key has been posted before: nothing is written then. Throws Refusal
+ * Writes one entry of double entry; its lines sum to zero per asset or the transaction cannot commit. Whoever moves the credits of
+ * an account holds its lock (lockCredits) and moves its lots by as much, or it cannot either. Lines of one holder are added up,
+ * zero lines are left out. False when the key has been posted before: nothing is written then. Throws Refusal
  * `action.insufficient_credits` when a balance would fall below zero.
  */
 export async function postEntry(

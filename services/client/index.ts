@@ -120,7 +120,7 @@ export class QuittanceClient {
   /** Operators only. */
   grantCredits(
     name: string,
-    grant: { readonly amountMsat: string; readonly reason: string },
+    grant: { readonly amountMsat: string; readonly reason: string; readonly expiresAt?: string },
     options: CallOptions = {},
   ): Promise<Grant> {
     return this.#post(`${accountPath(name)}/credits`, grant, grantAnswer, options);

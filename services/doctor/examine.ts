@@ -1,6 +1,7 @@
 import type { ClientBase, Pool } from 'pg';
 import { type Check, type Finding, findingOf, IDS_SHOWN, type Settings } from './check.js';
 import { attemptChecks } from './checks/attempts.js';
+import { creditChecks } from './checks/credits.js';
 import { eventChecks } from './checks/events.js';
 import { inTimeChecks } from './checks/in-time.js';
 import { ledgerChecks } from './checks/ledger.js';
@@ -10,6 +11,7 @@ import { transmissionChecks } from './checks/transmissions.js';
 /** What must hold at every moment. */
 export const RULES: readonly Check[] = [
   ...ledgerChecks,
+  ...creditChecks,
   ...attemptChecks,
   ...transitionChecks,
   ...transmissionChecks,

@@ -1,4 +1,5 @@
 import { expireDueLots } from '../../activities/credits/expire.js';
+import { postExpired } from '../../activities/ledger/post-expired.js';
 import { every, type Repeated } from './every.js';
 import type { UpkeepParts } from './upkeep.js';
 
@@ -19,7 +20,7 @@ export function startExpiring({
     async () => {
       let addresses: number;
       do {
-        addresses = await expireDueLots(pool, ADDRESSES_AT_ONCE);
+        addresses = await expireDueLots(pool, { limit: ADDRESSES_AT_ONCE, post: postExpired });
         if (addresses === 0) return;
         outboxChanged();
         logger.info({ addresses }, 'credits expired');

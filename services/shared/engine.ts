@@ -17,6 +17,7 @@ export function createEngine(
       creationLeaseSeconds: config.creationLeaseSeconds,
       expiryGraceSeconds: config.expiryGraceSeconds,
       orderInvoiceExpirySeconds: config.orderInvoiceExpirySeconds,
+      refundGraceSeconds: config.refundGraceDays * 86_400,
       ...(config.confirmTimeoutSeconds === undefined
         ? {}
         : { confirmTimeoutSeconds: config.confirmTimeoutSeconds }),

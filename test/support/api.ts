@@ -81,6 +81,7 @@ const TIMERS: Engine['timers'] = {
   creationLeaseSeconds: 15,
   expiryGraceSeconds: 2,
   orderInvoiceExpirySeconds: 3600,
+  refundGraceSeconds: 2_592_000,
 };
 
 async function newDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {

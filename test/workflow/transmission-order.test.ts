@@ -26,6 +26,7 @@ const TIMERS = {
   creationLeaseSeconds: 0.2,
   expiryGraceSeconds: 0,
   orderInvoiceExpirySeconds: 60,
+  refundGraceSeconds: 2_592_000,
   confirmTimeoutSeconds: 0.3,
 };
 

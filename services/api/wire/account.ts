@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { usOfIso } from '../../../domain/credits/time.js';
 import { accountName, amountMsat, id, msatText, time } from './values.js';
 
 const role = z.enum(['user', 'operator']);
@@ -21,9 +22,17 @@ export const accountAnswer = z.object({ ...account, token }).meta({ id: 'Account
 export const plainAccountAnswer = z.object(account).meta({ id: 'Account' });
 export const meAnswer = z.object({ ...account, creditsMsat: msatText }).meta({ id: 'OwnAccount' });
 
+/** To the microsecond, as it is kept. */
+const expiry = z.iso
+  .datetime({ offset: true })
+  .refine((text) => usOfIso(text) !== undefined, 'must have six digits of a second at most');
+
 export const grantBody = z.strictObject({
   amountMsat,
   reason: z.string().trim().min(1).max(200),
+  expiresAt: expiry
+    .optional()
+    .meta({ description: 'Unspent credits are lost then; never when left out.' }),
 });
 
 export const grantAnswer = z
@@ -33,6 +42,7 @@ export const grantAnswer = z
     amountMsat: msatText,
     reason: z.string(),
     createdAt: time,
-    creditsMsat: msatText.meta({ description: 'The credits of the account as they are now.' }),
+    expiresAt: time.nullable(),
+    creditsMsat: msatText.meta({ description: 'What the account can spend now.' }),
   })
   .meta({ id: 'Grant' });

@@ -43,6 +43,10 @@ export const timingKeys = {
 };
 
 export const creditKeys = {
+  QUITTANCE_REFUND_GRACE_DAYS: withDefault(wholeNumber(1, 36_500), '30', {
+    description: 'Credits that are given back after they have expired can be used for this long.',
+    unit: 'days',
+  }),
   QUITTANCE_ALEPH_ISSUERS: withDefault(addresses, 'none', {
     description:
       'Addresses whose messages may grant and expense credits of ledger aleph, separated by commas; none for nobody.',

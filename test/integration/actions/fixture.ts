@@ -33,6 +33,7 @@ export const TIMERS: Engine['timers'] = {
   creationLeaseSeconds: 15,
   expiryGraceSeconds: 2,
   orderInvoiceExpirySeconds: 3600,
+  refundGraceSeconds: 2_592_000,
 };
 
 export const ANONYMOUS: Caller = { kind: 'anonymous' };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accountAnswer, grantAnswer } from '../../../services/api/wire/account.js';
+import { accountAnswer, grantAnswer, meAnswer } from '../../../services/api/wire/account.js';
 import { ensureOperatorToken } from '../../../activities/accounts/ensure-operator.js';
 import { newToken } from '../../../activities/accounts/token.js';
 import { brokenRules } from '../../support/books.js';
@@ -63,6 +63,57 @@ describe('credits', () => {
       where g.id = $1 and a.name = 'operator' and g.reason = 'a prize'`;
     expect(await tester.count(kept, [grant.id])).toBe(1);
     expect(await tester.count('entries where key = $1', [`grant/${grant.id}`])).toBe(1);
+  });
+
+  it('may expire, and are shown as lots to their owner and to operators only', async () => {
+    const headers = await tester.account(2_000n, 'thrifty');
+    const expiresAt = '2199-12-31T23:59:59.123456Z';
+    const body = { amountMsat: '5000', reason: 'for a while', expiresAt };
+    const answer = await tester.post('/v1/accounts/thrifty/credits', body, tester.operator);
+    const grant = grantAnswer.parse(answer.json);
+    expect(grant).toMatchObject({ ...body, creditsMsat: '7000' });
+    const { id } = meAnswer.parse((await tester.get('/v1/accounts/me', headers)).json);
+    const url = `/v1/credits/actions/addresses/${id}`;
+    const lots = {
+      ...{ address: id, unit: 'msat', balance: '7000' },
+      details: [
+        { expiresAt: null, amount: '2000' },
+        { expiresAt, amount: '5000' },
+      ],
+    };
+    expect((await tester.get(url, headers)).json).toEqual(lots);
+    expect((await tester.get(url, tester.operator)).json).toEqual(lots);
+    const history = await tester.get(`${url}/history`, headers);
+    expect(history.json).toMatchObject({
+      entries: [
+        { creditRef: `grant/${grant.id}`, amount: '5000', paymentMethod: 'grant', expiresAt },
+        { amount: '2000', expiresAt: null },
+      ],
+    });
+    const stranger = await tester.account();
+    const reads = [url, `${url}/history`, `${url}/summary`, '/v1/credits/actions/addresses'];
+    for (const read of reads) {
+      const asked = { method: 'GET', url: read, headers: stranger } as const;
+      await tester.refuses(asked, 'auth.operator_required');
+      await tester.refuses({ method: 'GET', url: read }, 'auth.required');
+    }
+    await tester.refuses(
+      { method: 'GET', url: '/v1/credits/actions/addresses', headers },
+      'auth.operator_required',
+    );
+  });
+
+  it('cannot have expired before they are granted', async () => {
+    await tester.account(0n, 'too-late');
+    const url = '/v1/accounts/too-late/credits';
+    const asked = (expiresAt: string): Parameters<typeof tester.refuses>[0] => ({
+      ...{ method: 'POST', url, headers: tester.operator },
+      body: { amountMsat: '1', reason: 'r', expiresAt },
+    });
+    await tester.refuses(asked('2020-01-01T00:00:00Z'), 'credits.expiry_past');
+    for (const wrong of ['tomorrow', '2199-12-31', '2199-12-31T23:59:59.1234567Z']) {
+      await tester.refuses(asked(wrong), 'request.invalid');
+    }
   });
 
   it('never exceed what can be counted', async () => {

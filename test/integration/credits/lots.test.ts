@@ -13,6 +13,7 @@ import {
   differingAddresses,
   type LedgerForTests,
   ledgerForTests,
+  unposted,
   unsoundBooks,
 } from './ledger-fixture.js';
 
@@ -74,7 +75,7 @@ test('a refund goes back into the lots it came from, once', async () => {
 test('what comes back too late for its lot is a lot of its own, with a grace', async () => {
   await grant('g', T, 100n, T + DAY);
   await spend('e', T + 1n, 40n);
-  expect(await expireDueLots(ledger.pool, 10)).toBe(1);
+  expect(await expireDueLots(ledger.pool, { limit: 10, post: unposted })).toBe(1);
   await refund('r', 'e');
   const [lot, ...others] = await readBalanceDetails(ledger.pool, 'actions', 'ann');
   expect(lot?.amount).toBe(40n);
@@ -90,8 +91,8 @@ test('an expiry is acted upon once, and told', async () => {
   await grant('g1', T, 100n, T + DAY);
   await grant('g2', T, 50n, SOON);
   expect(await readNextExpiry(ledger.pool)).toBe(T + DAY);
-  expect(await expireDueLots(ledger.pool, 10)).toBe(1);
-  expect(await expireDueLots(ledger.pool, 10)).toBe(0);
+  expect(await expireDueLots(ledger.pool, { limit: 10, post: unposted })).toBe(1);
+  expect(await expireDueLots(ledger.pool, { limit: 10, post: unposted })).toBe(0);
   expect(await readNextExpiry(ledger.pool)).toBe(SOON);
   const { rows } = await ledger.pool.query<{ subject: string; amount: string }>(
     `select subject, payload ->> 'amount' as amount from outbox`,
@@ -102,7 +103,7 @@ test('an expiry is acted upon once, and told', async () => {
 
 test('a debit dated before an expiry that was acted upon drains that lot', async () => {
   await grant('g', T, 100n, T + DAY);
-  await expireDueLots(ledger.pool, 10);
+  await expireDueLots(ledger.pool, { limit: 10, post: unposted });
   expect(await spend('e', T + 1n, 30n)).toBe('done');
   const { rows } = await ledger.pool.query('select expired from credit_past_lots');
   expect(rows).toEqual([{ expired: 70n }]);

@@ -11,6 +11,7 @@ import {
   type LedgerForTests,
   ledgerForTests,
   storedState,
+  unposted,
   unsoundBooks,
 } from './ledger-fixture.js';
 
@@ -111,7 +112,7 @@ test.each(['aleph', 'actions'] as const)(
         const model = await begin(expirationFrom);
         for (const act of sequence) {
           if (act.kind === 'expire') {
-            await expireDueLots(ledger.pool, 100, act.at);
+            await expireDueLots(ledger.pool, { limit: 100, now: act.at, post: unposted });
           } else {
             const covered = name === 'actions' && act.kind === 'expense';
             const operation = covered ? { ...act, covered } : act;

@@ -11,11 +11,23 @@ export const ILLNESSES: Readonly<Record<string, readonly string[]>> = {
   ],
   'balances equal the sum of their postings': [
     `update ledger_accounts set balance_msat = balance_msat + 1
-     where id = (select min(id) from ledger_accounts where owner is not null)`,
+     where id = (select min(id) from ledger_accounts where owner is not null and asset = 'SATS')`,
   ],
   'each posting keeps the balance after it': [
     `update postings set balance_after_msat = balance_after_msat + 1
      where entry_id = (select max(entry_id) from postings where balance_after_msat is not null)`,
+  ],
+  'credits of accounts are what is left of their lots': [
+    'update credit_accounts set remaining = remaining + 1 where remaining > 0',
+  ],
+  'credits posted are those given, taken and expired': [
+    `update entries set key = 'grant/another' where key = 'grant/rich'`,
+  ],
+  'lots and drains of credits add up with their history': [
+    'update credit_drains set amount = amount + 1',
+  ],
+  'credits are taken from lots that are valid': [
+    `update credit_history set expires_at = at where credit_ref = 'grant/rich'`,
   ],
   'credits issued for sats are backed': [
     `with e as (insert into entries (key) values ('from nothing') returning id)

@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { createAccount } from '../../../activities/accounts/create-account.js';
+import { expireDueLots } from '../../../activities/credits/expire.js';
+import { grantCredits } from '../../../activities/credits/grant.js';
 import { transact } from '../../../activities/engine.js';
+import { postExpired } from '../../../activities/ledger/post-expired.js';
 import { applyConfirmations } from '../../../activities/transmissions/apply-confirmation.js';
 import { placeOrder } from '../../../activities/transmissions/place-order.js';
+import { usOfMs } from '../../../domain/credits/time.js';
 import { toMsat } from '../../../domain/money.js';
 import { ALL_REGIONS, REGION_NUMBERS } from '../../../domain/transmissions/regions.js';
 import { ActionFixture, ANONYMOUS, zapOf } from '../actions/fixture.js';
@@ -14,6 +19,7 @@ export async function healthyPatient(): Promise<ActionFixture> {
   const itemId = await fixture.paidPost(author);
   await fixture.paidPost(author);
   await fixture.open(rich, { ...zapOf(itemId), payment: 'credits' });
+  await expireSome(fixture);
   const byAnonymous = await fixture.open(ANONYMOUS, zapOf(itemId));
   await fixture.pay(byAnonymous.view);
   await fixture.deliver();
@@ -29,6 +35,21 @@ export async function healthyPatient(): Promise<ActionFixture> {
   );
   await fixture.pool.query('update outbox set published_at = clock_timestamp()');
   return fixture;
+}
+
+/** An account of which some credits have expired. */
+async function expireSome({ engine }: ActionFixture): Promise<void> {
+  const { id } = await transact(engine, (tx) =>
+    createAccount(tx, { name: 'forgetful', role: 'user' }),
+  );
+  const expiresUs = usOfMs(BigInt(Date.now()) + 3_600_000n);
+  for (const expiry of [{ expiresUs }, {}]) {
+    const key = `forgetful-${Object.keys(expiry).length}`;
+    await transact(engine, (tx) =>
+      grantCredits(tx, { accountId: id, amountMsat: toMsat(5_000n), key, ...expiry }),
+    );
+  }
+  await expireDueLots(engine.pool, { limit: 10, now: expiresUs, post: postExpired });
 }
 
 /** The second is started when the first is sent, before that is received. */

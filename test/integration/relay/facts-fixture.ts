@@ -55,6 +55,7 @@ export function testEngine(pool: Pool, outboxChanged = (): void => undefined): E
       creationLeaseSeconds: 15,
       expiryGraceSeconds: 2,
       orderInvoiceExpirySeconds: 3600,
+      refundGraceSeconds: 2_592_000,
     },
     limits: { unpaidActions: 100, minBidMsat: 1000n, minPerByteBidMsat: 1n },
     secret: 'mySecretToken',

@@ -61,6 +61,7 @@ const SETTINGS: Omit<Engine, 'pool' | 'node'> = {
     creationLeaseSeconds: 15,
     expiryGraceSeconds: 2,
     orderInvoiceExpirySeconds: 3600,
+    refundGraceSeconds: 2_592_000,
   },
   limits: { unpaidActions: 100, minBidMsat: 1000n, minPerByteBidMsat: 1n },
   secret: 'mySecretToken',

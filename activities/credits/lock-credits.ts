@@ -1,0 +1,48 @@
+import type { ClientBase } from 'pg';
+import type { Us } from '../../domain/credits/time.js';
+
+/** Locks the accounts in the order of their ids, as everything that moves their credits does first: lots and postings alike. */
+export async function lockCredits(tx: ClientBase, owners: readonly string[]): Promise<void> {
+  if (owners.length === 0) return;
+  const { rowCount } = await tx.query(
+    `select from credit_accounts where ledger = 'actions' and address = any($1::text[])
+     order by address for no key update`,
+    [owners],
+  );
+  if (rowCount !== new Set(owners).size) throw new Error('an account has no row for its credits');
+}
+
+/** A moment, and what an account can spend at it. */
+export interface Spendable {
+  readonly atUs: Us;
+  /** Of lots that are valid at the moment, acted upon or not those that are not. */
+  readonly msat: bigint;
+}
+
+/**
+ * What `payer` can spend now, in msat. All of `locked`, the payer among them, are locked, and the moment comes after everything
+ * that was ever done to them, even if the clock was set back: what is paid at it is neither late nor short.
+ */
+export async function readSpendable(
+  tx: ClientBase,
+  payer: string,
+  locked: readonly string[],
+): Promise<Spendable> {
+  const { rows } = await tx.query<Spendable>(
+    `with moment as materialized (
+       select max(greatest(clock_timestamp(), debit_at + interval '1 us', expired_at + interval '1 us')) as at
+       from credit_accounts where ledger = 'actions' and address = any($2::text[]))
+     select to_us(moment.at) as "atUs",
+       a.remaining
+         - coalesce((select sum(remaining) from credit_lots l
+             where l.ledger = 'actions' and l.address = $1 and l.expires_at <= moment.at), 0)::bigint
+         - coalesce((select sum(remaining) from credit_lots l
+             where l.ledger = 'actions' and l.address = $1 and l.granted_at > moment.at
+               and (l.expires_at is null or l.expires_at > moment.at)), 0)::bigint as msat
+     from moment join credit_accounts a on a.ledger = 'actions' and a.address = $1`,
+    [payer, locked],
+  );
+  const [spendable] = rows;
+  if (spendable === undefined) throw new Error(`account ${payer} has no row for its credits`);
+  return spendable;
+}

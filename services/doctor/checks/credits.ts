@@ -1,0 +1,57 @@
+import type { Check } from '../check.js';
+
+/** What was posted before actions were paid from lots has none: the lot `balance/<account>` stands for all of it. */
+const SINCE_LOTS = `e.created_at > coalesce(
+  (select applied_at from schema_migrations where name = 'paying_from_lots'), '-infinity')`;
+
+export const creditChecks: readonly Check[] = [
+  {
+    name: 'credits of accounts are what is left of their lots',
+    offenders: `
+      with posted as (
+        select owner::text as address, balance_msat as msat from ledger_accounts
+        where asset = 'CREDITS' and owner is not null),
+      kept as (select address, remaining as msat from credit_accounts where ledger = 'actions'),
+      lots as (
+        select address, sum(remaining) as msat from credit_lots where ledger = 'actions' group by 1)
+      select address as id from posted full join kept using (address) full join lots using (address)
+      where coalesce(posted.msat, 0) <> coalesce(lots.msat, 0)
+        or coalesce(kept.msat, 0) <> coalesce(lots.msat, 0)`,
+  },
+  {
+    name: 'credits posted are those given, taken and expired',
+    offenders: `
+      with posted as (
+        select a.owner::text as address, sum(p.amount_msat) as msat,
+          case when e.key like 'expired/%' then 'expired' else e.key end as what
+        from entries e join postings p on p.entry_id = e.id
+        join ledger_accounts a on a.id = p.ledger_account_id
+        where a.asset = 'CREDITS' and a.owner is not null and ${SINCE_LOTS} group by 1, 3),
+      moved as (
+        select address, sum(amount) as msat, credit_ref as what from credit_history
+        where ledger = 'actions' and credit_ref <> 'balance/' || address group by 1, 3
+        union all
+        select address, -sum(expired), 'expired' from credit_past_lots
+        where ledger = 'actions' and expired > 0 group by 1)
+      select what || ' of ' || address as id from posted full join moved using (address, what)
+      where coalesce(posted.msat, 0) <> coalesce(moved.msat, 0)`,
+  },
+  {
+    name: 'lots and drains of credits add up with their history',
+    offenders: `
+      select ledger || '/' || address as id from credit_books
+      where lots_difference <> 0 or debits_difference <> 0
+      union
+      select ledger || '/' || address from credit_lot_books where difference <> 0`,
+  },
+  {
+    name: 'credits are taken from lots that are valid',
+    offenders: `
+      select d.ledger || '/' || d.debit_ref as id from credit_drains d
+      join credit_history debit on debit.ledger = d.ledger
+        and debit.credit_ref = d.debit_ref and debit.credit_index = d.debit_index
+      join credit_history lot on lot.ledger = d.ledger
+        and lot.credit_ref = d.lot_ref and lot.credit_index = d.lot_index
+      where lot.at > debit.at or lot.expires_at <= debit.at`,
+  },
+];
