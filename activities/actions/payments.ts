@@ -126,10 +126,12 @@ export async function recordPayments(
 ): Promise<void> {
   await tx.query(
     `insert into attempt_payments (action_id, attempt, direction, kind, ledger_account_id, amount_msat)
-     select $1, $2, p.direction, p.kind, a.id, p.amount_msat
+     select $1, $2, p.direction, p.kind, coalesce(
+         (select id from ledger_accounts where asset = 'CREDITS' and owner = p.owner),
+         (select id from ledger_accounts where asset = 'CREDITS' and system = p.system)),
+       p.amount_msat
      from unnest($3::text[], $4::text[], $5::uuid[], $6::text[], $7::bigint[])
-       as p(direction, kind, owner, system, amount_msat)
-     join ledger_accounts a on a.asset = 'CREDITS' and (a.owner = p.owner or a.system = p.system)`,
+       as p(direction, kind, owner, system, amount_msat)`,
     [
       ref.actionId,
       ref.attempt,

@@ -32,6 +32,9 @@ runService('relay', async (service) => {
   registerOutboxMetrics(registry, logger, pool);
 
   const metrics = new RelayMetrics(registry);
+  // Somebody has paid, and waits to see it: workflows only follow.
+  const facts: { readonly busy: boolean }[] = [];
+  const factsWait = (): boolean => facts.some(({ busy }) => busy);
   const loops: OutboxLoop[] = [];
   const kick = (): void => {
     for (const loop of loops) loop.kick();
@@ -47,6 +50,7 @@ runService('relay', async (service) => {
       logger,
       metrics,
       pollMs: config.outboxPollMs,
+      ...(destination.name === 'temporal' ? { yieldsTo: factsWait } : {}),
     });
     loops.push(loop);
     loop.start();
@@ -61,7 +65,7 @@ runService('relay', async (service) => {
   service.onStop('expiry of credits', () => expiring.stop());
   const clearing = startClearing(upkeep);
   service.onStop('clearing', () => clearing.stop());
-  await startNatsSide(service, metrics, { startLoop, outboxChanged });
+  facts.push(...(await startNatsSide(service, metrics, { startLoop, outboxChanged })));
 });
 
 function listenToWriters(service: Service, kick: () => void): void {
@@ -88,7 +92,7 @@ async function startNatsSide(
   service: Service,
   metrics: RelayMetrics,
   hooks: { startLoop: (to: Destination) => void; outboxChanged: () => void },
-): Promise<void> {
+): Promise<readonly { readonly busy: boolean }[]> {
   const { config, logger } = service;
   const nc = await connectNats(config, logger, 'relay');
   void nc.closed().then((err) => {
@@ -114,4 +118,5 @@ async function startNatsSide(
   ];
   for (const consumer of consumers) consumer.start();
   service.onStop('facts', () => Promise.all(consumers.map((consumer) => consumer.stop())));
+  return consumers;
 }

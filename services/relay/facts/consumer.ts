@@ -66,6 +66,11 @@ export class FactConsumer<F, Found> {
     await this.#slots.drained();
   }
 
+  /** Whether messages wait for each other. */
+  get busy(): boolean {
+    return this.#slots.full;
+  }
+
   async #run(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {

@@ -6,6 +6,7 @@ import { backoffMs } from '../backoff.js';
 import type { RelayMetrics } from '../metrics.js';
 import { deliverBatch, type BatchOutcome } from './batch.js';
 import { Unavailable, type Destination } from './destination.js';
+import { standAside } from './stand-aside.js';
 import { msUntilDue } from './until-due.js';
 
 const FIRST_PAUSE_MS = 100;
@@ -17,6 +18,8 @@ export interface LoopParts {
   readonly metrics: RelayMetrics;
   /** How often the outbox is looked at when nobody rings. */
   readonly pollMs: number;
+  /** Whether something more urgent than this destination goes on. */
+  readonly yieldsTo?: () => boolean;
 }
 
 /** Empties the outbox into one destination, as long as the process runs. */
@@ -50,8 +53,9 @@ export class OutboxLoop {
   }
 
   async #run(): Promise<void> {
-    const { pool, pollMs } = this.parts;
+    const { pool, pollMs, yieldsTo } = this.parts;
     while (!this.#stop.signal.aborted) {
+      if (yieldsTo !== undefined) await standAside(yieldsTo, this.#stop.signal);
       try {
         if (await this.#deliverSome()) continue;
         await this.#alarm.wait(await msUntilDue(pool, this.destination.name, pollMs));
