@@ -40,25 +40,20 @@ async function runOnce<T>(pool: Pool, work: (tx: PoolClient) => Promise<T>): Pro
   // Without a listener, a connection that dies between two statements would end the process.
   const onError = (error: Error): void => void (broken = error);
   client.on('error', onError);
+  const transaction = new Transaction(client);
   try {
+    // Waited for: what is sent behind it would stand alone, should it fail.
     await client.query('begin isolation level read committed');
-    const result = await work(client);
-    await commit(client);
+    const result = await work(transaction.tx);
+    await transaction.commit();
     return result;
   } catch (error) {
+    transaction.close();
     broken ??= await rollback(client);
     throw error;
   } finally {
     client.off('error', onError);
     client.release(broken);
-  }
-}
-
-/** PostgreSQL answers the commit of a failed transaction with a rollback, and no error. */
-async function commit(client: PoolClient): Promise<void> {
-  const { command } = await client.query('commit');
-  if (command !== 'COMMIT') {
-    throw new Error('the transaction was rolled back: a failed statement in it went unnoticed');
   }
 }
 
@@ -69,5 +64,32 @@ async function rollback(client: PoolClient): Promise<Error | undefined> {
     return undefined;
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** A connection for the time of its transaction: a straggler must not get into the next one. */
+class Transaction {
+  readonly tx: PoolClient;
+  #open = true;
+
+  constructor(private readonly client: PoolClient) {
+    const query = (...args: Parameters<PoolClient['query']>): unknown =>
+      this.#open
+        ? client.query(...args)
+        : Promise.reject(new Error('a query after the end of its transaction'));
+    this.tx = Object.create(client, { query: { value: query } }) as PoolClient;
+  }
+
+  close(): void {
+    this.#open = false;
+  }
+
+  /** PostgreSQL answers the commit of a failed transaction with a rollback, and no error. */
+  async commit(): Promise<void> {
+    this.close();
+    const { command } = await this.client.query('commit');
+    if (command !== 'COMMIT') {
+      throw new Error('the transaction was rolled back: a failed statement in it went unnoticed');
+    }
   }
 }

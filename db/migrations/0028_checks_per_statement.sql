@@ -31,15 +31,14 @@ declare
 begin
   -- One by one: nothing is known of how many were added, and a plan for many would walk through the tables.
   for paid in select distinct action_id, attempt from added loop
-    select state, cost_msat into over from attempts
+    select case state when 'PAID' then cost_msat else 0 end as spent_msat into over from attempts
     where action_id = paid.action_id and attempt = paid.attempt and state in ('PAID', 'FAILED');
     continue when not found;
     select coalesce(sum(amount_msat) filter (where direction = 'in'), 0) as received,
       coalesce(sum(amount_msat) filter (where direction = 'out'), 0) as spent,
       coalesce(sum(amount_msat) filter (where direction = 'refund'), 0) as refunded
     into sums from attempt_payments where action_id = paid.action_id and attempt = paid.attempt;
-    if sums.received <> sums.spent + sums.refunded
-      or sums.spent <> case over.state when 'PAID' then over.cost_msat else 0 end then
+    if sums.received <> sums.spent + sums.refunded or sums.spent <> over.spent_msat then
       raise exception 'attempt %/% is over and its money does not add up', paid.action_id, paid.attempt
         using errcode = 'check_violation';
     end if;

@@ -72,6 +72,19 @@ describe('queries sent together', () => {
   });
 });
 
+describe('a straggler', () => {
+  it('is refused once its transaction is over', async () => {
+    let straggler: Promise<unknown> = Promise.resolve();
+    await inTransaction(pool, async (tx) => {
+      straggler = tx.query(INSERT, [9]).then(() => tx.query(INSERT, [10]));
+      straggler.catch(() => undefined);
+      return Promise.resolve();
+    });
+    await expect(straggler).rejects.toThrow('after the end of its transaction');
+    expect(await kept()).toEqual([9]);
+  });
+});
+
 describe('statements that come again', () => {
   it('are prepared, once for a connection', async () => {
     for (let i = 0; i < 5; i += 1) await pool.query('select $1::integer + 1000', [i]);
