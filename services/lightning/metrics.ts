@@ -4,7 +4,7 @@ import type { WatcherOptions } from './watcher.js';
 /** What the watcher shows of itself at /metrics. */
 export function watcherMetrics(
   registry: Registry,
-): Required<Pick<WatcherOptions, 'onWatching' | 'onPublished'>> {
+): Required<Pick<WatcherOptions, 'onWatching' | 'onPublished' | 'onAdvanced'>> {
   const watching = new Gauge({
     name: 'quittance_lightning_watching',
     help: '1 where this process is the one that watches the node, 0 where it waits.',
@@ -22,9 +22,7 @@ export function watcherMetrics(
   });
   return {
     onWatching: (now) => watching.set(now ? 1 : 0),
-    onPublished: (at) => {
-      published.inc();
-      cursor.set(Number(at));
-    },
+    onPublished: () => published.inc(),
+    onAdvanced: (at) => cursor.set(Number(at)),
   };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { failpoint } from '../../activities/failpoint.js';
 import type { LightningPort } from '../../domain/lightning/port.js';
+import { PublishWindow } from './watcher/publish-window.js';
 import { publishEvent, type Publisher } from './watcher/publish-event.js';
 import { WatchLock } from './watcher/watch-lock.js';
 
@@ -11,14 +12,19 @@ export interface WatcherOptions extends Publisher {
   readonly retryMs?: number;
   /** Told when it begins and when it stops being the one that watches. */
   readonly onWatching?: (watching: boolean) => void;
-  /** Told of each event after it was published and the cursor moved on. */
-  readonly onPublished?: (cursor: bigint) => void;
+  /** Told of each event that JetStream has stored. */
+  readonly onPublished?: () => void;
+  /** Told when the cursor has moved on. */
+  readonly onAdvanced?: (cursor: bigint) => void;
 }
 
 const RETRY_MS = 1_000;
+const AT_ONCE = 64;
+/** Events that may have been told after later ones: a watcher that died between the two is made up for by telling them again. */
+const TOLD_AGAIN = 100n;
 
 /**
- * Publishes what the node sees, each event at least once and in order, from where the last watcher
+ * Publishes what the node sees, each event at least once, from a little before where the last watcher
  * stopped. One watches per node; others wait here and take over. Runs until aborted.
  */
 export async function runWatcher(options: WatcherOptions, signal: AbortSignal): Promise<void> {
@@ -62,10 +68,20 @@ async function watch(
   after: bigint,
   signal: AbortSignal,
 ): Promise<void> {
-  for await (const event of options.port.subscribe(after, signal)) {
-    await publishEvent(options, event, signal);
-    await failpoint('after-publish-before-cursor');
-    await lock.advance(event.cursor, options.epoch);
-    options.onPublished?.(event.cursor);
-  }
+  const window = new PublishWindow({
+    size: AT_ONCE,
+    publish: async (event) => {
+      await publishEvent(options, event, signal);
+      options.onPublished?.();
+    },
+    advance: async (cursor) => {
+      await failpoint('after-publish-before-cursor');
+      await lock.advance(cursor, options.epoch);
+      options.onAdvanced?.(cursor);
+    },
+  });
+  const until = AbortSignal.any([signal, window.failed]);
+  const from = after > TOLD_AGAIN ? after - TOLD_AGAIN : 0n;
+  for await (const event of options.port.subscribe(from, until)) await window.push(event);
+  window.failed.throwIfAborted();
 }

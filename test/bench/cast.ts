@@ -5,7 +5,7 @@ import { QuittanceClient } from '../../services/client/index.js';
 import { burst } from './callers.js';
 import { type Post, post } from './http.js';
 
-const AUTHORS = 20;
+const AUTHORS = 100;
 /** Short of how many invoices an account may have open. */
 const ZAPS_PER_ACCOUNT = 80;
 const invoice = z.object({

@@ -1,8 +1,11 @@
+import { WORKFLOW_QUEUES } from '../../../domain/names/workflows.js';
 import { waitUntil } from '../../support/wait-until.js';
 import type { Bench } from '../bench.js';
 import { CALLERS } from '../callers.js';
 
 const PATIENCE_MS = 10 * 60_000;
+/** Temporal's number for the queue of workflow tasks; the other is that of activities. */
+const WORKFLOW_TASKS = 1;
 
 /** Everything that was to be started or woken has been. */
 export async function outboxEmpty({ parts: { pool } }: Bench): Promise<void> {
@@ -13,6 +16,23 @@ export async function outboxEmpty({ parts: { pool } }: Bench): Promise<void> {
         'select from outbox where published_at is null limit 1',
       );
       return rowCount === 0;
+    },
+    PATIENCE_MS,
+  );
+}
+
+/** What was started has been begun: no workflow task waits for a worker. */
+export async function begun({ parts: { temporal } }: Bench): Promise<void> {
+  await waitUntil(
+    'workflows have begun',
+    async () => {
+      const { stats } = await temporal.workflowService.describeTaskQueue({
+        namespace: temporal.options.namespace,
+        taskQueue: { name: WORKFLOW_QUEUES.paidAction },
+        taskQueueType: WORKFLOW_TASKS,
+        reportStats: true,
+      });
+      return stats?.approximateBacklogCount?.toNumber() === 0;
     },
     PATIENCE_MS,
   );

@@ -4,12 +4,12 @@ import type { Cast, Opened } from '../cast.js';
 import type { Flow } from './flows.js';
 
 /** Opened and not finished, at most: the backlog is bounded by it, and the rate follows from it. */
-const IN_FLIGHT = 150;
+const IN_FLIGHT = 300;
 const OPENERS = 10;
-/** A payer needs a while: the workflow has started and waits by then. */
-const PAY_AFTER_MS = 700;
+/** A payer needs a while: the workflow has started and waits by then, or it would have a task less than it has in earnest. */
+const PAY_AFTER_MS = 2_000;
 /** Then openings, starts and payments are in step. */
-const SETTLED_IN_AT = 150;
+const SETTLED_IN_AT = 300;
 const LOOK_EVERY_MS = 250;
 const LAST_ONES_MS = 120_000;
 

@@ -4,7 +4,7 @@ import { burst } from '../callers.js';
 import { Cast, type Opened } from '../cast.js';
 import type { Values } from '../part.js';
 import type { FigureSpec } from '../report/figure.js';
-import { noWorkflows, outboxEmpty } from './calm.js';
+import { begun, noWorkflows, outboxEmpty } from './calm.js';
 import { quietFacts } from './facts.js';
 import { FLOWS } from './flows.js';
 import { Outcomes } from './outcomes.js';
@@ -39,6 +39,7 @@ export async function withManyWaiting(bench: Bench, count: number): Promise<Valu
     opened.push(await cast.openZap());
   });
   await outboxEmpty(bench);
+  await begun(bench);
   await startWorkerAnew(bench);
   const outcomes = new Outcomes(nats);
   const fact = await quietFacts(bench, outcomes, opened.slice(0, quiet));

@@ -2,7 +2,7 @@ import type { Bench } from '../bench.js';
 import { burst, oneByOne } from '../callers.js';
 import { Cast, type Opened } from '../cast.js';
 import type { Part } from '../part.js';
-import { noWorkflows, outboxEmpty } from './calm.js';
+import { begun, noWorkflows, outboxEmpty } from './calm.js';
 import { manyFacts, quietFacts } from './facts.js';
 import { Outcomes } from './outcomes.js';
 
@@ -66,6 +66,7 @@ async function round(
   const burstOver = performance.now();
   await outboxEmpty(bench);
   const backlog = (performance.now() - burstOver) / 1000;
+  await begun(bench);
   const factsPerSecond = await manyFacts(bench, outcomes, opened.slice(0, sizes.facts));
   await outboxEmpty(bench);
   await noWorkflows(bench);
