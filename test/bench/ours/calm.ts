@@ -4,8 +4,6 @@ import type { Bench } from '../bench.js';
 import { CALLERS } from '../callers.js';
 
 const PATIENCE_MS = 10 * 60_000;
-/** Temporal's number for the queue of workflow tasks; the other is that of activities. */
-const WORKFLOW_TASKS = 1;
 
 /** Everything that was to be started or woken has been. */
 export async function outboxEmpty({ parts: { pool } }: Bench): Promise<void> {
@@ -29,7 +27,6 @@ export async function begun({ parts: { temporal } }: Bench): Promise<void> {
       const { stats } = await temporal.workflowService.describeTaskQueue({
         namespace: temporal.options.namespace,
         taskQueue: { name: WORKFLOW_QUEUES.paidAction },
-        taskQueueType: WORKFLOW_TASKS,
         reportStats: true,
       });
       return stats?.approximateBacklogCount?.toNumber() === 0;
