@@ -12,13 +12,27 @@ const names = new Map<string, string>();
 
 /**
  * Prepares the statements that come again: PostgreSQL then reads and plans each once per connection and not every time, which is
- * most of what a short statement costs it. Statements without parameters are sent as they are.
+ * most of what a short statement costs it. Statements without parameters are sent as they are. What is sent in one turn goes out
+ * with one call to the system.
  */
 export class PreparingClient extends pg.Client {
   constructor(config?: pg.ClientConfig) {
     super(config);
     const send = this.query.bind(this) as Send;
+    let gathering = false;
+    const gather = (): void => {
+      if (gathering) return;
+      gathering = true;
+      // Another one than at first, where the connection is encrypted.
+      const { stream } = this.connection;
+      stream.cork();
+      process.nextTick(() => {
+        gathering = false;
+        stream.uncork();
+      });
+    };
     const prepare: Send = (query, values, callback) => {
+      gather();
       if (typeof query !== 'string' || !Array.isArray(values)) return send(query, values, callback);
       const name = nameOf(query);
       if (name === undefined) return send(query, values, callback);
