@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
+import { isStalePlan } from './stale-plan.js';
 
 const MAX_TRIES = 5;
 const FIRST_PAUSE_MS = 10;
@@ -9,7 +10,7 @@ const DEADLOCK_DETECTED = '40P01';
 
 /**
  * Runs the work in one read-committed transaction: committed when it returns, rolled back when it
- * throws. A deadlock or serialization failure rolled everything back, so the work is run again,
+ * throws. A deadlock, a serialization failure or a plan of a table that has changed rolled everything back, so the work is run again,
  * five times at most: it must do nothing outside the transaction.
  */
 export async function inTransaction<T>(
@@ -29,8 +30,9 @@ export async function inTransaction<T>(
 
 function wasRolledBackByOthers(error: unknown): boolean {
   return (
-    error instanceof DatabaseError &&
-    (error.code === SERIALIZATION_FAILURE || error.code === DEADLOCK_DETECTED)
+    isStalePlan(error) ||
+    (error instanceof DatabaseError &&
+      (error.code === SERIALIZATION_FAILURE || error.code === DEADLOCK_DETECTED))
   );
 }
 

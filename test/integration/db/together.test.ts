@@ -94,4 +94,23 @@ describe('statements that come again', () => {
     );
     expect(rows).toEqual([{ statement: 'select $1::integer + 1000', runs: 4n }]);
   });
+
+  it('are planned anew when their tables change under them', async () => {
+    const all = 'select * from kept where n = $1';
+    const read = (): Promise<{ rows: unknown[] }> => pool.query(all, [1]);
+    const readTwice = (): Promise<{ rows: unknown[] }> =>
+      inTransaction(pool, (tx) => together([tx.query(all, [1]), tx.query(all, [1])])).then(
+        ([first]) => first,
+      );
+    await pool.query('insert into kept values (1)');
+    for (const [column, asked] of [
+      ['a', read],
+      ['b', readTwice],
+      ['c', read],
+    ] as const) {
+      for (let i = 0; i < 7; i += 1) await asked();
+      await pool.query(`alter table kept add column ${column} text default '${column}'`);
+      expect((await asked()).rows).toMatchObject([{ n: 1, [column]: column }]);
+    }
+  });
 });
