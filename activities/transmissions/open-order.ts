@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { ClientBase } from 'pg';
+import { together } from '../../db/together.js';
 import type { Msat } from '../../domain/money.js';
 import { minBid, otaBytes } from '../../domain/transmissions/bid.js';
 import { orderMachine } from '../../domain/transmissions/machine.js';
@@ -8,6 +9,7 @@ import type { Engine } from '../engine.js';
 import { enqueueOpening } from '../outbox.js';
 import { addOrderInvoice, type WantedInvoice } from './order-invoice.js';
 import type { OrderRow } from './order-row.js';
+import { openedState } from '../transition.js';
 import { orderStart } from './workflow-start.js';
 
 export interface OpenOrder {
@@ -30,20 +32,17 @@ export async function openOrder(
   tx: ClientBase,
   request: OpenOrder,
 ): Promise<OpenedOrder> {
+  const { channel, message, bidMsat } = request;
   const id = randomUUID();
-  const order = await insertOrder(engine, tx, id, request);
-  await tx.query('insert into order_messages (order_id, body) values ($1, $2)', [
-    id,
-    request.message,
-  ]);
-  const invoice = await addOrderInvoice(engine, tx, {
-    orderId: id,
-    bid: 1,
-    amountMsat: request.bidMsat,
-  });
-  const summary = `channel ${order.channel}, ${order.ota_bytes} bytes on air, bid ${request.bidMsat} msat`;
   const opening = { machine: orderMachine, subject: id, event: 'opened' } as const;
-  await enqueueOpening(tx, opening, orderStart(order, summary), engine.startDelayMs);
+  const summary = `channel ${channel}, ${otaBytes(message.length)} bytes on air, bid ${bidMsat} msat`;
+  const start = orderStart({ id, channel, state: openedState(opening) }, summary);
+  const [order, , invoice] = await together([
+    insertOrder(engine, tx, id, request),
+    tx.query('insert into order_messages (order_id, body) values ($1, $2)', [id, message]),
+    addOrderInvoice(engine, tx, { orderId: id, bid: 1, amountMsat: bidMsat }),
+    enqueueOpening(tx, opening, start, engine.startDelayMs),
+  ]);
   return { order, invoice };
 }
 

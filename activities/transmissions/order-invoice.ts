@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { together } from '../../db/together.js';
 import type { Invoice } from '../../domain/lightning/port.js';
 import type { Msat } from '../../domain/money.js';
 import type { Engine } from '../engine.js';
@@ -55,19 +56,17 @@ export async function recordOrderInvoice(
   orderId: string,
   invoice: Invoice,
 ): Promise<boolean> {
-  const order = await lockOrder(tx, orderId);
-  if (order === undefined) return false;
-  const { rowCount } = await tx.query(
-    `update invoices set state = 'open', bolt11 = $3, created_at = $4, expires_at = $5, changed_at = clock_timestamp()
-     where hash = $1 and order_id = $2 and state = 'wanted'`,
-    [invoice.hash, orderId, invoice.bolt11, invoice.createdAt, invoice.expiresAt],
-  );
-  if (order.state !== 'pending') return false;
-  if (rowCount === 1) await waitForPayment(tx, orderId, engine.timers.expiryGraceSeconds);
-  const { rows } = await tx.query<{ state: string }>('select state from invoices where hash = $1', [
-    invoice.hash,
+  const [order, , , { rows }] = await together([
+    lockOrder(tx, orderId),
+    tx.query(
+      `update invoices set state = 'open', bolt11 = $3, created_at = $4, expires_at = $5, changed_at = clock_timestamp()
+       where hash = $1 and order_id = $2 and state = 'wanted'`,
+      [invoice.hash, orderId, invoice.bolt11, invoice.createdAt, invoice.expiresAt],
+    ),
+    waitForPayment(tx, orderId, engine.timers.expiryGraceSeconds),
+    tx.query<{ state: string }>('select state from invoices where hash = $1', [invoice.hash]),
   ]);
-  return rows[0]?.state === 'open';
+  return order?.state === 'pending' && rows[0]?.state === 'open';
 }
 
 /** Until the last of its invoices has expired, and the node has had time to tell of a payment made just before. */
@@ -80,7 +79,7 @@ async function waitForPayment(
     `update orders set deadline_at = d.at, due_at = d.at, lease_until = null
      from (select max(expires_at) + $2 * interval '1 second' as at
            from invoices where order_id = $1 and state = 'open') d
-     where id = $1 and state = 'pending'`,
+     where id = $1 and state = 'pending' and d.at is not null`,
     [orderId, graceSeconds],
   );
 }
