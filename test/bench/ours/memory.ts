@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { Bench } from '../bench.js';
 import type { Part } from '../part.js';
@@ -9,12 +10,13 @@ import type { Part } from '../part.js';
 const run = promisify(execFile);
 const OURS = ['api', 'relay', 'worker', 'lightning', 'ground-station'] as const;
 const SERVERS = ['nats', 'temporal'] as const;
+const POSTGRES = 'postgres';
 const pidFile = z.object({ pid: z.int().positive() });
 
 /** What each process holds, after all that came before it in the round. */
 export const memory: Part = {
   name: 'memory',
-  figures: [...OURS, ...SERVERS].map((name) => ({
+  figures: [...OURS, ...SERVERS, POSTGRES].map((name) => ({
     id: `memory.${name}`,
     title: `memory of ${name}`,
     unit: 'MB',
@@ -37,7 +39,21 @@ async function residentSizes({ parts }: Bench): Promise<Record<string, number>> 
     const { pid } = pidFile.parse(JSON.parse(await readFile(join(folder, file), 'utf8')));
     values[`memory.${name}`] = await residentMb(pid);
   }
+  const postgres = await postgresMb(parts.pool);
+  if (postgres !== undefined) values[`memory.${POSTGRES}`] = postgres;
   return values;
+}
+
+/** Of all its processes, what they share counted once. Undefined where that cannot be read: elsewhere than on Linux, or by whom. */
+async function postgresMb(pool: Pool): Promise<number | undefined> {
+  const { rows } = await pool.query<{ pid: number }>('select pid from pg_stat_activity');
+  let kb = 0;
+  for (const { pid } of rows) {
+    const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
+    const [, pss] = /^Pss: +(\d+) kB$/m.exec(rollup) ?? [];
+    kb += Number(pss ?? 0);
+  }
+  return kb === 0 ? undefined : kb / 1024;
 }
 
 async function residentMb(pid: number): Promise<number> {
