@@ -1,12 +1,12 @@
 import { keyText } from '../../domain/credits/lot.js';
 import type { Projection } from '../../domain/credits/replay.js';
-import type { Stored, StoredDrain, StoredLot } from './read-projection.js';
+import type { Stored, StoredDrain, StoredLot, StoredShortfall } from './read-projection.js';
 
 /** What has to leave and what has to come, for the stored rows to be those that follow from the history. */
 export interface Difference {
   readonly lots: Change<StoredLot>;
   readonly drains: Change<StoredDrain>;
-  readonly shortfalls: Change<Stored['shortfalls'][number]>;
+  readonly shortfalls: Change<StoredShortfall>;
 }
 
 export interface Change<T> {
@@ -21,12 +21,13 @@ export function isSame({ lots, drains, shortfalls }: Difference): boolean {
 }
 
 export function compareProjection(stored: Stored, projection: Projection): Difference {
-  const before = new Map(stored.lots.map((lot) => [keyText(lot), lot]));
+  // An expiry that was acted upon stays so; only what was left at it may change.
+  const expired = new Set(
+    stored.lots.flatMap((lot) => (lot.place === 'past' && lot.left > 0n ? [keyText(lot)] : [])),
+  );
   const lots = projection.lots.map((lot): StoredLot => {
     const { ref, index, amount, grantedUs, expiresUs, remaining } = lot;
-    const was = before.get(keyText(lot));
-    // An expiry that was acted upon stays so; only what was left at it may change.
-    const over = remaining === 0n || (was?.place === 'past' && was.left > 0n);
+    const over = remaining === 0n || (expired.size > 0 && expired.has(keyText(lot)));
     const place = over ? 'past' : 'live';
     return { ref, index, place, amount, left: remaining, grantedUs, expiresUs };
   });
@@ -48,11 +49,13 @@ function changeOf<T>(
   keyOf: (row: T) => string,
   same: (a: T, b: T) => boolean,
 ): Change<T> {
+  if (stored.length === 0) return { remove: [], add: wanted };
   const before = new Map(stored.map((row) => [keyOf(row), row]));
   const add: T[] = [];
   for (const row of wanted) {
-    const was = before.get(keyOf(row));
-    if (was !== undefined && same(was, row)) before.delete(keyOf(row));
+    const key = keyOf(row);
+    const was = before.get(key);
+    if (was !== undefined && same(was, row)) before.delete(key);
     else add.push(row);
   }
   return { remove: [...before.values()], add };

@@ -33,39 +33,56 @@ export interface HistoryRow extends EntryKey {
   readonly refundOf?: RefundOf;
 }
 
-const COLUMNS = `credit_ref, credit_index, address, amount, at, expires_at, price, bonus_amount, tx_hash, token, chain, provider,
-  origin, origin_ref, payment_method, expense_count, expense_size_mib, refund_debit_ref, refund_debit_index, refund_lot_ref,
-  refund_lot_index`;
+/** Columns whose values differ between the rows of an operation, and their types. */
+const COLUMNS = {
+  credit_index: 'integer',
+  address: 'text',
+  amount: 'bigint',
+  expires_at: 'timestamptz',
+  price: 'numeric',
+  bonus_amount: 'bigint',
+  tx_hash: 'text',
+  token: 'text',
+  chain: 'text',
+  provider: 'text',
+  origin: 'text',
+  origin_ref: 'text',
+  payment_method: 'text',
+  expense_count: 'bigint',
+  expense_size_mib: 'numeric',
+  refund_debit_ref: 'text',
+  refund_debit_index: 'integer',
+  refund_lot_ref: 'text',
+  refund_lot_index: 'integer',
+} as const;
+
+export const HISTORY_COLUMNS = Object.keys(COLUMNS).join(', ');
+/** As `jsonb_to_recordset` wants them. */
+export const HISTORY_RECORD = Object.entries(COLUMNS)
+  .map(([name, type]) => `${name} ${type}`)
+  .join(', ');
 
 const INSERT = `
-  insert into credit_history (ledger, ${COLUMNS})
-  select $1, ${COLUMNS} from jsonb_to_recordset($2) as r(
-    credit_ref text, credit_index integer, address text, amount bigint, at timestamptz, expires_at timestamptz, price numeric,
-    bonus_amount bigint, tx_hash text, token text, chain text, provider text, origin text, origin_ref text, payment_method text,
-    expense_count bigint, expense_size_mib numeric, refund_debit_ref text, refund_debit_index integer, refund_lot_ref text,
-    refund_lot_index integer)
-  on conflict (ledger, credit_ref, credit_index) do nothing`;
+  insert into credit_history (ledger, credit_ref, at, ${HISTORY_COLUMNS})
+  select $1, credit_ref, at, ${HISTORY_COLUMNS}
+  from jsonb_to_recordset($2) as r(credit_ref text, at timestamptz, ${HISTORY_RECORD})`;
 
-/**
- * Writes an operation's rows, before anything that follows from them. False when they are there already: then nothing else may be
- * done. Throws Refusal `credits.ref_taken` when only some are.
- */
+/** Writes rows of the history alone: what follows from them has to be made by a rebuild. */
 export async function insertHistory(
   tx: ClientBase,
   ledger: LedgerName,
   rows: readonly HistoryRow[],
-): Promise<boolean> {
-  try {
-    const { rowCount } = await tx.query(INSERT, [ledger, JSON.stringify(rows.map(recordOf))]);
-    if (rowCount === rows.length) return true;
-    if (rowCount === 0) return false;
-    throw new Refusal('credits.ref_taken', 'some rows of this reference are others');
-  } catch (error) {
-    throw refusalFor(error) ?? error;
-  }
+): Promise<void> {
+  const records = rows.map((row) => ({
+    credit_ref: row.ref,
+    at: isoOfUs(row.atUs),
+    ...historyRecord(row),
+  }));
+  await tx.query(INSERT, [ledger, JSON.stringify(records)]);
 }
 
-function refusalFor(error: unknown): Refusal | undefined {
+/** What a row that cannot be stored is refused with. */
+export function refusalFor(error: unknown): Refusal | undefined {
   if (!(error instanceof DatabaseError)) return undefined;
   if (error.code === '22003') {
     return new Refusal('credits.amount_too_large', 'a number is larger than can be kept');
@@ -75,34 +92,35 @@ function refusalFor(error: unknown): Refusal | undefined {
     : undefined;
 }
 
-/** Empty texts become NULL, as at the peer. Amounts go as text: JSON numbers are not exact. */
-function recordOf(row: HistoryRow): Readonly<Record<string, string | number | null>> {
+/**
+ * A row as JSON without what is NULL, its reference and its time. Empty texts become NULL, as at the peer. Amounts go as text: JSON
+ * numbers are not exact.
+ */
+export function historyRecord(row: HistoryRow): Readonly<Record<string, string | number>> {
   const { detail, refundOf } = row;
-  return {
-    credit_ref: row.ref,
+  const record: Record<string, string | number> = {
     credit_index: row.index,
     address: row.address,
     amount: row.amount.toString(),
-    at: isoOfUs(row.atUs),
-    expires_at: row.expiresUs === null ? null : isoOfUs(row.expiresUs),
-    price: detail.price ?? null,
-    bonus_amount: detail.bonusAmount?.toString() ?? null,
-    tx_hash: filled(detail.txHash),
-    token: filled(detail.token),
-    chain: filled(detail.chain),
-    provider: filled(detail.provider),
-    origin: filled(detail.origin),
-    origin_ref: filled(detail.originRef),
-    payment_method: filled(detail.paymentMethod),
-    expense_count: detail.expenseCount?.toString() ?? null,
-    expense_size_mib: detail.expenseSizeMib ?? null,
-    refund_debit_ref: refundOf?.debit.ref ?? null,
-    refund_debit_index: refundOf?.debit.index ?? null,
-    refund_lot_ref: refundOf?.lot.ref ?? null,
-    refund_lot_index: refundOf?.lot.index ?? null,
   };
-}
-
-function filled(text: string | null | undefined): string | null {
-  return text === undefined || text === '' ? null : text;
+  const set = (column: keyof typeof COLUMNS, value: string | number | null | undefined): void => {
+    if (value !== null && value !== undefined && value !== '') record[column] = value;
+  };
+  set('expires_at', row.expiresUs === null ? null : isoOfUs(row.expiresUs));
+  set('price', detail.price);
+  set('bonus_amount', detail.bonusAmount?.toString());
+  set('tx_hash', detail.txHash);
+  set('token', detail.token);
+  set('chain', detail.chain);
+  set('provider', detail.provider);
+  set('origin', detail.origin);
+  set('origin_ref', detail.originRef);
+  set('payment_method', detail.paymentMethod);
+  set('expense_count', detail.expenseCount?.toString());
+  set('expense_size_mib', detail.expenseSizeMib);
+  set('refund_debit_ref', refundOf?.debit.ref);
+  set('refund_debit_index', refundOf?.debit.index);
+  set('refund_lot_ref', refundOf?.lot.ref);
+  set('refund_lot_index', refundOf?.lot.index);
+  return record;
 }

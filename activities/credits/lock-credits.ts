@@ -5,7 +5,8 @@ import type { Us } from '../../domain/credits/time.js';
 export async function lockCredits(tx: ClientBase, owners: readonly string[]): Promise<void> {
   if (owners.length === 0) return;
   const { rowCount } = await tx.query(
-    `select from credit_accounts where ledger = 'actions' and address = any($1::text[])
+    // As in lockAccounts: history and lots are changed together until the transaction ends.
+    `select set_config('quittance.credits', 'engine', true) from credit_accounts where ledger = 'actions' and address = any($1::text[])
      order by address for no key update`,
     [owners],
   );

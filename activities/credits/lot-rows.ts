@@ -1,9 +1,9 @@
 import type { ClientBase } from 'pg';
-import type { EntryKey, LedgerName, Lot } from '../../domain/credits/lot.js';
+import type { LedgerName, Lot } from '../../domain/credits/lot.js';
 import { byEmission, byExpiration, type DrainOrder } from '../../domain/credits/order.js';
 import { isoOfUs, type Us } from '../../domain/credits/time.js';
 
-const FIRST_LOTS = 16;
+const FIRST_LOTS = 4;
 const GROWTH = 8;
 
 /** By drain order, the indexes of credit_lots. */
@@ -50,16 +50,17 @@ async function readFirstLots(
   order: DrainOrder,
   limit: number,
 ): Promise<ReadonlyMap<string, Lot[]>> {
-  const { rows } = await tx.query<LotRow>(
-    `select l.address, l.credit_ref as ref, l.credit_index as index, to_us(l.granted_at) as "grantedUs",
+  const { rows } = await tx.query<LotRow>({
+    name: `credits-lots-${order}`,
+    text: `select l.address, l.credit_ref as ref, l.credit_index as index, to_us(l.granted_at) as "grantedUs",
        to_us(l.expires_at) as "expiresUs", l.remaining
      from unnest($2::text[]) as wanted(address) cross join lateral (
        select * from credit_lots
        where ledger = $1 and address = wanted.address and granted_at <= $3::timestamptz
          and (expires_at is null or expires_at > $3::timestamptz)
        order by ${ORDER_BY[order]} limit $4) l`,
-    [ledger, addresses, isoOfUs(at), limit],
-  );
+    values: [ledger, addresses, isoOfUs(at), limit],
+  });
   const byAddress = new Map<string, Lot[]>();
   for (const { address, ...lot } of rows) {
     const lots = byAddress.get(address);
@@ -69,34 +70,4 @@ async function readFirstLots(
   const compare = order === 'emission' ? byEmission : byExpiration;
   for (const lots of byAddress.values()) lots.sort(compare);
   return byAddress;
-}
-
-export interface NewLot extends EntryKey {
-  readonly address: string;
-  readonly amount: bigint;
-  readonly grantedUs: Us;
-  readonly expiresUs: Us | null;
-}
-
-export async function insertLots(
-  tx: ClientBase,
-  ledger: LedgerName,
-  lots: readonly NewLot[],
-): Promise<void> {
-  if (lots.length === 0) return;
-  await tx.query(
-    `insert into credit_lots (ledger, address, credit_ref, credit_index, amount, remaining, granted_at, expires_at)
-     select $1, address, ref, index, amount, amount, granted_at, expires_at
-     from unnest($2::text[], $3::text[], $4::integer[], $5::bigint[], $6::timestamptz[], $7::timestamptz[])
-       as lot(address, ref, index, amount, granted_at, expires_at)`,
-    [
-      ledger,
-      lots.map(({ address }) => address),
-      lots.map(({ ref }) => ref),
-      lots.map(({ index }) => index),
-      lots.map(({ amount }) => amount),
-      lots.map(({ grantedUs }) => isoOfUs(grantedUs)),
-      lots.map(({ expiresUs }) => (expiresUs === null ? null : isoOfUs(expiresUs))),
-    ],
-  );
 }

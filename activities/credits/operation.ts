@@ -50,6 +50,18 @@ export function addressesOf(parts: readonly Part[]): string[] {
   );
 }
 
+/** Whoever gets something, and whether any of it goes back into a lot that was drained. */
+export function addressesGiven({ parts }: Operation): ReadonlyMap<string, { goesBack: boolean }> {
+  const given = new Map<string, { goesBack: boolean }>();
+  for (const part of parts) {
+    if (part.kind === 'take') continue;
+    const address = part.kind === 'move' ? part.recipient : part.address;
+    const goesBack = part.kind === 'give' && part.refundOf !== undefined;
+    given.set(address, { goesBack: goesBack || given.get(address)?.goesBack === true });
+  }
+  return given;
+}
+
 /** A debit that an operation asks for. */
 export interface Demand {
   readonly part: Take | Move;

@@ -6,8 +6,8 @@ import { type Projection, replay } from '../../domain/credits/replay.js';
 import { isoOfUs } from '../../domain/credits/time.js';
 import { Refusal } from '../../domain/refusal.js';
 import { compareProjection, type Difference, isSame } from './compare-projection.js';
-import { readHistoryOf, readStored, type ReplayRow, type Stored } from './read-projection.js';
-import { writeDifference } from './write-projection.js';
+import { readHistories, readStored, type ReplayRow, type Stored } from './read-projection.js';
+import { type AccountState, writeAccounts, writeDifferences } from './write-projection.js';
 
 export interface ProjectOptions {
   /** A rebuild takes the history as it is; a late entry may not uncover what was accepted. */
@@ -15,27 +15,42 @@ export interface ProjectOptions {
   readonly dryRun?: boolean;
 }
 
+/** Of an address, what was stored beside what follows from its history. */
+export interface ProjectedAddress {
+  readonly address: string;
+  readonly difference: Difference;
+}
+
 /**
- * Replays a locked address's history and stores what follows from it where that differs; tells what differed. Throws Refusal
- * `credits.would_uncover`.
+ * Replays the histories of locked addresses and stores what follows from them where that differs; tells what differed. Throws
+ * Refusal `credits.would_uncover`.
  */
-export async function projectAddress(
+export async function projectAddresses(
   tx: ClientBase,
   ledger: LedgerName,
-  address: string,
+  addresses: readonly string[],
   policies: readonly DrainPolicy[],
   { refuseUncovered, dryRun = false }: ProjectOptions,
-): Promise<Difference> {
-  const history = await readHistoryOf(tx, ledger, address);
-  const stored = await readStored(tx, ledger, address);
-  const projection = replay(history, policies);
-  if (refuseUncovered) checkCovered(ledger, history, stored, projection);
-  const difference = compareProjection(stored, projection);
-  if (dryRun) return difference;
-  if (!isSame(difference)) await writeDifference(tx, ledger, address, difference);
-  await writeAccount(tx, ledger, address, history);
-  return difference;
+): Promise<readonly ProjectedAddress[]> {
+  const histories = await readHistories(tx, ledger, addresses);
+  const stored = await readStored(tx, ledger, addresses);
+  const accounts: AccountState[] = [];
+  const projected = addresses.map((address, place): ProjectedAddress => {
+    const history = histories[place] ?? [];
+    const before = stored[place] ?? NOTHING;
+    const projection = replay(history, policies);
+    if (refuseUncovered) checkCovered(ledger, history, before, projection);
+    accounts.push(accountOf(address, history));
+    return { address, difference: compareProjection(before, projection) };
+  });
+  if (dryRun) return projected;
+  const differing = projected.filter(({ difference }) => !isSame(difference));
+  if (differing.length > 0) await writeDifferences(tx, ledger, differing);
+  await writeAccounts(tx, ledger, accounts);
+  return projected;
 }
+
+const NOTHING: Stored = { lots: [], drains: [], shortfalls: [] };
 
 /** Debits that must be covered in full: all but the expenses of ledger `aleph`, whose messages come late. */
 function mustBeCovered(ledger: LedgerName, row: ReplayRow): boolean {
@@ -62,29 +77,12 @@ function checkCovered(
   }
 }
 
-async function writeAccount(
-  tx: ClientBase,
-  ledger: LedgerName,
-  address: string,
-  history: readonly ReplayRow[],
-): Promise<void> {
+function accountOf(address: string, history: readonly ReplayRow[]): AccountState {
   let granted = 0n;
   let debit: ReplayRow | undefined;
   for (const row of history) {
     if (row.amount > 0n) granted += row.amount;
     else if (debit === undefined || byHistory(debit, row) < 0) debit = row;
   }
-  await tx.query(
-    `update credit_accounts set granted = $3, debit_at = $4, debit_ref = $5, debit_index = $6
-     where ledger = $1 and address = $2
-       and (granted, debit_at, debit_ref, debit_index) is distinct from ($3::bigint, $4::timestamptz, $5::text, $6::integer)`,
-    [
-      ledger,
-      address,
-      granted,
-      debit === undefined ? null : isoOfUs(debit.atUs),
-      debit?.ref ?? null,
-      debit?.index ?? null,
-    ],
-  );
+  return { address, granted, debit: debit ?? null };
 }

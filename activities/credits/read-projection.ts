@@ -2,27 +2,76 @@ import type { ClientBase } from 'pg';
 import type { EntryKey, LedgerName } from '../../domain/credits/lot.js';
 import type { HistoryEntry } from '../../domain/credits/replay.js';
 import type { Us } from '../../domain/credits/time.js';
+import { textColumn } from './columns.js';
 
 /** A row of the history with what decides whether its debit has to be covered. */
 export type ReplayRow = HistoryEntry & { readonly paymentMethod: string | null };
+
+/** Rows come as arrays, which take half the time to parse, and begin with the place of their address among those that were asked. */
+type RowOf<Columns extends readonly unknown[]> = readonly [place: number, ...columns: Columns];
+
+function arraysOf(
+  query: { readonly name: string; readonly text: string },
+  ledger: LedgerName,
+  addresses: readonly string[],
+): { name: string; text: string; values: string[]; rowMode: 'array' } {
+  return { ...query, values: [ledger, textColumn(addresses)], rowMode: 'array' };
+}
+
+/** What was read of each address. */
+function byPlace<Columns extends readonly unknown[], T>(
+  addresses: readonly string[],
+  rows: readonly RowOf<Columns>[],
+  read: (columns: Columns) => T,
+): readonly T[][] {
+  const found = addresses.map((): T[] => []);
+  for (const [place, ...columns] of rows) found[place - 1]?.push(read(columns));
+  return found;
+}
+
+type HistoryColumns = [
+  ref: string,
+  index: number,
+  amount: bigint,
+  atUs: Us,
+  expiresUs: Us | null,
+  lotRef: string | null,
+  lotIndex: number | null,
+  paymentMethod: string | null,
+];
+
+const HISTORIES = {
+  name: 'credits-histories',
+  text: `
+    select place::integer, h.* from unnest($2::text[]) with ordinality wanted(address, place) cross join lateral (
+      select credit_ref, credit_index, amount, to_us(at), to_us(expires_at), refund_lot_ref, refund_lot_index, payment_method
+      from credit_history where ledger = $1 and address = wanted.address order by at, credit_ref, credit_index) h`,
+};
+
+/** The histories of addresses, one for each. */
+export async function readHistories(
+  tx: ClientBase,
+  ledger: LedgerName,
+  addresses: readonly string[],
+): Promise<readonly (readonly ReplayRow[])[]> {
+  const query = arraysOf(HISTORIES, ledger, addresses);
+  const { rows } = await tx.query<[number, ...HistoryColumns]>(query);
+  return byPlace(addresses, rows, replayRow);
+}
+
+function replayRow(columns: HistoryColumns): ReplayRow {
+  const [ref, index, amount, atUs, expiresUs, lotRef, lotIndex, paymentMethod] = columns;
+  const refundOf = lotRef === null || lotIndex === null ? null : { ref: lotRef, index: lotIndex };
+  return { ref, index, amount, atUs, expiresUs, refundOf, paymentMethod };
+}
 
 export async function readHistoryOf(
   tx: ClientBase,
   ledger: LedgerName,
   address: string,
 ): Promise<readonly ReplayRow[]> {
-  const { rows } = await tx.query<
-    Omit<ReplayRow, 'refundOf'> & { lotRef: string | null; lotIndex: number | null }
-  >(
-    `select credit_ref as ref, credit_index as index, amount, to_us(at) as "atUs", to_us(expires_at) as "expiresUs",
-       refund_lot_ref as "lotRef", refund_lot_index as "lotIndex", payment_method as "paymentMethod"
-     from credit_history where ledger = $1 and address = $2 order by at, credit_ref, credit_index`,
-    [ledger, address],
-  );
-  return rows.map(({ lotRef, lotIndex, ...row }) => ({
-    ...row,
-    refundOf: lotRef === null || lotIndex === null ? null : { ref: lotRef, index: lotIndex },
-  }));
+  const [history = []] = await readHistories(tx, ledger, [address]);
+  return history;
 }
 
 /** A lot as it is stored: among the live ones, or over with what was left when it expired. */
@@ -40,52 +89,82 @@ export interface StoredDrain {
   readonly amount: bigint;
 }
 
+export interface StoredShortfall {
+  readonly debit: EntryKey;
+  readonly amount: bigint;
+}
+
 /** What is stored of an address, or what should be. */
 export interface Stored {
   readonly lots: readonly StoredLot[];
   readonly drains: readonly StoredDrain[];
-  readonly shortfalls: readonly { readonly debit: EntryKey; readonly amount: bigint }[];
+  readonly shortfalls: readonly StoredShortfall[];
 }
 
+const LOTS = {
+  name: 'credits-stored-lots',
+  text: `
+    select place::integer, l.* from unnest($2::text[]) with ordinality wanted(address, place) cross join lateral (
+      select true, credit_ref, credit_index, amount, remaining, to_us(granted_at), to_us(expires_at)
+      from credit_lots where ledger = $1 and address = wanted.address
+      union all
+      select false, credit_ref, credit_index, amount, expired, to_us(granted_at), to_us(expires_at)
+      from credit_past_lots where ledger = $1 and address = wanted.address) l`,
+};
+
+const DRAINS = {
+  name: 'credits-stored-drains',
+  text: `
+    select place::integer, debit_ref, debit_index, lot_ref, lot_index, amount
+    from unnest($2::text[]) with ordinality wanted(address, place)
+    join credit_drains d on d.ledger = $1 and d.address = wanted.address`,
+};
+
+const SHORTFALLS = {
+  name: 'credits-stored-shortfalls',
+  text: `
+    select place::integer, debit_ref, debit_index, amount
+    from unnest($2::text[]) with ordinality wanted(address, place)
+    join credit_shortfalls s on s.ledger = $1 and s.address = wanted.address`,
+};
+
+type LotColumns = [boolean, string, number, bigint, bigint, Us, Us | null];
+type DrainColumns = [string, number, string, number, bigint];
+type ShortfallColumns = [string, number, bigint];
+
+/** What is stored of addresses, one for each. */
 export async function readStored(
   tx: ClientBase,
   ledger: LedgerName,
-  address: string,
-): Promise<Stored> {
-  const lots = await tx.query<StoredLot>(
-    `select 'live' as place, credit_ref as ref, credit_index as index, amount, remaining as left,
-       to_us(granted_at) as "grantedUs", to_us(expires_at) as "expiresUs"
-     from credit_lots where ledger = $1 and address = $2
-     union all
-     select 'past', credit_ref, credit_index, amount, expired, to_us(granted_at), to_us(expires_at)
-     from credit_past_lots where ledger = $1 and address = $2`,
-    [ledger, address],
+  addresses: readonly string[],
+): Promise<readonly Stored[]> {
+  const lots = await tx.query<[number, ...LotColumns]>(arraysOf(LOTS, ledger, addresses));
+  const drains = await tx.query<[number, ...DrainColumns]>(arraysOf(DRAINS, ledger, addresses));
+  const shorts = await tx.query<[number, ...ShortfallColumns]>(
+    arraysOf(SHORTFALLS, ledger, addresses),
   );
-  const drains = await tx.query<{
-    debitRef: string;
-    debitIndex: number;
-    lotRef: string;
-    lotIndex: number;
-    amount: bigint;
-  }>(
-    `select debit_ref as "debitRef", debit_index as "debitIndex", lot_ref as "lotRef", lot_index as "lotIndex", amount
-     from credit_drains where ledger = $1 and address = $2`,
-    [ledger, address],
-  );
-  const shortfalls = await tx.query<EntryKey & { amount: bigint }>(
-    `select debit_ref as ref, debit_index as index, amount from credit_shortfalls where ledger = $1 and address = $2`,
-    [ledger, address],
-  );
+  const lotsOf = byPlace(addresses, lots.rows, storedLot);
+  const drainsOf = byPlace(addresses, drains.rows, storedDrain);
+  const shortsOf = byPlace(addresses, shorts.rows, storedShortfall);
+  return addresses.map((_, place) => ({
+    lots: lotsOf[place] ?? [],
+    drains: drainsOf[place] ?? [],
+    shortfalls: shortsOf[place] ?? [],
+  }));
+}
+
+function storedLot([live, ref, index, amount, left, grantedUs, expiresUs]: LotColumns): StoredLot {
+  return { ref, index, place: live ? 'live' : 'past', amount, left, grantedUs, expiresUs };
+}
+
+function storedDrain([debitRef, debitIndex, lotRef, lotIndex, amount]: DrainColumns): StoredDrain {
   return {
-    lots: lots.rows,
-    drains: drains.rows.map((row) => ({
-      debit: { ref: row.debitRef, index: row.debitIndex },
-      lot: { ref: row.lotRef, index: row.lotIndex },
-      amount: row.amount,
-    })),
-    shortfalls: shortfalls.rows.map(({ ref, index, amount }) => ({
-      debit: { ref, index },
-      amount,
-    })),
+    debit: { ref: debitRef, index: debitIndex },
+    lot: { ref: lotRef, index: lotIndex },
+    amount,
   };
+}
+
+function storedShortfall([ref, index, amount]: ShortfallColumns): StoredShortfall {
+  return { debit: { ref, index }, amount };
 }

@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
 import { inTransaction } from '../../db/transaction.js';
 import type { LedgerName } from '../../domain/credits/lot.js';
-import { lockCreditAccounts, readContext } from './accounts.js';
+import { lockAccounts } from './accounts.js';
 import { type Difference, isSame } from './compare-projection.js';
-import { projectAddress } from './project-address.js';
+import { projectAddresses } from './project-address.js';
 
 export interface RebuiltAddress {
   readonly ledger: LedgerName;
@@ -13,23 +13,42 @@ export interface RebuiltAddress {
   readonly difference: Difference;
 }
 
+export interface RebuildOptions {
+  /** Writes nothing. */
+  readonly dryRun: boolean;
+}
+
 /**
- * Makes an address's lots again from its history, under its lock: it may run while writes go on. Writes only what differs; with
- * `dryRun`, nothing.
+ * Makes the lots of addresses again from their histories, all in one transaction under their locks: it may run while writes go
+ * on, which wait. Writes only what differs.
  */
-export function rebuildAddress(
+export function rebuildAddresses(
+  pool: Pool,
+  ledger: LedgerName,
+  addresses: readonly string[],
+  { dryRun }: RebuildOptions,
+): Promise<readonly RebuiltAddress[]> {
+  return inTransaction(pool, async (tx) => {
+    const { policies } = await lockAccounts(tx, ledger, addresses, null);
+    const options = { refuseUncovered: false, dryRun };
+    const projected = await projectAddresses(tx, ledger, addresses, policies, options);
+    return projected.map(({ address, difference }) => ({
+      ...{ ledger, address, difference },
+      differed: !isSame(difference),
+    }));
+  });
+}
+
+/** As {@link rebuildAddresses}, for one. */
+export async function rebuildAddress(
   pool: Pool,
   ledger: LedgerName,
   address: string,
-  { dryRun }: { readonly dryRun: boolean },
+  options: RebuildOptions,
 ): Promise<RebuiltAddress> {
-  return inTransaction(pool, async (tx) => {
-    await lockCreditAccounts(tx, ledger, [address]);
-    const { policies } = await readContext(tx, ledger, null);
-    const options = { refuseUncovered: false, dryRun };
-    const difference = await projectAddress(tx, ledger, address, policies, options);
-    return { ledger, address, differed: !isSame(difference), difference };
-  });
+  const [rebuilt] = await rebuildAddresses(pool, ledger, [address], options);
+  if (rebuilt === undefined) throw new Error('nothing was rebuilt');
+  return rebuilt;
 }
 
 /** Addresses with a history, in their order, after one. */

@@ -1,7 +1,10 @@
 import type { Pool } from 'pg';
+import { groupBy } from '../../domain/credits/group-by.js';
 import type { LedgerName } from '../../domain/credits/lot.js';
 import { type Difference, isSame } from './compare-projection.js';
-import { rebuildAddress } from './rebuild.js';
+import { rebuildAddresses } from './rebuild.js';
+import { addressBatches } from './rebuild-range.js';
+import { markVerified, readGeneration } from './verified.js';
 
 export interface Finding {
   readonly ledger: LedgerName;
@@ -10,15 +13,45 @@ export interface Finding {
   readonly faults: readonly string[];
 }
 
-/** Compares what is kept of an address with what follows from its history, and checks its books. Changes nothing. */
+/** Compares what is kept of addresses with what follows from their histories, and checks their books. Changes nothing. */
+async function verifyAddresses(
+  pool: Pool,
+  ledger: LedgerName,
+  addresses: readonly string[],
+): Promise<readonly Finding[]> {
+  const compared = await rebuildAddresses(pool, ledger, addresses, { dryRun: true });
+  const books = await unbalanced(pool, ledger, addresses);
+  return compared.map(({ address, difference }) => ({
+    ...{ ledger, address },
+    faults: [...linesOf(difference), ...(books.get(address) ?? [])],
+  }));
+}
+
+/** As {@link verifyAddresses}, for one. */
 export async function verifyAddress(
   pool: Pool,
   ledger: LedgerName,
   address: string,
 ): Promise<Finding> {
-  const { difference } = await rebuildAddress(pool, ledger, address, { dryRun: true });
-  const books = await unbalanced(pool, ledger, address);
-  return { ledger, address, faults: [...linesOf(difference), ...books] };
+  const [finding] = await verifyAddresses(pool, ledger, [address]);
+  return finding ?? { ledger, address, faults: [] };
+}
+
+/** Verifies all of a ledger, and notes that it is verified when nothing was found. */
+export async function verifyLedger(
+  pool: Pool,
+  ledger: LedgerName,
+  tell: (finding: Finding) => void,
+): Promise<void> {
+  const generation = await readGeneration(pool, ledger);
+  let sound = true;
+  for await (const { addresses } of addressBatches(pool, { ledger, after: '', through: null })) {
+    for (const finding of await verifyAddresses(pool, ledger, addresses)) {
+      if (finding.faults.length > 0) sound = false;
+      tell(finding);
+    }
+  }
+  if (sound) await markVerified(pool, ledger, generation);
 }
 
 /** What a rebuild would take away and add, in numbers. */
@@ -31,17 +64,22 @@ export function linesOf(difference: Difference): readonly string[] {
   });
 }
 
-async function unbalanced(pool: Pool, ledger: LedgerName, address: string): Promise<string[]> {
-  const { rows } = await pool.query<{ line: string }>(
-    `select format('granted and left, drained and expired differ by %s', lots_difference) as line from credit_books
-     where ledger = $1 and address = $2 and lots_difference <> 0
+async function unbalanced(
+  pool: Pool,
+  ledger: LedgerName,
+  addresses: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { rows } = await pool.query<{ address: string; line: string }>(
+    `select address, format('granted and left, drained and expired differ by %s', lots_difference) as line from credit_books
+     where ledger = $1 and address = any($2::text[]) and lots_difference <> 0
      union all
-     select format('debited and drained or short differ by %s', debits_difference) from credit_books
-     where ledger = $1 and address = $2 and debits_difference <> 0
+     select address, format('debited and drained or short differ by %s', debits_difference) from credit_books
+     where ledger = $1 and address = any($2::text[]) and debits_difference <> 0
      union all
-     select format('the books of lot %s/%s differ by %s', credit_ref, credit_index, difference) from credit_lot_books
-     where ledger = $1 and address = $2 and difference <> 0`,
-    [ledger, address],
+     select address, format('the books of lot %s/%s differ by %s', credit_ref, credit_index, difference)
+     from credit_lot_books where ledger = $1 and address = any($2::text[]) and difference <> 0`,
+    [ledger, addresses],
   );
-  return rows.map(({ line }) => line);
+  const lines = groupBy(rows, ({ address }) => address);
+  return new Map([...lines].map(([address, each]) => [address, each.map(({ line }) => line)]));
 }

@@ -1,47 +1,44 @@
 import type { ClientBase } from 'pg';
 import type { EntryKey, LedgerName } from '../../domain/credits/lot.js';
-import { isoOfUs } from '../../domain/credits/time.js';
+import type { Us } from '../../domain/credits/time.js';
+import { column, textColumn } from './columns.js';
 import type { Change, Difference } from './compare-projection.js';
-import { insertShortfalls } from './drain-rows.js';
-import type { StoredDrain, StoredLot } from './read-projection.js';
+import type { StoredDrain, StoredLot, StoredShortfall } from './read-projection.js';
 
-/** Makes an address's stored rows what they should be. Its account is locked. */
-export async function writeDifference(
+type OfAddress<T> = T & { readonly address: string };
+
+/** Makes the stored rows of addresses what they should be. Their accounts are locked. */
+export async function writeDifferences(
   tx: ClientBase,
   ledger: LedgerName,
-  address: string,
-  { lots, drains, shortfalls }: Difference,
+  differing: readonly { readonly address: string; readonly difference: Difference }[],
 ): Promise<void> {
-  const where: Where = { tx, ledger, address };
-  await changeDrains(where, drains);
-  await changeLots(where, lots);
-  const gone = shortfalls.remove.map(({ debit }) => debit);
-  await remove(where, 'credit_shortfalls', 'debit_ref', 'debit_index', gone);
-  await insertShortfalls(
-    tx,
-    ledger,
-    shortfalls.add.map((row) => ({ address, ...row })),
+  const all = <T>(changeOf: (difference: Difference) => Change<T>): Change<OfAddress<T>> => ({
+    remove: differing.flatMap(({ address, difference }) =>
+      changeOf(difference).remove.map((row) => ({ ...row, address })),
+    ),
+    add: differing.flatMap(({ address, difference }) =>
+      changeOf(difference).add.map((row) => ({ ...row, address })),
+    ),
+  });
+  const where = { tx, ledger };
+  await changeDrains(
+    where,
+    all(({ drains }) => drains),
+  );
+  await changeLots(
+    where,
+    all(({ lots }) => lots),
+  );
+  await changeShortfalls(
+    where,
+    all(({ shortfalls }) => shortfalls),
   );
 }
 
 interface Where {
   readonly tx: ClientBase;
   readonly ledger: LedgerName;
-  readonly address: string;
-}
-
-async function changeLots(where: Where, change: Change<StoredLot>): Promise<void> {
-  for (const place of ['live', 'past'] as const) {
-    const gone = change.remove.filter((lot) => lot.place === place);
-    await remove(where, TABLES[place].name, 'credit_ref', 'credit_index', gone);
-  }
-  for (const place of ['live', 'past'] as const) {
-    await addLots(
-      where,
-      place,
-      change.add.filter((lot) => lot.place === place),
-    );
-  }
 }
 
 const TABLES = {
@@ -49,68 +46,140 @@ const TABLES = {
   past: { name: 'credit_past_lots', left: 'expired' },
 } as const;
 
+async function changeLots(where: Where, change: Change<OfAddress<StoredLot>>): Promise<void> {
+  for (const place of ['live', 'past'] as const) {
+    const gone = change.remove.filter((lot) => lot.place === place);
+    await remove(where, TABLES[place].name, ['credit_ref', 'credit_index'], gone);
+  }
+  for (const place of ['live', 'past'] as const) {
+    const added = change.add.filter((lot) => lot.place === place);
+    await addLots(where, place, added);
+  }
+}
+
 async function addLots(
-  { tx, ledger, address }: Where,
+  { tx, ledger }: Where,
   place: StoredLot['place'],
-  lots: readonly StoredLot[],
+  lots: readonly OfAddress<StoredLot>[],
 ): Promise<void> {
   if (lots.length === 0) return;
   const { name, left } = TABLES[place];
   await tx.query(
     `insert into ${name} (ledger, address, credit_ref, credit_index, amount, ${left}, granted_at, expires_at)
-     select $1, $2, * from unnest($3::text[], $4::integer[], $5::bigint[], $6::bigint[], $7::timestamptz[], $8::timestamptz[])`,
+     select $1, address, ref, index, amount, rest, from_us(granted), from_us(expires)
+     from unnest($2::text[], $3::text[], $4::integer[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[])
+       as lot(address, ref, index, amount, rest, granted, expires)`,
     [
       ledger,
-      address,
-      lots.map(({ ref }) => ref),
-      lots.map(({ index }) => index),
-      lots.map(({ amount }) => amount),
-      lots.map((lot) => lot.left),
-      lots.map(({ grantedUs }) => isoOfUs(grantedUs)),
-      lots.map(({ expiresUs }) => (expiresUs === null ? null : isoOfUs(expiresUs))),
+      textColumn(lots.map(({ address }) => address)),
+      textColumn(lots.map(({ ref }) => ref)),
+      column(lots.map(({ index }) => index)),
+      column(lots.map(({ amount }) => amount)),
+      column(lots.map((lot) => lot.left)),
+      column(lots.map(({ grantedUs }) => grantedUs)),
+      column(lots.map(({ expiresUs }) => expiresUs)),
     ],
   );
 }
 
-async function changeDrains(where: Where, change: Change<StoredDrain>): Promise<void> {
-  const { tx, ledger, address } = where;
+async function changeDrains(
+  { tx, ledger }: Where,
+  change: Change<OfAddress<StoredDrain>>,
+): Promise<void> {
   if (change.remove.length > 0) {
     await tx.query(
       `delete from credit_drains d
-       using unnest($3::text[], $4::integer[], $5::text[], $6::integer[]) as gone(debit_ref, debit_index, lot_ref, lot_index)
-       where d.ledger = $1 and d.address = $2 and d.debit_ref = gone.debit_ref and d.debit_index = gone.debit_index
+       using unnest($2::text[], $3::integer[], $4::text[], $5::integer[]) as gone(debit_ref, debit_index, lot_ref, lot_index)
+       where d.ledger = $1 and d.debit_ref = gone.debit_ref and d.debit_index = gone.debit_index
          and d.lot_ref = gone.lot_ref and d.lot_index = gone.lot_index`,
-      [ledger, address, ...drainKeys(change.remove)],
+      [ledger, ...drainKeys(change.remove)],
     );
   }
   if (change.add.length === 0) return;
   await tx.query(
-    `insert into credit_drains (ledger, address, debit_ref, debit_index, lot_ref, lot_index, amount)
-     select $1, $2, * from unnest($3::text[], $4::integer[], $5::text[], $6::integer[], $7::bigint[])`,
-    [ledger, address, ...drainKeys(change.add), change.add.map(({ amount }) => amount)],
+    `insert into credit_drains (ledger, debit_ref, debit_index, lot_ref, lot_index, address, amount)
+     select $1, * from unnest($2::text[], $3::integer[], $4::text[], $5::integer[], $6::text[], $7::bigint[])`,
+    [
+      ledger,
+      ...drainKeys(change.add),
+      textColumn(change.add.map(({ address }) => address)),
+      column(change.add.map(({ amount }) => amount)),
+    ],
   );
 }
 
-function drainKeys(drains: readonly StoredDrain[]): unknown[] {
+function drainKeys(drains: readonly StoredDrain[]): string[] {
   return [
-    drains.map(({ debit }) => debit.ref),
-    drains.map(({ debit }) => debit.index),
-    drains.map(({ lot }) => lot.ref),
-    drains.map(({ lot }) => lot.index),
+    textColumn(drains.map(({ debit }) => debit.ref)),
+    column(drains.map(({ debit }) => debit.index)),
+    textColumn(drains.map(({ lot }) => lot.ref)),
+    column(drains.map(({ lot }) => lot.index)),
   ];
 }
 
+async function changeShortfalls(
+  where: Where,
+  { remove: gone, add }: Change<OfAddress<StoredShortfall>>,
+): Promise<void> {
+  const keys = gone.map(({ address, debit }) => ({ address, ...debit }));
+  await remove(where, 'credit_shortfalls', ['debit_ref', 'debit_index'], keys);
+  if (add.length === 0) return;
+  await where.tx.query(
+    `insert into credit_shortfalls (ledger, address, debit_ref, debit_index, amount)
+     select $1, * from unnest($2::text[], $3::text[], $4::integer[], $5::bigint[])`,
+    [
+      where.ledger,
+      textColumn(add.map(({ address }) => address)),
+      textColumn(add.map(({ debit }) => debit.ref)),
+      column(add.map(({ debit }) => debit.index)),
+      column(add.map(({ amount }) => amount)),
+    ],
+  );
+}
+
 async function remove(
-  { tx, ledger, address }: Where,
+  { tx, ledger }: Where,
   table: string,
-  refColumn: string,
-  indexColumn: string,
-  keys: readonly EntryKey[],
+  [ref, index]: readonly [string, string],
+  keys: readonly OfAddress<EntryKey>[],
 ): Promise<void> {
   if (keys.length === 0) return;
   await tx.query(
-    `delete from ${table} t using unnest($3::text[], $4::integer[]) as gone(ref, index)
-     where t.ledger = $1 and t.address = $2 and t.${refColumn} = gone.ref and t.${indexColumn} = gone.index`,
-    [ledger, address, keys.map(({ ref }) => ref), keys.map(({ index }) => index)],
+    `delete from ${table} t using unnest($2::text[], $3::text[], $4::integer[]) as gone(address, ref, index)
+     where t.ledger = $1 and t.address = gone.address and t.${ref} = gone.ref and t.${index} = gone.index`,
+    [
+      ledger,
+      textColumn(keys.map((key) => key.address)),
+      textColumn(keys.map((key) => key.ref)),
+      column(keys.map((key) => key.index)),
+    ],
+  );
+}
+
+/** An account's total and newest debit, as its history has them. */
+export interface AccountState {
+  readonly address: string;
+  readonly granted: bigint;
+  readonly debit: (EntryKey & { readonly atUs: Us }) | null;
+}
+
+export async function writeAccounts(
+  tx: ClientBase,
+  ledger: LedgerName,
+  accounts: readonly AccountState[],
+): Promise<void> {
+  await tx.query(
+    `update credit_accounts a set granted = s.granted, debit_at = from_us(s.at), debit_ref = s.ref, debit_index = s.index
+     from unnest($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::integer[]) as s(address, granted, at, ref, index)
+     where a.ledger = $1 and a.address = s.address
+       and (a.granted, a.debit_at, a.debit_ref, a.debit_index) is distinct from (s.granted, from_us(s.at), s.ref, s.index)`,
+    [
+      ledger,
+      accounts.map(({ address }) => address),
+      accounts.map(({ granted }) => granted),
+      accounts.map(({ debit }) => debit?.atUs ?? null),
+      accounts.map(({ debit }) => debit?.ref ?? null),
+      accounts.map(({ debit }) => debit?.index ?? null),
+    ],
   );
 }

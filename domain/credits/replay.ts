@@ -1,9 +1,12 @@
-import { drainLots, type Slice } from './drain.js';
+import type { Slice } from './drain.js';
 import { type EntryKey, isExpiredAt, keyText, type Lot } from './lot.js';
 import { byHistory } from './order.js';
 import { type DrainPolicy, drainOrderAt } from './policy.js';
 import { type LiveLot, Queue } from './queue.js';
 import type { Us } from './time.js';
+
+/** Changes with every change of what follows from a history: what is stored under another has to be verified again. */
+export const PROJECTION_RULES = 1;
 
 /** A row of an address's history, as far as its lots follow from it. */
 export interface HistoryEntry extends EntryKey {
@@ -31,7 +34,7 @@ export function replay(
   history: readonly HistoryEntry[],
   policies: readonly DrainPolicy[],
 ): Projection {
-  const lots = new Map<string, LiveLot>();
+  const lots = new Lots();
   const queue = new Queue();
   const drains: Drain[] = [];
   const shortfalls: { debit: EntryKey; amount: bigint }[] = [];
@@ -42,15 +45,30 @@ export function replay(
     }
     const { ref, index } = entry;
     const debit = { ref, index };
-    const { slices, short } = take(lots, queue, entry, policies);
-    for (const slice of slices) drains.push({ debit, ...slice });
+    const short = take(queue, entry, policies, (slice) => drains.push({ debit, ...slice }));
     if (short > 0n) shortfalls.push({ debit, amount: short });
   }
-  return { lots: [...lots.values()], drains, shortfalls };
+  return { lots: lots.all, drains, shortfalls };
 }
 
-function give(lots: Map<string, LiveLot>, queue: Queue, entry: HistoryEntry): void {
-  const source = entry.refundOf === null ? undefined : lots.get(keyText(entry.refundOf));
+/** By key only once something goes back: most histories have no refund, and keys take longer to make than all the rest. */
+class Lots {
+  readonly all: LiveLot[] = [];
+  #byKey: Map<string, LiveLot> | undefined;
+
+  add(lot: LiveLot): void {
+    this.all.push(lot);
+    this.#byKey?.set(keyText(lot), lot);
+  }
+
+  find(key: EntryKey): LiveLot | undefined {
+    this.#byKey ??= new Map(this.all.map((lot) => [keyText(lot), lot]));
+    return this.#byKey.get(keyText(key));
+  }
+}
+
+function give(lots: Lots, queue: Queue, entry: HistoryEntry): void {
+  const source = entry.refundOf === null ? undefined : lots.find(entry.refundOf);
   if (source !== undefined && !isExpiredAt(source.expiresUs, entry.atUs)) {
     source.remaining += entry.amount;
     queue.add(source);
@@ -58,23 +76,26 @@ function give(lots: Map<string, LiveLot>, queue: Queue, entry: HistoryEntry): vo
   }
   const { ref, index, atUs, expiresUs, amount } = entry;
   const lot = { ref, index, grantedUs: atUs, expiresUs, amount, remaining: amount };
-  lots.set(keyText(lot), lot);
+  lots.add(lot);
   queue.add(lot);
 }
 
+/** Takes from the first lots and tells each slice; gives what there was no lot for. */
 function take(
-  lots: ReadonlyMap<string, LiveLot>,
   queue: Queue,
-  { atUs, amount }: HistoryEntry,
+  { atUs, amount: debited }: HistoryEntry,
   policies: readonly DrainPolicy[],
-): { slices: readonly Slice[]; short: bigint } {
-  const needed = queue.first(-amount, drainOrderAt(policies, atUs), atUs);
-  const [drained] = drainLots(needed, [-amount]);
-  if (drained === undefined) return { slices: [], short: -amount };
-  for (const slice of drained.slices) {
-    const lot = lots.get(keyText(slice.lot));
-    if (lot !== undefined) lot.remaining -= slice.amount;
+  tell: (slice: Slice) => void,
+): bigint {
+  let wanted = -debited;
+  for (const lot of queue.first(wanted, drainOrderAt(policies, atUs), atUs)) {
+    const amount = lot.remaining < wanted ? lot.remaining : wanted;
+    if (amount === 0n) continue;
+    lot.remaining -= amount;
+    wanted -= amount;
+    const { ref, index, expiresUs } = lot;
+    tell({ lot: { ref, index }, expiresUs, amount });
   }
   queue.dropEmpty();
-  return drained;
+  return wanted;
 }

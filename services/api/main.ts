@@ -1,4 +1,4 @@
-import { checkLotsFilled } from '../../activities/credits/check-filled.js';
+import { checkVerified } from '../../activities/credits/verified.js';
 import { createNotifier } from '../../db/notifier.js';
 import { createEngine } from '../shared/engine.js';
 import { createNode } from '../shared/lightning/create-node.js';
@@ -13,7 +13,7 @@ runService(
     const pool = createPool(config, logger);
     service.onStop('PostgreSQL', () => pool.end());
     service.addCheck('postgres', () => pool.query('select 1'));
-    service.addCheck('credits', () => checkLotsFilled(pool));
+    service.addCheck('credits', () => checkVerified(pool));
     const engine = createEngine(config, {
       pool,
       node: createNode(config),

@@ -5,11 +5,11 @@ import type { FigureSpec } from './report/figure.js';
 export type Values = Readonly<Record<string, number>>;
 
 /** A part of the bench: measured once per round, in turns with the others. */
-export interface Part {
+export interface Part<B = Bench> {
   readonly name: string;
   readonly figures: readonly FigureSpec[];
   /** Starts what it needs and warms it up. */
-  prepare(bench: Bench): Promise<PreparedPart>;
+  prepare(bench: B): Promise<PreparedPart>;
 }
 
 export interface PreparedPart {

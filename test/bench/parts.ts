@@ -1,3 +1,5 @@
+import { credits } from './credits/credits.js';
+import type { DatabaseBench } from './database-bench.js';
 import { inserts } from './floors/inserts.js';
 import { jetstream } from './floors/jetstream.js';
 import { node } from './floors/node.js';
@@ -20,4 +22,8 @@ export const PARTS: readonly Part[] = [
   temporal,
   sustained,
   memory,
+  { ...credits, prepare: (bench) => credits.prepare(bench) },
 ];
+
+/** Those that need nothing but PostgreSQL: alone, they start nothing else. */
+export const DATABASE_PARTS: readonly Part<DatabaseBench>[] = [credits];

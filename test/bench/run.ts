@@ -1,25 +1,54 @@
 import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
+import type { ServerHandle } from '../../services/cli/servers/types.js';
 import { Bench } from './bench.js';
+import { PostgresBench } from './database-bench.js';
 import { closeConnections } from './http.js';
 import type { RunOptions } from './options.js';
 import type { Part, PreparedPart, Values } from './part.js';
+import { DATABASE_PARTS } from './parts.js';
 import { WAITING_FIGURES, withManyWaiting } from './ours/waiting.js';
 import { type Figure, figuresOf } from './report/figure.js';
 import { figureTable, number } from './report/lines.js';
 import { describeMachine, type Machine, machineLines } from './report/machine.js';
 
-/** Starts everything, takes turns, prints one table. */
+/** Starts what the parts need, takes turns, prints one table. */
 export async function runBench(options: RunOptions): Promise<void> {
-  const { durable, sizes } = options;
-  const bench = await Bench.start({ durable, sizes, report: say });
+  const { durable, sizes, waiting } = options;
+  const benchOptions = { durable, sizes, report: say };
+  const alone = DATABASE_PARTS.filter((part) =>
+    options.parts.some(({ name }) => name === part.name),
+  );
+  if (alone.length === options.parts.length && waiting === 0) {
+    const bench = await PostgresBench.start(benchOptions);
+    return measureOn(bench, [bench.parts.servers.postgres], alone, options);
+  }
+  const bench = await Bench.start(benchOptions);
+  const { postgres, nats, temporal } = bench.parts.servers;
+  await measureOn(bench, [postgres, nats, temporal], options.parts, options, () =>
+    withManyWaiting(bench, waiting),
+  );
+}
+
+async function measureOn<B>(
+  bench: B & { stop(): Promise<void> },
+  servers: readonly ServerHandle[],
+  parts: readonly Part<B>[],
+  options: RunOptions,
+  measureWaiting?: () => Promise<Values>,
+): Promise<void> {
   stopWhenTold(bench);
   try {
-    const machine = await describeMachine(bench.parts.servers);
+    const machine = await describeMachine(servers);
     say(`${machineLines(machine)}\n`);
     const measured: Values[] = [];
     try {
-      await measure(bench, options, measured);
+      await measure<B>(bench, parts, options, measured);
+      if (options.waiting > 0 && measureWaiting !== undefined) {
+        say(`with ${options.waiting} workflows waiting`);
+        // Compared with the round before it.
+        measured.push({ ...measured.pop(), ...(await measureWaiting()) });
+      }
     } finally {
       // What was measured before something failed is shown all the same.
       await tell(options, machine, measured.map(withInvoices));
@@ -42,7 +71,7 @@ async function tell(
 }
 
 /** Servers and processes have groups of their own: a signal to us does not reach them. */
-function stopWhenTold(bench: Bench): void {
+function stopWhenTold(bench: { stop(): Promise<void> }): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       say(`stopped by ${signal}`);
@@ -52,12 +81,13 @@ function stopWhenTold(bench: Bench): void {
 }
 
 /** Adds a round after the other to `all`. */
-async function measure(
-  bench: Bench,
-  { parts, rounds, waiting }: RunOptions,
+async function measure<B>(
+  bench: B,
+  parts: readonly Part<B>[],
+  { rounds }: RunOptions,
   all: Values[],
 ): Promise<void> {
-  const prepared: (readonly [Part, PreparedPart])[] = [];
+  const prepared: (readonly [Part<B>, PreparedPart])[] = [];
   try {
     for (const part of parts) {
       say(`${part.name}: preparing`);
@@ -72,12 +102,6 @@ async function measure(
         for (const [id, value] of Object.entries(measured)) say(`  ${id} ${number(value)}`);
         Object.assign(values, measured);
       }
-    }
-    if (waiting > 0) {
-      say(`with ${waiting} workflows waiting`);
-      // Compared with the round before it.
-      const values = await withManyWaiting(bench, waiting);
-      all.push({ ...all.pop(), ...values });
     }
   } finally {
     for (const [, part] of prepared) await part.stop?.();

@@ -10,7 +10,12 @@ const TABLES = `credit_drains, credit_shortfalls, credit_lots, credit_past_lots,
 
 const MIGRATIONS_FOLDER = join(packageRoot(), 'db', 'migrations');
 /** What the credit tables are made of; other migrations make schemas beside ours. */
-const MIGRATIONS: ReadonlySet<string> = new Set(['core', 'credits', 'credits_projection']);
+const MIGRATIONS: ReadonlySet<string> = new Set([
+  'core',
+  'credits',
+  'credits_projection',
+  'credits_verified',
+]);
 
 /** The credit tables in a schema of their own, in a database that may be in use. */
 export interface ScratchSchema {

@@ -7,7 +7,13 @@ import { startNats } from './nats/start.js';
 import { choosePorts } from './ports.js';
 import { startPostgres } from './postgres/start.js';
 import { startTemporal } from './temporal/start.js';
-import type { LaunchContext, ServerHandle, Servers, StartOptions } from './types.js';
+import type {
+  DatabaseServer,
+  LaunchContext,
+  ServerHandle,
+  Servers,
+  StartOptions,
+} from './types.js';
 
 export type { Servers, StartOptions } from './types.js';
 
@@ -15,7 +21,43 @@ export type { Servers, StartOptions } from './types.js';
  * Brings up PostgreSQL, NATS with JetStream and Temporal, all at once, each from the first source
  * that has it; resolves when all three serve. When one cannot be had, stops the others and rejects.
  */
-export async function startServers(options: StartOptions): Promise<Servers> {
+export function startServers(options: StartOptions): Promise<Servers> {
+  return inDataFolder(options, async (context, failed, release) => {
+    const servers = await startAll(context, failed);
+    return {
+      ...servers,
+      stop: async () => {
+        await stopAll([servers.postgres, servers.nats, servers.temporal]);
+        await release();
+      },
+    };
+  });
+}
+
+/** As {@link startServers}, for what needs PostgreSQL only. */
+export function startPostgresAlone(options: StartOptions): Promise<DatabaseServer> {
+  return inDataFolder(options, async (context, _failed, release) => {
+    const { url, handle } = await startPostgres(context);
+    return {
+      databaseUrl: url,
+      postgres: handle,
+      stop: async () => {
+        await stopAll([handle]);
+        await release();
+      },
+    };
+  });
+}
+
+/** The folder is ours until `release`; given back at once when the start fails. */
+async function inDataFolder<T>(
+  options: StartOptions,
+  start: (
+    context: LaunchContext,
+    failed: AbortController,
+    release: () => Promise<void>,
+  ) => Promise<T>,
+): Promise<T> {
   const { servers: allowed } = loadConfigPart(['QUITTANCE_SERVERS'], options.env);
   const dataDir = resolve(options.dataDir);
   const folder = await claimDataFolder(dataDir, options.report);
@@ -26,14 +68,7 @@ export async function startServers(options: StartOptions): Promise<Servers> {
     const ports = await choosePorts(dataDir, options.ports);
     const { durable, env, report } = options;
     const context = { dataDir, durable, env, report, ports, signal, allowed };
-    const servers = await startAll(context, failed);
-    return {
-      ...servers,
-      stop: async () => {
-        await stopAll([servers.postgres, servers.nats, servers.temporal]);
-        await folder.release();
-      },
-    };
+    return await start(context, failed, folder.release);
   } catch (error) {
     await folder.release();
     options.signal?.throwIfAborted();

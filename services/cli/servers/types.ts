@@ -17,12 +17,18 @@ export interface ServerHandle {
   empty?(): Promise<void>;
 }
 
-export interface Servers {
+/** PostgreSQL alone. */
+export interface DatabaseServer {
   readonly databaseUrl: string;
+  readonly postgres: ServerHandle;
+  /** Stops it, unless it comes from the environment. */
+  stop(): Promise<void>;
+}
+
+export interface Servers extends DatabaseServer {
   readonly natsUrl: string;
   readonly temporalAddress: string;
   readonly temporalUiUrl?: string;
-  readonly postgres: ServerHandle;
   readonly nats: ServerHandle;
   readonly temporal: ServerHandle;
   /** Stops the servers that we started; those from the environment go on. */

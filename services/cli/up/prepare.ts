@@ -1,4 +1,6 @@
 import { Connection } from '@temporalio/client';
+import { rebuildLedger } from '../../../activities/credits/rebuild-ledger.js';
+import { readUnverified } from '../../../activities/credits/verified.js';
 import { createPool } from '../../../db/pool.js';
 import { migrate } from '../../../db/migrate.js';
 import { registerSearchAttributes } from '../../shared/search-attributes.js';
@@ -29,6 +31,11 @@ export async function prepareServers(
     onError: () => undefined,
   });
   try {
+    // Nobody writes yet: the API would not be ready until it is done.
+    for (const ledger of await readUnverified(pool)) {
+      const { addresses, differed } = await rebuildLedger(pool, ledger);
+      report(`credits: ${addresses} addresses of ledger ${ledger} verified, ${differed} rebuilt`);
+    }
     return await operatorToken(tokenFile, pool);
   } finally {
     await pool.end();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import { z } from 'zod';
 import { packageRoot } from '../../../db/package-root.js';
-import type { Servers } from '../../../services/cli/servers/types.js';
+import type { ServerHandle } from '../../../services/cli/servers/types.js';
 
 export interface Machine {
   readonly cores: number;
@@ -19,10 +19,9 @@ const manifest = z.object({
   dependencies: z.record(z.string(), z.string()),
 });
 
-export async function describeMachine(servers: Servers): Promise<Machine> {
+export async function describeMachine(servers: readonly ServerHandle[]): Promise<Machine> {
   const text = await readFile(join(packageRoot(), 'package.json'), 'utf8');
   const { version, dependencies } = manifest.parse(JSON.parse(text));
-  const { postgres, nats, temporal } = servers;
   return {
     cores: availableParallelism(),
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
@@ -33,10 +32,7 @@ export async function describeMachine(servers: Servers): Promise<Machine> {
       Node: process.versions.node,
       'Temporal SDK': dependencies['@temporalio/worker'] ?? 'unknown',
       ...Object.fromEntries(
-        [postgres, nats, temporal].map((server) => [
-          server.name,
-          `${server.version} (${server.source})`,
-        ]),
+        servers.map((server) => [server.name, `${server.version} (${server.source})`]),
       ),
     },
   };

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { checkLotsFilled } from '../../../activities/credits/check-filled.js';
 import { expireDueLots, readNextExpiry } from '../../../activities/credits/expire.js';
 import { setDrainPolicy } from '../../../activities/credits/policy.js';
 import { readBalance, readBalanceDetails } from '../../../activities/credits/read-balance.js';
@@ -130,18 +129,6 @@ test('the order of draining changes from an instant on, and a rebuild follows it
   expect(await left()).toEqual(expected);
   const past = { ledger: 'actions', fromUs: T + 2n, order: 'emission' } as const;
   await expect(setDrainPolicy(ledger.pool, past)).rejects.toThrow('credits.policy_past');
-});
-
-test('a history whose lots are not made is told from one whose are', async () => {
-  await expect(checkLotsFilled(ledger.pool)).resolves.toBeUndefined();
-  await grant('g', T, 100n, null);
-  await expect(checkLotsFilled(ledger.pool)).resolves.toBeUndefined();
-  await ledger.pool.query(
-    'truncate credit_lots, credit_past_lots, credit_drains, credit_shortfalls, credit_accounts',
-  );
-  await expect(checkLotsFilled(ledger.pool)).rejects.toThrow('quittance credits rebuild');
-  await rebuildAddress(ledger.pool, 'actions', 'ann', { dryRun: false });
-  await expect(checkLotsFilled(ledger.pool)).resolves.toBeUndefined();
 });
 
 test('the schema refuses what must never be', async () => {

@@ -1,0 +1,22 @@
+import type { Pool } from 'pg';
+import { migrate } from '../../../db/migrate.js';
+import { createPool } from '../../../db/pool.js';
+import type { DatabaseBench } from '../database-bench.js';
+
+/** A pool on a database of its own, with our schema. */
+export async function ownDatabase(
+  { parts: { pool, servers } }: DatabaseBench,
+  name: 'bench_credits' | 'bench_credits_rebuild',
+  connections: number,
+): Promise<Pool> {
+  await pool.query(`create database ${name}`);
+  const url = new URL(servers.databaseUrl);
+  url.pathname = `/${name}`;
+  await migrate({ connectionString: url.href });
+  return createPool({
+    connectionString: url.href,
+    max: connections,
+    applicationName: 'quittance-bench-credits',
+    onError: () => undefined,
+  });
+}
