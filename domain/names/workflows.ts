@@ -1,10 +1,15 @@
 /** Workflow types, their ids and queues: the only place where they are spelled. */
-export const TASK_QUEUES = { actions: 'actions', transmissions: 'transmissions' } as const;
+export const TASK_QUEUES = {
+  actions: 'actions',
+  transmissions: 'transmissions',
+  effects: 'effects',
+} as const;
 export type TaskQueue = keyof typeof TASK_QUEUES;
 
 export const WORKFLOW_QUEUES = {
   paidAction: TASK_QUEUES.actions,
   transmissionOrder: TASK_QUEUES.transmissions,
+  creditsRebuild: TASK_QUEUES.effects,
 } as const satisfies Record<string, TaskQueue>;
 export type WorkflowType = keyof typeof WORKFLOW_QUEUES;
 
@@ -18,6 +23,14 @@ export function actionWorkflowId(actionId: string, attempt: number): string {
 export function orderWorkflowId(orderId: string): string {
   return `order/${orderId}`;
 }
+
+/** One at a time per ledger; a dry run beside it does no harm. */
+export function creditsRebuildWorkflowId(ledger: string, dryRun: boolean): string {
+  return `credits-rebuild/${ledger}${dryRun ? '/dry-run' : ''}`;
+}
+
+/** A query of `creditsRebuild`: how far it is. */
+export const PROGRESS_QUERY = 'progress';
 
 /** Whose workflow it is, read back from its id; nothing for an id of another form. */
 export function subjectOfWorkflow(workflowId: string): {

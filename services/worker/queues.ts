@@ -1,6 +1,8 @@
 import { createActionActivities } from '../../activities/actions/activities.js';
+import { createRebuildActivities } from '../../activities/credits/rebuild-activities.js';
 import type { Engine } from '../../activities/engine.js';
 import { createOrderActivities } from '../../activities/transmissions/activities.js';
+import { currentHeart } from './heart.js';
 import { TASK_QUEUES, type TaskQueue } from '../../domain/names/workflows.js';
 
 /** Queues that have something to serve; the configuration may name ones to come. */
@@ -15,5 +17,7 @@ export function activitiesOf(queue: TaskQueue, engine: Engine): object {
       return createActionActivities(engine);
     case 'transmissions':
       return createOrderActivities(engine);
+    case 'effects':
+      return createRebuildActivities(engine.pool, currentHeart);
   }
 }

@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { creditsRebuildWorkflowId, TASK_QUEUES } from '../../domain/names/workflows.js';
 import { brokenRules } from '../support/books.js';
 import { waitUntil } from '../support/wait-until.js';
 import { tellStories } from './stories.js';
@@ -96,5 +97,45 @@ describe('Temporal comes back empty', () => {
     await system.servers.temporal.empty?.();
     expect(await run.done).toEqual(ALL_WELL);
     await expectAllWell();
+  });
+});
+
+describe('a rebuild of a ledger whose worker is killed in the middle', () => {
+  const ADDRESSES = 30_000;
+  const WORKFLOW_ID = creditsRebuildWorkflowId('aleph', false);
+  const isReady = async (): Promise<boolean> =>
+    (await fetch(new URL('/readyz', system.parts.apiUrl))).status === 200;
+  const countLots = async (): Promise<number> => {
+    const { rows } = await system.pool.query<{ n: bigint }>(
+      `select count(*) as n from credit_lots where ledger = 'aleph'`,
+    );
+    return Number(rows[0]?.n);
+  };
+
+  it('goes on on the other one, and the API is ready only then', async () => {
+    await system.pool.query(
+      `insert into credit_history (ledger, credit_ref, credit_index, address, amount, at)
+       select 'aleph', 'brought in', i, 'address ' || i, 100, now() from generate_series(1, $1) i`,
+      [ADDRESSES],
+    );
+    expect(await isReady()).toBe(false);
+    const connection = await Connection.connect({ address: system.servers.temporalAddress });
+    try {
+      const { workflow } = new Client({ connection });
+      const handle = await workflow.start('creditsRebuild', {
+        workflowId: WORKFLOW_ID,
+        taskQueue: TASK_QUEUES.effects,
+        args: [{ ledger: 'aleph', dryRun: false }],
+      });
+      await waitUntil('it has begun', async () => (await countLots()) > 0);
+      system.kill('worker');
+      expect(await countLots()).toBeLessThan(ADDRESSES);
+      expect(await isReady()).toBe(false);
+      expect(await handle.result()).toMatchObject({ addresses: ADDRESSES, verified: true });
+    } finally {
+      await connection.close();
+    }
+    expect(await countLots()).toBe(ADDRESSES);
+    await waitUntil('the API is ready', isReady);
   });
 });

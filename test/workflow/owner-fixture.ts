@@ -4,9 +4,11 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActionActivities, type ActionInput } from '../../activities/actions/activities.js';
+import { createRebuildActivities } from '../../activities/credits/rebuild-activities.js';
 import type { Engine } from '../../activities/engine.js';
 import { createOrderActivities } from '../../activities/transmissions/activities.js';
 import { actionWorkflowId, orderWorkflowId, WAKE_SIGNAL } from '../../domain/names/workflows.js';
+import { currentHeart } from '../../services/worker/heart.js';
 import { workflowCode } from '../../services/worker/workflow-code.js';
 
 /** Where replay tests find the histories that were saved. */
@@ -47,7 +49,11 @@ export class OwnerFixture {
       // Kept in histories: no name of the machine.
       identity: IDENTITY,
       ...workflowCode(),
-      activities: { ...createActionActivities(engine), ...createOrderActivities(engine) },
+      activities: {
+        ...createActionActivities(engine),
+        ...createOrderActivities(engine),
+        ...createRebuildActivities(engine.pool, currentHeart),
+      },
     });
     return new OwnerFixture(
       new Client({ connection, identity: IDENTITY }),
@@ -79,6 +85,15 @@ export class OwnerFixture {
       workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
       taskQueue: this.queue,
       args: [{ orderId }],
+    });
+  }
+
+  /** `before`: as it hands on to itself. */
+  startRebuild(workflowId: string, input: unknown, before?: object): Promise<WorkflowHandle> {
+    return this.client.workflow.start('creditsRebuild', {
+      workflowId,
+      taskQueue: this.queue,
+      args: before === undefined ? [input] : [input, before],
     });
   }
 

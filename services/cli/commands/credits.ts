@@ -17,7 +17,11 @@ export function addCredits(program: Command): void {
     command
       .addOption(new Option('--ledger <ledger>', 'only this one').choices(LEDGERS))
       .option('--address <address>', 'only this one');
-  which(credits.command('rebuild').description('make lots again from the history'))
+  which(
+    credits
+      .command('rebuild')
+      .description('make lots again from the history, on the workers; one address at once'),
+  )
     .option('--dry-run', 'tell what would change, and change nothing')
     .action(async ({ dryRun = false, ...options }: WhichOptions & { dryRun?: boolean }) => {
       const { rebuildCommand } = await import('../credits/ledger-command.js');

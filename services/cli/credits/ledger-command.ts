@@ -1,14 +1,20 @@
 import { pino } from 'pino';
 import type { Pool } from 'pg';
-import { readAddresses, rebuildAddress } from '../../../activities/credits/rebuild.js';
+import { rebuildAddress } from '../../../activities/credits/rebuild.js';
 import { setDrainPolicy } from '../../../activities/credits/policy.js';
-import { linesOf, verifyAddress } from '../../../activities/credits/verify.js';
+import {
+  type Finding,
+  linesOf,
+  verifyAddress,
+  verifyLedger,
+} from '../../../activities/credits/verify.js';
 import type { LedgerName } from '../../../domain/credits/lot.js';
 import type { DrainOrder } from '../../../domain/credits/order.js';
 import { usOfIso } from '../../../domain/credits/time.js';
 import { loadConfigPart } from '../../shared/config.js';
 import { createPool } from '../../shared/pool.js';
 import { CommandError } from '../run-command.js';
+import { rebuildLedgers } from './rebuild-workflow.js';
 
 type Say = (line: string) => void;
 
@@ -19,34 +25,47 @@ export interface Which {
   readonly address?: string;
 }
 
-const PAGE = 500;
+const LEDGERS: readonly LedgerName[] = ['actions', 'aleph'];
 
-/** Rebuilds address by address, so that it can be stopped and begun again; writes may go on. */
-export function rebuildCommand(which: Which, dryRun: boolean, say: Say): Promise<void> {
-  return withPool(async (pool) => {
-    let differed = 0;
-    const count = await eachAddress(pool, which, async (ledger, address) => {
+/** One address at once; whole ledgers by a workflow, on which workers go on whatever becomes of this command. */
+export async function rebuildCommand(which: Which, dryRun: boolean, say: Say): Promise<void> {
+  const { address } = which;
+  if (address === undefined) return rebuildLedgers(ledgersOf(which), dryRun, say);
+  await withPool(async (pool) => {
+    for (const ledger of ledgersOf(which)) {
       const rebuilt = await rebuildAddress(pool, ledger, address, { dryRun });
-      if (!rebuilt.differed) return;
-      differed += 1;
       for (const line of linesOf(rebuilt.difference)) say(`${ledger} ${address}  ${line}`);
-    });
-    say(`${count} addresses, ${differed} ${dryRun ? 'differ' : 'rebuilt'}`);
+      say(`${ledger} ${address}  ${outcomeOf(rebuilt.differed, dryRun)}`);
+    }
   });
 }
 
-/** Fails when anything differs. */
+function outcomeOf(differed: boolean, dryRun: boolean): string {
+  if (!differed) return 'is as its history says';
+  return dryRun ? 'differs' : 'rebuilt';
+}
+
+/** Fails when anything differs. A ledger without a fault is noted as verified. */
 export function verifyCommand(which: Which, say: Say): Promise<void> {
   return withPool(async (pool) => {
+    let count = 0;
     let unsound = 0;
-    const count = await eachAddress(pool, which, async (ledger, address) => {
-      const { faults } = await verifyAddress(pool, ledger, address);
+    const tell = ({ ledger, address, faults }: Finding): void => {
+      count += 1;
       if (faults.length > 0) unsound += 1;
       for (const fault of faults) say(`${ledger} ${address}  ${fault}`);
-    });
+    };
+    for (const ledger of ledgersOf(which)) {
+      if (which.address === undefined) await verifyLedger(pool, ledger, tell);
+      else tell(await verifyAddress(pool, ledger, which.address));
+    }
     say(`${count} addresses, ${unsound} differ`);
     if (unsound > 0) process.exitCode = 1;
   });
+}
+
+function ledgersOf({ ledger }: Which): readonly LedgerName[] {
+  return ledger === undefined ? LEDGERS : [ledger];
 }
 
 export function policyCommand(
@@ -63,25 +82,6 @@ export function policyCommand(
     await setDrainPolicy(pool, { ledger, fromUs, order });
     say(`${ledger} drains ${order} first from ${from} on`);
   });
-}
-
-async function eachAddress(
-  pool: Pool,
-  { ledger, address }: Which,
-  visit: (ledger: LedgerName, address: string) => Promise<void>,
-): Promise<number> {
-  let count = 0;
-  for (const name of ledger === undefined ? (['actions', 'aleph'] as const) : [ledger]) {
-    let page: readonly string[] = address === undefined ? [''] : [address];
-    let after = '';
-    do {
-      page = address === undefined ? await readAddresses(pool, name, after, PAGE) : page;
-      for (const each of page) await visit(name, each);
-      count += page.length;
-      after = page.at(-1) ?? '';
-    } while (address === undefined && page.length === PAGE);
-  }
-  return count;
 }
 
 async function withPool(work: (pool: Pool) => Promise<void>): Promise<void> {

@@ -32,7 +32,7 @@ export const relayKeys = {
 export const workerKeys = {
   QUITTANCE_WORKER_QUEUES: withDefault(
     listOf(['actions', 'transmissions', 'intake', 'effects']),
-    'actions,transmissions',
+    'actions,transmissions,effects',
     { description: 'The task queues a worker serves: actions, transmissions, intake, effects.' },
   ),
   QUITTANCE_WORKER_WORKFLOW_SLOTS: withDefault(slots, '40', {

@@ -1,0 +1,120 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { z } from 'zod';
+import type { LedgerName } from '../../../domain/credits/lot.js';
+import {
+  creditsRebuildWorkflowId,
+  PROGRESS_QUERY,
+  WORKFLOW_QUEUES,
+} from '../../../domain/names/workflows.js';
+import { loadConfigPart } from '../../shared/config.js';
+import { CommandError, messageOf } from '../run-command.js';
+
+type Say = (line: string) => void;
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const LOOK_EVERY_MS = 500;
+const QUERY_TIMEOUT_MS = 3_000;
+
+const progress = z.object({
+  after: z.string(),
+  addresses: z.number(),
+  rows: z.number(),
+  differed: z.number(),
+  differing: z.array(z.string()),
+});
+const result = progress.extend({ verified: z.boolean() });
+
+/** Starts the rebuild of each ledger, or attaches to the one that runs, and shows it until it is over. */
+export async function rebuildLedgers(
+  ledgers: readonly LedgerName[],
+  dryRun: boolean,
+  say: Say,
+): Promise<void> {
+  const config = loadConfigPart(['TEMPORAL_ADDRESS', 'QUITTANCE_TEMPORAL_NAMESPACE']);
+  const { temporalAddress: address, temporalNamespace: namespace } = config;
+  const connection = await connect(address);
+  try {
+    const client = new Client({ connection, namespace });
+    for (const ledger of ledgers) await rebuildLedger(client, ledger, dryRun, say);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function connect(address: string): Promise<Connection> {
+  try {
+    return await Connection.connect({ address, connectTimeout: CONNECT_TIMEOUT_MS });
+  } catch (error) {
+    throw new CommandError(
+      `Temporal does not answer at ${address}: ${messageOf(error)}`,
+      'start it and a worker (npm start does both), set TEMPORAL_ADDRESS, or rebuild single addresses with --address, which needs PostgreSQL only',
+      { cause: error },
+    );
+  }
+}
+
+async function rebuildLedger(
+  client: Client,
+  ledger: LedgerName,
+  dryRun: boolean,
+  say: Say,
+): Promise<void> {
+  const workflowId = creditsRebuildWorkflowId(ledger, dryRun);
+  const handle = await client.workflow.start('creditsRebuild', {
+    workflowId,
+    taskQueue: WORKFLOW_QUEUES.creditsRebuild,
+    args: [{ ledger, dryRun }],
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+  });
+  say(`${ledger}: ${workflowId} runs on the workers; leave with Ctrl-C, it goes on`);
+  const over = new AbortController();
+  const shown = showProgress(client, handle, ledger, say, over.signal);
+  try {
+    const done = result.parse(await handle.result());
+    for (const address of done.differing) say(`${ledger} ${address}  ${verb(dryRun)}`);
+    const unnamed = done.differed - done.differing.length;
+    if (unnamed > 0) say(`${ledger}  and ${unnamed} more: verify names them all`);
+    const outcome = done.verified ? 'verified' : 'not verified';
+    say(`${ledger}: ${done.addresses} addresses, ${done.differed} ${verb(dryRun)}; ${outcome}`);
+  } finally {
+    over.abort();
+    await shown;
+  }
+}
+
+function verb(dryRun: boolean): string {
+  return dryRun ? 'differ' : 'rebuilt';
+}
+
+/** A line whenever it has come further, and one when nobody works on it. */
+async function showProgress(
+  client: Client,
+  handle: WorkflowHandle,
+  ledger: LedgerName,
+  say: Say,
+  over: AbortSignal,
+): Promise<void> {
+  let shown = 0;
+  let unanswered = false;
+  const isOver = (): boolean => over.aborted;
+  while (!isOver()) {
+    await pause(LOOK_EVERY_MS, undefined, { signal: over }).catch(() => undefined);
+    if (isOver()) return;
+    try {
+      const told: unknown = await client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () =>
+        handle.query(PROGRESS_QUERY),
+      );
+      const addresses = progress.nullable().parse(told)?.addresses ?? 0;
+      if (addresses > shown) say(`${ledger}: ${addresses} addresses`);
+      shown = addresses;
+    } catch {
+      // One that is over answers no more, and its result says everything.
+      if (!unanswered && !isOver()) {
+        say(`${ledger}: no worker answers; one that serves the queue effects has to run`);
+      }
+      unanswered = true;
+    }
+  }
+}
