@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { EntryKey, LedgerName } from '../../domain/credits/lot.js';
 import type { Us } from '../../domain/credits/time.js';
-import { column, textColumn } from './columns.js';
+import { column, textColumn, timeColumn } from './columns.js';
 import type { Change, Difference } from './compare-projection.js';
 import type { StoredDrain, StoredLot, StoredShortfall } from './read-projection.js';
 
@@ -66,9 +66,8 @@ async function addLots(
   const { name, left } = TABLES[place];
   await tx.query(
     `insert into ${name} (ledger, address, credit_ref, credit_index, amount, ${left}, granted_at, expires_at)
-     select $1, address, ref, index, amount, rest, from_us(granted), from_us(expires)
-     from unnest($2::text[], $3::text[], $4::integer[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[])
-       as lot(address, ref, index, amount, rest, granted, expires)`,
+     select $1, * from unnest($2::text[], $3::text[], $4::integer[], $5::bigint[], $6::bigint[], $7::timestamptz[],
+       $8::timestamptz[])`,
     [
       ledger,
       textColumn(lots.map(({ address }) => address)),
@@ -76,8 +75,8 @@ async function addLots(
       column(lots.map(({ index }) => index)),
       column(lots.map(({ amount }) => amount)),
       column(lots.map((lot) => lot.left)),
-      column(lots.map(({ grantedUs }) => grantedUs)),
-      column(lots.map(({ expiresUs }) => expiresUs)),
+      timeColumn(lots.map(({ grantedUs }) => grantedUs)),
+      timeColumn(lots.map(({ expiresUs }) => expiresUs)),
     ],
   );
 }
