@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { Pool } from 'pg';
+import { DatabaseError, type Pool } from 'pg';
 import { z } from 'zod';
 import type { LedgerName } from '../../domain/credits/lot.js';
 import type { RefusalCode } from '../../domain/refusal.js';
@@ -70,7 +70,7 @@ export function createRebuildActivities(pool: Pool, heartOf: () => Heart): Rebui
       throw ApplicationFailure.nonRetryable(z.prettifyError(parsed.error), code);
     },
     nextRanges: (ledger, after) => planRanges(pool, ledger, after),
-    rebuildAddressRange: (range) => rebuildOne(pool, range, heartOf()),
+    rebuildAddressRange: (range) => rebuildOne(pool, range, heartOf()).catch(refused),
     finishRebuild: (ledger, generation) => markVerified(pool, ledger, BigInt(generation)),
   };
 }
@@ -89,6 +89,14 @@ async function rebuildOne(pool: Pool, range: RangeToRebuild, heart: Heart): Prom
     heart.throwIfStopping();
   }
   return done;
+}
+
+/** 23514: postings and lots would differ. Trying again does not help. */
+function refused(error: unknown): never {
+  if (error instanceof DatabaseError && error.code === '23514') {
+    throw ApplicationFailure.nonRetryable(error.message, 'credits.books_differ');
+  }
+  throw error;
 }
 
 function begun({ after }: AddressRange): Position {

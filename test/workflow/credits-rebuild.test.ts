@@ -87,4 +87,17 @@ describe('creditsRebuild', () => {
     expect(failure).toBeInstanceOf(WorkflowFailedError);
     expect(failure).toMatchObject({ cause: { cause: { type: 'request.invalid' } } });
   });
+
+  it('fails where the postings refuse what the history says, and names the account', async () => {
+    const account = await actions.account('rich', 1000n);
+    await actions.pool.query(
+      `insert into credit_history (ledger, credit_ref, credit_index, address, amount, at)
+       values ('actions', 'from nowhere', 0, $1, 5, now())`,
+      [account.id],
+    );
+    const handle = await owner.startRebuild(id(), { ledger: 'actions', dryRun: false });
+    const failure: unknown = await handle.result().catch((error: unknown) => error);
+    expect(failure).toMatchObject({ cause: { cause: { type: 'credits.books_differ' } } });
+    await expect(checkVerified(actions.pool)).rejects.toThrow('actions');
+  });
 });

@@ -72,7 +72,7 @@ async function rebuildLedger(
   const over = new AbortController();
   const shown = showProgress(client, handle, ledger, say, over.signal);
   try {
-    const done = result.parse(await handle.result());
+    const done = result.parse(await handle.result().catch(failed));
     for (const address of done.differing) say(`${ledger} ${address}  ${verb(dryRun)}`);
     const unnamed = done.differed - done.differing.length;
     if (unnamed > 0) say(`${ledger}  and ${unnamed} more: verify names them all`);
@@ -82,6 +82,18 @@ async function rebuildLedger(
     over.abort();
     await shown;
   }
+}
+
+/** Failures of workflows are nested: the innermost says what it was. */
+function failed(error: unknown): never {
+  let innermost = error;
+  while (innermost instanceof Error && innermost.cause instanceof Error)
+    innermost = innermost.cause;
+  throw new CommandError(
+    `the rebuild failed: ${messageOf(innermost)}`,
+    'quittance credits verify tells what differs',
+    { cause: error },
+  );
 }
 
 function verb(dryRun: boolean): string {
