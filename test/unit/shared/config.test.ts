@@ -35,7 +35,7 @@ describe('what is read', () => {
       invoiceExpirySeconds: 600,
       minBidMsat: 1000n,
       regions: [0, 1, 2, 3, 4, 5],
-      workerQueues: ['actions', 'transmissions'],
+      workerQueues: ['actions', 'transmissions', 'effects'],
       confirmTimeoutSeconds: undefined,
     });
     expect(Object.isFrozen(config)).toBe(true);
