@@ -10,5 +10,5 @@ export const CHAOS_ENVIRONMENT: Readonly<Record<string, string>> = {
   QUITTANCE_LIGHTNING_HOLD_TIMEOUT_SECONDS: '20',
   QUITTANCE_UNPAID_LIMIT: '1000000',
   // Full soon, with workflows that an emptied Temporal has forgotten: what grows after that is a leak.
-  QUITTANCE_WORKER_CACHED_WORKFLOWS: '40',
+  QUITTANCE_WORKER_CACHED_WORKFLOWS: '12',
 };
