@@ -83,7 +83,7 @@ async function countUnheard(pool: System['pool'], natsEmptiedAt?: Date): Promise
 }
 
 /** A message that NATS had given out before may be applied so much later. */
-const DELIVERED_WITHIN_SECONDS = 20;
+const DELIVERED_WITHIN_SECONDS = 40;
 
 /** How many messages a stream holds. */
 export async function streamMessages(system: System, stream: StreamName): Promise<number> {
