@@ -71,19 +71,19 @@ async function openRows(pool: System['pool']): Promise<unknown> {
 
 /**
  * Orders whose receivers are still to be heard. What these had told NATS before it lost everything, nobody can be asked for
- * again: such an order stays sent, and its money is where it belongs.
+ * again, and what is sent again goes to other regions: such an order stays sent, and its money is where it belongs.
  */
 async function countUnheard(pool: System['pool'], natsEmptiedAt?: Date): Promise<number> {
   const { rowCount } = await pool.query(
     `select from orders where state = 'sent'
-       and ended_at > coalesce($1::timestamptz + $2 * interval '1 second', '-infinity')`,
-    [natsEmptiedAt ?? null, DELIVERED_WITHIN_SECONDS],
+       and started_at > coalesce($1::timestamptz + $2 * interval '1 second', '-infinity')`,
+    [natsEmptiedAt ?? null, EMPTIED_WITHIN_SECONDS],
   );
   return rowCount ?? 0;
 }
 
-/** A message that NATS had given out before may be applied so much later. */
-const DELIVERED_WITHIN_SECONDS = 40;
+/** How long NATS takes to stop, to be emptied and to be back. */
+const EMPTIED_WITHIN_SECONDS = 20;
 
 /** How many messages a stream holds. */
 export async function streamMessages(system: System, stream: StreamName): Promise<number> {
