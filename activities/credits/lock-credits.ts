@@ -22,7 +22,7 @@ export interface Spendable {
 
 /**
  * What `payer` can spend now, in msat. All of `locked`, the payer among them, are locked, and the moment comes after everything
- * that was ever done to them, even if the clock was set back: what is paid at it is neither late nor short.
+ * that was taken from them or given to the payer, even if the clock was set back: what is paid at it is neither late nor short.
  */
 export async function readSpendable(
   tx: ClientBase,
@@ -31,15 +31,14 @@ export async function readSpendable(
 ): Promise<Spendable> {
   const { rows } = await tx.query<Spendable>(
     `with moment as materialized (
-       select max(greatest(clock_timestamp(), debit_at + interval '1 us', expired_at + interval '1 us')) as at
+       select greatest(
+           max(greatest(clock_timestamp(), debit_at + interval '1 us', expired_at + interval '1 us')),
+           (select max(granted_at) from credit_lots where ledger = 'actions' and address = $1)) as at
        from credit_accounts where ledger = 'actions' and address = any($2::text[]))
      select to_us(moment.at) as "atUs",
        a.remaining
          - coalesce((select sum(remaining) from credit_lots l
-             where l.ledger = 'actions' and l.address = $1 and l.expires_at <= moment.at), 0)::bigint
-         - coalesce((select sum(remaining) from credit_lots l
-             where l.ledger = 'actions' and l.address = $1 and l.granted_at > moment.at
-               and (l.expires_at is null or l.expires_at > moment.at)), 0)::bigint as msat
+             where l.ledger = 'actions' and l.address = $1 and l.expires_at <= moment.at), 0)::bigint as msat
      from moment join credit_accounts a on a.ledger = 'actions' and a.address = $1`,
     [payer, locked],
   );

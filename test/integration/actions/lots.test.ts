@@ -86,6 +86,18 @@ describe('paying by credits', () => {
     ).toBe(1);
   });
 
+  it('does so whatever the clock says now', async () => {
+    const early = await fixture.account('early');
+    await grantFor(fixture, early, { msat: 200_000n, hours: null, key: 'early' });
+    await timePasses(fixture.pool, -1);
+    for (const left of [100_000n, 0n]) {
+      await fixture.open(early, { ...zapOf(itemId), payment: 'credits' });
+      expect(await spendable(early)).toBe(left);
+    }
+    await timePasses(fixture.pool, 1);
+    expect(await brokenRules(fixture.pool)).toEqual([]);
+  });
+
   it('goes by invoice where valid credits do not cover it', async () => {
     const auto = await fixture.account('auto');
     await grantFor(fixture, auto, { msat: 100_000n, hours: 1, key: 'auto' });
