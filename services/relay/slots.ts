@@ -14,11 +14,6 @@ export class Slots {
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Whether the next one has to wait. */
-  get full(): boolean {
-    return this.#taken === this.count;
-  }
-
   give(): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#taken -= 1;

@@ -45,6 +45,7 @@ export class FactConsumer<F, Found> {
   readonly #js: JetStreamClient;
   #messages: ConsumerMessages | undefined;
   #failures = 0;
+  #behind = false;
   #done: Promise<void> | undefined;
 
   constructor(
@@ -66,9 +67,9 @@ export class FactConsumer<F, Found> {
     await this.#slots.drained();
   }
 
-  /** Whether messages wait for each other. */
+  /** Whether there were more messages in the stream when the last one came. */
   get busy(): boolean {
-    return this.#slots.full;
+    return this.#behind;
   }
 
   async #run(): Promise<void> {
@@ -100,11 +101,13 @@ export class FactConsumer<F, Found> {
     this.#messages = messages;
     if (this.#stop.signal.aborted) messages.stop();
     this.#failures = 0;
+    this.#behind = false;
     for await (const message of messages) {
       if (this.#stop.signal.aborted) {
         message.nak();
         continue;
       }
+      this.#behind = message.info.pending > 0;
       await this.#slots.take();
       void deliverMessage({ ...this.parts, js: this.#js }, this.handler, message)
         .then((result) => this.parts.metrics.fact(this.handler.stream, result))

@@ -5,12 +5,15 @@ import { Alarm } from '../alarm.js';
 import { backoffMs } from '../backoff.js';
 import type { RelayMetrics } from '../metrics.js';
 import { deliverBatch, type BatchOutcome } from './batch.js';
+import type { ClaimLimits } from './claim.js';
 import { Unavailable, type Destination } from './destination.js';
 import { standAside } from './stand-aside.js';
 import { msUntilDue } from './until-due.js';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
+/** Of a destination that stands aside: enough to go on, too little to be in the way. */
+const SMALL_STEP: Partial<ClaimLimits> = { keys: 40 };
 
 export interface LoopParts {
   readonly pool: Pool;
@@ -55,9 +58,10 @@ export class OutboxLoop {
   async #run(): Promise<void> {
     const { pool, pollMs, yieldsTo } = this.parts;
     while (!this.#stop.signal.aborted) {
-      if (yieldsTo !== undefined) await standAside(yieldsTo, this.#stop.signal);
+      const inSmallSteps =
+        yieldsTo !== undefined && (await standAside(yieldsTo, this.#stop.signal));
       try {
-        if (await this.#deliverSome()) continue;
+        if (await this.#deliverSome(inSmallSteps ? SMALL_STEP : {})) continue;
         await this.#alarm.wait(await msUntilDue(pool, this.destination.name, pollMs));
       } catch (error) {
         await this.#standBack(error);
@@ -66,12 +70,15 @@ export class OutboxLoop {
   }
 
   /** Whether there was anything to deliver. */
-  async #deliverSome(): Promise<boolean> {
+  async #deliverSome(fewer: Partial<ClaimLimits>): Promise<boolean> {
     const { destination, parts } = this;
     if (!this.#prepared) await destination.prepare();
     this.#prepared = true;
     const startedAt = performance.now();
-    const outcome = await deliverBatch(parts.pool, destination);
+    const outcome = await deliverBatch(parts.pool, {
+      ...destination,
+      limits: { ...destination.limits, ...fewer },
+    });
     if (this.#failures > 0) parts.logger.info({ to: destination.name }, 'the outbox moves again');
     this.#failures = 0;
     if (outcome.published.length + outcome.failed.length === 0) return false;

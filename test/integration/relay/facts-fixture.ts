@@ -41,6 +41,7 @@ export async function written(pool: Pool): Promise<number[]> {
 export interface TestConsumer {
   readonly registry: Registry;
   results(result: string): Promise<number>;
+  busy(): boolean;
   stop(): Promise<void>;
 }
 
@@ -81,6 +82,7 @@ export function startConsumer<F, Found = undefined>(
     registry,
     results: (result) =>
       counter(registry, 'quittance_facts_total', { stream: handler.stream, result }),
+    busy: () => consumer.busy,
     stop: async () => {
       await consumer.stop();
       await pool.end();

@@ -67,6 +67,25 @@ function untilResult(consumer: TestConsumer, result: string, count = 1): Promise
   );
 }
 
+describe('a consumer', () => {
+  it('is busy as long as there is more in the stream than it has', async () => {
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    await tellAll(100);
+    const consumer = start({
+      ...notes,
+      apply: async (tx, note) => {
+        await gate;
+        return notes.apply(tx, note);
+      },
+    });
+    await waitUntil('it is busy', () => consumer.busy());
+    open();
+    await untilWritten(100);
+    expect(consumer.busy()).toBe(false);
+  });
+});
+
 describe('facts', () => {
   it('are applied once each by the relays that share them', async () => {
     const both = [start(), start()];
