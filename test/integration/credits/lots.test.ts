@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { applyOperation } from '../../../activities/credits/apply-operation.js';
 import { expireDueLots, readNextExpiry } from '../../../activities/credits/expire.js';
 import { setDrainPolicy } from '../../../activities/credits/policy.js';
 import { readBalance, readBalanceDetails } from '../../../activities/credits/read-balance.js';
@@ -130,6 +131,31 @@ test('the order of draining changes from an instant on, and a rebuild follows it
   const past = { ledger: 'actions', fromUs: T + 2n, order: 'emission' } as const;
   await expect(setDrainPolicy(ledger.pool, past)).rejects.toThrow('credits.policy_past');
 });
+
+test.each(['emission', 'expiration'] as const)(
+  'what one operation gives and takes of an address is as a rebuild has it: %s first',
+  async (order) => {
+    await setDrainPolicy(ledger.pool, { ledger: 'aleph', fromUs: T, order });
+    const operation = (address: string, covered: boolean): Promise<unknown> =>
+      inTransaction(ledger.pool, (tx) =>
+        applyOperation(tx, {
+          ...{ ledger: 'aleph', ref: `both-${address}`, atUs: T + 1n },
+          parts: [
+            { kind: 'take', address, amount: 5n, covered, detail: {} },
+            { kind: 'give', address, amount: 10n, expiresUs: SOON, detail: {} },
+          ],
+        }),
+      );
+    const entries = [{ address: 'rich', amount: 10n, expires: null }];
+    await applyToLedger(ledger.pool, 'aleph', { kind: 'grant', ref: 'g', at: T, entries });
+    await operation('rich', true);
+    await operation('poor', false);
+    expect(await differingAddresses(ledger.pool, 'aleph')).toEqual([]);
+    expect(await unsoundBooks(ledger.pool)).toEqual([]);
+    // What is given at an instant is there for what is taken at it.
+    expect(await readBalance(ledger.pool, 'aleph', 'poor')).toBe(5n);
+  },
+);
 
 test('the schema refuses what must never be', async () => {
   await grant('g', T, 100n, null);
