@@ -13,7 +13,7 @@ import { msUntilDue } from './until-due.js';
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 /** Of a destination that stands aside: enough to go on, too little to be in the way. */
-const SMALL_STEP: Partial<ClaimLimits> = { keys: 40 };
+const SMALL_STEP: Partial<ClaimLimits> = { keys: 10 };
 
 export interface LoopParts {
   readonly pool: Pool;
