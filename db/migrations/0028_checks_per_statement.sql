@@ -48,3 +48,9 @@ end $$;
 
 create trigger attempt_payments_money after insert on attempt_payments
   referencing new table as added for each statement execute function check_added_payments();
+
+-- Only the end is looked at, so only the end asks for it.
+drop trigger attempts_money on attempts;
+create constraint trigger attempts_money after insert or update of state on attempts
+  deferrable initially deferred for each row when (new.state in ('PAID', 'FAILED'))
+  execute function check_attempt_payments();

@@ -32,7 +32,6 @@ runService('relay', async (service) => {
   registerOutboxMetrics(registry, logger, pool);
 
   const metrics = new RelayMetrics(registry);
-  // Somebody has paid, and waits to see it: workflows only follow.
   const facts: { readonly busy: boolean }[] = [];
   const factsWait = (): boolean => facts.some(({ busy }) => busy);
   const loops: OutboxLoop[] = [];
@@ -50,7 +49,7 @@ runService('relay', async (service) => {
       logger,
       metrics,
       pollMs: config.outboxPollMs,
-      ...(destination.name === 'temporal' ? { yieldsTo: factsWait } : {}),
+      factsWait,
     });
     loops.push(loop);
     loop.start();

@@ -12,6 +12,8 @@ import { msUntilDue } from './until-due.js';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
+/** Several facts are applied in it, and their events are claimed, published and marked at once. */
+const GATHER_MS = 15;
 /** Of a destination that stands aside: enough to go on, too little to be in the way. */
 const SMALL_STEP: Partial<ClaimLimits> = { keys: 10 };
 
@@ -21,8 +23,8 @@ export interface LoopParts {
   readonly metrics: RelayMetrics;
   /** How often the outbox is looked at when nobody rings. */
   readonly pollMs: number;
-  /** Whether something more urgent than this destination goes on. */
-  readonly yieldsTo?: () => boolean;
+  /** Whether facts wait to be applied: somebody has paid, and waits to see it. */
+  readonly factsWait?: () => boolean;
 }
 
 /** Empties the outbox into one destination, as long as the process runs. */
@@ -56,17 +58,31 @@ export class OutboxLoop {
   }
 
   async #run(): Promise<void> {
-    const { pool, pollMs, yieldsTo } = this.parts;
+    const { pool, pollMs } = this.parts;
     while (!this.#stop.signal.aborted) {
-      const inSmallSteps =
-        yieldsTo !== undefined && (await standAside(yieldsTo, this.#stop.signal));
+      const fewer = await this.#letFactsPass();
       try {
-        if (await this.#deliverSome(inSmallSteps ? SMALL_STEP : {})) continue;
+        if (await this.#deliverSome(fewer)) continue;
         await this.#alarm.wait(await msUntilDue(pool, this.destination.name, pollMs));
       } catch (error) {
         await this.#standBack(error);
       }
     }
+  }
+
+  /**
+   * While facts wait, events are published fewer times, more at once; workflows, which only follow, stand aside. Limits of what
+   * is delivered next.
+   */
+  async #letFactsPass(): Promise<Partial<ClaimLimits>> {
+    const { destination, parts } = this;
+    const { signal } = this.#stop;
+    if (parts.factsWait?.() !== true) return {};
+    if (destination.standsAside) {
+      return (await standAside(parts.factsWait, signal)) ? SMALL_STEP : {};
+    }
+    await pause(GATHER_MS, undefined, { signal }).catch(() => undefined);
+    return {};
   }
 
   /** Whether there was anything to deliver. */

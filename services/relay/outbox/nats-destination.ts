@@ -30,6 +30,7 @@ export function natsDestination(nc: NatsConnection): Destination {
   };
   return {
     name: 'nats',
+    standsAside: false,
     limits: { keys: KEYS_PER_BATCH, rows: ROWS_PER_BATCH },
     concurrency: KEYS_PER_BATCH,
     // NATS may have come back without its data.

@@ -17,6 +17,7 @@ export function recorder(
     seen,
     name: 'nats',
     limits,
+    standsAside: false,
     concurrency: 8,
     prepare: () => Promise.resolve(),
     deliver: async (run): Promise<Delivery> => {
