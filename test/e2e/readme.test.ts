@@ -37,6 +37,7 @@ it('what the README tells a reader to type does what it says', async () => {
   const commands = [
     await commandsOf('README.md', 'Pay for something'),
     await commandsOf('README.md', 'Send a message by satellite'),
+    await commandsOf('README.md', 'Give and spend credits'),
     await commandsOf('docs/operations.md', 'What is stuck'),
   ].join('\n');
   // The addresses and the token of this system instead of those of `npm start`.
@@ -49,6 +50,7 @@ it('what the README tells a reader to type does what it says', async () => {
   const lines = stdout.trim().split('\n');
   expect(lines[0]).toBe('PENDING');
   expect(lines.filter((line) => line === 'succeeded')).toHaveLength(2);
+  expect(stdout).toContain('\n5000\nPAID\n4000\n');
   expect(stdout).toContain('"processes":[]');
   expect(stdout).toContain('"event":"opened"');
 
