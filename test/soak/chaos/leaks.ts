@@ -4,7 +4,8 @@ import type { Supervised } from '../../../services/cli/up/supervised.js';
 
 /** What one process holds. Sizes in MiB. */
 interface Held {
-  readonly rss: number;
+  /** Resident and its own: pages of the program's file come and go as the kernel likes. */
+  readonly anonymous: number;
   /** Of the main thread, after a collection. */
   readonly heap: number;
   /** Open file descriptors: connections, files, pipes. */
@@ -73,7 +74,7 @@ async function sampleOf({ pid, url }: Supervised): Promise<Sample | undefined> {
   return {
     pid,
     atMs: Date.now(),
-    rss: Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? NaN) / 1024,
+    anonymous: Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1] ?? NaN) / 1024,
     heap: gauge('nodejs_heap_size_used_bytes') / MIB,
     fds: fds.length,
     handles: gauge('nodejs_active_handles_total'),
@@ -100,10 +101,10 @@ function lineEnds(samples: readonly Sample[]): { readonly begin: Held; readonly 
   const times = samples.map(({ atMs }) => atMs);
   // What is left after a collection: the heap's size before one says little.
   const heaps = samples.map((_, n) => Math.min(...samples.slice(n, n + NEXT).map((s) => s.heap)));
-  const [rss, heap, fds, handles] = [
+  const [anonymous, heap, fds, handles] = [
     fit(
       times,
-      samples.map((s) => s.rss),
+      samples.map((s) => s.anonymous),
     ),
     fit(times, heaps),
     fit(
@@ -116,7 +117,7 @@ function lineEnds(samples: readonly Sample[]): { readonly begin: Held; readonly 
     ),
   ];
   const at = (ms: number): Held => ({
-    rss: rss(ms),
+    anonymous: anonymous(ms),
     heap: heap(ms),
     fds: fds(ms),
     handles: handles(ms),
@@ -143,12 +144,12 @@ function median(numbers: readonly number[]): number {
 }
 
 /** Growth of a warm process that may be chance, however long it was watched: the longer, the finer. */
-const ALLOWED = { rss: 15, heap: 8, fds: 5, handles: 5 };
+const ALLOWED = { anonymous: 15, heap: 8, fds: 5, handles: 5 };
 
 /** What has grown by more than is allowed. */
 export function leaksIn(trends: readonly Trend[]): string[] {
   return trends.flatMap(({ process, from, to }) =>
-    (['rss', 'heap', 'fds', 'handles'] as const)
+    (['anonymous', 'heap', 'fds', 'handles'] as const)
       .filter((what) => !(to[what] - from[what] <= ALLOWED[what]))
       .map((what) => `${process}: ${what} from ${from[what].toFixed(1)} to ${to[what].toFixed(1)}`),
   );
@@ -156,14 +157,14 @@ export function leaksIn(trends: readonly Trend[]): string[] {
 
 export function trendRows(trends: readonly Trend[]): string[][] {
   return [
-    ['process', 'samples', 'RSS MiB', 'heap MiB', 'fds', 'handles'],
+    ['process', 'samples', 'memory MiB', 'heap MiB', 'fds', 'handles'],
     ...trends.map(({ process, samples, first, from, to }) => {
       const line = (pick: (held: Held) => number): string =>
         [first, from, to].map((held) => pick(held).toFixed(0)).join(' → ');
       return [
         process,
         String(samples),
-        line(({ rss }) => rss),
+        line(({ anonymous }) => anonymous),
         line(({ heap }) => heap),
         line(({ fds }) => fds),
         line(({ handles }) => handles),

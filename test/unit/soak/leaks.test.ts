@@ -3,15 +3,20 @@ import { leaksIn, type Sample, trendOf, trendRows } from '../../soak/chaos/leaks
 
 const SAMPLES = 300;
 const EVERY_MS = 2_000;
-const KINDS = ['rss', 'heap', 'fds', 'handles'] as const;
+const KINDS = ['anonymous', 'heap', 'fds', 'handles'] as const;
 
 /** A process that grows from 100 of everything, as `grown` says, from 0 at first to 1 at the end. */
 function watched(grown: (share: number) => number, what: readonly string[] = KINDS): Sample[] {
   return Array.from({ length: SAMPLES }, (_, n) => {
     const value = (kind: string): number =>
       what.includes(kind) ? 100 + grown(n / (SAMPLES - 1)) : 100;
-    const [rss, heap, fds, handles] = [value('rss'), value('heap'), value('fds'), value('handles')];
-    return { pid: 1, atMs: n * EVERY_MS, rss, heap, fds, handles };
+    const [anonymous, heap, fds, handles] = [
+      value('anonymous'),
+      value('heap'),
+      value('fds'),
+      value('handles'),
+    ];
+    return { pid: 1, atMs: n * EVERY_MS, anonymous, heap, fds, handles };
   });
 }
 
@@ -35,9 +40,9 @@ describe('the leak check', () => {
 
   it('is not led astray by single peaks, nor by the teeth of a heap that is collected', () => {
     let n = 0;
-    expect(leaks(watched(() => ((n += 1) % 7 === 0 ? 80 : 0), ['rss', 'fds', 'handles']))).toEqual(
-      [],
-    );
+    expect(
+      leaks(watched(() => ((n += 1) % 7 === 0 ? 80 : 0), ['anonymous', 'fds', 'handles'])),
+    ).toEqual([]);
     expect(leaks(watched((share) => (share * 60) % 3, ['heap']))).toEqual([]);
   });
 
@@ -52,7 +57,7 @@ describe('the leak check', () => {
 
   it('notices when nothing could be read', () => {
     expect(leaks([])).toHaveLength(KINDS.length);
-    expect(leaks(watched(() => NaN, ['rss']))).toHaveLength(1);
+    expect(leaks(watched(() => NaN, ['anonymous']))).toHaveLength(1);
   });
 
   it('is shown in a table: at first, when warm, at the end', () => {
