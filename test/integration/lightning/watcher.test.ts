@@ -12,6 +12,7 @@ import { type Fixture, held, nodeFixture, SATS } from './fixture.js';
 import {
   breakLock,
   caughtUp,
+  moveCursor,
   payOne,
   type RunningWatcher,
   startWatcher,
@@ -114,6 +115,21 @@ describe('a watcher', () => {
     for (const [index, hash] of [before, between, after].entries()) {
       expect(await storedFor(direct, hash)).toMatchObject([{ body: { cursor: `${index + 1}` } }]);
     }
+  });
+
+  test('tells again what one that died may have skipped', async () => {
+    const first = await start();
+    await payOne(fixture);
+    await caughtUp(fixture);
+    await first.stop();
+    const skipped = await payOne(fixture);
+    await payOne(fixture);
+    await moveCursor(fixture, 3n);
+    await start();
+    await waitUntil('the skipped one', async () => {
+      return (await storedFor(direct, skipped)).length === 1;
+    });
+    expect(await storedCursor(fixture)).toBe(3n);
   });
 
   test('goes on when the node comes back', async () => {

@@ -75,6 +75,14 @@ export async function storedCursor(fixture: Fixture): Promise<bigint> {
   return BigInt(cursor ?? '0');
 }
 
+/** As if another watcher had come so far, and died. */
+export async function moveCursor(fixture: Fixture, to: bigint): Promise<void> {
+  await query(
+    fixture,
+    `update lightning_cursors set cursor = ${to} returning cursor::text as value`,
+  );
+}
+
 /** Waits until the watcher has published all there is. */
 export function caughtUp(fixture: Fixture): Promise<boolean> {
   return waitUntil('the watcher to catch up', async () => {

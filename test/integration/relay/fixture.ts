@@ -46,15 +46,21 @@ export interface TestLoop {
 }
 
 /** What a relay runs for one destination, with a pool of its own whose connections have that name. */
+interface LoopOptions {
+  readonly name?: string;
+  readonly pollMs?: number;
+  readonly factsWait?: () => boolean;
+}
+
 export function startLoop(
   { url }: Pick<Database, 'url'>,
   destination: Destination,
-  { name = 'relay', pollMs = 50 }: { name?: string; pollMs?: number } = {},
+  { name = 'relay', pollMs = 50, ...load }: LoopOptions = {},
 ): TestLoop {
   const pool = testPool(url, name);
   const registry = new Registry();
   const metrics = new RelayMetrics(registry);
-  const loop = new OutboxLoop(destination, { pool, logger, metrics, pollMs });
+  const loop = new OutboxLoop(destination, { pool, logger, metrics, pollMs, ...load });
   loop.start();
   return {
     loop,

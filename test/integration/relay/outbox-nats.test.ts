@@ -20,6 +20,7 @@ import {
   type TestLoop,
 } from './fixture.js';
 import { messagesOf } from './messages.js';
+import { recorder } from './recorder.js';
 
 let nc: NatsConnection;
 let database: Database;
@@ -197,5 +198,31 @@ describe('a relay that is told to stop', () => {
     await stopping;
     expect(await unpublished(database.pool)).toBe(40);
     expect(await messagesOf(nc, 'ACTIONS')).toHaveLength(10);
+  });
+});
+
+describe('while facts wait', () => {
+  const LIMITS = { keys: 100, rows: 400 };
+  const factsWait = (): boolean => true;
+
+  async function insertMany(): Promise<void> {
+    for (let key = 0; key < 30; key += 1) {
+      await insertRow(database.pool, { key: `${key}`, subject: 'actions.zap.paid' });
+    }
+  }
+
+  it('what stands aside goes on in small steps', async () => {
+    await insertMany();
+    start({ ...recorder(LIMITS), standsAside: true }, { factsWait });
+    await waitUntil('the first step', async () => (await unpublished(database.pool)) < 30);
+    expect(await unpublished(database.pool)).toBe(20);
+    await untilEmpty();
+  });
+
+  it('events are published all at once', async () => {
+    await insertMany();
+    start(recorder(LIMITS), { factsWait });
+    await waitUntil('the first step', async () => (await unpublished(database.pool)) < 30);
+    expect(await unpublished(database.pool)).toBe(0);
   });
 });
