@@ -225,4 +225,21 @@ describe('while facts wait', () => {
     await waitUntil('the first step', async () => (await unpublished(database.pool)) < 30);
     expect(await unpublished(database.pool)).toBe(0);
   });
+
+  it('they are gathered: few claims for many that come one by one', async () => {
+    let claims = 0;
+    const counted = (): boolean => {
+      claims += 1;
+      return true;
+    };
+    const startedAt = performance.now();
+    const { loop } = start(recorder(LIMITS), { factsWait: counted, pollMs: 60_000 });
+    for (let key = 0; key < 300; key += 1) {
+      await insertRow(database.pool, { key: `${key}`, subject: 'actions.zap.paid' });
+      loop.kick();
+    }
+    await untilEmpty();
+    // However slow the machine is: there is a wait of 15 ms before each, and timers may be early by one.
+    expect(claims).toBeLessThanOrEqual((performance.now() - startedAt) / 14 + 2);
+  });
 });
