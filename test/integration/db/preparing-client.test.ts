@@ -1,0 +1,45 @@
+import type { Pool } from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createPool } from '../../../db/pool.js';
+import { emptyDatabase } from './empty-database.js';
+
+/** Prepared at most; the process keeps count, so this file has no other tests. */
+const MOST = 500;
+
+let database: Awaited<ReturnType<typeof emptyDatabase>>;
+let pool: Pool;
+
+beforeAll(async () => {
+  database = await emptyDatabase();
+  const onError = (): void => undefined;
+  pool = createPool({ connectionString: database.url, max: 1, applicationName: 'test', onError });
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+async function prepared(): Promise<number> {
+  const { rows } = await pool.query<{ n: number }>(
+    'select count(*)::integer as n from pg_prepared_statements',
+  );
+  return rows[0]?.n ?? 0;
+}
+
+async function add(to: number, n: number): Promise<unknown> {
+  const { rows } = await pool.query<{ sum: number }>(`select $1::integer + ${to} as sum`, [n]);
+  return rows[0]?.sum;
+}
+
+test('a connection prepares so many statements and no more, and those beyond are answered', async () => {
+  const statements = Array.from({ length: MOST + 100 }, (_, to) => to);
+  for (const to of statements) expect(await add(to, 1)).toBe(to + 1);
+  // Each came once.
+  expect(await prepared()).toBe(0);
+  for (const to of statements) {
+    for (const n of [2, 3, 4]) expect(await add(to, n)).toBe(to + n);
+  }
+  expect(await prepared()).toBe(MOST);
+  for (const to of statements) expect(await add(to, 5)).toBe(to + 5);
+  expect(await prepared()).toBe(MOST);
+}, 120_000);
