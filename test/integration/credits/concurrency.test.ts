@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ModelOperation } from '../../support/credits-model-ledger.js';
+import { inTransaction } from '../../../db/transaction.js';
+import type { LedgerName } from '../../../domain/credits/lot.js';
+import type { ModelEntry, ModelOperation } from '../../support/credits-model-ledger.js';
+import { waitUntil } from '../../support/wait-until.js';
 import {
   applyToLedger,
   type LedgerForTests,
@@ -52,19 +55,42 @@ test('the same message sixteen times at once is done once', async () => {
   expect(outcomes.filter((outcome) => outcome === 'replayed')).toHaveLength(CONNECTIONS - 1);
 });
 
-test('the same transfer of a whole balance sixteen times at once is done once, and refused to nobody', async () => {
-  await ledger.empty();
-  // Both accounts are there: making one would let the others see what was done.
-  const entries = ['ann', 'ben'].map((address) => ({ address, amount: 100n, expires: null }));
-  const grant = { kind: 'grant', ref: 'all', at: START, entries } as const;
-  await applyToLedger(ledger.pool, 'aleph', grant);
-  const outcomes = await Promise.all(
-    Array.from({ length: CONNECTIONS }, () =>
-      applyToLedger(ledger.pool, 'aleph', {
-        ...{ kind: 'transfer', ref: 'same', at: START + SECOND, sender: 'ann' },
-        entries: [{ address: 'ben', amount: 100n, expires: null }],
-      }),
-    ),
+const WHOLE = { ref: 'same', at: START + SECOND } as const;
+const wholeBalance: readonly (readonly [string, LedgerName, ModelOperation])[] = [
+  ['transfer', 'aleph', { ...WHOLE, kind: 'transfer', sender: 'ann', entries: [entryOf('ben')] }],
+  ['expense', 'actions', { ...WHOLE, kind: 'expense', covered: true, entries: [entryOf('ann')] }],
+];
+
+test.each(wholeBalance)(
+  'the same %s of a whole balance, whose callers all wait for one lock, is done once and refused to nobody',
+  async (_, name, operation) => {
+    await ledger.empty();
+    // Both accounts are there: making one would let the others see what was done.
+    const grant = { kind: 'grant', ref: 'all', at: START } as const;
+    const entries = [entryOf('ann'), entryOf('ben')];
+    await applyToLedger(ledger.pool, name, { ...grant, entries });
+    const callers = CONNECTIONS - 2;
+    const calls = await inTransaction(ledger.pool, async (tx) => {
+      await tx.query('select from credit_accounts for update');
+      const waiting = Array.from({ length: callers }, () =>
+        applyToLedger(ledger.pool, name, operation),
+      );
+      await waitUntil('all wait for the lock', async () => (await waitingForLocks()) === callers);
+      return waiting;
+    });
+    const outcomes = await Promise.all(calls);
+    expect(outcomes.toSorted()).toEqual(['done', ...outcomes.slice(1).map(() => 'replayed')]);
+  },
+);
+
+function entryOf(address: string): ModelEntry {
+  return { address, amount: 100n, expires: null };
+}
+
+async function waitingForLocks(): Promise<number> {
+  const { rows } = await ledger.pool.query<{ n: number }>(
+    `select count(*)::integer as n from pg_stat_activity
+     where datname = current_database() and backend_type = 'client backend' and wait_event_type = 'Lock'`,
   );
-  expect(outcomes.toSorted()).toEqual(['done', ...outcomes.slice(1).map(() => 'replayed')]);
-});
+  return rows[0]?.n ?? 0;
+}
