@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
 import type { Registry } from 'prom-client';
 import type { Logger } from './logger.js';
-import { lazyGauge, type Sample } from './metrics.js';
+import { lazyGauge, readableGauge, type Sample } from './metrics.js';
+import { scrapeReading } from './scrape-reading.js';
 
 const DESTINATIONS = ['nats', 'temporal'] as const;
 
@@ -15,13 +16,13 @@ interface OutboxRow {
 
 /** How far the relay is behind: what is in the outbox, for how long, and what was refused there. */
 export function registerOutboxMetrics(registry: Registry, logger: Logger, pool: Pool): void {
-  const read = sharedRead(() => readOutbox(pool));
+  const read = scrapeReading(() => readOutbox(pool));
   const gauge = (name: string, help: string, pick: (row: OutboxRow | undefined) => number): void =>
     lazyGauge(registry, logger, {
       name,
       help,
       labelNames: ['destination'],
-      read: async () => byDestination(await read(), pick),
+      read: async () => byDestination((await read()).value, pick),
     });
   gauge(
     'quittance_outbox_lag_seconds',
@@ -43,10 +44,11 @@ export function registerOutboxMetrics(registry: Registry, logger: Logger, pool: 
     help: 'Age of the oldest workflow that waits in the outbox to be started; 0 when none does.',
     labelNames: [],
     read: async () => {
-      const rows = await read();
+      const { value: rows } = await read();
       return [{ labels: {}, value: Math.max(0, ...rows.map((row) => row.oldestStart ?? 0)) }];
     },
   });
+  readableGauge(registry, logger, 'outbox', read);
 }
 
 function byDestination(
@@ -72,13 +74,4 @@ async function readOutbox(pool: Pool): Promise<readonly OutboxRow[]> {
       group by destination`,
   );
   return rows;
-}
-
-/** The gauges of one scrape are collected together: they share one query. */
-function sharedRead<T>(read: () => Promise<T>): () => Promise<T> {
-  let underway: Promise<T> | undefined;
-  return () => {
-    underway ??= read().finally(() => (underway = undefined));
-    return underway;
-  };
 }

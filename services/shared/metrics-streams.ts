@@ -1,50 +1,72 @@
-import type { JetStreamManager } from 'nats';
+import type { ConsumerInfo, JetStreamManager } from 'nats';
 import type { Registry } from 'prom-client';
 import type { StreamName } from '../../domain/names/subjects.js';
 import type { Logger } from './logger.js';
-import { lazyGauge, type Sample } from './metrics.js';
+import { lazyGauge, readableGauge, type Sample } from './metrics.js';
+import { scrapeReading } from './scrape-reading.js';
+
+interface StreamState {
+  readonly name: string;
+  readonly messages: number;
+  readonly consumers: readonly ConsumerInfo[];
+}
 
 /** How far the consumers are behind, and what lies in the dead letters. */
 export function registerStreamMetrics(
   registry: Registry,
   logger: Logger,
-  streams: JetStreamManager,
+  manager: JetStreamManager,
 ): void {
-  lazyGauge(registry, logger, {
-    name: 'quittance_consumer_lag',
-    help: 'Messages a consumer has not been given yet.',
-    labelNames: ['stream', 'consumer'],
-    read: () => readConsumers(streams, (info) => info.num_pending),
-  });
-  lazyGauge(registry, logger, {
-    name: 'quittance_consumer_unacknowledged',
-    help: 'Messages a consumer was given and has not acknowledged.',
-    labelNames: ['stream', 'consumer'],
-    read: () => readConsumers(streams, (info) => info.num_ack_pending),
-  });
+  const read = scrapeReading(() => readStreams(manager));
+  const gauge = (name: string, help: string, pick: (info: ConsumerInfo) => number): void =>
+    lazyGauge(registry, logger, {
+      name,
+      help,
+      labelNames: ['stream', 'consumer'],
+      read: async () => byConsumer((await read()).value, pick),
+    });
+  gauge(
+    'quittance_consumer_lag',
+    'Messages a consumer has not been given yet.',
+    (info) => info.num_pending,
+  );
+  gauge(
+    'quittance_consumer_unacknowledged',
+    'Messages a consumer was given and has not acknowledged.',
+    (info) => info.num_ack_pending,
+  );
   lazyGauge(registry, logger, {
     name: 'quittance_dead_letters',
     help: 'Messages that were refused and wait for a person (`quittance deadletters list`).',
     labelNames: [],
-    read: async () => {
-      const { state } = await streams.streams.info(DEAD_LETTERS);
-      return [{ labels: {}, value: state.messages }];
-    },
+    read: async () => [{ labels: {}, value: deadLetters((await read()).value) }],
   });
+  readableGauge(registry, logger, 'streams', read);
 }
 
 const DEAD_LETTERS: StreamName = 'DEADLETTERS';
 
-async function readConsumers(
-  streams: JetStreamManager,
-  pick: (info: { readonly num_pending: number; readonly num_ack_pending: number }) => number,
-): Promise<Sample<'stream' | 'consumer'>[]> {
-  const samples: Sample<'stream' | 'consumer'>[] = [];
-  for await (const stream of streams.streams.list()) {
-    const { name } = stream.config;
-    for await (const consumer of streams.consumers.list(name)) {
-      samples.push({ labels: { stream: name, consumer: consumer.name }, value: pick(consumer) });
-    }
+function deadLetters(streams: readonly StreamState[]): number {
+  const letters = streams.find(({ name }) => name === DEAD_LETTERS);
+  if (letters === undefined) throw new Error(`there is no stream ${DEAD_LETTERS}`);
+  return letters.messages;
+}
+
+function byConsumer(
+  streams: readonly StreamState[],
+  pick: (info: ConsumerInfo) => number,
+): Sample<'stream' | 'consumer'>[] {
+  return streams.flatMap(({ name: stream, consumers }) =>
+    consumers.map((info) => ({ labels: { stream, consumer: info.name }, value: pick(info) })),
+  );
+}
+
+async function readStreams(manager: JetStreamManager): Promise<readonly StreamState[]> {
+  const streams: StreamState[] = [];
+  for await (const { config, state } of manager.streams.list()) {
+    const consumers: ConsumerInfo[] = [];
+    for await (const consumer of manager.consumers.list(config.name)) consumers.push(consumer);
+    streams.push({ name: config.name, messages: state.messages, consumers });
   }
-  return samples;
+  return streams;
 }

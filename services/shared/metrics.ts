@@ -1,5 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Logger } from './logger.js';
+import type { Reading } from './scrape-reading.js';
 
 /** One value of a gauge, with its labels. */
 export interface Sample<L extends string> {
@@ -38,5 +39,25 @@ export function lazyGauge<L extends string>(
         logger.warn({ err, metric: name }, 'a metric could not be read');
       }
     },
+  });
+}
+
+/** Whether what the other gauges of a reading show is of this scrape. */
+export function readableGauge(
+  registry: Registry,
+  logger: Logger,
+  what: 'outbox' | 'streams',
+  read: () => Promise<Reading<unknown>>,
+): void {
+  const isFresh = (): Promise<boolean> =>
+    read().then(
+      (reading) => reading.isFresh,
+      () => false,
+    );
+  lazyGauge(registry, logger, {
+    name: `quittance_${what}_readable`,
+    help: `1 when the gauges of the ${what} were read for this scrape; 0 when they are older, or left out.`,
+    labelNames: [],
+    read: async () => [{ labels: {}, value: (await isFresh()) ? 1 : 0 }],
   });
 }

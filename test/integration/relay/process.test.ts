@@ -51,7 +51,10 @@ describe('the relay', () => {
     await insertRow(database.pool, { key: 'a', subject: 'actions.zap.paid' });
     await start(database.pool, testStart());
     await untilLeft(0);
-    const metrics = await (await fetch(`${running.url}/metrics`)).text();
+    const metrics = await waitUntil('it has read what it shows', async () => {
+      const text = await (await fetch(`${running.url}/metrics`)).text();
+      return /_outbox_readable 1$/m.test(text) && /_streams_readable 1$/m.test(text) && text;
+    });
     for (const line of [
       'quittance_outbox_delivered_total{destination="nats",kind="event"} 1',
       'quittance_outbox_delivered_total{destination="temporal",kind="start"} 1',
