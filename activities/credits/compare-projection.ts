@@ -79,6 +79,6 @@ function plainDrain({ debit, lot, amount }: StoredDrain): StoredDrain {
   return { debit, lot, amount };
 }
 
-function drainKey({ debit, lot }: StoredDrain): string {
+export function drainKey({ debit, lot }: Omit<StoredDrain, 'amount'>): string {
   return `${JSON.stringify(debit.ref)}/${debit.index}/${keyText(lot)}`;
 }

@@ -5,7 +5,7 @@ import type { DrainPolicy } from '../../domain/credits/policy.js';
 import { type Projection, replay } from '../../domain/credits/replay.js';
 import { isoOfUs } from '../../domain/credits/time.js';
 import { Refusal } from '../../domain/refusal.js';
-import { compareProjection, type Difference, isSame } from './compare-projection.js';
+import { compareProjection, type Difference, drainKey, isSame } from './compare-projection.js';
 import { readHistories, readStored, type ReplayRow, type Stored } from './read-projection.js';
 import { type AccountState, writeAccounts, writeDifferences } from './write-projection.js';
 
@@ -39,7 +39,10 @@ export async function projectAddresses(
     const history = histories[place] ?? [];
     const before = stored[place] ?? NOTHING;
     const projection = replay(history, policies);
-    if (refuseUncovered) checkCovered(ledger, history, before, projection);
+    if (refuseUncovered) {
+      checkCovered(ledger, history, before, projection);
+      checkTaken(history, projection);
+    }
     accounts.push(accountOf(address, history));
     return { address, difference: compareProjection(before, projection) };
   });
@@ -73,6 +76,19 @@ function checkCovered(
     throw new Refusal(
       'credits.would_uncover',
       `${debit.ref} of ${isoOfUs(row.atUs)} was accepted and would lack ${amount}`,
+    );
+  }
+}
+
+/** What was given back must have been taken: otherwise a lot would come to hold more than was ever in it. */
+function checkTaken(history: readonly ReplayRow[], { drains }: Projection): void {
+  if (history.every(({ refund }) => refund === null)) return;
+  const taken = new Map(drains.map((drain) => [drainKey(drain), drain.amount]));
+  for (const { ref, amount, refund } of history) {
+    if (refund === null || amount <= (taken.get(drainKey(refund)) ?? 0n)) continue;
+    throw new Refusal(
+      'credits.would_uncover',
+      `${ref} gave back ${amount} that ${refund.debit.ref} would not have taken from its lot`,
     );
   }
 }

@@ -3,9 +3,13 @@ import type { EntryKey, LedgerName } from '../../domain/credits/lot.js';
 import type { HistoryEntry } from '../../domain/credits/replay.js';
 import type { Us } from '../../domain/credits/time.js';
 import { textColumn } from './columns.js';
+import type { RefundOf } from './history-rows.js';
 
-/** A row of the history with what decides whether its debit has to be covered. */
-export type ReplayRow = HistoryEntry & { readonly paymentMethod: string | null };
+/** A row of the history with what decides whether its debit has to be covered, and the drain that it gives back. */
+export type ReplayRow = HistoryEntry & {
+  readonly paymentMethod: string | null;
+  readonly refund: RefundOf | null;
+};
 
 /** Rows come as arrays, which take half the time to parse, and begin with the place of their address among those that were asked. */
 type RowOf<Columns extends readonly unknown[]> = readonly [place: number, ...columns: Columns];
@@ -37,6 +41,8 @@ type HistoryColumns = [
   expiresUs: Us | null,
   lotRef: string | null,
   lotIndex: number | null,
+  debitRef: string | null,
+  debitIndex: number | null,
   paymentMethod: string | null,
 ];
 
@@ -44,7 +50,8 @@ const HISTORIES = {
   name: 'credits-histories',
   text: `
     select place::integer, h.* from unnest($2::text[]) with ordinality wanted(address, place) cross join lateral (
-      select credit_ref, credit_index, amount, to_us(at), to_us(expires_at), refund_lot_ref, refund_lot_index, payment_method
+      select credit_ref, credit_index, amount, to_us(at), to_us(expires_at), refund_lot_ref, refund_lot_index,
+        refund_debit_ref, refund_debit_index, payment_method
       from credit_history where ledger = $1 and address = wanted.address order by at, credit_ref, credit_index) h`,
 };
 
@@ -60,9 +67,16 @@ export async function readHistories(
 }
 
 function replayRow(columns: HistoryColumns): ReplayRow {
-  const [ref, index, amount, atUs, expiresUs, lotRef, lotIndex, paymentMethod] = columns;
-  const refundOf = lotRef === null || lotIndex === null ? null : { ref: lotRef, index: lotIndex };
-  return { ref, index, amount, atUs, expiresUs, refundOf, paymentMethod };
+  const [ref, index, amount, atUs, expiresUs, lotRef, lotIndex] = columns;
+  const [, , , , , , , debitRef, debitIndex, paymentMethod] = columns;
+  const refundOf = keyOf(lotRef, lotIndex);
+  const debit = keyOf(debitRef, debitIndex);
+  const refund = debit === null || refundOf === null ? null : { debit, lot: refundOf };
+  return { ref, index, amount, atUs, expiresUs, refundOf, refund, paymentMethod };
+}
+
+function keyOf(ref: string | null, index: number | null): EntryKey | null {
+  return ref === null || index === null ? null : { ref, index };
 }
 
 export async function readHistoryOf(

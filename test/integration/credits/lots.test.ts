@@ -72,6 +72,21 @@ test('a refund goes back into the lots it came from, once', async () => {
   await expectSound();
 });
 
+test('what comes late must leave taken what was given back', async () => {
+  await grant('g', T + 2n, 100n, null);
+  await spend('e', T + 4n, 60n);
+  await refund('r', 'e');
+  // The debit would take of this one instead, and its lot would hold 160 of 100.
+  expect(await grant('before', T + 1n, 100n, null)).toBe('credits.would_uncover');
+  // It would find 20 in it, of which 60 were given back.
+  await grant('other', T + 3n, 100n, null);
+  expect(await spend('large', T + 3n, 80n)).toBe('credits.would_uncover');
+  expect(await spend('small', T + 3n, 30n)).toBe('done');
+  await refund('r2', 'small');
+  expect(await readBalance(ledger.pool, 'actions', 'ann')).toBe(200n);
+  await expectSound();
+});
+
 test('what comes back too late for its lot is a lot of its own, with a grace', async () => {
   await grant('g', T, 100n, T + DAY);
   await spend('e', T + 1n, 40n);
