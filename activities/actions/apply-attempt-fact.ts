@@ -10,6 +10,7 @@ import { useLateMoney } from './late-money.js';
 import { moveAttempt, moveLocked } from './move-attempt.js';
 import { bookPaid, bookUnspent, ownersOf } from './payments.js';
 import { tryPerform } from './perform.js';
+import { onPaid } from './types/index.js';
 import type { PayOut } from './types/paid-action-type.js';
 
 /**
@@ -59,10 +60,11 @@ async function follow(step: Step, event: AttemptEvent): Promise<void> {
   const { tx, subject, ref, fact, payOuts, by, attempt } = step;
   const reason = reasonFor(event, step.invoiceExpired);
   const move = reason === undefined ? { event } : { event, reason };
-  const writes = [moveLocked(tx, subject, attempt, move, by)];
+  const writes = [moveLocked(tx, [{ subject, attempt }], move, by)];
   if (ATTEMPTS.machine.transitions[event].to === 'PAID') {
     const source = { kind: 'invoice' as const, amountMsat: fact.receivedMsat };
-    writes.push(subject.steps.onPaid(tx), bookPaid(tx, ref, source, payOuts, subject.actor));
+    const paid = { ref, source, payOuts, actor: subject.actor };
+    writes.push(onPaid(tx, [subject]), bookPaid(tx, [paid]));
   }
   if (event === 'settled_but_impossible') {
     writes.push(bookUnspent(tx, ref, fact.receivedMsat, subject.actor));

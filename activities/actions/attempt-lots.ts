@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { applyOperation } from '../credits/apply-operation.js';
-import { type Gift, giveLots } from '../credits/give-lots.js';
+import type { Gift, Giving } from '../credits/give-lots.js';
 import type { Us } from '../../domain/credits/time.js';
 import type { Msat } from '../../domain/money.js';
 import type { ActionRef } from './contract.js';
@@ -21,13 +21,8 @@ export interface Received {
 }
 
 /** Lots for what the entry of this key posts to accounts. */
-export function giveForAttempt(
-  tx: ClientBase,
-  key: string,
-  ref: ActionRef,
-  received: Received,
-): Promise<void> {
-  return giveLots(tx, key, giftsOf(ref, received));
+export function givingFor(key: string, ref: ActionRef, received: Received): Giving {
+  return { ref: key, gifts: giftsOf(ref, received) };
 }
 
 /** The same where the payer's lots are drained for it: one operation, at the moment at which they were found to be enough. */

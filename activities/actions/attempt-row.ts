@@ -70,12 +70,29 @@ export async function loadSubject(tx: ClientBase, actionId: string): Promise<Act
   return subjectOf(rows[0]);
 }
 
-/** Locks the attempt: what is decided from it holds until the transaction ends. */
-export async function lockAttempt(tx: ClientBase, ref: ActionRef): Promise<AttemptRow> {
+/** Locks attempts, in the order of their keys: what is decided from them holds until the transaction ends. Gives them as asked. */
+export async function lockAttempts(
+  tx: ClientBase,
+  refs: readonly ActionRef[],
+): Promise<AttemptRow[]> {
   const { rows } = await tx.query<AttemptRow>(
-    'select * from attempts where action_id = $1 and attempt = $2 for no key update',
-    [ref.actionId, ref.attempt],
+    `select a.* from (
+       select * from unnest($1::uuid[], $2::integer[]) as r(action_id, attempt) order by action_id, attempt) r
+     cross join lateral (
+       select * from attempts a where a.action_id = r.action_id and a.attempt = r.attempt
+       for no key update) a`,
+    [refs.map(({ actionId }) => actionId), refs.map(({ attempt }) => attempt)],
   );
-  if (rows[0] === undefined) throw new Error(`no attempt ${ref.actionId}/${ref.attempt}`);
-  return rows[0];
+  const found = new Map(rows.map((row) => [`${row.action_id}/${row.attempt}`, row]));
+  return refs.map(({ actionId, attempt }) => {
+    const row = found.get(`${actionId}/${attempt}`);
+    if (row === undefined) throw new Error(`no attempt ${actionId}/${attempt}`);
+    return row;
+  });
+}
+
+export async function lockAttempt(tx: ClientBase, ref: ActionRef): Promise<AttemptRow> {
+  const [row] = await lockAttempts(tx, [ref]);
+  if (row === undefined) throw new Error('no attempt was asked for');
+  return row;
 }

@@ -33,11 +33,12 @@ export async function giveBack(
   const { payer, amountMsat, holder, key: debitRef } = taken;
   const key = `${keyOf(ref)}/back`;
   const asset = 'CREDITS';
-  await post(tx, key, [
+  const lines = [
     { holder, asset, amountMsat: subtractMsat(ZERO_MSAT, amountMsat) },
     { holder: { owner: payer }, asset, amountMsat },
-  ]);
+  ] as const;
+  await post(tx, [{ key, lines }]);
   const graceUs = usOfSeconds(timers.refundGraceSeconds);
   await refundDebit(tx, { ledger: 'actions', ref: key, debitRef, graceUs });
-  await recordPayments(tx, ref, [refundRow(amountMsat, payer)]);
+  await recordPayments(tx, [{ ref, payments: [refundRow(amountMsat, payer)] }]);
 }

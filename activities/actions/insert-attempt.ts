@@ -12,6 +12,7 @@ import type { ActionRef } from './contract.js';
 import { announce } from './move-attempt.js';
 import { bookPaid } from './payments.js';
 import { performOrRetry } from './perform.js';
+import { onPaid } from './types/index.js';
 import type { WantedInvoice } from './wanted-invoice.js';
 import { attemptStart } from './workflow-start.js';
 
@@ -105,10 +106,10 @@ async function insertPaid(
      values ($1, $2, $4, 'credits', 'PAID', $3, true, 1)`,
     [ref.actionId, ref.attempt, costMsat, actor],
   );
-  await subject.steps.onPaid(tx);
+  await onPaid(tx, [subject]);
   const payOuts = await subject.steps.payOuts(tx);
   const source = { kind: 'credits' as const, owner: actor, amountMsat: costMsat, atUs };
-  await bookPaid(tx, ref, source, payOuts, actor);
+  await bookPaid(tx, [{ ref, source, payOuts, actor }]);
   await announce(tx, subject, {
     attempt: ref.attempt,
     state: 'PAID',

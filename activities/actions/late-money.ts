@@ -7,6 +7,7 @@ import type { ActionRef } from './contract.js';
 import { announce } from './move-attempt.js';
 import { bookPaid, bookUnspent } from './payments.js';
 import { tryPerform } from './perform.js';
+import { onPaid } from './types/index.js';
 import type { PayOut } from './types/paid-action-type.js';
 import { attemptStart } from './workflow-start.js';
 
@@ -33,9 +34,9 @@ export async function useLateMoney(
   }
   const ref: ActionRef = { actionId: subject.id, attempt };
   await insertLateAttempt(tx, ref, over);
-  await subject.steps.onPaid(tx);
+  await onPaid(tx, [subject]);
   const source = { kind: 'invoice' as const, amountMsat: receivedMsat };
-  await bookPaid(tx, ref, source, payOuts, subject.actor);
+  await bookPaid(tx, [{ ref, source, payOuts, actor: subject.actor }]);
   await announce(tx, subject, { attempt, state: 'PAID', reason: null, flow: 'late' });
   await enqueueStart(
     tx,

@@ -1,22 +1,23 @@
 import type { ClientBase } from 'pg';
 import { together } from '../../db/together.js';
-import type { AttemptEvent, FailureReason } from '../../domain/actions/machine.js';
+import type { AttemptEvent, AttemptState, FailureReason } from '../../domain/actions/machine.js';
 import { actionWorkflowId } from '../../domain/names/workflows.js';
 import { actionSubject } from '../../domain/names/subjects.js';
 import { enqueue, eventRow, type OutboxInsert, wakeRow } from '../outbox.js';
-import { transition } from '../transition.js';
+import { type Step, transition, transitionAll } from '../transition.js';
 import { type ActionSubject, ATTEMPTS, type AttemptRow } from './attempt-row.js';
 import type { ActionRef } from './contract.js';
 
 export interface AttemptMove {
   readonly event: AttemptEvent;
-  readonly reason?: FailureReason;
+  readonly reason?: FailureReason | undefined;
   /** Columns set beside the state, as SQL; `param` adds a parameter. */
-  readonly set?: (param: (value: unknown) => string) => Readonly<Record<string, string>>;
+  readonly set?:
+    ((param: (value: unknown) => string) => Readonly<Record<string, string>>) | undefined;
 }
 
 /** Deadline and due time of each state, as SQL, unless a move sets its own. */
-const TIMES: Readonly<Partial<Record<AttemptRow['state'], Readonly<Record<string, string>>>>> = {
+const TIMES: Readonly<Partial<Record<AttemptState, Readonly<Record<string, string>>>>> = {
   HELD: {
     performed: 'true',
     deadline_at: `clock_timestamp() + r.settle_seconds * interval '1 second'`,
@@ -43,34 +44,42 @@ export async function moveAttempt(
   return row;
 }
 
-/** The same for an attempt that is locked, in a state which allows it: nothing needs to be waited for. */
-export async function moveLocked(
-  tx: ClientBase,
-  subject: ActionSubject,
-  attempt: AttemptRow,
-  move: AttemptMove,
-  by: 'owner' | 'other',
-): Promise<void> {
-  const ref = { actionId: attempt.action_id, attempt: attempt.attempt };
-  const { to: state } = ATTEMPTS.machine.transitions[move.event];
-  const reason = attempt.reason ?? move.reason ?? null;
-  const [row] = await together([
-    step(tx, ref, move),
-    enqueue(tx, following(subject, { ...attempt, state, reason }, by)),
-  ]);
-  if (row === undefined) {
-    throw new Error(`${move.event} from ${attempt.state}, though it is locked`);
-  }
+/** An attempt that is locked, and whose it is. */
+export interface LockedAttempt {
+  readonly subject: ActionSubject;
+  readonly attempt: AttemptRow;
 }
 
-function step(
+/** The same for attempts that are locked, in states which allow it: nothing needs to be waited for. */
+export async function moveLocked(
   tx: ClientBase,
-  ref: ActionRef,
+  locked: readonly LockedAttempt[],
   { event, reason, set }: AttemptMove,
-): Promise<AttemptRow | undefined> {
+  by: 'owner' | 'other',
+): Promise<void> {
+  const { to: state } = ATTEMPTS.machine.transitions[event];
+  const keys = locked.map(({ attempt }) => [attempt.action_id, attempt.attempt]);
+  const events = locked.flatMap(({ subject, attempt }) =>
+    following(subject, { ...attempt, state, reason: attempt.reason ?? reason ?? null }, by),
+  );
+  const [moved] = await together([
+    transitionAll(tx, ATTEMPTS, keys, stepOf({ event, reason, set })),
+    enqueue(tx, events),
+  ]);
+  if (moved.length < locked.length) throw new Error(`no ${event}, though all were locked`);
+}
+
+function step(tx: ClientBase, ref: ActionRef, move: AttemptMove): Promise<AttemptRow | undefined> {
+  const key = [ref.actionId, ref.attempt];
+  return transition<AttemptState, AttemptEvent, AttemptRow>(tx, ATTEMPTS, {
+    key,
+    ...stepOf(move),
+  });
+}
+
+function stepOf({ event, reason, set }: AttemptMove): Step<AttemptEvent> {
   const { to } = ATTEMPTS.machine.transitions[event];
-  return transition<AttemptRow['state'], AttemptEvent, AttemptRow>(tx, ATTEMPTS, {
-    key: [ref.actionId, ref.attempt],
+  return {
     event,
     ...(reason === undefined ? {} : { reason }),
     set: (param) => ({
@@ -81,7 +90,7 @@ function step(
       ...(reason === undefined ? {} : { reason: `coalesce(r.reason, ${param(reason)})` }),
       ...set?.(param),
     }),
-  });
+  };
 }
 
 function following(

@@ -1,8 +1,9 @@
 import type { ClientBase } from 'pg';
 import { together } from '../../db/together.js';
-import { type Msat, subtractMsat, ZERO_MSAT } from '../../domain/money.js';
-import { type Holder, type Line, postEntry } from '../ledger/post-entry.js';
-import { type CreditSource, drainForAttempt, giveForAttempt } from './attempt-lots.js';
+import { addMsat, type Msat, subtractMsat, ZERO_MSAT } from '../../domain/money.js';
+import { type Giving, giveLots } from '../credits/give-lots.js';
+import { type Entry, type Holder, type Line, postEntries } from '../ledger/post-entry.js';
+import { type CreditSource, drainForAttempt, givingFor } from './attempt-lots.js';
 import type { ActionRef } from './contract.js';
 import type { PayOut } from './types/paid-action-type.js';
 
@@ -20,39 +21,68 @@ export function ownersOf(payOuts: readonly PayOut[], actor: string | null): stri
   return actor === null ? owners : [...owners, actor];
 }
 
+/** An attempt that is paid, and by what. All accounts that its money moves are locked. */
+export interface PaidAttempt {
+  readonly ref: ActionRef;
+  readonly source: Source;
+  readonly payOuts: readonly PayOut[];
+  readonly actor: string | null;
+}
+
 /**
- * Books an attempt that is paid: the source, the shares of the cost, and what was paid over it back to the payer. The keys make
- * it happen once. All accounts that it moves are locked.
+ * Books attempts that are paid, as many as there are in the same statements: the source, the shares of the cost, and what was paid
+ * over it back to the payer. The keys make it happen once.
  */
-export async function bookPaid(
-  tx: ClientBase,
-  ref: ActionRef,
-  source: Source,
-  payOuts: readonly PayOut[],
-  actor: string | null,
-): Promise<void> {
-  const spent = payOuts.reduce(
-    (sum, { amountMsat }) => subtractMsat(sum, amountMsat),
-    source.amountMsat,
-  );
-  const surplus = spent > 0n ? [refundRow(spent, actor)] : [];
-  const key = `${keyOf(ref)}/paid`;
-  const received = { shares: payOuts, refunds: surplus };
-  const { kind, amountMsat } = source;
+export async function bookPaid(tx: ClientBase, paid: readonly PaidAttempt[]): Promise<void> {
+  const booked = paid.map(withSurplus);
   await together([
-    post(tx, key, [
-      ...sourceLines(source),
-      ...[...payOuts, ...surplus].map((each) => receives(each.holder, each.amountMsat)),
-    ]),
-    source.kind === 'invoice'
-      ? giveForAttempt(tx, key, ref, received)
-      : drainForAttempt(tx, key, ref, source, received),
-    recordPayments(tx, ref, [
+    post(tx, booked.map(paidEntry)),
+    giveLots(tx, booked.flatMap(paidGiving)),
+    ...booked.flatMap((one) => drainFor(tx, one)),
+    recordPayments(tx, booked.map(paidRows)),
+  ]);
+}
+
+type BookedAttempt = PaidAttempt & {
+  readonly key: string;
+  readonly surplus: readonly PaymentRow[];
+};
+
+function withSurplus(paid: PaidAttempt): BookedAttempt {
+  const spent = addMsat(...paid.payOuts.map(({ amountMsat }) => amountMsat));
+  const left = subtractMsat(paid.source.amountMsat, spent);
+  const surplus = left > 0n ? [refundRow(left, paid.actor)] : [];
+  return { ...paid, key: `${keyOf(paid.ref)}/paid`, surplus };
+}
+
+function paidEntry({ key, source, payOuts, surplus }: BookedAttempt): Entry {
+  const shares = [...payOuts, ...surplus].map((each) => receives(each.holder, each.amountMsat));
+  return { key, lines: [...sourceLines(source), ...shares] };
+}
+
+function paidGiving({ key, ref, source, payOuts, surplus }: BookedAttempt): Giving[] {
+  if (source.kind !== 'invoice') return [];
+  return [givingFor(key, ref, { shares: payOuts, refunds: surplus })];
+}
+
+function drainFor(
+  tx: ClientBase,
+  { key, ref, source, payOuts, surplus }: BookedAttempt,
+): Promise<void>[] {
+  if (source.kind !== 'credits') return [];
+  return [drainForAttempt(tx, key, ref, source, { shares: payOuts, refunds: surplus })];
+}
+
+function paidRows({ ref, source, payOuts, surplus }: BookedAttempt): AttemptPayments {
+  const { kind, amountMsat } = source;
+  return {
+    ref,
+    payments: [
       { direction: 'in', kind, holder: sourceHolder(source), amountMsat },
       ...payOuts.map((share) => ({ direction: 'out' as const, ...share })),
       ...surplus,
-    ]),
-  ]);
+    ],
+  };
 }
 
 /** Books money that came for an attempt that is over and could not be used: it becomes the payer's credits, or a claim. */
@@ -65,13 +95,15 @@ export async function bookUnspent(
   const source: Source = { kind: 'invoice', amountMsat: receivedMsat };
   const back = refundRow(receivedMsat, actor);
   const key = `${keyOf(ref)}/unspent`;
+  const lines = [...sourceLines(source), receives(back.holder, back.amountMsat)];
+  const payments: PaymentRow[] = [
+    { direction: 'in', kind: 'invoice', holder: { system: 'issued' }, amountMsat: receivedMsat },
+    back,
+  ];
   await together([
-    post(tx, key, [...sourceLines(source), receives(back.holder, back.amountMsat)]),
-    giveForAttempt(tx, key, ref, { shares: [], refunds: [back] }),
-    recordPayments(tx, ref, [
-      { direction: 'in', kind: 'invoice', holder: { system: 'issued' }, amountMsat: receivedMsat },
-      back,
-    ]),
+    post(tx, [{ key, lines }]),
+    giveLots(tx, [givingFor(key, ref, { shares: [], refunds: [back] })]),
+    recordPayments(tx, [{ ref, payments }]),
   ]);
 }
 
@@ -90,9 +122,11 @@ export function keyOf(ref: ActionRef): string {
   return `action/${ref.actionId}/${ref.attempt}`;
 }
 
-export async function post(tx: ClientBase, key: string, lines: readonly Line[]): Promise<void> {
+export async function post(tx: ClientBase, entries: readonly Entry[]): Promise<void> {
+  const posted = await postEntries(tx, entries);
+  const old = entries[posted.indexOf(false)];
   // Callers hold the attempt's row and have checked its state: a key that exists is a defect, not a race.
-  if (!(await postEntry(tx, key, lines))) throw new Error(`entry ${key} exists`);
+  if (old !== undefined) throw new Error(`entry ${old.key} exists`);
 }
 
 function receives(holder: Holder, amountMsat: Msat): Line {
@@ -119,27 +153,32 @@ function sourceHolder(source: Source): Holder {
   return source.kind === 'credits' ? { owner: source.owner } : { system: 'issued' };
 }
 
+export interface AttemptPayments {
+  readonly ref: ActionRef;
+  readonly payments: readonly PaymentRow[];
+}
+
 export async function recordPayments(
   tx: ClientBase,
-  ref: ActionRef,
-  payments: readonly PaymentRow[],
+  attempts: readonly AttemptPayments[],
 ): Promise<void> {
+  const rows = attempts.flatMap(({ ref, payments }) => payments.map((row) => ({ ...row, ref })));
   await tx.query(
     `insert into attempt_payments (action_id, attempt, direction, kind, ledger_account_id, amount_msat)
-     select $1, $2, p.direction, p.kind, coalesce(
+     select p.action_id, p.attempt, p.direction, p.kind, coalesce(
          (select id from ledger_accounts where asset = 'CREDITS' and owner = p.owner),
          (select id from ledger_accounts where asset = 'CREDITS' and system = p.system)),
        p.amount_msat
-     from unnest($3::text[], $4::text[], $5::uuid[], $6::text[], $7::bigint[])
-       as p(direction, kind, owner, system, amount_msat)`,
+     from unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::bigint[])
+       as p(action_id, attempt, direction, kind, owner, system, amount_msat)`,
     [
-      ref.actionId,
-      ref.attempt,
-      payments.map((payment) => payment.direction),
-      payments.map((payment) => payment.kind),
-      payments.map(({ holder }) => ('owner' in holder ? holder.owner : null)),
-      payments.map(({ holder }) => ('system' in holder ? holder.system : null)),
-      payments.map((payment) => payment.amountMsat),
+      rows.map(({ ref }) => ref.actionId),
+      rows.map(({ ref }) => ref.attempt),
+      rows.map(({ direction }) => direction),
+      rows.map(({ kind }) => kind),
+      rows.map(({ holder }) => ('owner' in holder ? holder.owner : null)),
+      rows.map(({ holder }) => ('system' in holder ? holder.system : null)),
+      rows.map(({ amountMsat }) => amountMsat),
     ],
   );
 }

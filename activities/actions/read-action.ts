@@ -3,7 +3,7 @@ import type { AttemptFlow, AttemptState } from '../../domain/actions/machine.js'
 import type { Msat } from '../../domain/money.js';
 import { capabilityMatches } from '../accounts/capability.js';
 import type { ActionView, AttemptView, Caller, InvoiceView } from './contract.js';
-import { resultOf } from './types/index.js';
+import { RESULT } from './types/index.js';
 
 type Db = Pool | PoolClient;
 
@@ -17,6 +17,7 @@ interface ViewRow {
   readonly args: unknown;
   readonly cost_msat: Msat;
   readonly created_at: Date;
+  readonly result: Readonly<Record<string, string>> | null;
   readonly attempt: number;
   readonly flow: AttemptFlow;
   readonly state: AttemptState;
@@ -39,27 +40,25 @@ export async function viewAction(
 ): Promise<ActionView | undefined> {
   const rows = await readRows(db, [actionId]);
   const [row] = rows;
-  return row !== undefined && maySee(viewer, row) ? assemble(db, rows) : undefined;
+  return row !== undefined && maySee(viewer, row) ? assemble(rows) : undefined;
 }
 
 /** For whoever has just opened or changed it. */
 export async function viewOwn(db: Db, actionId: string): Promise<ActionView> {
-  return assemble(db, await readRows(db, [actionId]));
+  return assemble(await readRows(db, [actionId]));
 }
 
 /** Without asking who looks; in the order of the ids. */
 export async function viewEach(db: Db, actionIds: readonly string[]): Promise<ActionView[]> {
   const byAction = new Map<string, ViewRow[]>(actionIds.map((id) => [id, []]));
   for (const row of await readRows(db, actionIds)) byAction.get(row.id)?.push(row);
-  const views: ActionView[] = [];
-  for (const rows of byAction.values()) if (rows.length > 0) views.push(await assemble(db, rows));
-  return views;
+  return [...byAction.values()].filter((rows) => rows.length > 0).map(assemble);
 }
 
 /** The attempts of an action from the first on. */
 async function readRows(db: Db, actionIds: readonly string[]): Promise<ViewRow[]> {
   const { rows } = await db.query<ViewRow>(
-    `select s.id, s.type, s.actor, accounts.name as actor_name, s.capability_hash, s.args, s.cost_msat, s.created_at,
+    `select s.id, s.type, s.actor, accounts.name as actor_name, s.capability_hash, s.args, s.cost_msat, s.created_at, ${RESULT} as result,
        a.attempt, a.flow, a.state, a.reason, a.opened_at, a.changed_at,
        i.hash, i.kind, i.state as invoice_state, i.bolt11, i.amount_msat, i.expires_at
      from actions s join attempts a on a.action_id = s.id
@@ -76,7 +75,7 @@ function maySee(viewer: Caller, row: ViewRow): boolean {
   return viewer.role === 'operator' || viewer.id === row.actor;
 }
 
-async function assemble(db: Db, rows: readonly ViewRow[]): Promise<ActionView> {
+function assemble(rows: readonly ViewRow[]): ActionView {
   const newest = rows.at(-1);
   if (newest === undefined) throw new Error('there is no such action, or it has no attempt');
   return {
@@ -87,7 +86,7 @@ async function assemble(db: Db, rows: readonly ViewRow[]): Promise<ActionView> {
     costMsat: newest.cost_msat,
     createdAt: newest.created_at,
     state: newest.state,
-    result: await resultOf(newest.type, db, newest.id),
+    result: newest.result ?? {},
     retryable: newest.state === 'FAILED',
     attempts: rows.map(attemptView),
   };

@@ -12,16 +12,26 @@ export interface Gift {
   readonly detail: Pick<RowDetail, 'origin' | 'originRef' | 'paymentMethod'>;
 }
 
+/** Lots given because of the entry that posts the same. */
+export interface Giving {
+  /** Names the entry. */
+  readonly ref: string;
+  readonly gifts: readonly Gift[];
+}
+
 /**
  * Gives lots of ledger `actions` to accounts that are locked, at a moment after everything that was done to them: nothing has to
- * be replayed, and one statement does it. `ref` names the entry that posts the same. Throws Refusal `credits.expiry_past`,
- * `credits.amount_too_large`.
+ * be replayed, and one statement does it. Throws Refusal `credits.expiry_past`, `credits.amount_too_large`.
  */
-export async function giveLots(tx: ClientBase, ref: string, gifts: readonly Gift[]): Promise<void> {
+export async function giveLots(tx: ClientBase, givings: readonly Giving[]): Promise<void> {
+  const gifts = givings.flatMap(({ ref, gifts: of }) =>
+    of.map((gift, index) => ({ ...gift, ref, index })),
+  );
   if (gifts.length === 0) return;
   const { rows } = await tx
     .query<{ given: bigint }>(GIVE, [
-      ref,
+      gifts.map(({ ref }) => ref),
+      gifts.map(({ index }) => index),
       gifts.map(({ accountId }) => accountId),
       gifts.map(({ amountMsat }) => amountMsat),
       gifts.map(({ expiresUs }) => (expiresUs === null ? null : isoOfUs(expiresUs))),
@@ -39,22 +49,22 @@ export async function giveLots(tx: ClientBase, ref: string, gifts: readonly Gift
 }
 
 const GIVE = `
-  with moment as materialized (
-    select max(greatest(clock_timestamp(), debit_at + interval '1 us', expired_at + interval '1 us')) as at
-    from credit_accounts where ledger = 'actions' and address = any($2::text[])),
+  with asked as (
+    select * from unnest($1::text[], $2::integer[], $3::text[], $4::bigint[], $5::timestamptz[], $6::text[], $7::text[], $8::text[])
+      as g(ref, index, address, amount, expires_at, origin, origin_ref, payment_method)),
+  moment as materialized (
+    select g.ref, max(greatest(clock_timestamp(), debit_at + interval '1 us', expired_at + interval '1 us')) as at
+    from asked g join credit_accounts a on a.ledger = 'actions' and a.address = g.address group by g.ref),
   gift as (
-    select g.*, (place - 1)::integer as index, moment.at
-    from unnest($2::text[], $3::bigint[], $4::timestamptz[], $5::text[], $6::text[], $7::text[])
-      with ordinality as g(address, amount, expires_at, origin, origin_ref, payment_method, place)
-    cross join moment
+    select g.*, moment.at from asked g join moment using (ref)
     where expires_at is null or expires_at > moment.at),
   history as (
     insert into credit_history (ledger, credit_ref, credit_index, address, amount, at, expires_at, provider, origin,
       origin_ref, payment_method)
-    select 'actions', $1, index, address, amount, at, expires_at, 'QUITTANCE', origin, origin_ref, payment_method from gift),
+    select 'actions', ref, index, address, amount, at, expires_at, 'QUITTANCE', origin, origin_ref, payment_method from gift),
   lots as (
     insert into credit_lots (ledger, address, credit_ref, credit_index, amount, remaining, granted_at, expires_at)
-    select 'actions', address, $1, index, amount, amount, at, expires_at from gift),
+    select 'actions', address, ref, index, amount, amount, at, expires_at from gift),
   accounts as (
     update credit_accounts a set granted = a.granted + s.amount
     from (select address, sum(amount)::bigint as amount from gift group by address) s

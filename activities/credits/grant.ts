@@ -33,6 +33,7 @@ export async function grantCredits(
   ]);
   if (!posted) return false;
   const detail = { paymentMethod: 'grant' };
-  await giveLots(tx, entry, [{ accountId, amountMsat, expiresUs: expiresUs ?? null, detail }]);
+  const gift = { accountId, amountMsat, expiresUs: expiresUs ?? null, detail };
+  await giveLots(tx, [{ ref: entry, gifts: [gift] }]);
   return true;
 }

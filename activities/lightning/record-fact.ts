@@ -21,20 +21,40 @@ const SOURCES: Readonly<Record<InvoiceFact, readonly string[]>> = {
   canceled: ['wanted', 'open', 'held'],
 };
 
+/** What the invoice's own row says of a fact that is news. */
+export interface RecordedFact {
+  readonly invoiceExpired: boolean;
+}
+
 /**
- * Moves the invoice's own row; undefined when the fact is not news. Called with the owner's row locked, so that locks are always
- * taken in the same order.
+ * Moves the invoices' own rows; gives nothing where the fact is not news. Called with the owners' rows locked, so that locks are
+ * always taken in the same order. One fact per invoice.
  */
+export async function recordFacts(
+  tx: ClientBase,
+  facts: readonly HeardFact[],
+): Promise<(RecordedFact | undefined)[]> {
+  const { rows } = await tx.query<RecordedFact & { hash: PaymentHash }>(
+    `update invoices i
+     set state = f.state, received_msat = greatest(i.received_msat, f.received_msat), changed_at = clock_timestamp()
+     from unnest($1::text[], $2::text[], $3::bigint[], $4::text[]) as f(hash, state, received_msat, sources)
+     where i.hash = f.hash and i.state = any(string_to_array(f.sources, ' '))
+     returning i.hash, coalesce(i.expires_at <= clock_timestamp(), false) as "invoiceExpired"`,
+    [
+      facts.map(({ hash }) => hash),
+      facts.map(({ state }) => state),
+      facts.map(({ receivedMsat }) => receivedMsat),
+      facts.map(({ state }) => SOURCES[state].join(' ')),
+    ],
+  );
+  const recorded = new Map(rows.map((row) => [row.hash, row]));
+  return facts.map(({ hash }) => recorded.get(hash));
+}
+
 export async function recordFact(
   tx: ClientBase,
   fact: HeardFact,
-): Promise<{ readonly invoiceExpired: boolean } | undefined> {
-  const { rows } = await tx.query<{ invoiceExpired: boolean }>(
-    `update invoices
-     set state = $2, received_msat = greatest(received_msat, $3), changed_at = clock_timestamp()
-     where hash = $1 and state = any($4)
-     returning coalesce(expires_at <= clock_timestamp(), false) as "invoiceExpired"`,
-    [fact.hash, fact.state, fact.receivedMsat, SOURCES[fact.state]],
-  );
-  return rows[0];
+): Promise<RecordedFact | undefined> {
+  const [recorded] = await recordFacts(tx, [fact]);
+  return recorded;
 }

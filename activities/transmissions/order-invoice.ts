@@ -56,15 +56,16 @@ export async function recordOrderInvoice(
   orderId: string,
   invoice: Invoice,
 ): Promise<boolean> {
-  const [order, , , { rows }] = await together([
+  const [order, { rows }] = await together([
     lockOrder(tx, orderId),
-    tx.query(
-      `update invoices set state = 'open', bolt11 = $3, created_at = $4, expires_at = $5, changed_at = clock_timestamp()
-       where hash = $1 and order_id = $2 and state = 'wanted'`,
+    tx.query<{ state: string }>(
+      `with opened as (
+         update invoices set state = 'open', bolt11 = $3, created_at = $4, expires_at = $5, changed_at = clock_timestamp()
+         where hash = $1 and order_id = $2 and state = 'wanted' returning state)
+       select coalesce((select state from opened), state) as state from invoices where hash = $1`,
       [invoice.hash, orderId, invoice.bolt11, invoice.createdAt, invoice.expiresAt],
     ),
     waitForPayment(tx, orderId, engine.timers.expiryGraceSeconds),
-    tx.query<{ state: string }>('select state from invoices where hash = $1', [invoice.hash]),
   ]);
   return order?.state === 'pending' && rows[0]?.state === 'open';
 }

@@ -1,9 +1,11 @@
 import type { ClientBase } from 'pg';
 import type { z } from 'zod';
+import { together } from '../../../db/together.js';
+import { groupBy } from '../../../domain/credits/group-by.js';
 import { addMsat, type Msat, subtractMsat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { itemCreate } from './item-create.js';
-import type { ActionContext, PaidActionType, PayOut, Queryable } from './paid-action-type.js';
+import type { ActionContext, PaidActionType, PayOut } from './paid-action-type.js';
 import { zap } from './zap.js';
 
 /** A type whose arguments were parsed: what the engine works with, whatever the type. */
@@ -21,7 +23,6 @@ export interface BoundAction {
 export interface BoundSteps {
   validate(tx: ClientBase): Promise<void>;
   perform(tx: ClientBase): Promise<void>;
-  onPaid(tx: ClientBase): Promise<void>;
   undo(tx: ClientBase): Promise<void>;
   onRetry(tx: ClientBase): Promise<void>;
   /** With the pool's share, so that they sum to the cost. */
@@ -31,7 +32,12 @@ export interface BoundSteps {
 interface RegisteredType {
   readonly args: z.ZodType;
   bind(args: unknown): BoundAction;
-  result(db: Queryable, actionId: string): Promise<Readonly<Record<string, string>>>;
+  onPaid(tx: ClientBase, actions: readonly ActionContext<unknown>[]): Promise<void>;
+  payOuts(
+    tx: ClientBase,
+    actions: readonly ActionContext<unknown>[],
+  ): Promise<readonly (readonly PayOut[])[]>;
+  readonly result: string;
 }
 
 const REGISTERED: ReadonlyMap<string, RegisteredType> = new Map([
@@ -49,13 +55,44 @@ export function bindAction(typeName: string, args: unknown): BoundAction {
   return registered(typeName).bind(args);
 }
 
-export function resultOf(
-  typeName: string,
-  db: Queryable,
-  actionId: string,
-): Promise<Readonly<Record<string, string>>> {
-  return registered(typeName).result(db, actionId);
+/** What of a paid action its type needs. */
+export interface PaidAction {
+  readonly id: string;
+  readonly type: string;
+  readonly actor: string | null;
+  readonly costMsat: Msat;
+  readonly bound: BoundAction;
 }
+
+/** {@link PaidActionType.onPaid} of actions of any types. */
+export async function onPaid(tx: ClientBase, paid: readonly PaidAction[]): Promise<void> {
+  const byType = groupBy(paid, ({ type }) => type);
+  await together([...byType].map(([type, of]) => registered(type).onPaid(tx, of.map(contextOf))));
+}
+
+/** {@link PaidActionType.payOuts} of actions of any types, each with the pool's share. */
+export async function payOutsOf(
+  tx: ClientBase,
+  actions: readonly PaidAction[],
+): Promise<(readonly PayOut[])[]> {
+  const byType = [...groupBy(actions, ({ type }) => type)];
+  const found = await together(
+    byType.map(([type, of]) => registered(type).payOuts(tx, of.map(contextOf))),
+  );
+  const shares = new Map(
+    byType.flatMap(([, of], n) => of.map((action, i) => [action, found[n]?.[i] ?? []] as const)),
+  );
+  return actions.map((action) => withPool(action.costMsat, shares.get(action) ?? []));
+}
+
+function contextOf({ id, actor, costMsat, bound: { args } }: PaidAction): ActionContext<unknown> {
+  return { actionId: id, actor, costMsat, args };
+}
+
+/** {@link PaidActionType.result} of whatever type the action `s` has. */
+export const RESULT = `case s.type ${[...REGISTERED]
+  .map(([name, { result }]) => `when '${name}' then ${result}`)
+  .join(' ')} end`;
 
 function registered(typeName: string): RegisteredType {
   const type = REGISTERED.get(typeName);
@@ -73,7 +110,10 @@ function register<Args>(type: PaidActionType<Args>): RegisteredType {
       }
       return bound(type, parsed.data);
     },
-    result: (db, actionId) => type.result(db, actionId),
+    // Arguments that were bound have been parsed.
+    onPaid: (tx, actions) => type.onPaid(tx, actions as readonly ActionContext<Args>[]),
+    payOuts: (tx, actions) => type.payOuts(tx, actions as readonly ActionContext<Args>[]),
+    result: type.result,
   };
 }
 
@@ -99,10 +139,12 @@ function bound<Args>(type: PaidActionType<Args>, args: Args): BoundAction {
       return {
         validate: (tx) => type.validate(tx, action),
         perform: (tx) => type.perform(tx, action),
-        onPaid: (tx) => type.onPaid(tx, action),
         undo: (tx) => type.undo(tx, action),
         onRetry: (tx) => type.onRetry(tx, action),
-        payOuts: async (tx) => withPool(costMsat, await type.payOuts(tx, action)),
+        payOuts: async (tx) => {
+          const [shares = []] = await type.payOuts(tx, [action]);
+          return withPool(costMsat, shares);
+        },
       };
     },
   };

@@ -35,10 +35,10 @@ export const itemCreate: PaidActionType<Args> = {
     );
   },
 
-  async onPaid(tx, { actionId }) {
+  async onPaid(tx, actions) {
     await tx.query(
-      `update items set state = 'PAID', paid_at = clock_timestamp() where action_id = $1`,
-      [actionId],
+      `update items set state = 'PAID', paid_at = clock_timestamp() where action_id = any($1::uuid[])`,
+      [actions.map(({ actionId }) => actionId)],
     );
   },
 
@@ -50,14 +50,9 @@ export const itemCreate: PaidActionType<Args> = {
     await tx.query(`update items set state = 'PENDING' where action_id = $1`, [actionId]);
   },
 
-  payOuts: () => Promise.resolve([]),
+  payOuts: (_tx, actions) => Promise.resolve(actions.map(() => [])),
 
-  async result(db, actionId) {
-    const { rows } = await db.query<{ id: bigint }>('select id from items where action_id = $1', [
-      actionId,
-    ]);
-    return rows[0] === undefined ? {} : { itemId: rows[0].id.toString() };
-  },
+  result: `(select jsonb_build_object('itemId', id::text) from items where action_id = s.id)`,
 
   describe: () => 'post',
 };

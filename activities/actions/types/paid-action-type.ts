@@ -42,16 +42,19 @@ export interface PaidActionType<Args> {
   validate(tx: ClientBase, action: ActionContext<Args>): Promise<void>;
   /** Writes its rows, hidden from everybody but the author. */
   perform(tx: ClientBase, action: ActionContext<Args>): Promise<void>;
-  /** Makes them visible to everybody and counts them. */
-  onPaid(tx: ClientBase, action: ActionContext<Args>): Promise<void>;
+  /** Makes what these actions wrote visible to everybody and counts it. Rows of several of them are locked in one order. */
+  onPaid(tx: ClientBase, actions: readonly ActionContext<Args>[]): Promise<void>;
   /** Takes back what perform did, leaving the failure for its author to see. */
   undo(tx: ClientBase, action: ActionContext<Args>): Promise<void>;
   /** Performs again what was undone. */
   onRetry(tx: ClientBase, action: ActionContext<Args>): Promise<void>;
-  /** Shares of the cost; what is left over goes to the pool. They never exceed the cost. */
-  payOuts(tx: ClientBase, action: ActionContext<Args>): Promise<readonly PayOut[]>;
-  /** What it made, for the author: ids only. */
-  result(db: Queryable, actionId: string): Promise<Readonly<Record<string, string>>>;
+  /** Of each of these actions, shares of the cost; what is left over goes to the pool. They never exceed the cost. */
+  payOuts(
+    tx: ClientBase,
+    actions: readonly ActionContext<Args>[],
+  ): Promise<readonly (readonly PayOut[])[]>;
+  /** What it made, for the author, ids only: SQL over the action `s`, a JSON object of texts, or null. */
+  readonly result: string;
   /** For invoices and operators: never personal data, at most 100 characters. */
   describe(args: Args): string;
 }

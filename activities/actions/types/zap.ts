@@ -54,11 +54,21 @@ export const zap: PaidActionType<Args> = {
     );
   },
 
-  async onPaid(tx, { actionId, args: { itemId }, costMsat }) {
+  async onPaid(tx, actions) {
     await tx.query(
-      `with paid as (update zaps set state = 'PAID' where action_id = $1)
-       update items set zaps = zaps + 1, zapped_msat = zapped_msat + $3 where id = $2`,
-      [actionId, itemId, costMsat],
+      `with paid as (update zaps set state = 'PAID' where action_id = any($1::uuid[])),
+       zapped as (
+         select item_id, count(*) as zaps, sum(msat)::bigint as msat
+         from unnest($2::bigint[], $3::bigint[]) as z(item_id, msat) group by item_id),
+       locked as materialized (
+         select i.id from items i join zapped z on z.item_id = i.id order by i.id for no key update of i)
+       update items i set zaps = i.zaps + z.zaps, zapped_msat = i.zapped_msat + z.msat
+       from zapped z join locked l on l.id = z.item_id where i.id = l.id`,
+      [
+        actions.map(({ actionId }) => actionId),
+        actions.map(({ args: { itemId } }) => itemId),
+        actions.map(({ costMsat }) => costMsat),
+      ],
     );
   },
 
@@ -70,25 +80,21 @@ export const zap: PaidActionType<Args> = {
     await tx.query(`update zaps set state = 'PENDING' where action_id = $1`, [actionId]);
   },
 
-  async payOuts(tx, { args: { itemId }, costMsat }) {
-    const item = await findItem(tx, itemId);
-    if (item === undefined || item.author === null) return [];
-    return [
-      {
-        kind: 'ZAP',
-        holder: { owner: item.author },
-        amountMsat: percentOf(costMsat, AUTHOR_PERCENT),
-      },
-    ];
+  async payOuts(tx, actions) {
+    const { rows } = await tx.query<{ id: bigint; author: string | null }>(
+      'select id, author from items where id = any($1::bigint[])',
+      [actions.map(({ args: { itemId } }) => itemId)],
+    );
+    const authors = new Map(rows.map(({ id, author }) => [id.toString(), author]));
+    return actions.map(({ args: { itemId }, costMsat }) => {
+      const author = authors.get(itemId) ?? null;
+      if (author === null) return [];
+      const amountMsat = percentOf(costMsat, AUTHOR_PERCENT);
+      return [{ kind: 'ZAP', holder: { owner: author }, amountMsat }];
+    });
   },
 
-  async result(db, actionId) {
-    const { rows } = await db.query<{ item_id: bigint }>(
-      'select item_id from zaps where action_id = $1',
-      [actionId],
-    );
-    return rows[0] === undefined ? {} : { itemId: rows[0].item_id.toString() };
-  },
+  result: `(select jsonb_build_object('itemId', item_id::text) from zaps where action_id = s.id)`,
 
   describe: ({ sats }) => `zap of ${sats} sats`,
 };

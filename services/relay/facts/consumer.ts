@@ -5,6 +5,7 @@ import {
   nanos,
   type ConsumerMessages,
   type JetStreamClient,
+  type JsMsg,
   type NatsConnection,
 } from 'nats';
 import type { Engine } from '../../../activities/engine.js';
@@ -14,14 +15,19 @@ import { ensureStreams } from '../../shared/streams.js';
 import { backoffMs } from '../backoff.js';
 import type { RelayMetrics } from '../metrics.js';
 import { Slots } from '../slots.js';
-import { deliverMessage } from './deliver-message.js';
+import { deliverMessages } from './deliver-messages.js';
 import type { FactHandler } from './fact-handler.js';
+import { Lanes } from './lanes.js';
 
 /** Applying takes milliseconds: what a killed relay had is somebody else’s after this. */
 const ACK_WAIT_MS = 10_000;
 const MAX_ACK_PENDING = 500;
-const AT_ONCE = 16;
-const PREFETCH = 2 * AT_ONCE;
+/** Transactions at once, and how many facts each may have: fewer of them have more. */
+const ALONE = { lanes: 16, most: 1 };
+const IN_COMPANY = { lanes: 4, most: 16 };
+const PREFETCH = 32;
+/** Who tells many facts makes pauses between them: after this it has told all. */
+const PAUSE_MS = 250;
 /** A pull is renewed after this; NATS says in between, at the latest every half of it, that it is still there. */
 const PULL_MS = 10_000;
 const JETSTREAM_TIMEOUT_MS = 5_000;
@@ -39,20 +45,26 @@ export interface ConsumerParts {
  * Applies the messages of one stream. Any number of relays share a durable consumer; when its stream is lost, it is made again,
  * stream and all.
  */
-export class FactConsumer<F, Found> {
+export class FactConsumer<F, Found, About> {
   readonly #stop = new AbortController();
-  readonly #slots = new Slots(AT_ONCE);
+  /** For what is in hand: taken from NATS and not yet answered. */
+  readonly #slots: Slots;
+  readonly #lanes: Lanes<JsMsg>;
   readonly #js: JetStreamClient;
   #messages: ConsumerMessages | undefined;
   #failures = 0;
   #behind = false;
+  #busyUntil = 0;
   #done: Promise<void> | undefined;
 
   constructor(
-    private readonly handler: FactHandler<F, Found>,
+    private readonly handler: FactHandler<F, Found, About>,
     private readonly parts: ConsumerParts,
   ) {
     this.#js = parts.nc.jetstream({ timeout: JETSTREAM_TIMEOUT_MS });
+    const { lanes, most } = handler.company === undefined ? ALONE : IN_COMPANY;
+    this.#slots = new Slots(lanes * most);
+    this.#lanes = new Lanes(lanes, most, (messages) => this.#deliver(messages));
   }
 
   start(): void {
@@ -63,13 +75,14 @@ export class FactConsumer<F, Found> {
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#messages?.stop();
+    for (const message of this.#lanes.clear()) this.#giveBack(message);
     await this.#done;
     await this.#slots.drained();
   }
 
-  /** Whether there were more messages in the stream when the last one came. */
+  /** Whether there were more messages in the stream when the last one came, or were just before more than the lanes could take. */
   get busy(): boolean {
-    return this.#behind;
+    return this.#behind || performance.now() < this.#busyUntil;
   }
 
   async #run(): Promise<void> {
@@ -103,16 +116,25 @@ export class FactConsumer<F, Found> {
     this.#failures = 0;
     this.#behind = false;
     for await (const message of messages) {
-      if (this.#stop.signal.aborted) {
-        message.nak();
-        continue;
-      }
       this.#behind = message.info.pending > 0;
       await this.#slots.take();
-      void deliverMessage({ ...this.parts, js: this.#js }, this.handler, message)
-        .then((result) => this.parts.metrics.fact(this.handler.stream, result))
-        .finally(() => this.#slots.give());
+      if (this.#stop.signal.aborted) this.#giveBack(message);
+      else this.#lanes.add(message);
+      if (this.#lanes.full) this.#busyUntil = performance.now() + PAUSE_MS;
     }
+  }
+
+  #deliver(messages: readonly JsMsg[]): Promise<void> {
+    const { handler, parts } = this;
+    return deliverMessages({ ...parts, js: this.#js }, handler, messages, (result) => {
+      parts.metrics.fact(handler.stream, result);
+      this.#slots.give();
+    });
+  }
+
+  #giveBack(message: JsMsg): void {
+    message.nak();
+    this.#slots.give();
   }
 
   async #ensureConsumer(): Promise<void> {

@@ -7,10 +7,11 @@ import { deadLetterHeaders } from '../../shared/dead-letters/headers.js';
 import type { Logger } from '../../shared/logger.js';
 import { backoffMs } from '../backoff.js';
 import type { FactResult } from '../metrics.js';
-import { applyOnce, type FactMessage } from './apply-once.js';
-import type { FactHandler } from './fact-handler.js';
+import { applyOnce } from './apply-once.js';
+import type { FactAlone, FactHandler } from './fact-handler.js';
 import { epochOf, messageIdOf, readMessage } from './read-message.js';
 import { describeUnreadable, reasonForRefusal } from './refused.js';
+import type { FactMessage } from './remember.js';
 
 const FIRST_RETRY_MS = 250;
 /** Short: what failed is most often PostgreSQL, and all messages are waiting for it. */
@@ -25,7 +26,7 @@ export interface DeliveryParts {
 /** Does with one message what has to be done, answers JetStream after the commit, and never rejects. */
 export async function deliverMessage<F, Found>(
   parts: DeliveryParts,
-  handler: FactHandler<F, Found>,
+  handler: FactAlone<F, Found>,
   message: JsMsg,
 ): Promise<FactResult> {
   try {
@@ -41,7 +42,7 @@ export async function deliverMessage<F, Found>(
   }
 }
 
-function tryRead<F>(
+export function tryRead<F>(
   message: JsMsg,
   handler: Pick<FactHandler<F>, 'parse'>,
 ): FactMessage<F> | { readonly unreadable: string } {
@@ -54,7 +55,7 @@ function tryRead<F>(
 
 async function applyMessage<F, Found>(
   parts: DeliveryParts,
-  handler: FactHandler<F, Found>,
+  handler: FactAlone<F, Found>,
   message: JsMsg,
   read: FactMessage<F>,
 ): Promise<FactResult> {
@@ -95,7 +96,7 @@ async function bury(
   return 'dead';
 }
 
-function putBack({ logger }: DeliveryParts, message: JsMsg, err: unknown): FactResult {
+export function putBack({ logger }: DeliveryParts, message: JsMsg, err: unknown): FactResult {
   const { deliveryCount } = message.info;
   const delayMs = Math.round(backoffMs(deliveryCount - 1, FIRST_RETRY_MS, LONGEST_RETRY_MS));
   message.nak(delayMs);

@@ -4,8 +4,8 @@ import type { StreamName } from '../../../domain/names/subjects.js';
 /** `known`: nothing new in it. `unknown`: about nothing of ours. */
 export type FactOutcome = 'applied' | 'known' | 'unknown';
 
-/** What is done with the messages of a stream. */
-export interface FactHandler<F = unknown, Found = undefined> {
+/** What is done with the messages of a stream: `Found` is known of a fact that is applied alone, `About` of one in company. */
+export interface FactHandler<F = unknown, Found = undefined, About = never> {
   readonly stream: StreamName;
   /** Only these of the stream's subjects. Default: all. */
   readonly subjects?: readonly string[];
@@ -17,4 +17,29 @@ export interface FactHandler<F = unknown, Found = undefined> {
   readonly find?: (tx: ClientBase, fact: F) => Promise<Found>;
   /** In a transaction of its own, once per message id. A thrown {@link Refusal} sends the message to the dead letters. */
   readonly apply: (tx: ClientBase, fact: F, found?: Found) => Promise<FactOutcome>;
+  /** Where several can be applied in one transaction. */
+  readonly company?: Company<F, About>;
+}
+
+/** What a fact needs that is applied alone. */
+export type FactAlone<F, Found> = Omit<FactHandler<F, Found>, 'company'>;
+
+/** A fact, and what it is about. */
+export interface Companion<F, About> {
+  readonly fact: F;
+  readonly about: About;
+}
+
+/** How facts are applied that have come meanwhile, many in the statements of one. */
+export interface Company<F, About> {
+  /** Looks up what never changes; undefined for a fact that has to be applied alone, after the others. */
+  readonly find: (
+    db: Pick<ClientBase, 'query'>,
+    facts: readonly F[],
+  ) => Promise<(About | undefined)[]>;
+  /** The outcome of each. What it throws costs nobody anything: each is then applied alone. */
+  readonly apply: (
+    tx: ClientBase,
+    companions: readonly Companion<F, About>[],
+  ) => Promise<FactOutcome[]>;
 }

@@ -1,7 +1,7 @@
 import { EPOCH_HEADER } from '../../../domain/names/subjects.js';
 import { MESSAGE_ID_HEADER } from '../../shared/publish.js';
-import type { FactMessage } from './apply-once.js';
 import type { FactHandler } from './fact-handler.js';
+import type { FactMessage } from './remember.js';
 
 /** What is read of a JetStream message. */
 export interface RawMessage {

@@ -58,13 +58,15 @@ export function takeCredits(
     if (msat < amountMsat) return false;
     const holder = { owner: payer.id };
     const key = takenKey(ref);
-    await post(tx, key, [
+    const lines = [
       { holder, asset: 'CREDITS', amountMsat: subtractMsat(ZERO_MSAT, amountMsat) },
       { holder: POOL, asset: 'CREDITS', amountMsat },
-    ]);
+    ] as const;
+    await post(tx, [{ key, lines }]);
     const source = { kind: 'credits', owner: payer.id, amountMsat, atUs } as const;
     await drainForAttempt(tx, key, ref, source, { shares: [], refunds: [] });
-    await recordPayments(tx, ref, [{ direction: 'in', kind: 'credits', holder, amountMsat }]);
+    const taken = { direction: 'in', kind: 'credits', holder, amountMsat } as const;
+    await recordPayments(tx, [{ ref, payments: [taken] }]);
     return true;
   });
 }

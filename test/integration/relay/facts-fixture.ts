@@ -65,10 +65,10 @@ export function testEngine(pool: Pool, outboxChanged = (): void => undefined): E
   };
 }
 
-export function startConsumer<F, Found = undefined>(
+export function startConsumer<F, Found = undefined, About = never>(
   nc: NatsConnection,
   { url }: Pick<Database, 'url'>,
-  make: (engine: Engine) => FactHandler<F, Found>,
+  make: (engine: Engine) => FactHandler<F, Found, About>,
   name = 'facts',
 ): TestConsumer {
   const pool = testPool(url, name);

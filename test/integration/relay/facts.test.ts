@@ -82,7 +82,7 @@ describe('a consumer', () => {
     await waitUntil('it is busy', () => consumer.busy());
     open();
     await untilWritten(100);
-    expect(consumer.busy()).toBe(false);
+    await waitUntil('it is at rest', () => !consumer.busy());
   });
 });
 

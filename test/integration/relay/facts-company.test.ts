@@ -1,0 +1,179 @@
+import type { NatsConnection } from 'nats';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readEpoch } from '../../../db/installation.js';
+import { Refusal } from '../../../domain/refusal.js';
+import { applyTogether } from '../../../services/relay/facts/apply-once.js';
+import type {
+  Companion,
+  Company,
+  FactHandler,
+} from '../../../services/relay/facts/fact-handler.js';
+import type { FactMessage } from '../../../services/relay/facts/remember.js';
+import { waitUntil } from '../../support/wait-until.js';
+import {
+  createNotes,
+  type Note,
+  notes,
+  startConsumer,
+  tell,
+  testEngine,
+  type TestConsumer,
+  written,
+} from './facts-fixture.js';
+import { type Database, freshStreams, natsForTest, relayDatabase } from './fixture.js';
+import { messagesOf } from './messages.js';
+
+let nc: NatsConnection;
+let database: Database;
+let consumer: TestConsumer | undefined;
+
+beforeAll(async () => {
+  nc = await natsForTest();
+  database = await relayDatabase();
+});
+beforeEach(async () => {
+  await freshStreams(nc);
+  await createNotes(database.pool);
+});
+afterEach(async () => {
+  await consumer?.stop();
+  consumer = undefined;
+});
+afterAll(async () => {
+  await database.close();
+  await nc.close();
+});
+
+/** Notes that may be written down together; `groups` are the numbers of each transaction that was tried. */
+interface Companionable {
+  readonly handler: FactHandler<Note, undefined, string> & {
+    readonly company: Company<Note, string>;
+  };
+  readonly groups: number[][];
+}
+
+function companionable(overrides: Partial<Company<Note, string>> = {}): Companionable {
+  const groups: number[][] = [];
+  const company: Company<Note, string> = {
+    find: (_db, facts) => Promise.resolve(facts.map(() => 'a note')),
+    apply: async (tx, companions) => {
+      groups.push(companions.map(({ fact: { n } }) => n));
+      for (const { fact } of companions) await notes.apply(tx, fact);
+      return companions.map(() => 'applied' as const);
+    },
+    ...overrides,
+  };
+  const { stream, durable, subjects = [], parse, apply } = notes;
+  const alone: FactHandler<Note, undefined, string>['apply'] = (tx, fact) => apply(tx, fact);
+  return { handler: { stream, durable, subjects, parse, apply: alone, company }, groups };
+}
+
+type Told = Companion<Note, string> & FactMessage<Note>;
+
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
+
+async function tellAll(count: number): Promise<void> {
+  await Promise.all(numbers(count).map((n) => tell(nc, database.pool, { n })));
+}
+
+const start = ({ handler }: Companionable): TestConsumer =>
+  (consumer = startConsumer(nc, database, () => handler));
+
+function untilResults(result: string, count: number): Promise<boolean> {
+  return waitUntil(
+    `${count} ${result}`,
+    async () => ((await consumer?.results(result)) ?? 0) >= count,
+    20_000,
+  );
+}
+
+describe('facts that wait', () => {
+  it('are applied together, once each', async () => {
+    await tellAll(200);
+    const notable = companionable();
+    start(notable);
+    await untilResults('applied', 200);
+    expect(await written(database.pool)).toEqual(numbers(200));
+    expect(notable.groups.length).toBeLessThan(100);
+    expect(Math.max(...notable.groups.map((group) => group.length))).toBeLessThanOrEqual(16);
+  });
+
+  it('are applied one by one when one of them cannot be, and that one is buried', async () => {
+    await tellAll(100);
+    const refuse = (n: number): void => {
+      if (n === 42) throw new Refusal('credits.expiry_past', 'never');
+    };
+    const notable = companionable({
+      apply: async (tx, companions) => {
+        for (const { fact } of companions) {
+          await notes.apply(tx, fact);
+          refuse(fact.n);
+        }
+        return companions.map(() => 'applied' as const);
+      },
+    });
+    const { handler } = notable;
+    const apply: typeof handler.apply = (tx, fact) => {
+      refuse(fact.n);
+      return handler.apply(tx, fact);
+    };
+    start({ ...notable, handler: { ...handler, apply } });
+    await untilResults('applied', 99);
+    await untilResults('dead', 1);
+    expect(await written(database.pool)).toEqual(numbers(100).filter((n) => n !== 42));
+    expect(await messagesOf(nc, 'DEADLETTERS')).toHaveLength(1);
+  });
+
+  it('are applied once though all of them are delivered again', async () => {
+    await tellAll(60);
+    const first = start(companionable());
+    await untilResults('applied', 60);
+    await first.stop();
+    const manager = await nc.jetstreamManager();
+    await manager.consumers.delete(notes.stream, notes.durable);
+    start(companionable());
+    await untilResults('duplicate', 60);
+    expect(await written(database.pool)).toEqual(numbers(60));
+  });
+
+  it('of one message are applied once within a company too', async () => {
+    const { handler } = companionable();
+    const epoch = await readEpoch(database.pool);
+    const fact = (messageId: string, n: number, of = epoch): Told => ({
+      ...{ messageId, epoch: of, fact: { n }, about: 'a note' },
+    });
+    const outcomes = await applyTogether(
+      testEngine(database.pool),
+      notes.durable,
+      handler.company,
+      [fact('one', 1), fact('two', 2), fact('one', 1), fact('old', 3, epoch - 1n), fact('two', 2)],
+    );
+    expect(outcomes).toEqual(['applied', 'applied', 'duplicate', 'other_epoch', 'duplicate']);
+    expect(await written(database.pool)).toEqual([1, 2]);
+  });
+
+  it('of another epoch, and those that nobody can read, do not disturb the others', async () => {
+    const epoch = (await readEpoch(database.pool)) - 1n;
+    for (const n of numbers(60)) {
+      if (n % 3 === 0) await tell(nc, database.pool, { n }, { epoch });
+      else await tell(nc, database.pool, n % 3 === 1 ? { n } : { n: 'none' });
+    }
+    start(companionable());
+    await untilResults('applied', 20);
+    await untilResults('other_epoch', 20);
+    await untilResults('dead', 20);
+    expect(await written(database.pool)).toEqual(numbers(60).filter((n) => n % 3 === 1));
+  });
+
+  it('are applied alone where they have to be', async () => {
+    await tellAll(60);
+    const notable = companionable({
+      find: (_db, facts) =>
+        Promise.resolve(facts.map(({ n }) => (n % 2 === 0 ? 'a note' : undefined))),
+    });
+    start(notable);
+    await untilResults('applied', 60);
+    expect(await written(database.pool)).toEqual(numbers(60));
+    expect(notable.groups.flat().every((n) => n % 2 === 0)).toBe(true);
+  });
+});
