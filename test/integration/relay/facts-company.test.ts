@@ -122,6 +122,8 @@ describe('facts that wait', () => {
     await untilResults('dead', 1);
     expect(await written(database.pool)).toEqual(numbers(100).filter((n) => n !== 42));
     expect(await messagesOf(nc, 'DEADLETTERS')).toHaveLength(1);
+    // Those with it did not have to be delivered a second time.
+    expect(await consumer?.results('again')).toBe(0);
   });
 
   it('are applied once though all of them are delivered again', async () => {
