@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ActionView, Caller } from '../../../activities/actions/contract.js';
+import { lockCredits } from '../../../activities/credits/lock-credits.js';
 import { transact } from '../../../activities/engine.js';
 import type { FactOutcome } from '../../../activities/lightning/record-fact.js';
 import { toMsat } from '../../../domain/money.js';
 import { invoiceFacts } from '../../../services/relay/facts/payments.js';
 import type { InvoiceFactMessage } from '../../../services/shared/messages/payments.js';
 import { brokenRules } from '../../support/books.js';
+import { waitUntil } from '../../support/wait-until.js';
 import { ActionFixture, ANONYMOUS, zapOf } from './fixture.js';
 
 type Account = Caller & { readonly kind: 'account' };
@@ -187,6 +189,36 @@ describe('facts in company', () => {
     await expect(applied).rejects.toThrow('is FAILED by now');
     const states = await Promise.all(views.map(({ id }) => fixture.view(id)));
     expect(states.map(({ state }) => state)).toEqual(['PENDING', 'FAILED', 'PENDING']);
+  });
+
+  it('wait for the account of a payer who gets something back, before anything else, and for no other', async () => {
+    const payer = await fixture.account('locked');
+    const open = async (): Promise<ActionView> =>
+      (await fixture.open(payer, { payment: 'invoice' })).view;
+    const [exact, alsoExact, over, alsoOver] = [
+      await open(),
+      await open(),
+      await open(),
+      await open(),
+    ];
+    const holder = await fixture.pool.connect();
+    try {
+      await holder.query('begin');
+      await lockCredits(holder, [payer.id]);
+      await applyAll([exact, alsoExact].map((view) => settled(view, view.costMsat)));
+      expect((await fixture.view(exact.id)).state).toBe('PAID');
+
+      const waiting = applyAll([over, alsoOver].map((view) => settled(view, view.costMsat + 500n)));
+      const waits = `pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      await waitUntil('it waits', async () => (await fixture.count(waits)) === 1);
+      const free = `(select from attempts where action_id = any($1) for update skip locked) a`;
+      expect(await fixture.count(free, [[over.id, alsoOver.id]])).toBe(2);
+      await holder.query('commit');
+      expect(await waiting).toEqual(['applied', 'applied']);
+    } finally {
+      holder.release();
+    }
+    expect(await fixture.balance(payer)).toBe(1_000n);
   });
 
   it('of several items are counted without waiting for each other in a ring', async () => {
