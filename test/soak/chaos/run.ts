@@ -29,6 +29,8 @@ export interface ChaosReport {
   readonly ill: readonly string[];
   /** So far, in the whole life of the system. */
   readonly strikes: Strikes;
+  /** Payment facts by how many were applied in one transaction, so far. */
+  readonly companies: ReadonlyMap<number, number>;
 }
 
 /** Load under mishaps, then peace until all is over, then the doctor. */
@@ -55,7 +57,8 @@ export async function runChaos(
     const recoverySeconds = (Date.now() - peaceAt) / 1000;
     const ill = [...(await meanwhile.stop()), ...unaccounted, ...(await illnesses(system))];
     const strikes = await readStrikes(system);
-    return { mishaps, outcomes: load.outcomes, recoverySeconds, ill, strikes };
+    const companies = await readCompanies(system);
+    return { mishaps, outcomes: load.outcomes, recoverySeconds, ill, strikes, companies };
   } catch (error) {
     const told = `seed ${seed}:\n${mishaps.join('\n')}`;
     throw new Error(`${told}\n${error instanceof Error ? error.message : String(error)}`, {
@@ -86,6 +89,16 @@ function watchRules({ pool }: System): { stop: () => Promise<string[]> } {
   };
 }
 
+/** A message is remembered in the transaction that applies it. */
+async function readCompanies({ pool }: System): Promise<ReadonlyMap<number, number>> {
+  const { rows } = await pool.query<{ size: number; facts: number }>(
+    `select size, sum(size)::integer as facts from (
+       select count(*)::integer as size from applied_messages where consumer = 'invoice-facts' group by xmin::text) t
+     group by size order by size`,
+  );
+  return new Map(rows.map(({ size, facts }) => [size, facts]));
+}
+
 /** No faults, and nobody goes on with a failpoint. */
 async function makePeace(system: System, killProcesses: boolean): Promise<void> {
   system.arm([]);
@@ -106,9 +119,16 @@ export function reportLines(seed: number, report: ChaosReport): string[] {
   return [
     `seed ${seed}: ${report.mishaps.length - 1} mishaps, ${stories} stories ${JSON.stringify(report.outcomes)}`,
     `  failpoints: died ${counts(report.strikes.deaths)}; waited ${counts(report.strikes.waits)}`,
+    `  ${companyLine(report.companies)}`,
     `  at rest ${report.recoverySeconds.toFixed(1)} s after the last mishap`,
     ...report.ill.map((line) => `  ILL: ${line}`),
   ];
+}
+
+function companyLine(companies: ReadonlyMap<number, number>): string {
+  const all = [...companies.values()].reduce((sum, facts) => sum + facts, 0);
+  const alone = companies.get(1) ?? 0;
+  return `payment facts: ${all}, of them ${all - alone} in company, at most ${Math.max(0, ...companies.keys())} at once`;
 }
 
 function counts(strikes: ReadonlyMap<string, number>): string {

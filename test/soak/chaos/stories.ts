@@ -106,10 +106,16 @@ function pickPayer(dice: Dice): keyof typeof PAYERS {
 }
 
 /** Opening is asked again with the same key: what was opened, if its answer was lost, is found by it. */
-function actionTale(stage: Stage, client: QuittanceClient, request: OpenActionRequest): Tale {
+function opening(
+  client: QuittanceClient,
+  request: OpenActionRequest,
+): (signal: AbortSignal) => Promise<OpenedAction> {
   const idempotencyKey = randomUUID();
-  const open = (signal: AbortSignal): Promise<OpenedAction> =>
-    client.openAction(request, { signal, idempotencyKey });
+  return (signal) => client.openAction(request, { signal, idempotencyKey });
+}
+
+function actionTale(stage: Stage, client: QuittanceClient, request: OpenActionRequest): Tale {
+  const open = opening(client, request);
   return {
     play: async () => followAction(stage, client, await open(stage.signal)),
     ask: async (signal) => {
@@ -132,6 +138,41 @@ const zapByCredits: Story = (stage) => {
   // Paid before it is answered.
   const play = async (): Promise<string> => `by credits ${await tale.ask(stage.signal)}`;
   return { ...tale, play };
+};
+
+const RUSH = 40;
+
+/** Many pay at one moment: what waits for a relay is applied together. */
+const rush: Story = (stage) => {
+  const { rich, signal } = stage;
+  const openings = Array.from({ length: RUSH }, () => {
+    const args = { itemId: stage.itemId, sats: stage.dice.between(1, 5) };
+    return opening(rich, { type: 'ZAP', args, payment: 'invoice' });
+  });
+  const told = (actions: readonly Action[]): string =>
+    `rush ${[...new Set(actions.map(({ state }) => state))].sort().join(' and ')}`;
+  return {
+    play: async () => {
+      const invoiced = await Promise.all(
+        openings.map(async (open) => {
+          const { action } = await open(signal);
+          return rich.waitForAction(action.id, { signal, until: isInvoiced });
+        }),
+      );
+      await Promise.allSettled(
+        invoiced.map(async ({ attempts }) => {
+          const bolt11 = attempts.at(-1)?.invoice?.bolt11;
+          if (typeof bolt11 === 'string') await pay(stage, bolt11);
+        }),
+      );
+      return told(await Promise.all(invoiced.map(({ id }) => rich.waitForAction(id, { signal }))));
+    },
+    ask: async (asked) => {
+      const opened = await Promise.all(openings.map((open) => open(asked)));
+      const actions = opened.map(({ action }) => action);
+      return actions.every(({ state }) => OVER.includes(state)) ? told(actions) : undefined;
+    },
+  };
 };
 
 const zapByAnonymous: Story = (stage) => {
@@ -198,6 +239,7 @@ const STORIES: readonly (readonly [number, Story])[] = [
   [4, post],
   [2, zapByCredits],
   [4, zapByAnonymous],
+  [1, rush],
   [4, transmission],
 ];
 
