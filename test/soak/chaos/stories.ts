@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type PlacedOrder, SatelliteClient } from '../../../services/cli/demo/satellite-client.js';
 import {
@@ -145,6 +146,8 @@ const RUSH = 40;
 /** Many pay at one moment: what waits for a relay is applied together. */
 const rush: Story = (stage) => {
   const { rich, signal } = stage;
+  // As many calls wait at once: no leak.
+  setMaxListeners(4 * RUSH, signal);
   const openings = Array.from({ length: RUSH }, () => {
     const args = { itemId: stage.itemId, sats: stage.dice.between(1, 5) };
     return opening(rich, { type: 'ZAP', args, payment: 'invoice' });
