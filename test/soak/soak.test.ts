@@ -35,6 +35,7 @@ describe(`${MINUTES} minutes, seed ${SEED}`, () => {
     const trends = await watch.stop();
     say([...reportLines(SEED + 1, report), table(trendRows(trends))]);
     expect(report.ill, report.mishaps.join('\n')).toEqual([]);
+    expect(watch.deaths).toEqual([]);
     if (SECONDS >= SHORTEST_FOR_LEAKS) expect(leaksIn(trends)).toEqual([]);
   });
 });

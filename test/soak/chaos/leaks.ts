@@ -35,12 +35,18 @@ const MIB = 1024 * 1024;
 /** Looks at every process again and again, until it is stopped. */
 export class LeakWatch {
   readonly #samples = new Map<Supervised, Sample[]>();
+  readonly #deaths: string[] = [];
   readonly #stop = new AbortController();
   readonly #done: Promise<void>;
 
   constructor(processes: readonly Supervised[]) {
     for (const one of processes) this.#samples.set(one, []);
     this.#done = this.#run();
+  }
+
+  /** Processes that ended while they were watched, with what they said last. */
+  get deaths(): readonly string[] {
+    return this.#deaths;
   }
 
   async stop(): Promise<Trend[]> {
@@ -54,11 +60,30 @@ export class LeakWatch {
     while (!signal.aborted) {
       for (const [process, samples] of this.#samples) {
         const sample = await sampleOf(process).catch(() => undefined);
-        if (sample !== undefined) samples.push(sample);
+        if (sample === undefined) continue;
+        const before = samples.at(-1)?.pid;
+        if (before !== undefined && before !== sample.pid) {
+          this.#deaths.push(await lastWords(process.spec.logFile, before));
+        }
+        samples.push(sample);
       }
       await pause(SAMPLE_MS, undefined, { signal }).catch(() => undefined);
     }
   }
+}
+
+const LAST_LINES = 5;
+const LONGEST_LINE = 600;
+
+async function lastWords(logFile: string, pid: number): Promise<string> {
+  const lines = (await readFile(logFile, 'utf8')).trim().split('\n');
+  const last = lines.findLastIndex((line) => line.includes(`"pid":${pid},`));
+  // What is not JSON after it is what the process died of.
+  const end = lines.findIndex((line, n) => n > last && line.startsWith('{'));
+  const words = lines.slice(0, end === -1 ? lines.length : end).slice(-LAST_LINES);
+  return [`${logFile}, process ${pid}:`, ...words.map((line) => line.slice(0, LONGEST_LINE))].join(
+    '\n',
+  );
 }
 
 async function sampleOf({ pid, url }: Supervised): Promise<Sample | undefined> {
