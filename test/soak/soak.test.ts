@@ -11,7 +11,7 @@ const SEED = Number(process.env['CHAOS_SEED'] ?? 1);
 /** Half of the time processes are killed; half they live, and must not grow. */
 const SECONDS = (MINUTES * 60) / 2;
 /** What grows is told from what warms up only after a while. */
-const SHORTEST_FOR_LEAKS = 120;
+const SHORTEST_FOR_LEAKS = 300;
 
 let system: System;
 const say = (lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`);
