@@ -8,9 +8,10 @@ import { type ActionSubject, ATTEMPTS, type AttemptRow, lockAttempt } from './at
 import type { ActionRef } from './contract.js';
 import { useLateMoney } from './late-money.js';
 import { moveAttempt, moveLocked } from './move-attempt.js';
-import { bookPaid, bookUnspent, ownersOf } from './payments.js';
+import { bookUnspent, ownersOf } from './payments.js';
 import { tryPerform } from './perform.js';
-import { onPaid } from './types/index.js';
+import { settleAttempts } from './settle-attempts.js';
+import { payOutsOf } from './types/index.js';
 import type { PayOut } from './types/paid-action-type.js';
 
 /**
@@ -25,7 +26,7 @@ export async function applyAttemptFact(
 ): Promise<FactOutcome> {
   const ref: ActionRef = { actionId: subject.id, attempt: number };
   // Everybody locks accounts before actions: shares depend on nothing that can still change.
-  const payOuts = fact.state === 'settled' ? await subject.steps.payOuts(tx) : [];
+  const [payOuts = []] = fact.state === 'settled' ? await payOutsOf(tx, [subject]) : [];
   const [, attempt, recorded] = await together([
     lockCredits(tx, ownersOf(payOuts, subject.actor)),
     lockAttempt(tx, ref),
@@ -57,15 +58,11 @@ interface Step {
 
 /** Everything that comes with a state is written together: the attempt is locked, so nobody was first. */
 async function follow(step: Step, event: AttemptEvent): Promise<void> {
-  const { tx, subject, ref, fact, payOuts, by, attempt } = step;
+  const { tx, subject, ref, fact, by, attempt } = step;
+  if (event === 'settled') return settleAttempts(tx, [step], by);
   const reason = reasonFor(event, step.invoiceExpired);
   const move = reason === undefined ? { event } : { event, reason };
   const writes = [moveLocked(tx, [{ subject, attempt }], move, by)];
-  if (ATTEMPTS.machine.transitions[event].to === 'PAID') {
-    const source = { kind: 'invoice' as const, amountMsat: fact.receivedMsat };
-    const paid = { ref, source, payOuts, actor: subject.actor };
-    writes.push(onPaid(tx, [subject]), bookPaid(tx, [paid]));
-  }
   if (event === 'settled_but_impossible') {
     writes.push(bookUnspent(tx, ref, fact.receivedMsat, subject.actor));
   } else if (ATTEMPTS.machine.transitions[event].to === 'FAILED' && attempt.performed) {

@@ -8,6 +8,7 @@ import { lockCredits, readSpendable } from '../credits/lock-credits.js';
 import type { ActionSubject } from './attempt-row.js';
 import type { Payment } from './contract.js';
 import { ownersOf } from './payments.js';
+import { payOutsOf } from './types/index.js';
 
 export interface FlowChoice {
   readonly payment: Payment;
@@ -53,7 +54,8 @@ export async function chooseAndLock(
   if (actor === null || payment === 'invoice') {
     return invoiced(chooseFlow({ ...choice, spendableMsat: undefined }));
   }
-  const owners = ownersOf(await subject.steps.payOuts(tx), actor);
+  const [payOuts = []] = await payOutsOf(tx, [subject]);
+  const owners = ownersOf(payOuts, actor);
   // One after the other: what is read is what is left once the lock is there.
   const [, { msat, atUs }] = await together([
     lockCredits(tx, owners),

@@ -12,7 +12,7 @@ import type { ActionRef } from './contract.js';
 import { announce } from './move-attempt.js';
 import { bookPaid } from './payments.js';
 import { performOrRetry } from './perform.js';
-import { onPaid } from './types/index.js';
+import { onPaid, payOutsOf } from './types/index.js';
 import type { WantedInvoice } from './wanted-invoice.js';
 import { attemptStart } from './workflow-start.js';
 
@@ -107,7 +107,7 @@ async function insertPaid(
     [ref.actionId, ref.attempt, costMsat, actor],
   );
   await onPaid(tx, [subject]);
-  const payOuts = await subject.steps.payOuts(tx);
+  const [payOuts = []] = await payOutsOf(tx, [subject]);
   const source = { kind: 'credits' as const, owner: actor, amountMsat: costMsat, atUs };
   await bookPaid(tx, [{ ref, source, payOuts, actor }]);
   await announce(tx, subject, {

@@ -10,10 +10,9 @@ import type { ActionRef } from './contract.js';
 
 export interface AttemptMove {
   readonly event: AttemptEvent;
-  readonly reason?: FailureReason | undefined;
+  readonly reason?: FailureReason;
   /** Columns set beside the state, as SQL; `param` adds a parameter. */
-  readonly set?:
-    ((param: (value: unknown) => string) => Readonly<Record<string, string>>) | undefined;
+  readonly set?: (param: (value: unknown) => string) => Readonly<Record<string, string>>;
 }
 
 /** Deadline and due time of each state, as SQL, unless a move sets its own. */
@@ -54,16 +53,17 @@ export interface LockedAttempt {
 export async function moveLocked(
   tx: ClientBase,
   locked: readonly LockedAttempt[],
-  { event, reason, set }: AttemptMove,
+  move: AttemptMove,
   by: 'owner' | 'other',
 ): Promise<void> {
+  const { event, reason } = move;
   const { to: state } = ATTEMPTS.machine.transitions[event];
   const keys = locked.map(({ attempt }) => [attempt.action_id, attempt.attempt]);
   const events = locked.flatMap(({ subject, attempt }) =>
     following(subject, { ...attempt, state, reason: attempt.reason ?? reason ?? null }, by),
   );
   const [moved] = await together([
-    transitionAll(tx, ATTEMPTS, keys, stepOf({ event, reason, set })),
+    transitionAll(tx, ATTEMPTS, keys, stepOf(move)),
     enqueue(tx, events),
   ]);
   if (moved.length < locked.length) throw new Error(`no ${event}, though all were locked`);

@@ -3,12 +3,12 @@ import { together } from '../../db/together.js';
 import { planForFact } from '../../domain/actions/decide.js';
 import { lockCredits } from '../credits/lock-credits.js';
 import { type FactOutcome, type HeardFact, recordFacts } from '../lightning/record-fact.js';
-import { type ActionSubject, type AttemptRow, lockAttempts } from './attempt-row.js';
+import { type AttemptRow, lockAttempts } from './attempt-row.js';
 import type { ActionRef } from './contract.js';
 import type { PayableAttempt } from './find-payable.js';
-import { moveLocked } from './move-attempt.js';
-import { bookPaid, ownersOf, type PaidAttempt } from './payments.js';
-import { onPaid, payOutsOf } from './types/index.js';
+import { ownersOf } from './payments.js';
+import { type SettledAttempt, settleAttempts } from './settle-attempts.js';
+import { payOutsOf } from './types/index.js';
 import type { PayOut } from './types/paid-action-type.js';
 
 /** A payment, and the attempt that was found to wait for it. */
@@ -25,7 +25,6 @@ export async function payAttempts(
   tx: ClientBase,
   payments: readonly Payment[],
 ): Promise<FactOutcome[]> {
-  const refs = payments.map(refOf);
   const payOuts = await payOutsOf(
     tx,
     payments.map(({ subject }) => subject),
@@ -33,27 +32,19 @@ export async function payAttempts(
   const owners = payments.flatMap((payment, n) => receivers(payment, payOuts[n] ?? []));
   const [, attempts, recorded] = await together([
     lockCredits(tx, [...new Set(owners)]),
-    lockAttempts(tx, refs),
+    lockAttempts(tx, payments.map(refOf)),
     recordFacts(
       tx,
       payments.map(({ fact }) => fact),
     ),
   ]);
-  const news = payments.flatMap((payment, n): News[] => {
-    const [attempt, ref] = [attempts[n], refs[n]];
-    if (attempt === undefined || ref === undefined || recorded[n] === undefined) return [];
-    return [{ ...payment, ref, attempt: stillPayable(attempt), payOuts: payOuts[n] ?? [] }];
+  const news = payments.flatMap((payment, n): SettledAttempt[] => {
+    const attempt = attempts[n];
+    if (attempt === undefined || recorded[n] === undefined) return [];
+    return [{ ...payment, attempt: stillPayable(attempt), payOuts: payOuts[n] ?? [] }];
   });
-  await pay(tx, news);
+  if (news.length > 0) await settleAttempts(tx, news, 'other');
   return recorded.map((record) => (record === undefined ? 'known' : 'applied'));
-}
-
-interface News {
-  readonly ref: ActionRef;
-  readonly subject: ActionSubject;
-  readonly attempt: AttemptRow;
-  readonly fact: HeardFact;
-  readonly payOuts: readonly PayOut[];
 }
 
 function refOf({ subject, attempt }: Payment): ActionRef {
@@ -70,23 +61,4 @@ function stillPayable(attempt: AttemptRow): AttemptRow {
   const isPayable = before.length === 0 && !perform && !late && events[0] === 'settled';
   if (isPayable) return attempt;
   throw new Error(`attempt ${attempt.action_id}/${attempt.attempt} is ${attempt.state} by now`);
-}
-
-/** Everything that comes with the state is written together: the attempts are locked, so nobody was first. */
-async function pay(tx: ClientBase, news: readonly News[]): Promise<void> {
-  if (news.length === 0) return;
-  await together([
-    moveLocked(tx, news, { event: 'settled' }, 'other'),
-    onPaid(
-      tx,
-      news.map(({ subject }) => subject),
-    ),
-    bookPaid(
-      tx,
-      news.map(({ ref, fact, payOuts, subject: { actor } }): PaidAttempt => {
-        const source = { kind: 'invoice', amountMsat: fact.receivedMsat } as const;
-        return { ref, source, payOuts, actor };
-      }),
-    ),
-  ]);
 }

@@ -25,8 +25,6 @@ export interface BoundSteps {
   perform(tx: ClientBase): Promise<void>;
   undo(tx: ClientBase): Promise<void>;
   onRetry(tx: ClientBase): Promise<void>;
-  /** With the pool's share, so that they sum to the cost. */
-  payOuts(tx: ClientBase): Promise<readonly PayOut[]>;
 }
 
 interface RegisteredType {
@@ -70,7 +68,7 @@ export async function onPaid(tx: ClientBase, paid: readonly PaidAction[]): Promi
   await together([...byType].map(([type, of]) => registered(type).onPaid(tx, of.map(contextOf))));
 }
 
-/** {@link PaidActionType.payOuts} of actions of any types, each with the pool's share. */
+/** {@link PaidActionType.payOuts} of actions of any types, each with the pool's share, so that they sum to the cost. */
 export async function payOutsOf(
   tx: ClientBase,
   actions: readonly PaidAction[],
@@ -141,10 +139,6 @@ function bound<Args>(type: PaidActionType<Args>, args: Args): BoundAction {
         perform: (tx) => type.perform(tx, action),
         undo: (tx) => type.undo(tx, action),
         onRetry: (tx) => type.onRetry(tx, action),
-        payOuts: async (tx) => {
-          const [shares = []] = await type.payOuts(tx, [action]);
-          return withPool(costMsat, shares);
-        },
       };
     },
   };

@@ -1,0 +1,33 @@
+import type { ClientBase } from 'pg';
+import { together } from '../../db/together.js';
+import type { HeardFact } from '../lightning/record-fact.js';
+import { type LockedAttempt, moveLocked } from './move-attempt.js';
+import { bookPaid, type PaidAttempt } from './payments.js';
+import { onPaid } from './types/index.js';
+import type { PayOut } from './types/paid-action-type.js';
+
+/** A locked attempt, in a state which allows it to be paid, with its payment and who gets shares of it. */
+export interface SettledAttempt extends LockedAttempt {
+  readonly fact: HeardFact;
+  readonly payOuts: readonly PayOut[];
+}
+
+/** Everything that comes with the state is written together, as many attempts as there are in the same statements. */
+export async function settleAttempts(
+  tx: ClientBase,
+  settled: readonly SettledAttempt[],
+  by: 'owner' | 'other',
+): Promise<void> {
+  const subjects = settled.map(({ subject }) => subject);
+  await together([
+    moveLocked(tx, settled, { event: 'settled' }, by),
+    onPaid(tx, subjects),
+    bookPaid(tx, settled.map(paidByInvoice)),
+  ]);
+}
+
+function paidByInvoice({ subject, attempt, fact, payOuts }: SettledAttempt): PaidAttempt {
+  const ref = { actionId: subject.id, attempt: attempt.attempt };
+  const source = { kind: 'invoice', amountMsat: fact.receivedMsat } as const;
+  return { ref, source, payOuts, actor: subject.actor };
+}
