@@ -80,9 +80,9 @@ export class FactConsumer<F, Found, About> {
     await this.#slots.drained();
   }
 
-  /** Whether there were more messages in the stream when the last one came, or were just before more than the lanes could take. */
+  /** Whether there were more messages in the stream when the last one came, or more wait than the lanes can take, or did just before. */
   get busy(): boolean {
-    return this.#behind || performance.now() < this.#busyUntil;
+    return this.#behind || this.#lanes.full || performance.now() < this.#busyUntil;
   }
 
   async #run(): Promise<void> {

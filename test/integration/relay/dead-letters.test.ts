@@ -1,6 +1,5 @@
 import { Command } from 'commander';
-import type { NatsConnection } from 'nats';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readEpoch } from '../../../db/installation.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { addDeadletters } from '../../../services/cli/commands/deadletters.js';
@@ -17,31 +16,17 @@ import {
   type Note,
   type TestConsumer,
 } from './facts-fixture.js';
-import { freshStreams, natsForTest, relayDatabase, type Database } from './fixture.js';
+import { useServers } from './fixture.js';
 import { messagesOf } from './messages.js';
 
-let nc: NatsConnection;
-let database: Database;
+const servers = useServers();
 let consumer: TestConsumer | undefined;
 
-beforeAll(async () => {
-  nc = await natsForTest();
-  database = await relayDatabase();
-});
-
-beforeEach(async () => {
-  await freshStreams(nc);
-  await createNotes(database.pool);
-});
+beforeEach(() => createNotes(servers.database.pool));
 
 afterEach(async () => {
   await consumer?.stop();
   consumer = undefined;
-});
-
-afterAll(async () => {
-  await database.close();
-  await nc.close();
 });
 
 /** Refuses notes as long as `open` says so. */
@@ -57,14 +42,14 @@ function gatekeeper(open: () => boolean): FactHandler<Note> {
 }
 
 function start(handler: FactHandler<Note> = notes): TestConsumer {
-  consumer = startConsumer(nc, database, () => handler);
+  consumer = startConsumer(servers.nc, servers.database, () => handler);
   return consumer;
 }
 
 async function letters(): Promise<DeadLetter[]> {
   const found: DeadLetter[] = [];
-  const manager = await nc.jetstreamManager();
-  for await (const letter of readDeadLetters(nc.jetstream(), manager)) found.push(letter);
+  const manager = await servers.nc.jetstreamManager();
+  for await (const letter of readDeadLetters(servers.nc.jetstream(), manager)) found.push(letter);
   return found;
 }
 
@@ -82,20 +67,20 @@ describe('dead letters', () => {
   it('hold what could not be read, with all that is known of it', async () => {
     const subject = 'intake.test.odd';
     start();
-    await tell(nc, database.pool, { n: 'many' }, { subject, messageId: 'odd/1' });
+    await tell(servers.nc, servers.database.pool, { n: 'many' }, { subject, messageId: 'odd/1' });
     const [unfit] = await untilLetters(1);
     expect(unfit).toMatchObject({
       stream: 'INTAKE',
       subject,
       consumer: notes.durable,
       messageId: 'odd/1',
-      epoch: String(await readEpoch(database.pool)),
+      epoch: String(await readEpoch(servers.database.pool)),
       reason: expect.stringContaining('n: ') as unknown,
     });
     expect(textOf(unfit)).toBe('{"n":"many"}');
     expect(Math.abs(Date.parse(unfit?.storedAt ?? '') - Date.now())).toBeLessThan(60_000);
 
-    nc.publish(subject, 'no JSON, no headers');
+    servers.nc.publish(subject, 'no JSON, no headers');
     const [, bare] = await untilLetters(2);
     expect(bare).toMatchObject({ subject, reason: 'no Nats-Msg-Id header' });
     expect(bare?.messageId).toBeUndefined();
@@ -112,17 +97,17 @@ describe('dead letters', () => {
         return 'applied';
       },
     });
-    for (let n = 0; n < 5; n += 1) await tell(nc, database.pool, { n });
+    for (let n = 0; n < 5; n += 1) await tell(servers.nc, servers.database.pool, { n });
     const found = await untilLetters(2);
     await waitUntil(
       'the others are applied',
       async () => (await consuming.results('applied')) === 3,
     );
-    expect(await written(database.pool)).toEqual([0, 3, 4]);
+    expect(await written(servers.database.pool)).toEqual([0, 3, 4]);
     const reasons = found.map(({ reason }) => reason).sort();
     expect(reasons[0]).toContain('22P02');
     expect(reasons[1]).toContain('there is no item 1');
-    const manager = await nc.jetstreamManager();
+    const manager = await servers.nc.jetstreamManager();
     await waitUntil('nothing is left to deliver', async () => {
       const info = await manager.consumers.info(notes.stream, notes.durable);
       return info.num_pending + info.num_ack_pending === 0;
@@ -154,7 +139,7 @@ describe('quittance deadletters', () => {
     open = false;
     start(gatekeeper(() => open));
     for (const [before, n] of numbers.entries()) {
-      await tell(nc, database.pool, { n }, { messageId: `note/${n}` });
+      await tell(servers.nc, servers.database.pool, { n }, { messageId: `note/${n}` });
       await untilLetters(before + 1);
     }
     return letters();
@@ -182,11 +167,14 @@ describe('quittance deadletters', () => {
     await refuse(1, 2, 3);
     open = true;
     expect(await quittance('replay', '--all')).toContain('3 replayed');
-    await waitUntil('they are applied', async () => (await written(database.pool)).length === 3);
-    expect(await written(database.pool)).toEqual([1, 2, 3]);
+    await waitUntil(
+      'they are applied',
+      async () => (await written(servers.database.pool)).length === 3,
+    );
+    expect(await written(servers.database.pool)).toEqual([1, 2, 3]);
     expect(await letters()).toEqual([]);
-    const again = (await messagesOf(nc, 'INTAKE')).slice(3);
-    const epoch = String(await readEpoch(database.pool));
+    const again = (await messagesOf(servers.nc, 'INTAKE')).slice(3);
+    const epoch = String(await readEpoch(servers.database.pool));
     expect(again.map(({ header }) => header('Quittance-Epoch'))).toEqual([epoch, epoch, epoch]);
   });
 
@@ -194,8 +182,11 @@ describe('quittance deadletters', () => {
     const [, second] = await refuse(1, 2, 3);
     open = true;
     await quittance('replay', String(second?.seq));
-    await waitUntil('it is applied', async () => (await written(database.pool)).length === 1);
-    expect(await written(database.pool)).toEqual([2]);
+    await waitUntil(
+      'it is applied',
+      async () => (await written(servers.database.pool)).length === 1,
+    );
+    expect(await written(servers.database.pool)).toEqual([2]);
     expect((await letters()).map(textOf)).toEqual(['{"n":1}', '{"n":3}']);
   });
 
@@ -210,27 +201,33 @@ describe('quittance deadletters', () => {
     expect(textOf(again)).toBe('{"n":1}');
     open = true;
     await quittance('replay', '--all');
-    await waitUntil('it is applied', async () => (await written(database.pool)).length === 1);
+    await waitUntil(
+      'it is applied',
+      async () => (await written(servers.database.pool)).length === 1,
+    );
   });
 
   it('replay that is cut off and done again has its effect once', async () => {
     const [letter] = await refuse(1);
     open = true;
-    const manager = await nc.jetstreamManager();
+    const manager = await servers.nc.jetstreamManager();
     const cutOff = Object.assign(Object.create(manager.streams) as typeof manager.streams, {
       deleteMessage: () => Promise.reject(new Error('cut off')),
     });
     if (letter === undefined) throw new Error('there is no letter');
     await expect(
-      replayDeadLetter(nc.jetstream(), { ...manager, streams: cutOff }, letter),
+      replayDeadLetter(servers.nc.jetstream(), { ...manager, streams: cutOff }, letter),
     ).rejects.toThrow('cut off');
-    await waitUntil('it is applied', async () => (await written(database.pool)).length === 1);
+    await waitUntil(
+      'it is applied',
+      async () => (await written(servers.database.pool)).length === 1,
+    );
     expect(await letters()).toHaveLength(1);
     // As if JetStream's own window were over.
     await manager.streams.purge('INTAKE');
     await quittance('replay', '--all');
     expect(await letters()).toEqual([]);
-    expect(await written(database.pool)).toEqual([1]);
+    expect(await written(servers.database.pool)).toEqual([1]);
   });
 
   it.each([

@@ -1,33 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import type { NatsConnection } from 'nats';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from 'vitest';
+import { afterEach, describe, it } from 'vitest';
 import { stationConfirmations } from '../../../services/relay/facts/confirmations.js';
 import { invoiceFacts } from '../../../services/relay/facts/payments.js';
 import { waitUntil } from '../../support/wait-until.js';
 import { startConsumer, tell, type TestConsumer } from './facts-fixture.js';
-import { freshStreams, natsForTest, relayDatabase, type Database } from './fixture.js';
+import { useServers } from './fixture.js';
 
 const HASH = 'ab'.repeat(32);
 
-let nc: NatsConnection;
-let database: Database;
+const servers = useServers();
 let consumer: TestConsumer | undefined;
-
-beforeAll(async () => {
-  nc = await natsForTest();
-  database = await relayDatabase();
-});
-
-beforeEach(() => freshStreams(nc));
 
 afterEach(async () => {
   await consumer?.stop();
   consumer = undefined;
-});
-
-afterAll(async () => {
-  await database.close();
-  await nc.close();
 });
 
 function untilResult(result: string, count = 1): Promise<boolean> {
@@ -45,27 +31,36 @@ describe('what nodes say of invoices', () => {
   };
 
   it('is taken note of, when it is about somebody else’s too', async () => {
-    consumer = startConsumer(nc, database, invoiceFacts);
-    await tell(nc, database.pool, fact, { subject: `payments.invoice.${HASH}.settled` });
+    consumer = startConsumer(servers.nc, servers.database, invoiceFacts);
+    await tell(servers.nc, servers.database.pool, fact, {
+      subject: `payments.invoice.${HASH}.settled`,
+    });
     await untilResult('unknown');
   });
 
   it('is dead when it says nothing of the kind; outgoing payments are not looked at', async () => {
-    consumer = startConsumer(nc, database, invoiceFacts);
+    consumer = startConsumer(servers.nc, servers.database, invoiceFacts);
     await tell(
-      nc,
-      database.pool,
+      servers.nc,
+      servers.database.pool,
       { ...fact, receivedMsat: 1000 },
       { subject: `payments.invoice.${HASH}.settled` },
     );
     await tell(
-      nc,
-      database.pool,
+      servers.nc,
+      servers.database.pool,
       { ...fact, state: 'lost' },
       { subject: `payments.invoice.${HASH}.held` },
     );
-    await tell(nc, database.pool, {}, { subject: `payments.outgoing.${HASH}.succeeded` });
-    await tell(nc, database.pool, fact, { subject: `payments.invoice.${HASH}.settled` });
+    await tell(
+      servers.nc,
+      servers.database.pool,
+      {},
+      { subject: `payments.outgoing.${HASH}.succeeded` },
+    );
+    await tell(servers.nc, servers.database.pool, fact, {
+      subject: `payments.invoice.${HASH}.settled`,
+    });
     await untilResult('dead', 2);
     await untilResult('unknown');
   });
@@ -75,9 +70,9 @@ describe('what stations say', () => {
   const said = { uuid: randomUUID(), txSeqNum: 7, region: 3, at: new Date().toISOString() };
 
   it('is taken note of, and dead where body and subject differ', async () => {
-    consumer = startConsumer(nc, database, () => stationConfirmations);
-    await tell(nc, database.pool, said, { subject: 'confirmations.tx.3' });
-    await tell(nc, database.pool, said, { subject: 'confirmations.rx.4' });
+    consumer = startConsumer(servers.nc, servers.database, () => stationConfirmations);
+    await tell(servers.nc, servers.database.pool, said, { subject: 'confirmations.tx.3' });
+    await tell(servers.nc, servers.database.pool, said, { subject: 'confirmations.rx.4' });
     await untilResult('unknown');
     await untilResult('dead');
   });

@@ -1,5 +1,4 @@
-import type { NatsConnection } from 'nats';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readEpoch } from '../../../db/installation.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { applyTogether } from '../../../services/relay/facts/apply-once.js';
@@ -20,28 +19,17 @@ import {
   type TestConsumer,
   written,
 } from './facts-fixture.js';
-import { type Database, freshStreams, natsForTest, relayDatabase } from './fixture.js';
+import { useServers } from './fixture.js';
 import { messagesOf } from './messages.js';
 
-let nc: NatsConnection;
-let database: Database;
+const servers = useServers();
 let consumer: TestConsumer | undefined;
 
-beforeAll(async () => {
-  nc = await natsForTest();
-  database = await relayDatabase();
-});
-beforeEach(async () => {
-  await freshStreams(nc);
-  await createNotes(database.pool);
-});
+beforeEach(() => createNotes(servers.database.pool));
 afterEach(async () => {
+  vi.restoreAllMocks();
   await consumer?.stop();
   consumer = undefined;
-});
-afterAll(async () => {
-  await database.close();
-  await nc.close();
 });
 
 /** Notes that may be written down together; `groups` are the numbers of each transaction that was tried. */
@@ -73,11 +61,11 @@ type Told = Companion<Note, string> & FactMessage<Note>;
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
 
 async function tellAll(count: number): Promise<void> {
-  await Promise.all(numbers(count).map((n) => tell(nc, database.pool, { n })));
+  await Promise.all(numbers(count).map((n) => tell(servers.nc, servers.database.pool, { n })));
 }
 
 const start = ({ handler }: Companionable): TestConsumer =>
-  (consumer = startConsumer(nc, database, () => handler));
+  (consumer = startConsumer(servers.nc, servers.database, () => handler));
 
 function untilResults(result: string, count: number): Promise<boolean> {
   return waitUntil(
@@ -93,9 +81,36 @@ describe('facts that wait', () => {
     const notable = companionable();
     start(notable);
     await untilResults('applied', 200);
-    expect(await written(database.pool)).toEqual(numbers(200));
+    expect(await written(servers.database.pool)).toEqual(numbers(200));
     expect(notable.groups.length).toBeLessThan(100);
     expect(Math.max(...notable.groups.map((group) => group.length))).toBeLessThanOrEqual(16);
+  });
+
+  it('keep the consumer busy for as long as more of them wait than its lanes take', async () => {
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    await tellAll(40);
+    const held = start(
+      companionable({
+        apply: async (_tx, companions) => {
+          await gate;
+          return companions.map(() => 'applied' as const);
+        },
+      }),
+    );
+    const manager = await servers.nc.jetstreamManager();
+    await waitUntil('all are in hand', async () => {
+      const info = await manager.consumers.info(notes.stream, notes.durable).catch(() => undefined);
+      return info?.num_pending === 0 && info.num_ack_pending === 40;
+    });
+    const muchLater = performance.now() + 60_000;
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(muchLater);
+    expect(held.busy()).toBe(true);
+    clock.mockRestore();
+    open();
+    await untilResults('applied', 40);
+    vi.spyOn(performance, 'now').mockReturnValue(muchLater);
+    expect(held.busy()).toBe(false);
   });
 
   it('are applied one by one when one of them cannot be, and that one is buried', async () => {
@@ -120,8 +135,8 @@ describe('facts that wait', () => {
     start({ ...notable, handler: { ...handler, apply } });
     await untilResults('applied', 99);
     await untilResults('dead', 1);
-    expect(await written(database.pool)).toEqual(numbers(100).filter((n) => n !== 42));
-    expect(await messagesOf(nc, 'DEADLETTERS')).toHaveLength(1);
+    expect(await written(servers.database.pool)).toEqual(numbers(100).filter((n) => n !== 42));
+    expect(await messagesOf(servers.nc, 'DEADLETTERS')).toHaveLength(1);
     // Those with it did not have to be delivered a second time.
     expect(await consumer?.results('again')).toBe(0);
   });
@@ -131,40 +146,40 @@ describe('facts that wait', () => {
     const first = start(companionable());
     await untilResults('applied', 60);
     await first.stop();
-    const manager = await nc.jetstreamManager();
+    const manager = await servers.nc.jetstreamManager();
     await manager.consumers.delete(notes.stream, notes.durable);
     start(companionable());
     await untilResults('duplicate', 60);
-    expect(await written(database.pool)).toEqual(numbers(60));
+    expect(await written(servers.database.pool)).toEqual(numbers(60));
   });
 
   it('of one message are applied once within a company too', async () => {
     const { handler } = companionable();
-    const epoch = await readEpoch(database.pool);
+    const epoch = await readEpoch(servers.database.pool);
     const fact = (messageId: string, n: number, of = epoch): Told => ({
       ...{ messageId, epoch: of, fact: { n }, about: 'a note' },
     });
     const outcomes = await applyTogether(
-      testEngine(database.pool),
+      testEngine(servers.database.pool),
       notes.durable,
       handler.company,
       [fact('one', 1), fact('two', 2), fact('one', 1), fact('old', 3, epoch - 1n), fact('two', 2)],
     );
     expect(outcomes).toEqual(['applied', 'applied', 'duplicate', 'other_epoch', 'duplicate']);
-    expect(await written(database.pool)).toEqual([1, 2]);
+    expect(await written(servers.database.pool)).toEqual([1, 2]);
   });
 
   it('of another epoch, and those that nobody can read, do not disturb the others', async () => {
-    const epoch = (await readEpoch(database.pool)) - 1n;
+    const epoch = (await readEpoch(servers.database.pool)) - 1n;
     for (const n of numbers(60)) {
-      if (n % 3 === 0) await tell(nc, database.pool, { n }, { epoch });
-      else await tell(nc, database.pool, n % 3 === 1 ? { n } : { n: 'none' });
+      if (n % 3 === 0) await tell(servers.nc, servers.database.pool, { n }, { epoch });
+      else await tell(servers.nc, servers.database.pool, n % 3 === 1 ? { n } : { n: 'none' });
     }
     start(companionable());
     await untilResults('applied', 20);
     await untilResults('other_epoch', 20);
     await untilResults('dead', 20);
-    expect(await written(database.pool)).toEqual(numbers(60).filter((n) => n % 3 === 1));
+    expect(await written(servers.database.pool)).toEqual(numbers(60).filter((n) => n % 3 === 1));
   });
 
   it('are applied alone where they have to be', async () => {
@@ -175,7 +190,7 @@ describe('facts that wait', () => {
     });
     start(notable);
     await untilResults('applied', 60);
-    expect(await written(database.pool)).toEqual(numbers(60));
+    expect(await written(servers.database.pool)).toEqual(numbers(60));
     expect(notable.groups.flat().every((n) => n % 2 === 0)).toBe(true);
   });
 });

@@ -1,5 +1,4 @@
-import type { NatsConnection } from 'nats';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readEpoch } from '../../../db/installation.js';
 import type { FactHandler } from '../../../services/relay/facts/fact-handler.js';
 import { openGate } from '../../support/tcp-gate.js';
@@ -13,35 +12,21 @@ import {
   type Note,
   type TestConsumer,
 } from './facts-fixture.js';
-import { freshStreams, natsForTest, relayDatabase, type Database } from './fixture.js';
+import { useServers } from './fixture.js';
 import { messagesOf } from './messages.js';
 
-let nc: NatsConnection;
-let database: Database;
+const servers = useServers();
 let consumers: TestConsumer[] = [];
 
-beforeAll(async () => {
-  nc = await natsForTest();
-  database = await relayDatabase();
-});
-
-beforeEach(async () => {
-  await freshStreams(nc);
-  await createNotes(database.pool);
-});
+beforeEach(() => createNotes(servers.database.pool));
 
 afterEach(async () => {
   await Promise.all(consumers.map((consumer) => consumer.stop()));
   consumers = [];
 });
 
-afterAll(async () => {
-  await database.close();
-  await nc.close();
-});
-
-function start(handler: FactHandler<Note> = notes, url = database.url): TestConsumer {
-  const consumer = startConsumer(nc, { url }, () => handler);
+function start(handler: FactHandler<Note> = notes, url = servers.database.url): TestConsumer {
+  const consumer = startConsumer(servers.nc, { url }, () => handler);
   consumers.push(consumer);
   return consumer;
 }
@@ -49,13 +34,13 @@ function start(handler: FactHandler<Note> = notes, url = database.url): TestCons
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
 
 async function tellAll(count: number): Promise<void> {
-  await Promise.all(numbers(count).map((n) => tell(nc, database.pool, { n })));
+  await Promise.all(numbers(count).map((n) => tell(servers.nc, servers.database.pool, { n })));
 }
 
 function untilWritten(count: number): Promise<boolean> {
   return waitUntil(
     `${count} notes are written`,
-    async () => (await written(database.pool)).length >= count,
+    async () => (await written(servers.database.pool)).length >= count,
   );
 }
 
@@ -91,7 +76,7 @@ describe('facts', () => {
     const both = [start(), start()];
     await tellAll(300);
     await untilWritten(300);
-    expect(await written(database.pool)).toEqual(numbers(300));
+    expect(await written(servers.database.pool)).toEqual(numbers(300));
     const shares = await Promise.all(both.map((consumer) => consumer.results('applied')));
     expect(shares.reduce((sum, share) => sum + share)).toBe(300);
   });
@@ -102,11 +87,11 @@ describe('facts', () => {
     await untilResult(first, 'applied', 50);
     await first.stop();
     consumers = [];
-    const manager = await nc.jetstreamManager();
+    const manager = await servers.nc.jetstreamManager();
     await manager.consumers.delete(notes.stream, notes.durable);
     const second = start();
     await untilResult(second, 'duplicate', 50);
-    expect(await written(database.pool)).toEqual(numbers(50));
+    expect(await written(servers.database.pool)).toEqual(numbers(50));
   });
 
   it('are forgotten with their effect when it cannot be committed, and applied later', async () => {
@@ -120,29 +105,29 @@ describe('facts', () => {
         return outcome;
       },
     });
-    await tell(nc, database.pool, { n: 7 });
+    await tell(servers.nc, servers.database.pool, { n: 7 });
     await untilResult(consumer, 'applied');
-    expect(await written(database.pool)).toEqual([7]);
+    expect(await written(servers.database.pool)).toEqual([7]);
     expect(await consumer.results('again')).toBe(2);
-    expect(await messagesOf(nc, 'DEADLETTERS')).toEqual([]);
+    expect(await messagesOf(servers.nc, 'DEADLETTERS')).toEqual([]);
   });
 
   it('of another epoch are ignored, even unreadable ones', async () => {
-    const epoch = (await readEpoch(database.pool)) - 1n;
-    await tell(nc, database.pool, { n: 1 }, { epoch });
-    await tell(nc, database.pool, 'of an older format', { epoch });
-    await tell(nc, database.pool, { n: 2 });
+    const epoch = (await readEpoch(servers.database.pool)) - 1n;
+    await tell(servers.nc, servers.database.pool, { n: 1 }, { epoch });
+    await tell(servers.nc, servers.database.pool, 'of an older format', { epoch });
+    await tell(servers.nc, servers.database.pool, { n: 2 });
     const consumer = start();
     await untilResult(consumer, 'other_epoch', 2);
     await untilWritten(1);
-    expect(await written(database.pool)).toEqual([2]);
-    expect(await messagesOf(nc, 'DEADLETTERS')).toEqual([]);
+    expect(await written(servers.database.pool)).toEqual([2]);
+    expect(await messagesOf(servers.nc, 'DEADLETTERS')).toEqual([]);
   });
 
   it('wait while PostgreSQL is away, however often they are delivered', async () => {
-    const { hostname: host, port } = new URL(database.url);
+    const { hostname: host, port } = new URL(servers.database.url);
     const gate = await openGate({ host, port: Number(port) });
-    const url = new URL(database.url);
+    const url = new URL(servers.database.url);
     url.hostname = '127.0.0.1';
     url.port = String(gate.port);
     gate.shut();
@@ -151,8 +136,8 @@ describe('facts', () => {
     await untilResult(consumer, 'again', 60);
     gate.open();
     await untilWritten(20);
-    expect(await written(database.pool)).toEqual(numbers(20));
-    expect(await messagesOf(nc, 'DEADLETTERS')).toEqual([]);
+    expect(await written(servers.database.pool)).toEqual(numbers(20));
+    expect(await messagesOf(servers.nc, 'DEADLETTERS')).toEqual([]);
     await consumer.stop();
     consumers = [];
     await gate.close();
@@ -168,7 +153,7 @@ describe('facts', () => {
     });
     await tellAll(100);
     await untilWritten(60);
-    expect(await written(database.pool)).toEqual(numbers(100).slice(40));
+    expect(await written(servers.database.pool)).toEqual(numbers(100).slice(40));
     expect(await consumer.results('dead')).toBe(0);
   });
 });
@@ -197,11 +182,11 @@ describe('a relay that is told to stop', () => {
     // Well before the 30 seconds after which JetStream itself would deliver them again.
     await waitUntil(
       'the other applied the rest',
-      async () => (await written(database.pool)).length === 40,
+      async () => (await written(servers.database.pool)).length === 40,
       8_000,
     );
     expect(await first.results('applied')).toBeGreaterThan(0);
     expect(await first.results('applied')).toBeLessThan(40);
-    expect(await written(database.pool)).toEqual(numbers(40));
+    expect(await written(servers.database.pool)).toEqual(numbers(40));
   });
 });

@@ -2,6 +2,7 @@ import type { NatsConnection } from 'nats';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import type { Pool } from 'pg';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { migrate } from '../../../db/migrate.js';
 import { createPool } from '../../../db/pool.js';
 import { STREAMS } from '../../../domain/names/subjects.js';
@@ -35,6 +36,34 @@ export async function relayDatabase(): Promise<Database> {
     close: async () => {
       await pool.end();
       await drop();
+    },
+  };
+}
+
+export interface Servers {
+  readonly nc: NatsConnection;
+  readonly database: Database;
+}
+
+/** A connection to NATS and a database for the tests of a file; each test begins with our streams as on the first day. */
+export function useServers(): Servers {
+  let nc: NatsConnection;
+  let database: Database;
+  beforeAll(async () => {
+    nc = await natsForTest();
+    database = await relayDatabase();
+  });
+  beforeEach(() => freshStreams(nc));
+  afterAll(async () => {
+    await database.close();
+    await nc.close();
+  });
+  return {
+    get nc() {
+      return nc;
+    },
+    get database() {
+      return database;
     },
   };
 }
