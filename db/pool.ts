@@ -36,6 +36,8 @@ export function createPool(options: PoolOptions): pg.Pool {
     types,
   });
   pool.on('error', options.onError);
+  // Nobody may listen yet, or any more, to one that is taken: its death would end the process. The pool takes no dead one back.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

@@ -39,9 +39,6 @@ function wasRolledBackByOthers(error: unknown): boolean {
 async function runOnce<T>(pool: Pool, work: (tx: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
-  // Without a listener, a connection that dies between two statements would end the process.
-  const onError = (error: Error): void => void (broken = error);
-  client.on('error', onError);
   const transaction = new Transaction(client);
   try {
     // Waited for: what is sent behind it would stand alone, should it fail.
@@ -51,10 +48,9 @@ async function runOnce<T>(pool: Pool, work: (tx: PoolClient) => Promise<T>): Pro
     return result;
   } catch (error) {
     transaction.close();
-    broken ??= await rollback(client);
+    broken = await rollback(client);
     throw error;
   } finally {
-    client.off('error', onError);
     client.release(broken);
   }
 }

@@ -57,9 +57,6 @@ async function examineOne(
 export async function inSnapshot<T>(pool: Pool, work: (tx: ClientBase) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
-  // Without a listener, a connection that dies between two statements would end the process.
-  const onError = (error: Error): void => void (broken = error);
-  client.on('error', onError);
   try {
     await client.query('begin isolation level repeatable read read only');
     // It takes as long as it takes: the tables may be large.
@@ -67,8 +64,7 @@ export async function inSnapshot<T>(pool: Pool, work: (tx: ClientBase) => Promis
     await client.query('set local idle_in_transaction_session_timeout = 0');
     return await work(client);
   } finally {
-    await client.query('rollback').catch(onError);
-    client.off('error', onError);
+    await client.query('rollback').catch((error: Error) => void (broken = error));
     client.release(broken);
   }
 }
