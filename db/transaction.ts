@@ -38,7 +38,7 @@ function wasRolledBackByOthers(error: unknown): boolean {
 
 async function runOnce<T>(pool: Pool, work: (tx: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
-  let broken: Error | undefined;
+  let broken = false;
   const transaction = new Transaction(client);
   try {
     // Waited for: what is sent behind it would stand alone, should it fail.
@@ -48,20 +48,20 @@ async function runOnce<T>(pool: Pool, work: (tx: PoolClient) => Promise<T>): Pro
     return result;
   } catch (error) {
     transaction.close();
-    broken = await rollback(client);
+    broken = !(await rolledBack(client));
     throw error;
   } finally {
     client.release(broken);
   }
 }
 
-/** Gives the error of a connection that cannot even roll back: it must not be used again. */
-async function rollback(client: PoolClient): Promise<Error | undefined> {
+/** False of a connection that cannot even do that: it must not be used again. */
+async function rolledBack(client: PoolClient): Promise<boolean> {
   try {
     await client.query('rollback');
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -56,7 +56,7 @@ async function examineOne(
 /** One snapshot for all that is read in it, however much happens meanwhile. Changes nothing. */
 export async function inSnapshot<T>(pool: Pool, work: (tx: ClientBase) => Promise<T>): Promise<T> {
   const client = await pool.connect();
-  let broken: Error | undefined;
+  let broken = false;
   try {
     await client.query('begin isolation level repeatable read read only');
     // It takes as long as it takes: the tables may be large.
@@ -64,7 +64,7 @@ export async function inSnapshot<T>(pool: Pool, work: (tx: ClientBase) => Promis
     await client.query('set local idle_in_transaction_session_timeout = 0');
     return await work(client);
   } finally {
-    await client.query('rollback').catch((error: Error) => void (broken = error));
+    await client.query('rollback').catch(() => (broken = true));
     client.release(broken);
   }
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ActionFixture, ANONYMOUS, POST, TIMERS, zapOf } from '../integration/actions/fixture.js';
+import { ActionFixture, ANONYMOUS, POST, zapOf } from '../integration/actions/fixture.js';
+import { ENGINE_SETTINGS } from '../support/engine-settings.js';
 import { waitUntil } from '../support/wait-until.js';
 import { OwnerFixture } from './owner-fixture.js';
 
@@ -10,7 +11,7 @@ let owner: OwnerFixture;
 
 beforeAll(async () => {
   actions = await ActionFixture.create({
-    timers: { ...TIMERS, expiryGraceSeconds: 0, holdSettleSeconds: 30 },
+    timers: { ...ENGINE_SETTINGS.timers, expiryGraceSeconds: 0, holdSettleSeconds: 30 },
   });
   owner = await OwnerFixture.create(actions);
 });

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
 import { advanceAttempt } from '../../../activities/actions/advance.js';
 import { createActionActivities } from '../../../activities/actions/activities.js';
@@ -23,18 +22,9 @@ import { toMsat } from '../../../domain/money.js';
 import { SimulatedNode } from '../../../services/lightning/simulator/simulated-node.js';
 import { SimulatedWallets } from '../../../services/lightning/simulator/simulated-wallets.js';
 import { DEFAULT_SETTINGS } from '../../../services/lightning/simulator/settings.js';
+import { ENGINE_SETTINGS } from '../../support/engine-settings.js';
 import { emptyDatabase } from '../db/empty-database.js';
 import { FaultyNode } from './faulty-node.js';
-
-export const TIMERS: Engine['timers'] = {
-  invoiceExpirySeconds: 600,
-  holdSettleSeconds: 60,
-  creationSeconds: 60,
-  creationLeaseSeconds: 15,
-  expiryGraceSeconds: 2,
-  orderInvoiceExpirySeconds: 3600,
-  refundGraceSeconds: 2_592_000,
-};
 
 export const ANONYMOUS: Caller = { kind: 'anonymous' };
 
@@ -60,16 +50,7 @@ export class ActionFixture {
     });
     const real = await SimulatedNode.open(pool, DEFAULT_SETTINGS);
     const node = new FaultyNode(real);
-    const engine: Engine = {
-      pool,
-      node,
-      timers: TIMERS,
-      limits: { unpaidActions: 100, minBidMsat: 1000n, minPerByteBidMsat: 1n },
-      secret: randomBytes(32).toString('hex'),
-      startDelayMs: 0,
-      outboxChanged: () => undefined,
-      ...overrides,
-    };
+    const engine: Engine = { pool, node, ...ENGINE_SETTINGS, ...overrides };
     const wallets = new SimulatedWallets(real.state, DEFAULT_SETTINGS);
     await wallets.open({ name: 'payer', balanceMsat: toMsat(10_000_000_000n) });
     return new ActionFixture(engine, node, wallets, async () => {

@@ -9,6 +9,7 @@ import { FactConsumer } from '../../../services/relay/facts/consumer.js';
 import type { FactHandler } from '../../../services/relay/facts/fact-handler.js';
 import { RelayMetrics } from '../../../services/relay/metrics.js';
 import { publish } from '../../../services/shared/publish.js';
+import { ENGINE_SETTINGS } from '../../support/engine-settings.js';
 import { createTestNode } from '../transmissions/test-node.js';
 import { counter, logger, testPool, type Database } from './fixture.js';
 
@@ -45,24 +46,8 @@ export interface TestConsumer {
   stop(): Promise<void>;
 }
 
-export function testEngine(pool: Pool, outboxChanged = (): void => undefined): Engine {
-  return {
-    pool,
-    node: createTestNode(),
-    timers: {
-      invoiceExpirySeconds: 600,
-      holdSettleSeconds: 60,
-      creationSeconds: 60,
-      creationLeaseSeconds: 15,
-      expiryGraceSeconds: 2,
-      orderInvoiceExpirySeconds: 3600,
-      refundGraceSeconds: 2_592_000,
-    },
-    limits: { unpaidActions: 100, minBidMsat: 1000n, minPerByteBidMsat: 1n },
-    secret: 'mySecretToken',
-    startDelayMs: 0,
-    outboxChanged,
-  };
+export function testEngine(pool: Pool): Engine {
+  return { pool, node: createTestNode(), ...ENGINE_SETTINGS };
 }
 
 export function startConsumer<F, Found = undefined, About = never>(

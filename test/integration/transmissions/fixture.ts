@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { migrate } from '../../../db/migrate.js';
 import { createPool } from '../../../db/pool.js';
 import { type Engine, transact } from '../../../activities/engine.js';
@@ -18,6 +19,7 @@ import {
   REGION_NUMBERS,
   regionsToBits,
 } from '../../../domain/transmissions/regions.js';
+import { ENGINE_SETTINGS } from '../../support/engine-settings.js';
 import { emptyDatabase } from '../db/empty-database.js';
 import { createTestNode, type TestNode } from './test-node.js';
 
@@ -40,7 +42,7 @@ export async function orderFixture(overrides: Partial<Engine> = {}): Promise<Fix
     onError: () => undefined,
   });
   const node = createTestNode();
-  const engine: Engine = { pool, node, ...SETTINGS, ...overrides };
+  const engine: Engine = { pool, node, ...ENGINE_SETTINGS, ...overrides };
   return {
     engine,
     node,
@@ -53,21 +55,30 @@ export async function orderFixture(overrides: Partial<Engine> = {}): Promise<Fix
   };
 }
 
-const SETTINGS: Omit<Engine, 'pool' | 'node'> = {
-  timers: {
-    invoiceExpirySeconds: 600,
-    holdSettleSeconds: 60,
-    creationSeconds: 60,
-    creationLeaseSeconds: 15,
-    expiryGraceSeconds: 2,
-    orderInvoiceExpirySeconds: 3600,
-    refundGraceSeconds: 2_592_000,
-  },
-  limits: { unpaidActions: 100, minBidMsat: 1000n, minPerByteBidMsat: 1n },
-  secret: 'mySecretToken',
-  startDelayMs: 0,
-  outboxChanged: () => undefined,
-};
+/** For the tests of a file; each begins without orders. */
+export function useOrders(): Fixture {
+  let fixture: Fixture;
+  beforeAll(async () => {
+    fixture = await orderFixture();
+  });
+  beforeEach(() => forgetOrders(fixture));
+  afterAll(() => fixture.close());
+  return {
+    get engine() {
+      return fixture.engine;
+    },
+    get node() {
+      return fixture.node;
+    },
+    get pool() {
+      return fixture.pool;
+    },
+    get url() {
+      return fixture.url;
+    },
+    close: () => fixture.close(),
+  };
+}
 
 /** As after the migrations: no order was ever opened. */
 export async function forgetOrders({ pool, node }: Fixture): Promise<void> {

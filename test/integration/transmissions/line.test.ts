@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { transact } from '../../../activities/engine.js';
 import { applyInvoiceFact } from '../../../activities/lightning/apply-invoice-fact.js';
 import { makeOrderInvoice } from '../../../activities/transmissions/make-order-invoice.js';
@@ -9,10 +9,7 @@ import {
   cancel,
   confirm,
   eventsOf,
-  type Fixture,
-  forgetOrders,
   inTx,
-  orderFixture,
   orderOf,
   passDeadline,
   pay,
@@ -20,17 +17,13 @@ import {
   placeAndPay,
   rowsOf,
   stateOf,
+  useOrders,
 } from './fixture.js';
 import { expectInvariants } from './invariants.js';
 
 describe('the line of a channel', () => {
-  let fixture: Fixture;
-  beforeAll(async () => {
-    fixture = await orderFixture();
-  });
-  beforeEach(() => forgetOrders(fixture));
+  const fixture = useOrders();
   afterEach(() => expectInvariants(fixture));
-  afterAll(() => fixture.close());
 
   const expirePatience = async (id: string) => {
     await passDeadline(fixture, id);

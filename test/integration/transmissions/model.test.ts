@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { advanceOrder } from '../../../activities/transmissions/advance-order.js';
 import { cancelOrderInvoices } from '../../../activities/transmissions/cancel-order-invoices.js';
 import { timeOut } from '../../../activities/transmissions/time-out.js';
@@ -8,24 +8,19 @@ import { REGION_NUMBERS } from '../../../domain/transmissions/regions.js';
 import {
   cancel,
   confirm,
-  type Fixture,
   forgetOrders,
   inTx,
-  orderFixture,
   orderOf,
   passDeadline,
   pay,
   place,
   rowsOf,
   tellSettled,
+  useOrders,
 } from './fixture.js';
 import { expectInvariants } from './invariants.js';
 
-let fixture: Fixture;
-beforeAll(async () => {
-  fixture = await orderFixture();
-});
-afterAll(() => fixture.close());
+const fixture = useOrders();
 
 interface Fact {
   readonly what:

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { advanceOrder } from '../../../activities/transmissions/advance-order.js';
 import { cancelOrderInvoices } from '../../../activities/transmissions/cancel-order-invoices.js';
 import { createOrderInvoice } from '../../../activities/transmissions/create-order-invoice.js';
@@ -9,10 +9,7 @@ import { RECHECK_CALL_SECONDS } from '../../../domain/transmissions/timing.js';
 import {
   cancel,
   confirm,
-  type Fixture,
-  forgetOrders,
   inTx,
-  orderFixture,
   orderOf,
   passDeadline,
   place,
@@ -20,18 +17,14 @@ import {
   rowsOf,
   stateOf,
   tellSettled,
+  useOrders,
 } from './fixture.js';
 import { expectInvariants } from './invariants.js';
 
 /** What the workflow of an order does, step by step, without Temporal. */
 describe('the owner of an order', () => {
-  let fixture: Fixture;
-  beforeAll(async () => {
-    fixture = await orderFixture();
-  });
-  beforeEach(() => forgetOrders(fixture));
+  const fixture = useOrders();
   afterEach(() => expectInvariants(fixture));
-  afterAll(() => fixture.close());
 
   const advance = (orderId: string) => advanceOrder(fixture.engine, { orderId });
   const cancelInvoices = (orderId: string) => cancelOrderInvoices(fixture.engine, { orderId });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { applyConfirmation } from '../../../activities/transmissions/apply-confirmation.js';
 import { timeOut } from '../../../activities/transmissions/time-out.js';
 import { REGION_NUMBERS } from '../../../domain/transmissions/regions.js';
@@ -6,10 +6,7 @@ import {
   cancel,
   confirm,
   eventsOf,
-  type Fixture,
-  forgetOrders,
   inTx,
-  orderFixture,
   orderOf,
   passDeadline,
   pay,
@@ -18,17 +15,13 @@ import {
   rowsOf,
   stateOf,
   tellSettled,
+  useOrders,
 } from './fixture.js';
 import { expectInvariants } from './invariants.js';
 
 /** The faults measured on the peer, provoked by as many connections at once. */
 describe('orders under concurrent facts', () => {
-  let fixture: Fixture;
-  beforeAll(async () => {
-    fixture = await orderFixture();
-  });
-  beforeEach(() => forgetOrders(fixture));
-  afterAll(() => fixture.close());
+  const fixture = useOrders();
 
   const placeMany = async (count: number, bidOf: (n: number) => number = () => 1000) =>
     Promise.all(Array.from({ length: count }, (_, n) => place(fixture, { bid: bidOf(n) })));

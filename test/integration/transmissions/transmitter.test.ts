@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { lockLine } from '../../../activities/transmissions/line.js';
 import { startNext } from '../../../activities/transmissions/start-next.js';
 import { timeOut } from '../../../activities/transmissions/time-out.js';
@@ -6,26 +6,19 @@ import { REGION_NUMBERS } from '../../../domain/transmissions/regions.js';
 import {
   confirm,
   eventsOf,
-  type Fixture,
-  forgetOrders,
   inTx,
-  orderFixture,
   orderOf,
   passDeadline,
   pay,
   place,
   placeAndPay,
   stateOf,
+  useOrders,
 } from './fixture.js';
 
 /** The scenarios of the peer's test_transmitter.py, on our functions: where it changes a time, we let a deadline pass. */
 describe('the transmitter', () => {
-  let fixture: Fixture;
-  beforeAll(async () => {
-    fixture = await orderFixture();
-  });
-  beforeEach(() => forgetOrders(fixture));
-  afterAll(() => fixture.close());
+  const fixture = useOrders();
 
   const txStart = () => inTx(fixture, async (tx) => startNext(await lockLine(tx, 1)));
   const expirePatience = async (id: string) => {

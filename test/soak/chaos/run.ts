@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { brokenRules } from '../../support/books.js';
 import { illnesses, waitForRest } from '../../support/health.js';
 import { waitUntil } from '../../support/wait-until.js';
+import { crashesTold } from '../../e2e/crashes-told.js';
 import { readStrikes, type Strikes } from '../../e2e/strikes.js';
 import type { System } from '../../e2e/system.js';
 import { Dice } from './dice.js';
@@ -25,7 +26,7 @@ export interface ChaosReport {
   readonly outcomes: Readonly<Record<string, number>>;
   /** How long it took until nothing was open any more, in seconds. */
   readonly recoverySeconds: number;
-  /** What the doctor found: `meanwhile`, while all this went on, and at the end; and stories without an end. */
+  /** What the doctor found: `meanwhile`, while all this went on, and at the end; stories without an end; crashes. */
   readonly ill: readonly string[];
   /** So far, in the whole life of the system. */
   readonly strikes: Strikes;
@@ -55,7 +56,12 @@ export async function runChaos(
     const unaccounted = await load.stop(RECOVERY_MS);
     await waitForRest(system, RECOVERY_MS);
     const recoverySeconds = (Date.now() - peaceAt) / 1000;
-    const ill = [...(await meanwhile.stop()), ...unaccounted, ...(await illnesses(system))];
+    const ill = [
+      ...(await meanwhile.stop()),
+      ...unaccounted,
+      ...(await illnesses(system)),
+      ...(await crashesTold(system, new Date(startedAt))),
+    ];
     const strikes = await readStrikes(system);
     const companies = await readCompanies(system);
     return { mishaps, outcomes: load.outcomes, recoverySeconds, ill, strikes, companies };

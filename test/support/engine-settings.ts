@@ -1,0 +1,18 @@
+import type { Engine } from '../../activities/engine.js';
+
+/** Of an engine under test: nothing is due before a test lets its time pass, and what is told goes nowhere. */
+export const ENGINE_SETTINGS: Omit<Engine, 'pool' | 'node'> = {
+  timers: {
+    invoiceExpirySeconds: 600,
+    holdSettleSeconds: 60,
+    creationSeconds: 60,
+    creationLeaseSeconds: 15,
+    expiryGraceSeconds: 2,
+    orderInvoiceExpirySeconds: 3600,
+    refundGraceSeconds: 2_592_000,
+  },
+  limits: { unpaidActions: 100, minBidMsat: 1000n, minPerByteBidMsat: 1n },
+  secret: 'mySecretToken',
+  startDelayMs: 0,
+  outboxChanged: () => undefined,
+};
