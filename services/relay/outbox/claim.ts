@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { together } from '../../../db/together.js';
 import type { DestinationName, OutboxRow, Run } from './row.js';
 
 export interface ClaimLimits {
@@ -50,8 +51,10 @@ export async function claim(
   destination: DestinationName,
   { keys, rows: limit }: ClaimLimits,
 ): Promise<Run[]> {
-  await tx.query(PIN_PLAN);
-  const { rows } = await tx.query<ClaimedRow>(CLAIM, [destination, keys, limit]);
+  const [, { rows }] = await together([
+    tx.query(PIN_PLAN),
+    tx.query<ClaimedRow>(CLAIM, [destination, keys, limit]),
+  ]);
   const runs = new Map<string, ClaimedRow[]>();
   for (const row of rows.sort((a, b) => (a.id < b.id ? -1 : 1))) {
     const run = runs.get(row.orderingKey);
