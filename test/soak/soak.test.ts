@@ -3,6 +3,7 @@ import { table } from '../../services/cli/up/table.js';
 import { System } from '../e2e/system.js';
 import { CHAOS_ENVIRONMENT } from './chaos/environment.js';
 import { leaksIn, LeakWatch, trendRows } from './chaos/leaks.js';
+import { leftOpen, openAtRest, openRows } from './chaos/left-open.js';
 import { reportLines, runChaos } from './chaos/run.js';
 
 /** Given by `npm run test:soak -- --minutes 20 --seed 7`. */
@@ -29,13 +30,20 @@ describe(`${MINUTES} minutes, seed ${SEED}`, () => {
   });
 
   it('processes that live on, while servers come and go, do not grow', async () => {
+    const before = await openAtRest(system.all());
     const watch = new LeakWatch(system.all());
     const options = { seed: SEED + 1, seconds: SECONDS, killProcesses: false };
     const report = await runChaos(system, options);
     const trends = await watch.stop();
-    say([...reportLines(SEED + 1, report), table(trendRows(trends))]);
+    const after = await openAtRest(system.all());
+    say([
+      ...reportLines(SEED + 1, report),
+      table(trendRows(trends)),
+      table(openRows(before, after)),
+    ]);
     expect(report.ill, report.mishaps.join('\n')).toEqual([]);
     expect(watch.deaths).toEqual([]);
+    expect(leftOpen(before, after)).toEqual([]);
     if (SECONDS >= SHORTEST_FOR_LEAKS) expect(leaksIn(trends)).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Supervised } from '../../../services/cli/up/supervised.js';
 
@@ -52,7 +53,7 @@ export class LeakWatch {
   async stop(): Promise<Trend[]> {
     this.#stop.abort();
     await this.#done;
-    return [...this.#samples].map(([{ spec }, samples]) => trendOf(spec.logFile, samples));
+    return [...this.#samples].map(([process, samples]) => trendOf(nameOf(process), samples));
   }
 
   async #run(): Promise<void> {
@@ -86,7 +87,7 @@ async function lastWords(logFile: string, pid: number): Promise<string> {
   );
 }
 
-async function sampleOf({ pid, url }: Supervised): Promise<Sample | undefined> {
+export async function sampleOf({ pid, url }: Supervised): Promise<Sample | undefined> {
   if (pid === undefined) return undefined;
   const [status, fds, response] = await Promise.all([
     readFile(`/proc/${pid}/status`, 'utf8'),
@@ -106,14 +107,19 @@ async function sampleOf({ pid, url }: Supervised): Promise<Sample | undefined> {
   };
 }
 
-export function trendOf(logFile: string, all: readonly Sample[]): Trend {
+/** There are two of some services. */
+export function nameOf({ spec }: Supervised): string {
+  return basename(spec.logFile, '.log');
+}
+
+export function trendOf(process: string, all: readonly Sample[]): Trend {
   // One that was started anew has nothing of the one before.
   const samples = all.filter(({ pid }) => pid === all.at(-1)?.pid);
   const half = Math.floor(samples.length / 2);
   const warming = lineEnds(samples.slice(0, half));
   const warm = lineEnds(samples.slice(half));
   return {
-    process: logFile.replace(/^.*\/|\.log$/g, ''),
+    process,
     samples: samples.length,
     first: warming.begin,
     from: warm.begin,
@@ -168,13 +174,13 @@ function median(numbers: readonly number[]): number {
   return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN;
 }
 
-/** Growth of a warm process that may be chance, however long it was watched: the longer, the finer. */
-const ALLOWED = { anonymous: 15, heap: 8, fds: 5, handles: 5 };
+/** Growth of a warm process, in MiB, that may be chance, however long it was watched: the longer, the finer. */
+const ALLOWED = { anonymous: 15, heap: 8 };
 
-/** What has grown by more than is allowed. */
+/** Whose memory has grown by more than is allowed. */
 export function leaksIn(trends: readonly Trend[]): string[] {
   return trends.flatMap(({ process, from, to }) =>
-    (['anonymous', 'heap', 'fds', 'handles'] as const)
+    (['anonymous', 'heap'] as const)
       .filter((what) => !(to[what] - from[what] <= ALLOWED[what]))
       .map((what) => `${process}: ${what} from ${from[what].toFixed(1)} to ${to[what].toFixed(1)}`),
   );
