@@ -7,7 +7,7 @@ import { root } from './root.mjs';
 import { runPassingSignals, StepFailed } from './run.mjs';
 import { say } from './say.mjs';
 
-const MINUTES = 20;
+const MINUTES = 30;
 
 /** `--minutes N`, `--seed S`; a seed is made up, and told, when none is given. */
 export async function soak(args) {
