@@ -64,7 +64,31 @@ async function tellAll(count: number): Promise<void> {
   await Promise.all(numbers(count).map((n) => tell(servers.nc, servers.database.pool, { n })));
 }
 
-const start = ({ handler }: Companionable): TestConsumer =>
+/** Applies nothing, neither alone nor in company, before it is opened. */
+function gated(): Pick<Companionable, 'handler'> & { readonly open: () => void } {
+  let open = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  const { handler } = companionable({
+    apply: (_tx, companions) => gate.then(() => companions.map(() => 'applied' as const)),
+  });
+  const apply: typeof handler.apply = () => gate.then(() => 'applied' as const);
+  return { handler: { ...handler, apply }, open };
+}
+
+function untilInHand(count: number): Promise<boolean> {
+  return waitUntil(`${count} are in hand`, async () => {
+    const { consumers } = await servers.nc.jetstreamManager();
+    const info = await consumers.info(notes.stream, notes.durable).catch(() => undefined);
+    return info?.num_pending === 0 && info.num_ack_pending === count;
+  });
+}
+
+/** To long after the last message came. */
+function movedClock(): void {
+  vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000);
+}
+
+const start = ({ handler }: Pick<Companionable, 'handler'>): TestConsumer =>
   (consumer = startConsumer(servers.nc, servers.database, () => handler));
 
 function untilResults(result: string, count: number): Promise<boolean> {
@@ -87,29 +111,19 @@ describe('facts that wait', () => {
   });
 
   it('keep the consumer busy for as long as more of them wait than its lanes take', async () => {
-    let open = (): void => undefined;
-    const gate = new Promise<void>((resolve) => (open = resolve));
     await tellAll(40);
-    const held = start(
-      companionable({
-        apply: async (_tx, companions) => {
-          await gate;
-          return companions.map(() => 'applied' as const);
-        },
-      }),
-    );
-    const manager = await servers.nc.jetstreamManager();
-    await waitUntil('all are in hand', async () => {
-      const info = await manager.consumers.info(notes.stream, notes.durable).catch(() => undefined);
-      return info?.num_pending === 0 && info.num_ack_pending === 40;
-    });
-    const muchLater = performance.now() + 60_000;
-    const clock = vi.spyOn(performance, 'now').mockReturnValue(muchLater);
-    expect(held.busy()).toBe(true);
-    clock.mockRestore();
-    open();
+    const { handler, open } = gated();
+    const held = start({ handler });
+    try {
+      await untilInHand(40);
+      movedClock();
+      expect(held.busy()).toBe(true);
+    } finally {
+      vi.restoreAllMocks();
+      open();
+    }
     await untilResults('applied', 40);
-    vi.spyOn(performance, 'now').mockReturnValue(muchLater);
+    movedClock();
     expect(held.busy()).toBe(false);
   });
 
