@@ -12,6 +12,7 @@ import { createPool } from '../../db/pool.js';
 import { buildApi } from '../../services/api/server.js';
 import type { Logger } from '../../services/shared/logger.js';
 import { emptyDatabase } from '../integration/db/empty-database.js';
+import { ENGINE_SETTINGS } from './engine-settings.js';
 import { type SimulatorForTests, startSimulator } from './lightning.js';
 
 export interface ApiForTests {
@@ -53,10 +54,10 @@ export async function startApi(options: ApiForTestsOptions = {}): Promise<ApiFor
   const engine: Engine = {
     pool,
     node: simulator.node,
-    timers: { ...TIMERS, ...options.timers },
-    limits: { unpaidActions: 100, minBidMsat: 1000n, minPerByteBidMsat: 1n, ...options.limits },
+    ...ENGINE_SETTINGS,
+    timers: { ...ENGINE_SETTINGS.timers, ...options.timers },
+    limits: { ...ENGINE_SETTINGS.limits, ...options.limits },
     secret: randomBytes(32).toString('hex'),
-    startDelayMs: 0,
     outboxChanged: createNotifier(pool, () => undefined),
   };
   const operatorToken = newToken();
@@ -73,16 +74,6 @@ export async function startApi(options: ApiForTestsOptions = {}): Promise<ApiFor
   };
   return { app, url, databaseUrl, pool, engine, simulator, operatorToken, close };
 }
-
-const TIMERS: Engine['timers'] = {
-  invoiceExpirySeconds: 600,
-  holdSettleSeconds: 60,
-  creationSeconds: 60,
-  creationLeaseSeconds: 15,
-  expiryGraceSeconds: 2,
-  orderInvoiceExpirySeconds: 3600,
-  refundGraceSeconds: 2_592_000,
-};
 
 async function newDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
   const database = await emptyDatabase();

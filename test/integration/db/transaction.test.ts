@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createPool } from '../../../db/pool.js';
 import { inTransaction } from '../../../db/transaction.js';
+import { gate } from '../../support/gate.js';
 import { emptyDatabase } from './empty-database.js';
 
 let pool: pg.Pool;
@@ -138,9 +139,3 @@ test('big integers arrive as bigint, dates as text, moments as Date', async () =
     },
   ]);
 });
-
-function gate(): { open: () => void; opened: Promise<void> } {
-  let open = (): void => undefined;
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  return { open, opened };
-}

@@ -8,6 +8,7 @@ import type {
   FactHandler,
 } from '../../../services/relay/facts/fact-handler.js';
 import type { FactMessage } from '../../../services/relay/facts/remember.js';
+import { gate } from '../../support/gate.js';
 import { waitUntil } from '../../support/wait-until.js';
 import {
   createNotes,
@@ -66,12 +67,11 @@ async function tellAll(count: number): Promise<void> {
 
 /** Applies nothing, neither alone nor in company, before it is opened. */
 function gated(): Pick<Companionable, 'handler'> & { readonly open: () => void } {
-  let open = (): void => undefined;
-  const gate = new Promise<void>((resolve) => (open = resolve));
+  const { open, opened } = gate();
   const { handler } = companionable({
-    apply: (_tx, companions) => gate.then(() => companions.map(() => 'applied' as const)),
+    apply: (_tx, companions) => opened.then(() => companions.map(() => 'applied' as const)),
   });
-  const apply: typeof handler.apply = () => gate.then(() => 'applied' as const);
+  const apply: typeof handler.apply = () => opened.then(() => 'applied' as const);
   return { handler: { ...handler, apply }, open };
 }
 

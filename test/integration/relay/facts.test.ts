@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readEpoch } from '../../../db/installation.js';
 import type { FactHandler } from '../../../services/relay/facts/fact-handler.js';
+import { gate } from '../../support/gate.js';
 import { openGate } from '../../support/tcp-gate.js';
 import { waitUntil } from '../../support/wait-until.js';
 import {
@@ -54,13 +55,12 @@ function untilResult(consumer: TestConsumer, result: string, count = 1): Promise
 
 describe('a consumer', () => {
   it('is busy as long as there is more in the stream than it has', async () => {
-    let open = (): void => undefined;
-    const gate = new Promise<void>((resolve) => (open = resolve));
+    const { open, opened } = gate();
     await tellAll(100);
     const consumer = start({
       ...notes,
       apply: async (tx, note) => {
-        await gate;
+        await opened;
         return notes.apply(tx, note);
       },
     });

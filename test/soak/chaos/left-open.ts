@@ -2,8 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Supervised } from '../../../services/cli/up/supervised.js';
 import { nameOf, type Sample, sampleOf } from './leaks.js';
 
+type Held = Pick<Sample, 'fds' | 'handles'>;
+
 /** What processes have open when nothing is being done, by their names. */
-export type Open = ReadonlyMap<string, Pick<Sample, 'fds' | 'handles'>>;
+export type Open = ReadonlyMap<string, Held>;
+
+const UNKNOWN: Held = { fds: NaN, handles: NaN };
 
 /** Longer than an idle connection is kept, by either side. */
 const IDLE_MS = 90_000;
@@ -14,11 +18,11 @@ const EVERY_MS = 2_000;
  * says nothing; at rest they are closed, one after the other.
  */
 export async function openAtRest(processes: readonly Supervised[]): Promise<Open> {
-  const least = new Map<string, Pick<Sample, 'fds' | 'handles'>>();
+  const least = new Map<string, Held>();
   const until = Date.now() + IDLE_MS;
   while (Date.now() < until) {
     for (const process of processes) {
-      const { fds, handles } = (await sampleOf(process)) ?? { fds: NaN, handles: NaN };
+      const { fds, handles } = (await sampleOf(process)) ?? UNKNOWN;
       const before = least.get(nameOf(process)) ?? { fds, handles };
       least.set(nameOf(process), {
         fds: Math.min(before.fds, fds),
@@ -36,7 +40,7 @@ const ALLOWED = 5;
 /** What was opened since and not closed. */
 export function leftOpen(before: Open, after: Open): string[] {
   return [...after].flatMap(([process, now]) => {
-    const was = before.get(process) ?? { fds: NaN, handles: NaN };
+    const was = before.get(process) ?? UNKNOWN;
     return (['fds', 'handles'] as const)
       .filter((what) => !(now[what] - was[what] <= ALLOWED))
       .map((what) => `${process}: ${what} at rest from ${was[what]} to ${now[what]}`);

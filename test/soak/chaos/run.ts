@@ -60,7 +60,7 @@ export async function runChaos(
       ...(await meanwhile.stop()),
       ...unaccounted,
       ...(await illnesses(system)),
-      ...(await crashesTold(system, new Date(startedAt))),
+      ...(await crashesTold(logFilesOf(system), new Date(startedAt))),
     ];
     const strikes = await readStrikes(system);
     const companies = await readCompanies(system);
@@ -73,6 +73,10 @@ export async function runChaos(
   } finally {
     await meanwhile.stop();
   }
+}
+
+function logFilesOf(system: System): string[] {
+  return system.all().map(({ spec }) => spec.logFile);
 }
 
 /** The rules hold at every moment, not only at the end. */
