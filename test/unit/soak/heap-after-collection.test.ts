@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  heapAfterCollection,
+  INSPECTABLE,
+  inspectorUrl,
+} from '../../soak/chaos/heap-after-collection.js';
+import { waitUntil } from '../../support/wait-until.js';
+
+const MIB = 1024 * 1024;
+
+/** Keeps so many MiB in its main thread and in another one, after it has made 40 MiB of garbage in both. */
+function holderOf(main: number, other: number): string {
+  const hold = (mib: number): string =>
+    `globalThis.kept = Array.from({ length: ${mib} }, () => new Array(131072).fill(0.5));
+     globalThis.gone = Array.from({ length: 40 }, () => new Array(131072).fill(0.5));
+     globalThis.gone = undefined;
+     setInterval(() => undefined, 60000);`;
+  return `new (require('node:worker_threads').Worker)(${JSON.stringify(hold(other))}, { eval: true }); ${hold(main)}`;
+}
+
+let holder: ChildProcess | undefined;
+afterEach(() => holder?.kill('SIGKILL'));
+
+async function start(script: string): Promise<string> {
+  const env = { ...process.env, NODE_OPTIONS: INSPECTABLE };
+  const child = spawn(process.execPath, ['-e', script], {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  holder = child;
+  let said = '';
+  child.stderr.on('data', (data: Buffer) => (said += data.toString()));
+  return waitUntil('it can be inspected', () => said.includes('ws://') && inspectorUrl(said));
+}
+
+describe('the heap after a collection', () => {
+  it('is what all threads of a process keep, without their garbage', async () => {
+    const url = await start(holderOf(20, 30));
+    const used = await waitUntil('both threads have filled', async () => {
+      const mib = (await heapAfterCollection(url)) / MIB;
+      return mib > 50 && mib;
+    });
+    expect(used).toBeLessThan(70);
+  });
+
+  it('is asked of the process that was started last', () => {
+    const line = (port: number): string => `Debugger listening on ws://127.0.0.1:${port}/a\nmore\n`;
+    expect(inspectorUrl(`${line(1)}{"level":"info"}\n${line(2)}`)).toBe('ws://127.0.0.1:2/a');
+    expect(() => inspectorUrl('{"level":"info"}')).toThrow('nothing listens');
+  });
+});
