@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ActionView, Caller } from '../../../activities/actions/contract.js';
+import { loadSubject, lockAttempt } from '../../../activities/actions/attempt-row.js';
+import { type LockedAttempt, moveLocked } from '../../../activities/actions/move-attempt.js';
 import { lockCredits } from '../../../activities/credits/lock-credits.js';
 import { transact } from '../../../activities/engine.js';
 import type { FactOutcome } from '../../../activities/lightning/record-fact.js';
@@ -8,7 +10,7 @@ import { toMsat } from '../../../domain/money.js';
 import { invoiceFacts } from '../../../services/relay/facts/payments.js';
 import type { InvoiceFactMessage } from '../../../services/shared/messages/payments.js';
 import { brokenRules } from '../../support/books.js';
-import { waitUntil } from '../../support/wait-until.js';
+import { untilLockedOut } from '../../support/until-locked-out.js';
 import { ActionFixture, ANONYMOUS, zapOf } from './fixture.js';
 
 type Account = Caller & { readonly kind: 'account' };
@@ -191,6 +193,26 @@ describe('facts in company', () => {
     expect(states.map(({ state }) => state)).toEqual(['PENDING', 'FAILED', 'PENDING']);
   });
 
+  it('are not taken for written when the state of one did not allow it', async () => {
+    const payer = await fixture.account('moved');
+    const opened = await Promise.all([1, 2].map(() => fixture.open(payer)));
+    const ids = opened.map(({ view }) => view.id);
+    const [, second = ''] = ids;
+    await fixture.passDeadline(second);
+    await fixture.drive(second);
+    const moving = transact(fixture.engine, async (tx) => {
+      const locked: LockedAttempt[] = [];
+      for (const actionId of ids) {
+        const attempt = await lockAttempt(tx, { actionId, attempt: 1 });
+        locked.push({ subject: await loadSubject(tx, actionId), attempt });
+      }
+      await moveLocked(tx, locked, { event: 'settled' }, 'other');
+    });
+    await expect(moving).rejects.toThrow('no settled, though all were locked');
+    const views = await Promise.all(ids.map((id) => fixture.view(id)));
+    expect(views.map(({ state }) => state)).toEqual(['PENDING', 'FAILED']);
+  });
+
   it('wait for the account of a payer who gets something back, before anything else, and for no other', async () => {
     const payer = await fixture.account('locked');
     const open = async (): Promise<ActionView> =>
@@ -209,8 +231,7 @@ describe('facts in company', () => {
       expect((await fixture.view(exact.id)).state).toBe('PAID');
 
       const waiting = applyAll([over, alsoOver].map((view) => settled(view, view.costMsat + 500n)));
-      const waits = `pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-      await waitUntil('it waits', async () => (await fixture.count(waits)) === 1);
+      await untilLockedOut(fixture.pool, 1);
       const free = `(select from attempts where action_id = any($1) for update skip locked) a`;
       expect(await fixture.count(free, [[over.id, alsoOver.id]])).toBe(2);
       await holder.query('commit');

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inTransaction } from '../../../db/transaction.js';
 import type { LedgerName } from '../../../domain/credits/lot.js';
 import type { ModelEntry, ModelOperation } from '../../support/credits-model-ledger.js';
-import { waitUntil } from '../../support/wait-until.js';
+import { untilLockedOut } from '../../support/until-locked-out.js';
 import {
   applyToLedger,
   type LedgerForTests,
@@ -75,7 +75,7 @@ test.each(wholeBalance)(
       const waiting = Array.from({ length: callers }, () =>
         applyToLedger(ledger.pool, name, operation),
       );
-      await waitUntil('all wait for the lock', async () => (await waitingForLocks()) === callers);
+      await untilLockedOut(ledger.pool, callers);
       return waiting;
     });
     const outcomes = await Promise.all(calls);
@@ -85,12 +85,4 @@ test.each(wholeBalance)(
 
 function entryOf(address: string): ModelEntry {
   return { address, amount: 100n, expires: null };
-}
-
-async function waitingForLocks(): Promise<number> {
-  const { rows } = await ledger.pool.query<{ n: number }>(
-    `select count(*)::integer as n from pg_stat_activity
-     where datname = current_database() and backend_type = 'client backend' and wait_event_type = 'Lock'`,
-  );
-  return rows[0]?.n ?? 0;
 }

@@ -122,6 +122,22 @@ test('a connection that dies in a transaction is thrown away, and the next one w
   expect(await purses()).toEqual([105n, 100n]);
 });
 
+test('a connection that cannot even roll back is thrown away: what it was in the midst of must not go on', async () => {
+  let taken: unknown;
+  const work = inTransaction(pool, async (tx) => {
+    const client = Object.getPrototypeOf(tx) as pg.PoolClient;
+    taken = client;
+    await add(tx, 1, 5n);
+    Object.assign(client, { query: () => Promise.reject(new Error('no answer')) });
+    throw new Error('refused');
+  });
+  await expect(work).rejects.toThrow('refused');
+  const next = await pool.connect();
+  next.release();
+  expect(next).not.toBe(taken);
+  expect(await purses()).toEqual([100n, 100n]);
+});
+
 test('big integers arrive as bigint, dates as text, moments as Date', async () => {
   const { rows } = await pool.query(
     `select 9007199254740993::bigint as amount, array[1, null, 9007199254740993]::bigint[] as many,

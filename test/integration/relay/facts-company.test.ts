@@ -83,9 +83,14 @@ function untilInHand(count: number): Promise<boolean> {
   });
 }
 
+/** The time until the mocks are restored. */
+function clockAt(ms: number): void {
+  vi.spyOn(performance, 'now').mockReturnValue(ms);
+}
+
 /** To long after the last message came. */
 function movedClock(): void {
-  vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000);
+  clockAt(performance.now() + 60_000);
 }
 
 const start = ({ handler }: Pick<Companionable, 'handler'>): TestConsumer =>
@@ -124,6 +129,24 @@ describe('facts that wait', () => {
     }
     await untilResults('applied', 40);
     movedClock();
+    expect(held.busy()).toBe(false);
+  });
+
+  it('keep it busy for a moment longer: who tells many makes pauses', async () => {
+    const now = performance.now();
+    clockAt(now);
+    await tellAll(40);
+    const { handler, open } = gated();
+    const held = start({ handler });
+    try {
+      await untilInHand(40);
+    } finally {
+      open();
+    }
+    await untilResults('applied', 40);
+    clockAt(now + 249);
+    expect(held.busy()).toBe(true);
+    clockAt(now + 251);
     expect(held.busy()).toBe(false);
   });
 
