@@ -23,7 +23,7 @@ export function listenWhenFree(
     longestPauseMs: RETRY_MS,
     onFailure: (err, failures) => {
       if (!addressInUse.safeParse(err).success && !isDatabaseUnavailable(err)) throw err;
-      if (failures === 0) logger.info({ err }, 'waiting for the address or the database');
+      if (failures === 0) logger.warn({ err }, 'waiting for the address or the database');
     },
   });
 }

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +8,6 @@ import { readEpoch } from '../../db/installation.js';
 import { createPool } from '../../db/pool.js';
 import { startServers } from '../../services/cli/servers/start-servers.js';
 import type { Servers } from '../../services/cli/servers/types.js';
-import { freePort } from '../../services/cli/up/free-port.js';
 import { processEnvironment } from '../../services/cli/up/environment.js';
 import { prepareServers } from '../../services/cli/up/prepare.js';
 import {
@@ -19,6 +17,7 @@ import {
   stopProcesses,
 } from '../../services/cli/up/processes.js';
 import { SimulatorWallets } from '../../services/shared/lightning/simulator-wallets.js';
+import { ownPorts } from '../support/own-ports.js';
 
 /** Invoices must outlive the run, and stations must not be what is waited for. */
 const ENVIRONMENT = {
@@ -80,13 +79,16 @@ export class Bench {
     const { durable, report } = options;
     const folder = await mkdtemp(join(tmpdir(), 'quittance-bench-'));
     const logs = join(folder, 'logs');
-    const env = { ...givenEnvironment(), ...ENVIRONMENT, ...(await ownPorts()) };
+    const env = { ...givenEnvironment(), ...ENVIRONMENT };
     const servers = await startServers({ dataDir: folder, durable, env, report });
     try {
       await mkdir(logs, { recursive: true });
       const tokenFile = join(folder, 'token');
       const operatorToken = await prepareServers(servers, 'default', tokenFile, report);
-      const { apiUrl, lightningUrl, variables } = await processEnvironment(env, servers);
+      const { apiUrl, lightningUrl, variables } = await processEnvironment(
+        { ...env, ...(await ownPorts()) },
+        servers,
+      );
       const processes = await prepareProcesses(variables, logs, {
         report,
         readyMs: 90_000,
@@ -132,18 +134,6 @@ async function connectAll(servers: Servers, report: (line: string) => void): Pro
     nats: await connect({ servers: servers.natsUrl, name: 'quittance-bench' }),
     temporal: new Client({ connection: temporalConnection }),
     temporalConnection,
-  };
-}
-
-/** Somebody's `npm start` may have the usual ones. */
-async function ownPorts(): Promise<Record<string, string>> {
-  const from = randomInt(20_000, 30_000);
-  const api = await freePort('127.0.0.1', from);
-  const lightning = await freePort('127.0.0.1', api + 1);
-  return {
-    QUITTANCE_API_PORT: String(api),
-    QUITTANCE_API_URL: `http://127.0.0.1:${api}`,
-    QUITTANCE_LIGHTNING_URL: `http://127.0.0.1:${lightning}`,
   };
 }
 

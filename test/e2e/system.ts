@@ -7,7 +7,6 @@ import { satsToMsat } from '../../domain/money.js';
 import { startServers } from '../../services/cli/servers/start-servers.js';
 import type { Servers } from '../../services/cli/servers/types.js';
 import { processEnvironment } from '../../services/cli/up/environment.js';
-import { freePort } from '../../services/cli/up/free-port.js';
 import { prepareServers } from '../../services/cli/up/prepare.js';
 import {
   type Processes,
@@ -16,9 +15,11 @@ import {
   stopProcesses,
 } from '../../services/cli/up/processes.js';
 import { Supervised } from '../../services/cli/up/supervised.js';
+import { Teardown } from '../../services/cli/up/teardown.js';
 import { QuittanceClient } from '../../services/client/index.js';
 import { SimulatorControl } from '../../services/shared/lightning/simulator-control.js';
 import { SimulatorWallets } from '../../services/shared/lightning/simulator-wallets.js';
+import { ownPorts } from '../support/own-ports.js';
 
 /** Short, so that what is lost is found again within seconds. */
 const ENVIRONMENT = {
@@ -34,6 +35,16 @@ const ENVIRONMENT = {
 const RESTART_MS = 200;
 /** Who is killed often is not to be away for long. */
 const LONGEST_RESTART_MS = 1_000;
+
+const silent = (): void => undefined;
+
+const SUPERVISED = {
+  report: silent,
+  readyMs: 90_000,
+  stopMs: 25_000,
+  firstPauseMs: RESTART_MS,
+  longestPauseMs: LONGEST_RESTART_MS,
+};
 
 export const WALLET = 'e2e-payer';
 
@@ -65,7 +76,10 @@ export class System {
   readonly wallets: SimulatorWallets;
   readonly node: SimulatorControl;
 
-  private constructor(readonly parts: Parts) {
+  private constructor(
+    readonly parts: Parts,
+    private readonly teardown: Teardown,
+  ) {
     const endpoint = { url: parts.lightningUrl, timeoutMs: 5_000 };
     this.wallets = new SimulatorWallets(endpoint);
     this.node = new SimulatorControl(endpoint);
@@ -84,76 +98,21 @@ export class System {
     return this.parts.pool;
   }
 
-  static async start({ doubled = false, environment }: SystemOptions = {}): Promise<System> {
-    const folder = await mkdtemp(join(tmpdir(), 'quittance-e2e-'));
-    const silent = (): void => undefined;
-    const given = {
-      ...withoutAddresses(process.env),
-      ...ENVIRONMENT,
-      // Not the ports that `npm start` likes best.
-      QUITTANCE_API_PORT: String(await freePort('127.0.0.1', 0)),
-      QUITTANCE_LIGHTNING_URL: `http://127.0.0.1:${await freePort('127.0.0.1', 0)}`,
-      ...environment,
-    };
-    const servers = await startServers({
-      dataDir: folder,
-      durable: true,
-      env: given,
-      report: silent,
-    });
-    const operatorToken = await prepareServers(
-      servers,
-      'default',
-      join(folder, 'operator-token'),
-      silent,
-    );
-    const { apiUrl, lightningUrl, ...prepared } = await processEnvironment(given, servers);
-    const variables = { ...prepared.variables };
-    const options = {
-      report: silent,
-      readyMs: 90_000,
-      stopMs: 25_000,
-      firstPauseMs: RESTART_MS,
-      longestPauseMs: LONGEST_RESTART_MS,
-    };
-    const processes = await prepareProcesses(variables, join(folder, 'logs'), options);
-    const seconds = doubled
-      ? [processes.worker, processes.relay].map(
-          ({ spec }) =>
-            new Supervised({ ...spec, logFile: spec.logFile.replace('.log', '-2.log') }, options),
-        )
-      : [];
-    await Promise.all([startProcesses(processes), ...seconds.map((process) => process.start())]);
-    const pool = createPool({
-      connectionString: servers.databaseUrl,
-      max: 4,
-      applicationName: 'quittance-e2e',
-      onError: silent,
-    });
-    const parts = {
-      folder,
-      servers,
-      processes,
-      seconds,
-      pool,
-      apiUrl,
-      lightningUrl,
-      operatorToken,
-      variables,
-    };
-    const system = new System(parts);
-    await system.wallets.open(WALLET, satsToMsat(10_000_000n));
-    return system;
+  /** When something does not start, what has started is stopped. */
+  static async start(options: SystemOptions = {}): Promise<System> {
+    const teardown = new Teardown();
+    try {
+      const system = new System(await startParts(options, teardown), teardown);
+      await system.wallets.open(WALLET, satsToMsat(10_000_000n));
+      return system;
+    } catch (error) {
+      await teardown.run();
+      throw error;
+    }
   }
 
-  async stop(): Promise<void> {
-    await this.pool.end();
-    await Promise.all([
-      stopProcesses(this.processes),
-      ...this.parts.seconds.map((process) => process.stop()),
-    ]);
-    await this.servers.stop();
-    await rm(this.parts.folder, { recursive: true, force: true });
+  stop(): Promise<void> {
+    return this.teardown.run();
   }
 
   /** kill -9; its supervisor starts it again. */
@@ -203,6 +162,42 @@ export class System {
       ...(token === undefined ? {} : { token }),
     });
   }
+}
+
+async function startParts(options: SystemOptions, teardown: Teardown): Promise<Parts> {
+  const folder = await mkdtemp(join(tmpdir(), 'quittance-e2e-'));
+  teardown.add(() => rm(folder, { recursive: true, force: true }));
+  const env = { ...withoutAddresses(process.env), ...ENVIRONMENT, ...options.environment };
+  const servers = await startServers({ dataDir: folder, durable: true, env, report: silent });
+  teardown.add(() => servers.stop());
+  const tokenFile = join(folder, 'operator-token');
+  const operatorToken = await prepareServers(servers, 'default', tokenFile, silent);
+  const pool = createPool({
+    connectionString: servers.databaseUrl,
+    max: 4,
+    applicationName: 'quittance-e2e',
+    onError: silent,
+  });
+  teardown.add(() => pool.end());
+  const { apiUrl, lightningUrl, ...prepared } = await processEnvironment(
+    { ...env, ...(await ownPorts()) },
+    servers,
+  );
+  const variables = { ...prepared.variables };
+  const processes = await prepareProcesses(variables, join(folder, 'logs'), SUPERVISED);
+  const seconds = options.doubled === true ? [processes.worker, processes.relay].map(second) : [];
+  teardown.add(async () => {
+    await Promise.all([stopProcesses(processes), ...seconds.map((process) => process.stop())]);
+  });
+  await Promise.all([startProcesses(processes), ...seconds.map((process) => process.start())]);
+  return {
+    ...{ folder, servers, processes, seconds, pool },
+    ...{ apiUrl, lightningUrl, operatorToken, variables },
+  };
+}
+
+function second({ spec }: Supervised): Supervised {
+  return new Supervised({ ...spec, logFile: spec.logFile.replace('.log', '-2.log') }, SUPERVISED);
 }
 
 /** Ours only: the addresses of the suite's shared servers are not for us. */

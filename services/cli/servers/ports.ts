@@ -1,8 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { isFree, newPort } from '../free-port.js';
 import { PORT_NAMES, type PortName, type Ports } from './types.js';
+
+const HOST = '127.0.0.1';
 
 const portNumber = z.int().min(1).max(65535);
 const kept = z.partialRecord(z.enum(PORT_NAMES), portNumber);
@@ -19,7 +21,7 @@ export async function choosePorts(dataDir: string, asked: Partial<Ports> = {}): 
     const wanted = asked[name];
     if (wanted !== undefined) return mustBeFree(wanted, name);
     const old = before[name];
-    const port = old !== undefined && (await usable(old, taken)) ? old : await newPort(taken);
+    const port = old !== undefined && (await usable(old, taken)) ? old : await newPort(HOST, taken);
     taken.add(port);
     return port;
   };
@@ -42,30 +44,10 @@ async function readKept(file: string): Promise<Partial<Ports>> {
 }
 
 async function mustBeFree(port: number, name: PortName): Promise<number> {
-  if (await isFree(port)) return port;
+  if (await isFree(HOST, port)) return port;
   throw new Error(`port ${port}, asked for ${name}, is taken by another program`);
 }
 
-/**
- * Below the range from which systems take the ports of outgoing connections, so that nothing sits
- * on it when a server that was stopped comes back.
- */
-async function newPort(taken: ReadonlySet<number>): Promise<number> {
-  for (let tries = 0; tries < 200; tries += 1) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    if (await usable(port, taken)) return port;
-  }
-  throw new Error('no free port found between 20000 and 32000');
-}
-
 async function usable(port: number, taken: ReadonlySet<number>): Promise<boolean> {
-  return !taken.has(port) && (await isFree(port));
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
+  return !taken.has(port) && (await isFree(HOST, port));
 }

@@ -1,6 +1,6 @@
 import type { Environment } from '../../shared/config.js';
 import { loadConfigPart } from '../../shared/config.js';
-import { freePort } from './free-port.js';
+import { freePort } from '../free-port.js';
 
 /** Where the three servers are, in the form of the configuration. */
 export interface ServerAddresses {

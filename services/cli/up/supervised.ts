@@ -27,6 +27,8 @@ const NOT_READY = 'was not ready in time';
 export class Supervised {
   #child: Child | undefined;
   #url: string | undefined;
+  /** Which of its checks failed when it was last asked. */
+  #lacks = '';
   #watching: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | undefined;
   readonly #stop = new AbortController();
@@ -90,13 +92,18 @@ export class Supervised {
     // Not twice: whoever stops us has told it already.
     if (!this.#isStopped()) await child.stop(this.options.stopMs);
     const complaint = await lastComplaint(this.spec.logFile);
+    const lacking = failure === NOT_READY && this.#lacks !== '' ? ` (${this.#lacks})` : '';
     const why = complaint === undefined ? '' : `: ${complaint}`;
-    return { child, failure: `${this.spec.name} ${failure}${why}` };
+    return { child, failure: `${this.spec.name} ${failure}${lacking}${why}` };
   }
 
   async #becomesReady(child: Child, giveUp: AbortSignal): Promise<string | undefined> {
+    this.#lacks = '';
     this.#url = await child.url;
-    return waitReady(this.#url, giveUp).then(
+    const lacks = (what: string): void => {
+      this.#lacks = what;
+    };
+    return waitReady(this.#url, giveUp, lacks).then(
       () => undefined,
       () => NOT_READY,
     );

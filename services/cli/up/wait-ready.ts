@@ -1,21 +1,39 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
 
 const POLL_MS = 100;
 const REQUEST_TIMEOUT_MS = 5_000;
 
-/** Waits until /readyz says yes. Rejects when the signal aborts. */
-export async function waitReady(url: string, signal: AbortSignal): Promise<void> {
-  while (!(await isReady(url))) await pause(POLL_MS, undefined, { signal });
+const answer = z.object({ checks: z.record(z.string(), z.string()) });
+
+/**
+ * Waits until /readyz says yes; `lacks` is told at every try which checks fail and why, like
+ * `nats: no answer within 2000 ms`. Rejects when the signal aborts.
+ */
+export async function waitReady(
+  url: string,
+  signal: AbortSignal,
+  lacks: (what: string) => void,
+): Promise<void> {
+  for (;;) {
+    const failing = await failingChecks(url);
+    if (failing === 'none') return;
+    lacks(failing.join(', '));
+    await pause(POLL_MS, undefined, { signal });
+  }
 }
 
-async function isReady(url: string): Promise<boolean> {
+async function failingChecks(url: string): Promise<'none' | string[]> {
   try {
     const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     const response = await fetch(`${url}/readyz`, { signal: timeout });
-    await response.arrayBuffer();
-    return response.ok;
+    const body: unknown = await response.json();
+    if (response.ok) return 'none';
+    return Object.entries(answer.parse(body).checks).flatMap(([name, outcome]) =>
+      outcome === 'ok' ? [] : [`${name}: ${outcome}`],
+    );
   } catch {
     // Not listening yet, or not any more: the child's end is watched elsewhere.
-    return false;
+    return [];
   }
 }

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { connect, type NatsConnection } from 'nats';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { migrate } from '../../../db/migrate.js';
+import { newPort } from '../../../services/cli/free-port.js';
 import { SimulatorControl } from '../../../services/shared/lightning/simulator-control.js';
 import { SimulatorNode } from '../../../services/shared/lightning/simulator-node.js';
 import { SimulatorWallets } from '../../../services/shared/lightning/simulator-wallets.js';
@@ -21,7 +21,7 @@ beforeEach(async () => {
   children = [];
   database = await emptyDatabase();
   await migrate({ connectionString: database.url });
-  url = `http://127.0.0.1:${await freePort()}`;
+  url = `http://127.0.0.1:${await newPort('127.0.0.1')}`;
   nats = await connect({ servers: new URL(process.env['NATS_URL'] ?? '').host });
 });
 afterEach(async () => {
@@ -29,15 +29,6 @@ afterEach(async () => {
   await nats.close();
   await database.drop();
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0));
-    });
-  });
-}
 
 /** The process itself, as it was last built. */
 function start(): ChildProcess {

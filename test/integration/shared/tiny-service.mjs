@@ -5,7 +5,7 @@ const commands = {};
 process.on('message', (command) => commands[command]?.());
 const told = (command) => new Promise((resolve) => (commands[command] = resolve));
 
-runService('tiny', async ({ logger, onStop }) => {
+runService('tiny', async ({ logger, onStop, addCheck }) => {
   let work = Promise.resolve();
   onStop('pool', () => logger.info('pool closed'));
   onStop('work', () => work);
@@ -20,6 +20,12 @@ runService('tiny', async ({ logger, onStop }) => {
     throw new Error('nobody expects this');
   };
   commands['reject'] = () => void Promise.reject(new Error('nobody expects this'));
+  if (process.env.TINY_CHECK === 'fails') {
+    addCheck('body', async () => undefined);
+    addCheck('soul', () => Promise.reject(new Error('out of sorts')));
+  }
+  if (process.env.TINY_WARNING)
+    logger.warn({ err: new Error('no answer') }, process.env.TINY_WARNING);
   if (process.env.TINY_SETUP === 'fails') throw new Error('no luck');
   if (process.env.TINY_SETUP === 'hangs') await told('finish setup');
   logger.info('set up');

@@ -1,0 +1,14 @@
+import { newPort } from '../../services/cli/free-port.js';
+
+const HOST = '127.0.0.1';
+
+/** Where the API and the node listen: not the ports that somebody's `npm start` may have. */
+export async function ownPorts(): Promise<Record<string, string>> {
+  const api = await newPort(HOST);
+  const lightning = await newPort(HOST, new Set([api]));
+  return {
+    QUITTANCE_API_PORT: String(api),
+    QUITTANCE_API_URL: `http://${HOST}:${api}`,
+    QUITTANCE_LIGHTNING_URL: `http://${HOST}:${lightning}`,
+  };
+}
