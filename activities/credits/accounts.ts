@@ -13,6 +13,8 @@ export interface CreditAccount {
   readonly debit: (EntryKey & { readonly atUs: Us }) | null;
   /** The newest expiry that was acted upon. */
   readonly expiredUs: Us | null;
+  /** The newest moment at which something came back. */
+  readonly returnedUs: Us | null;
 }
 
 /** Accounts that are locked, and what holds for whoever writes for them. */
@@ -32,6 +34,7 @@ interface LockRow {
   readonly debitRef: string | null;
   readonly debitIndex: number | null;
   readonly expiredUs: Us | null;
+  readonly returnedUs: Us | null;
   readonly nowUs: Us;
   /** JSON of {@link policyList}. */
   readonly policies: string | null;
@@ -46,7 +49,7 @@ const LOCK = `
       and (select count(*) from credit_accounts where ledger = $1 and address = any($2::text[])) = cardinality($2::text[])
     order by address for no key update)
   select address, granted, to_us(debit_at) as "debitUs", debit_ref as "debitRef", debit_index as "debitIndex",
-    to_us(expired_at) as "expiredUs", to_us(clock_timestamp()) as "nowUs",
+    to_us(expired_at) as "expiredUs", to_us(returned_at) as "returnedUs", to_us(clock_timestamp()) as "nowUs",
     (select json_agg(json_build_array(case when isfinite(from_at) then to_us(from_at)::text end, drain_order))::text
      from credit_policies where ledger = $1) as policies,
     exists (select from credit_history where ledger = $1 and credit_ref = $3) as known,
@@ -106,12 +109,13 @@ export async function lockCreditAccounts(
 }
 
 function accountOf({ debitUs, debitRef, debitIndex, ...row }: LockRow): CreditAccount {
-  const { address, granted, expiredUs } = row;
+  const { address, granted, expiredUs, returnedUs } = row;
+  const times = { expiredUs, returnedUs };
   if (debitUs === null || debitRef === null || debitIndex === null) {
-    return { address, granted, debit: null, expiredUs };
+    return { address, granted, debit: null, ...times };
   }
   const debit = { atUs: debitUs, ref: debitRef, index: debitIndex };
-  return { address, granted, debit, expiredUs };
+  return { address, granted, debit, ...times };
 }
 
 /** Whether rows of the reference are there. */
@@ -134,8 +138,8 @@ export async function lockMoment(
 ): Promise<Us> {
   const { accounts, nowUs } = await lockAccounts(tx, ledger, addresses, null);
   let moment = nowUs;
-  for (const { debit, expiredUs } of accounts.values()) {
-    for (const before of [debit?.atUs ?? 0n, expiredUs ?? 0n]) {
+  for (const { debit, expiredUs, returnedUs } of accounts.values()) {
+    for (const before of [debit?.atUs ?? 0n, expiredUs ?? 0n, returnedUs ?? 0n]) {
       if (before >= moment) moment = before + 1n;
     }
   }

@@ -32,7 +32,8 @@ export async function readSpendable(
   const { rows } = await tx.query<Spendable>(
     `with moment as materialized (
        select greatest(
-           max(greatest(clock_timestamp(), debit_at + interval '1 us', expired_at + interval '1 us')),
+           max(greatest(clock_timestamp(), debit_at + interval '1 us', expired_at + interval '1 us',
+             returned_at + interval '1 us')),
            (select max(granted_at) from credit_lots where ledger = 'actions' and address = $1)) as at
        from credit_accounts where ledger = 'actions' and address = any($2::text[]))
      select to_us(moment.at) as "atUs",

@@ -104,8 +104,10 @@ function isLateDebit(
   [first]: readonly Demand[],
 ): boolean {
   if (account === undefined || first === undefined) return false;
-  if (account.expiredUs !== null && atUs < account.expiredUs) return true;
-  const { debit } = account;
+  const { debit, expiredUs, returnedUs } = account;
+  if (expiredUs !== null && atUs < expiredUs) return true;
+  // Lots do not tell what of them was not there yet.
+  if (returnedUs !== null && atUs < returnedUs) return true;
   const amount = -first.part.amount;
   return debit !== null && byHistory({ ...first.key, atUs, amount }, { ...debit, amount }) < 0;
 }

@@ -3,7 +3,7 @@ import { keyText, type LedgerName } from '../../domain/credits/lot.js';
 import { byHistory } from '../../domain/credits/order.js';
 import type { DrainPolicy } from '../../domain/credits/policy.js';
 import { type Projection, replay } from '../../domain/credits/replay.js';
-import { isoOfUs } from '../../domain/credits/time.js';
+import { isoOfUs, type Us } from '../../domain/credits/time.js';
 import { Refusal } from '../../domain/refusal.js';
 import { compareProjection, type Difference, drainKey, isSame } from './compare-projection.js';
 import { readHistories, readStored, type ReplayRow, type Stored } from './read-projection.js';
@@ -96,9 +96,11 @@ function checkTaken(history: readonly ReplayRow[], { drains }: Projection): void
 function accountOf(address: string, history: readonly ReplayRow[]): AccountState {
   let granted = 0n;
   let debit: ReplayRow | undefined;
+  let returnedUs: Us | null = null;
   for (const row of history) {
     if (row.amount > 0n) granted += row.amount;
     else if (debit === undefined || byHistory(debit, row) < 0) debit = row;
+    if (row.refund !== null && row.atUs >= (returnedUs ?? row.atUs)) returnedUs = row.atUs;
   }
-  return { address, granted, debit: debit ?? null };
+  return { address, granted, debit: debit ?? null, returnedUs };
 }

@@ -155,11 +155,12 @@ async function remove(
   );
 }
 
-/** An account's total and newest debit, as its history has them. */
+/** An account's total, newest debit and when something came back last, as its history has them. */
 export interface AccountState {
   readonly address: string;
   readonly granted: bigint;
   readonly debit: (EntryKey & { readonly atUs: Us }) | null;
+  readonly returnedUs: Us | null;
 }
 
 export async function writeAccounts(
@@ -168,10 +169,13 @@ export async function writeAccounts(
   accounts: readonly AccountState[],
 ): Promise<void> {
   await tx.query(
-    `update credit_accounts a set granted = s.granted, debit_at = from_us(s.at), debit_ref = s.ref, debit_index = s.index
-     from unnest($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::integer[]) as s(address, granted, at, ref, index)
+    `update credit_accounts a set granted = s.granted, debit_at = from_us(s.at), debit_ref = s.ref, debit_index = s.index,
+       returned_at = from_us(s.returned)
+     from unnest($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::integer[], $7::bigint[])
+       as s(address, granted, at, ref, index, returned)
      where a.ledger = $1 and a.address = s.address
-       and (a.granted, a.debit_at, a.debit_ref, a.debit_index) is distinct from (s.granted, from_us(s.at), s.ref, s.index)`,
+       and (a.granted, a.debit_at, a.debit_ref, a.debit_index, a.returned_at)
+         is distinct from (s.granted, from_us(s.at), s.ref, s.index, from_us(s.returned))`,
     [
       ledger,
       accounts.map(({ address }) => address),
@@ -179,6 +183,7 @@ export async function writeAccounts(
       accounts.map(({ debit }) => debit?.atUs ?? null),
       accounts.map(({ debit }) => debit?.ref ?? null),
       accounts.map(({ debit }) => debit?.index ?? null),
+      accounts.map(({ returnedUs }) => returnedUs),
     ],
   );
 }

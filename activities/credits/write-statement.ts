@@ -20,13 +20,14 @@ const HISTORY = `
     select row.* from row
     where late is null and (select count(*) from written) = (select count(*) from row)),
   moved_accounts as (
-    update credit_accounts a set granted = a.granted + s.granted,
+    update credit_accounts a set granted = a.granted + s.granted, returned_at = greatest(a.returned_at, s.returned_at),
       debit_at = case when s.debit_index is null then a.debit_at else $3::timestamptz end,
       debit_ref = case when s.debit_index is null then a.debit_ref else $2 end,
       debit_index = case when s.debit_index is null then a.debit_index else s.debit_index end
     from (
       select address, coalesce(sum(amount) filter (where amount > 0), 0)::bigint as granted,
-        max(credit_index) filter (where amount < 0) as debit_index
+        max(credit_index) filter (where amount < 0) as debit_index,
+        max($3::timestamptz) filter (where refund_debit_ref is not null) as returned_at
       from fresh group by address) s
     where a.ledger = $1 and a.address = s.address)`;
 

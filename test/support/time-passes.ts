@@ -5,7 +5,7 @@ const COLUMNS = {
   credit_history: ['at', 'expires_at'],
   credit_lots: ['granted_at', 'expires_at'],
   credit_past_lots: ['granted_at', 'expires_at'],
-  credit_accounts: ['debit_at', 'expired_at'],
+  credit_accounts: ['debit_at', 'expired_at', 'returned_at'],
 } as const;
 
 /** For credits it is so many hours later: everything that was done to them was done as much earlier. */

@@ -15,6 +15,7 @@ const MIGRATIONS: ReadonlySet<string> = new Set([
   'credits',
   'credits_projection',
   'credits_verified',
+  'credits_returned',
 ]);
 
 /** The credit tables in a schema of their own, in a database that may be in use. */

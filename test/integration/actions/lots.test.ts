@@ -159,6 +159,15 @@ describe('an attempt that took credits and fails', () => {
     expect(await lotsOf(payer)).toEqual(['50000 of 50000 expiring', '50000 of 50000']);
   });
 
+  it('gives back what can be spent at once, whatever the clock says now', async () => {
+    const payer = await failed('at-once', 0);
+    await timePasses(fixture.pool, -1);
+    const { view } = await fixture.open(payer, { ...zapOf(itemId), payment: 'credits' });
+    expect(view.state).toBe('PAID');
+    expect(await lotsOf(payer)).toEqual([]);
+    await timePasses(fixture.pool, 1);
+  });
+
   it('gives back what has expired as a lot with a grace', async () => {
     const payer = await failed('too-late', 2);
     expect(await lotsOf(payer)).toEqual(['50000 of 50000', '50000 of 50000 expiring']);

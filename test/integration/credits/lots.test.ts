@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { lockCreditAccounts, lockMoment } from '../../../activities/credits/accounts.js';
 import { applyOperation } from '../../../activities/credits/apply-operation.js';
 import { expireDueLots, readNextExpiry } from '../../../activities/credits/expire.js';
 import { setDrainPolicy } from '../../../activities/credits/policy.js';
@@ -8,6 +9,7 @@ import { rebuildAddress } from '../../../activities/credits/rebuild.js';
 import { inTransaction } from '../../../db/transaction.js';
 import { usOfIso } from '../../../domain/credits/time.js';
 import type { ModelOperation } from '../../support/credits-model-ledger.js';
+import { timePasses } from '../../support/time-passes.js';
 import {
   applyToLedger,
   differingAddresses,
@@ -85,6 +87,47 @@ test('what comes late must leave taken what was given back', async () => {
   await refund('r2', 'small');
   expect(await readBalance(ledger.pool, 'actions', 'ann')).toBe(200n);
   await expectSound();
+});
+
+test('what is taken at an earlier moment does not find what came back since', async () => {
+  await grant('g1', T, 100n, null);
+  await spend('e1', T + 1n, 100n);
+  await refund('r', 'e1');
+  for (const at of [T + 1n, T + 2n]) {
+    expect(await spend(`e2-${at}`, at, 1n)).toBe('credits.insufficient_balance');
+  }
+  await grant('g2', T + 3n, 100n, null);
+  expect(await spend('e3', T + 4n, 60n)).toBe('done');
+  await expectSound();
+  expect(await readBalanceDetails(ledger.pool, 'actions', 'ann')).toEqual([
+    { expiresUs: null, amount: 140n },
+  ]);
+  const { rows } = await ledger.pool.query(
+    `select lot_ref, amount from credit_drains where debit_ref = 'e3'`,
+  );
+  expect(rows).toEqual([{ lot_ref: 'g2', amount: 60n }]);
+});
+
+test('when something came back last is known after a rebuild, too', async () => {
+  await grant('g', T, 100n, null);
+  await spend('e1', T + 1n, 100n);
+  await refund('r', 'e1');
+  await ledger.pool.query('update credit_accounts set returned_at = null');
+  await rebuildAddress(ledger.pool, 'actions', 'ann', { dryRun: false });
+  expect(await spend('e2', T + 2n, 1n)).toBe('credits.insufficient_balance');
+  await expectSound();
+});
+
+test('a moment that is now comes after what came back, whatever the clock says now', async () => {
+  await grant('g', T, 100n, null);
+  await spend('e', T + 1n, 100n);
+  await refund('r', 'e');
+  await timePasses(ledger.pool, -1);
+  const [returned, moment] = await inTransaction(ledger.pool, async (tx) => [
+    (await lockCreditAccounts(tx, 'actions', ['ann'])).get('ann')?.returnedUs ?? 0n,
+    await lockMoment(tx, 'actions', ['ann']),
+  ]);
+  expect(moment - returned).toBe(1n);
 });
 
 test('what comes back too late for its lot is a lot of its own, with a grace', async () => {
