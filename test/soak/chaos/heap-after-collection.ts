@@ -19,23 +19,48 @@ type Ask = (method: string) => Promise<unknown>;
 
 const heapUsage = z.object({ usedSize: z.number() });
 
-/** The bytes that a process holds on the heaps of all its threads when everything that nobody needs has been collected. */
-export async function heapAfterCollection(url: string): Promise<number> {
-  const inspector = await Inspector.open(url);
+/** To collect twice in every thread. */
+const PATIENCE_MS = 60_000;
+
+/**
+ * The bytes that a process holds on the heaps of all its threads when everything that nobody needs has been collected. Rejects when
+ * it has not told them in time.
+ */
+export async function heapAfterCollection(
+  url: string,
+  patienceMs: number = PATIENCE_MS,
+): Promise<number> {
+  const socket = new WebSocket(url);
+  const heard = heapOf(socket);
   try {
-    const threads = await inspector.threads();
-    // What the first leaves to be finalized goes with the second.
-    for (const ask of [...threads, ...threads]) await ask('HeapProfiler.collectGarbage');
-    const usages = await Promise.all(threads.map((ask) => ask('Runtime.getHeapUsage')));
-    return usages.reduce<number>((sum, usage) => sum + heapUsage.parse(usage).usedSize, 0);
+    return await Promise.race([heard, failureOf(socket, patienceMs)]);
   } finally {
-    inspector.close();
+    socket.terminate();
   }
+}
+
+async function heapOf(socket: WebSocket): Promise<number> {
+  await once(socket, 'open');
+  const threads = await new Inspector(socket).threads();
+  // What the first leaves to be finalized goes with the second.
+  for (const ask of [...threads, ...threads]) await ask('HeapProfiler.collectGarbage');
+  const usages = await Promise.all(threads.map((ask) => ask('Runtime.getHeapUsage')));
+  return usages.reduce<number>((sum, usage) => sum + heapUsage.parse(usage).usedSize, 0);
+}
+
+function failureOf(socket: WebSocket, patienceMs: number): Promise<never> {
+  return new Promise((_, reject) => {
+    socket.on('error', reject);
+    socket.on('close', () => reject(new Error('the inspected process hung up')));
+    AbortSignal.timeout(patienceMs).addEventListener('abort', () =>
+      reject(new Error(`the inspected process has not answered within ${patienceMs / 1000} s`)),
+    );
+  });
 }
 
 const answer = z.object({
   id: z.number(),
-  result: z.unknown(),
+  result: z.unknown().optional(),
   error: z.object({ message: z.string() }).optional(),
 });
 const attached = z.object({
@@ -59,19 +84,8 @@ class Inspector {
   readonly #workers: string[] = [];
   #id = 0;
 
-  private constructor(private readonly socket: WebSocket) {
+  constructor(private readonly socket: WebSocket) {
     socket.on('message', (data: Buffer) => this.#hear(data.toString()));
-    socket.on('close', () => this.#hangUp());
-  }
-
-  static async open(url: string): Promise<Inspector> {
-    const socket = new WebSocket(url);
-    await once(socket, 'open');
-    return new Inspector(socket);
-  }
-
-  close(): void {
-    this.socket.close();
   }
 
   /** The main thread, and all others there are. */
@@ -99,8 +113,7 @@ class Inspector {
     const id = (this.#id += 1);
     const answered = this.#answerTo(id);
     const params = { sessionId, message: JSON.stringify({ id, method }) };
-    await this.#ask('NodeWorker.sendMessageToWorker', params);
-    return answered;
+    return (await Promise.all([answered, this.#ask('NodeWorker.sendMessageToWorker', params)]))[0];
   }
 
   #answerTo(id: number): Promise<unknown> {
@@ -120,10 +133,5 @@ class Inspector {
     this.#asked.delete(id);
     if (error === undefined) asked?.resolve(result);
     else asked?.reject(new Error(`the inspector: ${error.message}`));
-  }
-
-  #hangUp(): void {
-    for (const { reject } of this.#asked.values())
-      reject(new Error('the inspected process hung up'));
   }
 }

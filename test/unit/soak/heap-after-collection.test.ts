@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { type WebSocket, WebSocketServer } from 'ws';
 import {
   heapAfterCollection,
   INSPECTABLE,
@@ -17,6 +20,10 @@ function holderOf(main: number, other: number): string {
      globalThis.gone = undefined;
      setInterval(() => undefined, 60000);`;
   return `new (require('node:worker_threads').Worker)(${JSON.stringify(hold(other))}, { eval: true }); ${hold(main)}`;
+}
+
+function answerWithError(socket: WebSocket): void {
+  socket.send(JSON.stringify({ id: 1, error: { message: 'no such domain' } }));
 }
 
 let holder: ChildProcess | undefined;
@@ -42,6 +49,28 @@ describe('the heap after a collection', () => {
       return mib > 50 && mib;
     });
     expect(used).toBeLessThan(70);
+  });
+
+  it('is not waited for for ever: a process that is stopped is told of', async () => {
+    const url = await start(holderOf(1, 1));
+    holder?.kill('SIGSTOP');
+    await expect(heapAfterCollection(url, 200)).rejects.toThrow('not answered within 0.2 s');
+  });
+
+  it.each([
+    ['an error of the inspector', answerWithError, 'the inspector: no such domain'],
+    ['a process that ends meanwhile', (socket: WebSocket) => socket.close(), 'hung up'],
+  ])('is not taken from %s', async (_, answer, message) => {
+    const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+    server.on('connection', (socket) => socket.on('message', () => answer(socket)));
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    try {
+      const asked = heapAfterCollection(`ws://127.0.0.1:${port}`);
+      await expect(asked).rejects.toThrow(message);
+    } finally {
+      server.close();
+    }
   });
 
   it('is asked of the process that was started last', () => {
