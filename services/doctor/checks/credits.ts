@@ -45,6 +45,16 @@ export const creditChecks: readonly Check[] = [
       select ledger || '/' || address from credit_lot_books where difference <> 0`,
   },
   {
+    name: 'accounts know when credits were last taken and last came back',
+    offenders: `
+      with moved as (
+        select ledger, address, max(at) filter (where amount < 0) as debit_at,
+          max(at) filter (where refund_debit_ref is not null) as returned_at
+        from credit_history group by 1, 2)
+      select a.ledger || '/' || a.address as id from credit_accounts a left join moved m using (ledger, address)
+      where (a.debit_at, a.returned_at) is distinct from (m.debit_at, m.returned_at)`,
+  },
+  {
     name: 'credits are taken from lots that are valid',
     offenders: `
       select d.ledger || '/' || d.debit_ref as id from credit_drains d

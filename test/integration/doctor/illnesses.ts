@@ -26,6 +26,9 @@ export const ILLNESSES: Readonly<Record<string, readonly string[]>> = {
   'lots and drains of credits add up with their history': [
     'update credit_drains set amount = amount + 1',
   ],
+  'accounts know when credits were last taken and last came back': [
+    `update credit_accounts set debit_at = debit_at - interval '1 hour' where debit_at is not null`,
+  ],
   'credits are taken from lots that are valid': [
     `update credit_history set expires_at = at where credit_ref = 'grant/rich'`,
   ],
