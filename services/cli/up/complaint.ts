@@ -7,11 +7,11 @@ const complaint = z.object({
   err: z.object({ message: z.string() }).optional(),
 });
 
-const LAST_CHARACTERS = 16_384;
+const LAST_CHARACTERS = 65_536;
 
 /**
- * What a process said last of what is wrong: the text it died with, or the last error it logged,
- * or where there is none the last warning.
+ * What a process said last of what is wrong: the text it died with, or the last error it logged, or where there is none its
+ * warnings, each once.
  */
 export async function lastComplaint(logFile: string): Promise<string | undefined> {
   const lines = (await readFile(logFile, 'utf8')).slice(-LAST_CHARACTERS).trim().split('\n');
@@ -19,9 +19,14 @@ export async function lastComplaint(logFile: string): Promise<string | undefined
   const text = lines.slice(lastLogged + 1).filter((line) => line !== '');
   if (text.length > 0) return text.find((line) => /^\w*Error\b/.test(line)) ?? text.join('\n');
   const logged = lines.flatMap((line) => complaint.safeParse(parseOrUndefined(line)).data ?? []);
-  const last = logged.findLast(({ level }) => level !== 'warn') ?? logged.at(-1);
-  if (last?.err === undefined) return last?.msg;
-  return `${last.msg}: ${last.err.message}`;
+  const error = logged.findLast(({ level }) => level !== 'warn');
+  if (error !== undefined) return shown(error);
+  if (logged.length === 0) return undefined;
+  return [...new Map(logged.map((warning) => [warning.msg, shown(warning)])).values()].join('; ');
+}
+
+function shown({ msg, err }: z.output<typeof complaint>): string {
+  return err === undefined ? msg : `${msg}: ${err.message}`;
 }
 
 function parseOrUndefined(line: string): unknown {

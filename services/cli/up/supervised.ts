@@ -89,10 +89,11 @@ export class Supervised {
     ]);
     over.abort();
     if (failure === undefined) return { child };
+    // Before it is stopped and lacks everything.
+    const lacking = failure === NOT_READY && this.#lacks !== '' ? ` (${this.#lacks})` : '';
     // Not twice: whoever stops us has told it already.
     if (!this.#isStopped()) await child.stop(this.options.stopMs);
     const complaint = await lastComplaint(this.spec.logFile);
-    const lacking = failure === NOT_READY && this.#lacks !== '' ? ` (${this.#lacks})` : '';
     const why = complaint === undefined ? '' : `: ${complaint}`;
     return { child, failure: `${this.spec.name} ${failure}${lacking}${why}` };
   }

@@ -33,7 +33,7 @@ async function failingChecks(url: string): Promise<'none' | string[]> {
       outcome === 'ok' ? [] : [`${name}: ${outcome}`],
     );
   } catch {
-    // Not listening yet, or not any more: the child's end is watched elsewhere.
-    return [];
+    // The child's end is watched elsewhere.
+    return ['no answer'];
   }
 }

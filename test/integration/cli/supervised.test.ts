@@ -129,15 +129,15 @@ test('one that does not become ready in time is stopped', async () => {
   expect(isAlive(process.pid)).toBe(false);
 });
 
-test('what is told of one that does not become ready: the checks that fail, and its last warning', async () => {
-  const env = { TINY_CHECK: 'fails', TINY_WARNING: 'cannot reach the town yet' };
+test('what is told of one that does not become ready: the checks that fail, and its warnings', async () => {
+  const env = { TINY_CHECK: 'fails', TINY_WARNINGS: 'the town is far,it rains,the town is far' };
   await expect(tiny(env, { readyMs: 1_000 }).start()).rejects.toThrow(
-    /^tiny was not ready in time \(soul: out of sorts\): cannot reach the town yet: no answer$/,
+    /^tiny was not ready in time \(soul: out of sorts\): the town is far: no answer; it rains: no answer$/,
   );
 });
 
 test('an error is told rather than a warning', async () => {
-  const env = { TINY_SETUP: 'fails', TINY_WARNING: 'cannot reach the town yet' };
+  const env = { TINY_SETUP: 'fails', TINY_WARNINGS: 'the town is far' };
   await expect(tiny(env).start()).rejects.toThrow(/before it was ready: could not start: no luck$/);
 });
 

@@ -24,8 +24,9 @@ runService('tiny', async ({ logger, onStop, addCheck }) => {
     addCheck('body', async () => undefined);
     addCheck('soul', () => Promise.reject(new Error('out of sorts')));
   }
-  if (process.env.TINY_WARNING)
-    logger.warn({ err: new Error('no answer') }, process.env.TINY_WARNING);
+  for (const warning of (process.env.TINY_WARNINGS ?? '').split(',').filter(Boolean)) {
+    logger.warn({ err: new Error('no answer') }, warning);
+  }
   if (process.env.TINY_SETUP === 'fails') throw new Error('no luck');
   if (process.env.TINY_SETUP === 'hangs') await told('finish setup');
   logger.info('set up');
