@@ -106,7 +106,8 @@ export class System {
       await system.wallets.open(WALLET, satsToMsat(10_000_000n));
       return system;
     } catch (error) {
-      await teardown.run();
+      // What did not start explains what cannot be stopped.
+      await teardown.run().catch(() => undefined);
       throw error;
     }
   }

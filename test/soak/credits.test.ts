@@ -10,9 +10,10 @@ import {
 import { startPostgresAlone } from '../../services/cli/servers/start-servers.js';
 import type { DatabaseServer } from '../../services/cli/servers/types.js';
 import { keptIsNaive } from '../integration/credits/kept-and-naive.js';
+import { keptIsRebuilt } from '../integration/credits/kept-and-rebuilt.js';
 import { manyAtOnce } from '../integration/credits/many-at-once.js';
 
-/** Given by `npm run test:soak -- --minutes 20 --seed 7`; a tenth of it for each of the three. */
+/** Given by `npm run test:soak -- --minutes 20 --seed 7`; a tenth of it for each of the four. */
 const MINUTES = Number(process.env['CHAOS_MINUTES'] ?? 20);
 const SEED = Number(process.env['CHAOS_SEED'] ?? 1);
 const EACH_MS = (MINUTES * 60_000) / 10;
@@ -58,6 +59,11 @@ describe(`credits, ${MINUTES} minutes, seed ${SEED}`, () => {
       fc.assert(keptIsNaive(scratch, name), { seed, numRuns: RUNS }),
     ),
   );
+
+  it('refunds: kept = rebuilt', () =>
+    rounds('refunds: kept = rebuilt', (seed) =>
+      fc.assert(keptIsRebuilt(scratch), { seed, numRuns: RUNS }),
+    ));
 
   it('16 connections at once', () =>
     rounds('16 connections at once', async (seed) => {

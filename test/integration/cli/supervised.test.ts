@@ -131,9 +131,14 @@ test('one that does not become ready in time is stopped', async () => {
 
 test('what is told of one that does not become ready: the checks that fail, and its warnings', async () => {
   const env = { TINY_CHECK: 'fails', TINY_WARNINGS: 'the town is far,it rains,the town is far' };
-  await expect(tiny(env, { readyMs: 1_000 }).start()).rejects.toThrow(
+  const process = tiny(env);
+  const failed = expect(process.start()).rejects.toThrow(
     /^tiny was not ready in time \(soul: out of sorts\): the town is far: no answer; it rains: no answer$/,
   );
+  // Who asks again has heard the first answer.
+  await waitUntil('it was asked twice', async () => (await log()).split('"asked"').length > 2);
+  await process.stop();
+  await failed;
 });
 
 test('an error is told rather than a warning', async () => {

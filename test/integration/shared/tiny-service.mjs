@@ -22,7 +22,10 @@ runService('tiny', async ({ logger, onStop, addCheck }) => {
   commands['reject'] = () => void Promise.reject(new Error('nobody expects this'));
   if (process.env.TINY_CHECK === 'fails') {
     addCheck('body', async () => undefined);
-    addCheck('soul', () => Promise.reject(new Error('out of sorts')));
+    addCheck('soul', () => {
+      logger.info('asked');
+      return Promise.reject(new Error('out of sorts'));
+    });
   }
   for (const warning of (process.env.TINY_WARNINGS ?? '').split(',').filter(Boolean)) {
     logger.warn({ err: new Error('no answer') }, warning);
