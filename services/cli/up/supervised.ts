@@ -27,8 +27,6 @@ const NOT_READY = 'was not ready in time';
 export class Supervised {
   #child: Child | undefined;
   #url: string | undefined;
-  /** Which of its checks failed when it was last asked. */
-  #lacks = '';
   #watching: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | undefined;
   readonly #stop = new AbortController();
@@ -82,15 +80,16 @@ export class Supervised {
     const over = new AbortController();
     const tooLong = AbortSignal.timeout(this.options.readyMs);
     const giveUp = AbortSignal.any([this.#stop.signal, tooLong, over.signal]);
+    let lacks = '';
     const failure = await Promise.race([
-      this.#becomesReady(child, giveUp),
+      this.#becomesReady(child, giveUp, (what) => (lacks = what)),
       child.ended.then((how) => `ended (${how}) before it was ready`),
       aborted(giveUp).then(() => NOT_READY),
     ]);
     over.abort();
     if (failure === undefined) return { child };
     // Before it is stopped and lacks everything.
-    const lacking = failure === NOT_READY && this.#lacks !== '' ? ` (${this.#lacks})` : '';
+    const lacking = failure === NOT_READY && lacks !== '' ? ` (${lacks})` : '';
     // Not twice: whoever stops us has told it already.
     if (!this.#isStopped()) await child.stop(this.options.stopMs);
     const complaint = await lastComplaint(this.spec.logFile);
@@ -98,12 +97,12 @@ export class Supervised {
     return { child, failure: `${this.spec.name} ${failure}${lacking}${why}` };
   }
 
-  async #becomesReady(child: Child, giveUp: AbortSignal): Promise<string | undefined> {
-    this.#lacks = '';
+  async #becomesReady(
+    child: Child,
+    giveUp: AbortSignal,
+    lacks: (what: string) => void,
+  ): Promise<string | undefined> {
     this.#url = await child.url;
-    const lacks = (what: string): void => {
-      this.#lacks = what;
-    };
     return waitReady(this.#url, giveUp, lacks).then(
       () => undefined,
       () => NOT_READY,

@@ -40,6 +40,13 @@ describe('the doctor', () => {
     expect(await findingsAfter([])).toEqual([]);
   });
 
+  it('notices also when it is not known that something came back', async () => {
+    const found = await findingsAfter(['update credit_accounts set returned_at = now()']);
+    expect(found.map(({ check }) => check)).toEqual([
+      'accounts know when credits were last taken and last came back',
+    ]);
+  });
+
   it.each(CHECKS)('notices, and by this alone, when it does not hold that $name', async (check) => {
     const found = await findingsAfter(ILLNESSES[check.name] ?? []);
     expect(found.map(({ check: name }) => name)).toEqual([check.name]);
