@@ -1,27 +1,78 @@
-/** The law of imports (docs/architecture.md): each folder may only know those below it. */
-const outside = (folder, allowed) => ({
-  name: `${folder}-imports`,
+/** The law of imports (docs/architecture.md): each folder knows only those named here. */
+const FOLDERS = 'domain|db|engine|adapters|activities|workflows|services|simulators|sdk|test';
+
+/** `from` may import its own files and those that match `allowed`. */
+const only = (name, from, allowed, comment) => ({
+  name,
+  comment,
   severity: 'error',
-  from: { path: `^${folder}/` },
-  to: { path: '^(domain|db|activities|workflows|services|test)/', pathNot: `^(${allowed})/` },
+  from: { path: `^${from}` },
+  to: { path: `^(${FOLDERS})/`, pathNot: allowed.map((path) => `^${path}`) },
 });
+
+/** Inside engine/, from the ground up: a folder imports only those before it, and the files beside them. */
+const LAYERS = [
+  ['accounts', 'ledger'],
+  ['credits', 'items'],
+  ['invoices'],
+  ['actions', 'transmissions'],
+  ['incoming', 'operator'],
+];
+const layers = LAYERS.flatMap((layer, height) =>
+  layer.map((folder) => ({
+    name: `engine-${folder}-imports-downward`,
+    severity: 'error',
+    from: { path: `^engine/${folder}/` },
+    to: {
+      path: `^engine/(${LAYERS.slice(height)
+        .flat()
+        .filter((other) => other !== folder)
+        .join('|')})/`,
+    },
+  })),
+);
 
 module.exports = {
   forbidden: [
-    outside('domain', 'domain'),
-    outside('db', 'db|domain'),
-    outside('activities', 'activities|db|domain'),
+    only('domain-imports', 'domain/', ['domain/']),
+    only('db-imports', 'db/', ['db/', 'domain/']),
+    only('adapters-imports', 'adapters/', ['adapters/', 'domain/']),
+    only(
+      'engine-imports',
+      'engine/',
+      ['engine/', 'db/', 'domain/', 'adapters/[^/]+/port\\.ts'],
+      'Of what speaks to the outside, the engine knows only the ports.',
+    ),
+    {
+      name: 'engine-root-imports-downward',
+      severity: 'error',
+      from: { path: '^engine/[^/]+\\.ts' },
+      to: { path: '^engine/[^/]+/' },
+    },
+    ...layers,
+    only('activities-imports', 'activities/', ['activities/', 'engine/', 'adapters/', 'domain/']),
     {
       name: 'workflows-imports',
       comment: 'Workflows know domain rules, and of activities only their types.',
       severity: 'error',
       from: { path: '^workflows/' },
       to: {
-        path: '^(db|services|test|activities)/',
+        path: `^(${FOLDERS})/`,
+        pathNot: '^(workflows|domain)/',
         dependencyTypesNot: ['type-only'],
       },
     },
-    outside('services', 'services|activities|workflows|db|domain'),
+    only('workflows-types', 'workflows/', ['workflows/', 'domain/', 'activities/']),
+    only(
+      'services-imports',
+      'services/(?!worker/)',
+      ['services/', 'engine/', 'adapters/', 'workflows/', 'db/', 'domain/', 'sdk/', 'simulators/'],
+      'Only the worker imports activities.',
+    ),
+    only('worker-imports', 'services/worker/', [
+      'services/(worker|shared)/',
+      ...['activities/', 'engine/', 'adapters/', 'db/', 'domain/'],
+    ]),
     {
       name: 'services-run-no-workflow-code',
       comment: 'Services name workflows by type; only the bundler reads their code.',
@@ -30,7 +81,18 @@ module.exports = {
       to: { path: '^workflows/', dependencyTypesNot: ['type-only'] },
     },
     {
+      name: 'services-share-only-what-is-shared',
+      severity: 'error',
+      from: { path: '^services/([^/]+)/' },
+      to: { path: '^services/', pathNot: '^services/($1|shared)/' },
+    },
+    only('simulators-imports', 'simulators/', [
+      ...['simulators/', 'services/shared/', 'adapters/', 'db/', 'domain/'],
+    ]),
+    only('sdk-imports', 'sdk/', ['sdk/', 'services/api/', 'domain/'], 'A package of its own.'),
+    {
       name: 'no-circular',
+      comment: 'Not even one of types alone.',
       severity: 'error',
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
@@ -44,6 +106,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^sdk/dist/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs'] },

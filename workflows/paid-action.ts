@@ -1,5 +1,5 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { ActionActivities, ActionInput } from '../activities/actions/activities.js';
+import type { ActionActivities, ActionInput } from '../activities/paid-action.js';
 import { LOCAL, outside } from './activity-options.js';
 import { runProcess } from './process-loop.js';
 

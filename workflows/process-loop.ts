@@ -7,7 +7,7 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import { WAKE_SIGNAL } from '../domain/names/workflows.js';
-import type { Step } from '../domain/process.js';
+import type { Step } from '../domain/workflow-step.js';
 
 const wakeSignal = defineSignal(WAKE_SIGNAL);
 

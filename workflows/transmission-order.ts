@@ -4,7 +4,7 @@ import {
   proxyLocalActivities,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { OrderActivities, OrderInput } from '../activities/transmissions/activities.js';
+import type { OrderActivities, OrderInput } from '../activities/transmission-order.js';
 import { LOCAL, outside } from './activity-options.js';
 import { runProcess } from './process-loop.js';
 

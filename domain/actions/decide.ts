@@ -1,13 +1,13 @@
 import type { AttemptEvent, AttemptFlow, AttemptState } from './machine.js';
 
-export interface AttemptFacts {
+export interface AttemptStatus {
   readonly state: AttemptState;
   readonly flow: AttemptFlow;
   readonly performed: boolean;
 }
 
 /** What the node says of the attempt's invoice. */
-export type InvoiceFact = 'held' | 'settled' | 'canceled';
+export type InvoiceUpdateState = 'held' | 'settled' | 'canceled';
 
 /** What has to be done because of a fact, in this order and in one transaction. */
 export interface Plan {
@@ -24,7 +24,7 @@ export interface Plan {
 const NOTHING: Plan = { before: [], perform: false, events: [], refused: [], late: false };
 
 /** Facts come late, twice, out of order or not at all: whatever the state, this is what follows. */
-export function planForFact(attempt: AttemptFacts, fact: InvoiceFact): Plan {
+export function planForUpdate(attempt: AttemptStatus, fact: InvoiceUpdateState): Plan {
   if (attempt.state === 'INVOICING' && fact !== 'canceled') return planAfterCreation(attempt, fact);
   switch (fact) {
     case 'held':
@@ -38,13 +38,13 @@ export function planForFact(attempt: AttemptFacts, fact: InvoiceFact): Plan {
   }
 }
 
-function planAfterCreation(attempt: AttemptFacts, fact: InvoiceFact): Plan {
+function planAfterCreation(attempt: AttemptStatus, fact: InvoiceUpdateState): Plan {
   const created = attempt.flow === 'pessimistic' ? 'hold_invoice_created' : 'invoice_created';
   const state = attempt.flow === 'pessimistic' ? 'PENDING_HELD' : 'PENDING';
-  return { ...planForFact({ ...attempt, state }, fact), before: [created] };
+  return { ...planForUpdate({ ...attempt, state }, fact), before: [created] };
 }
 
-function planForSettled({ state, performed }: AttemptFacts): Plan {
+function planForSettled({ state, performed }: AttemptStatus): Plan {
   switch (state) {
     case 'PENDING':
     case 'HELD':
@@ -69,7 +69,7 @@ function planForSettled({ state, performed }: AttemptFacts): Plan {
   }
 }
 
-function planForCanceled({ state }: AttemptFacts): Plan {
+function planForCanceled({ state }: AttemptStatus): Plan {
   switch (state) {
     case 'INVOICING':
       return { ...NOTHING, events: ['creation_failed'] };

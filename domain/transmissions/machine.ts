@@ -57,6 +57,6 @@ export type OrderState = (typeof orderMachine.states)[number];
 export type OrderEvent = keyof typeof orderMachine.transitions;
 
 /** Whether time still has to be kept for it. What follows `sent` is only heard: receivers confirm, or do not. */
-export function orderNeedsOwner(state: OrderState): boolean {
+export function orderNeedsWorkflow(state: OrderState): boolean {
   return ['pending', 'paid', 'transmitting', 'confirming'].includes(state);
 }

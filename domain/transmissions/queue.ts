@@ -22,6 +22,6 @@ export function compareWaiting(a: Waiting, b: Waiting): number {
   );
 }
 
-export function nextOnLine(waiting: readonly Waiting[]): Waiting | undefined {
+export function nextToTransmit(waiting: readonly Waiting[]): Waiting | undefined {
   return [...waiting].sort(compareWaiting)[0];
 }

@@ -1,8 +1,8 @@
-import type { Step } from '../process.js';
-import { type OrderState, orderNeedsOwner } from './machine.js';
+import type { Step } from '../workflow-step.js';
+import { type OrderState, orderNeedsWorkflow } from './machine.js';
 
 /** What an order's row says about its owner's next step; times in epoch milliseconds, all by one clock. */
-export interface OrderFacts {
+export interface OrderStatus {
   readonly state: OrderState;
   /** Its invoices that the node has still to make. */
   readonly wanted: number;
@@ -20,9 +20,9 @@ export type OrderCall = 'createOrderInvoice' | 'cancelOrderInvoices';
 const SLACK_MS = 25;
 
 /** What comes after the guarded steps have been done. */
-export function stepForOrder(order: OrderFacts): Step {
+export function stepForOrder(order: OrderStatus): Step {
   const { state } = order;
-  if (!orderNeedsOwner(state)) {
+  if (!orderNeedsWorkflow(state)) {
     return order.wanted + order.open === 0
       ? { state, finished: true, call: null, waitUntilMs: null }
       : call(state, 'cancelOrderInvoices', null);

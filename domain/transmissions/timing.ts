@@ -23,7 +23,7 @@ export interface OnAir {
   readonly timeoutSeconds: number;
 }
 
-export interface Patience {
+export interface ConfirmationTimeout {
   readonly since: 'last_tx_confirmation' | 'last_attempt' | 'start';
   readonly seconds: number;
 }
@@ -32,7 +32,7 @@ export interface Patience {
  * How long the missing regions are waited for before the message is sent to them again. Once a region has confirmed the message
  * must have been sent, so only the timeout counts; before that, sending takes its time too.
  */
-export function patienceFor(order: OnAir): Patience {
+export function confirmationTimeout(order: OnAir): ConfirmationTimeout {
   if (order.state === 'confirming' && order.txConfirmations > 0) {
     return { since: 'last_tx_confirmation', seconds: order.timeoutSeconds };
   }

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
 import { Refusal } from '../../domain/refusal.js';
 import { problemOf, refusalOf, sendProblem } from './problem.js';
-import { PROBLEM_TYPE } from './wire/problem.js';
+import { PROBLEM_TYPE } from './v1/wire/problem.js';
 
 /** Every error becomes a problem; only faults of ours are logged as errors. */
 export function answerErrorsWithProblems(app: FastifyInstance): void {

@@ -1,7 +1,7 @@
-import { checkVerified } from '../../activities/credits/verified.js';
+import { checkVerified } from '../../engine/credits/verified.js';
 import { createNotifier } from '../../db/notifier.js';
-import { createEngine } from '../shared/engine.js';
-import { createNode } from '../shared/lightning/create-node.js';
+import { createEngineContext } from '../shared/engine-context.js';
+import { createNode } from '../../adapters/lightning/create-node.js';
 import { createPool } from '../shared/pool.js';
 import { runService } from '../shared/process.js';
 import { buildApi } from './server.js';
@@ -14,15 +14,15 @@ runService(
     service.onStop('PostgreSQL', () => pool.end());
     service.addCheck('postgres', () => pool.query('select 1'));
     service.addCheck('credits', () => checkVerified(pool));
-    const engine = createEngine(config, {
+    const engine = createEngineContext(config, {
       pool,
       node: createNode(config),
       outboxChanged: createNotifier(pool, (err) =>
         logger.warn({ err }, 'the relays were not told'),
       ),
     });
-    const creditGate = { issuers: config.alephIssuers, channels: config.alephChannels };
-    const app = buildApi({ engine, logger, opsRoutes, creditGate });
+    const creditPolicy = { issuers: config.alephIssuers, channels: config.alephChannels };
+    const app = buildApi({ engine, logger, opsRoutes, creditPolicy });
     // Stops taking connections, then waits for the answers under way.
     service.onStop('HTTP', () => app.close());
     service.announce(await app.listen({ host: config.apiHost, port: config.apiPort }));

@@ -3,7 +3,7 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { DatabaseError } from 'pg';
 import { isDatabaseUnavailable } from '../../db/unavailable.js';
 import { type FieldError, Refusal, type RefusalCode } from '../../domain/refusal.js';
-import { PROBLEM_TYPE, type Problem } from './wire/problem.js';
+import { PROBLEM_TYPE, type Problem } from './v1/wire/problem.js';
 
 const RETRY_AFTER_SECONDS = 2;
 

@@ -8,9 +8,9 @@ import { documentRoutes } from './docs/openapi.js';
 import { answerErrorsWithProblems, errorsBeforeRouting } from './errors.js';
 import { answerUnknownAddresses } from './not-found.js';
 import { logAnswers } from './request-log.js';
-import { addOpsRoutes } from './routes/ops.js';
+import { addOpsRoutes } from './ops-routes.js';
 import { satellitePlugin } from './satellite/plugin.js';
-import { v1 } from './v1.js';
+import { v1 } from './v1/plugin.js';
 
 /** Enough for the longest text, however it is escaped. */
 const BODY_LIMIT = 1024 * 1024;

@@ -2,7 +2,7 @@ import type { JetStreamClient } from 'nats';
 import { confirmationSubject } from '../../domain/names/subjects.js';
 import type { ConfirmationKind } from '../../domain/transmissions/confirmation.js';
 import type { Logger } from '../shared/logger.js';
-import type { ConfirmationMessage } from '../shared/messages/confirmations.js';
+import type { ConfirmationBody } from '../shared/messages/confirmations.js';
 import { publish } from '../shared/publish.js';
 import { retry } from '../shared/retry.js';
 
@@ -19,10 +19,10 @@ export interface Confirming {
 export async function sendConfirmation(
   { js, logger, signal }: Confirming,
   kind: ConfirmationKind,
-  sending: Omit<ConfirmationMessage, 'at'> & { readonly attempt: number; readonly epoch: bigint },
+  sending: Omit<ConfirmationBody, 'at'> & { readonly attempt: number; readonly epoch: bigint },
 ): Promise<void> {
   const { uuid, txSeqNum, region, attempt, epoch } = sending;
-  const body: ConfirmationMessage = { uuid, txSeqNum, region, at: new Date().toISOString() };
+  const body: ConfirmationBody = { uuid, txSeqNum, region, at: new Date().toISOString() };
   const message = {
     subject: confirmationSubject(kind, region),
     body,

@@ -1,15 +1,15 @@
 import type { Pool } from 'pg';
 import { readEpoch } from '../../db/installation.js';
-import { createNode } from '../shared/lightning/create-node.js';
+import { createNode } from '../../adapters/lightning/create-node.js';
 import { connectNats } from '../shared/nats.js';
 import { createPool } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
 import { retry } from '../shared/retry.js';
 import { ensureStreams } from '../shared/streams.js';
-import { listenWhenFree } from './listen-when-free.js';
+import { listenWhenFree } from '../../simulators/lightning/listen-when-free.js';
 import { watcherMetrics } from './metrics.js';
-import { DEFAULT_SETTINGS } from './simulator/settings.js';
-import { startSimulator } from './simulator/start-simulator.js';
+import { DEFAULT_SETTINGS } from '../../simulators/lightning/settings.js';
+import { startSimulator } from '../../simulators/lightning/start-simulator.js';
 import { runWatcher } from './watcher.js';
 
 const SWEEP_MS = 250;

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { failpoint } from '../../activities/failpoint.js';
-import type { LightningPort } from '../../domain/lightning/port.js';
+import { failpoint } from '../../engine/failpoint.js';
+import type { LightningPort } from '../../adapters/lightning/port.js';
 import { PublishWindow } from './watcher/publish-window.js';
 import { publishEvent, type Publisher } from './watcher/publish-event.js';
 import { WatchLock } from './watcher/watch-lock.js';

@@ -1,5 +1,5 @@
 /** Waits that others may cut short. A ring while nobody waits ends the next wait at once. */
-export class Alarm {
+export class Wakeup {
   #rung = false;
   #wake: (() => void) | undefined;
 

@@ -1,4 +1,4 @@
-import { Alarm } from './alarm.js';
+import { Wakeup } from './alarm.js';
 
 export interface Repeated {
   /** Resolves when the run under way is over. */
@@ -11,7 +11,7 @@ export function every(
   work: () => Promise<void>,
   onError: (error: unknown) => void,
 ): Repeated {
-  const alarm = new Alarm();
+  const alarm = new Wakeup();
   let stopped = false;
   const isStopped = (): boolean => stopped;
   const run = async (): Promise<void> => {

@@ -1,7 +1,7 @@
-import { expireDueLots } from '../../activities/credits/expire.js';
-import { postExpired } from '../../activities/ledger/post-expired.js';
+import { expireDueLots } from '../../engine/credits/expire.js';
+import { postExpired } from '../../engine/ledger/post-expired.js';
 import { every, type Repeated } from './every.js';
-import type { UpkeepParts } from './upkeep.js';
+import type { MaintenanceParts } from './maintenance.js';
 
 /** One probe of an index when there is nothing to do. */
 const LOOK_EVERY_MS = 1000;
@@ -12,7 +12,7 @@ export function startExpiring({
   pool,
   logger,
   outboxChanged,
-}: Pick<UpkeepParts, 'pool' | 'logger' | 'outboxChanged'>): Repeated {
+}: Pick<MaintenanceParts, 'pool' | 'logger' | 'outboxChanged'>): Repeated {
   let stopping = false;
   const isStopping = (): boolean => stopping;
   const expiring = every(

@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import { listen } from '../../db/listener.js';
 import { createNotifier, OUTBOX_CHANNEL } from '../../db/notifier.js';
-import { createEngine } from '../shared/engine.js';
-import { createNode } from '../shared/lightning/create-node.js';
+import { createEngineContext } from '../shared/engine-context.js';
+import { createNode } from '../../adapters/lightning/create-node.js';
 import { registerOutboxMetrics } from '../shared/metrics-outbox.js';
 import { registerStreamMetrics } from '../shared/metrics-streams.js';
 import { closeNats, connectNats } from '../shared/nats.js';
@@ -10,15 +10,15 @@ import { createPool } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
 import { connectTemporal } from '../shared/temporal.js';
 import { startExpiring } from './expiry.js';
-import { FactConsumer } from './facts/consumer.js';
-import { stationConfirmations } from './facts/confirmations.js';
-import { invoiceFacts } from './facts/payments.js';
+import { StreamConsumer } from './consumer/consumer.js';
+import { stationConfirmations } from './consumer/confirmations.js';
+import { invoiceUpdates } from './consumer/payments.js';
 import { RelayMetrics } from './metrics.js';
 import type { Destination } from './outbox/destination.js';
 import { OutboxLoop } from './outbox/loop.js';
 import { natsDestination } from './outbox/nats-destination.js';
 import { temporalDestination } from './outbox/temporal-destination.js';
-import { startClearing, startSweeping } from './upkeep.js';
+import { startClearing, startSweeping } from './maintenance.js';
 
 /** Two outbox loops, the sweep, the clearing, NOTIFY, metrics: facts must not keep them waiting for a connection. */
 const OWN_CONNECTIONS = 6;
@@ -33,7 +33,7 @@ runService('relay', async (service) => {
 
   const metrics = new RelayMetrics(registry);
   const facts: { readonly busy: boolean }[] = [];
-  const factsWait = (): boolean => facts.some(({ busy }) => busy);
+  const messagesWait = (): boolean => facts.some(({ busy }) => busy);
   const loops: OutboxLoop[] = [];
   const kick = (): void => {
     for (const loop of loops) loop.kick();
@@ -49,7 +49,7 @@ runService('relay', async (service) => {
       logger,
       metrics,
       pollMs: config.outboxPollMs,
-      factsWait,
+      messagesWait,
     });
     loops.push(loop);
     loop.start();
@@ -109,11 +109,11 @@ async function startNatsSide(
   const pool: Pool = createPool(config, logger);
   service.onStop('PostgreSQL for facts', () => pool.end());
   const node = createNode(config);
-  const engine = createEngine(config, { pool, node, outboxChanged: hooks.outboxChanged });
+  const engine = createEngineContext(config, { pool, node, outboxChanged: hooks.outboxChanged });
   const parts = { nc, engine, logger, metrics };
   const consumers = [
-    new FactConsumer(invoiceFacts(engine), parts),
-    new FactConsumer(stationConfirmations, parts),
+    new StreamConsumer(invoiceUpdates, parts),
+    new StreamConsumer(stationConfirmations, parts),
   ];
   for (const consumer of consumers) consumer.start();
   service.onStop('facts', () => Promise.all(consumers.map((consumer) => consumer.stop())));

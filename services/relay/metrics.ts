@@ -2,7 +2,7 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 import type { BatchOutcome } from './outbox/batch.js';
 import type { DestinationName } from './outbox/row.js';
 
-export type FactResult =
+export type MessageResult =
   /** Changed something. */
   | 'applied'
   /** Nothing new in it. */
@@ -85,7 +85,7 @@ export class RelayMetrics {
     this.#unavailable.inc({ destination });
   }
 
-  fact(stream: string, result: FactResult): void {
+  fact(stream: string, result: MessageResult): void {
     this.#facts.inc({ stream, result });
   }
 

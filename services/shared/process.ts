@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { armFailpoints } from '../../activities/failpoint.js';
+import { armFailpoints } from '../../engine/failpoint.js';
 import { ConfigError, describeConfig, loadConfig, type Config } from './config.js';
 import { StopSteps, type StopStep } from './drain.js';
 import { Health, type HealthCheck } from './health.js';

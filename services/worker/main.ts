@@ -1,7 +1,7 @@
 import { NativeConnection } from '@temporalio/worker';
 import { createNotifier } from '../../db/notifier.js';
-import { createEngine } from '../shared/engine.js';
-import { createNode } from '../shared/lightning/create-node.js';
+import { createEngineContext } from '../shared/engine-context.js';
+import { createNode } from '../../adapters/lightning/create-node.js';
 import { createPool } from '../shared/pool.js';
 import { runService } from '../shared/process.js';
 import { lazyGauge } from '../shared/metrics.js';
@@ -17,7 +17,7 @@ runService('worker', async (service) => {
   service.onStop('PostgreSQL', () => pool.end());
   service.addCheck('postgres', () => pool.query('select 1'));
 
-  const engine = createEngine(config, {
+  const engine = createEngineContext(config, {
     pool,
     node: createNode(config),
     outboxChanged: createNotifier(pool, (err) => logger.warn({ err }, 'the relays were not told')),

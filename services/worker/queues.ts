@@ -1,8 +1,8 @@
-import { createActionActivities } from '../../activities/actions/activities.js';
-import { createRebuildActivities } from '../../activities/credits/rebuild-activities.js';
-import type { Engine } from '../../activities/engine.js';
-import { createOrderActivities } from '../../activities/transmissions/activities.js';
-import { currentHeart } from './heart.js';
+import { createActionActivities } from '../../activities/paid-action.js';
+import { createRebuildActivities } from '../../activities/credits-rebuild.js';
+import type { EngineContext } from '../../engine/context.js';
+import { createOrderActivities } from '../../activities/transmission-order.js';
+import { currentHeartbeat } from './heartbeat.js';
 import { TASK_QUEUES, type TaskQueue } from '../../domain/names/workflows.js';
 
 /** Queues that have something to serve; the configuration may name ones to come. */
@@ -11,13 +11,13 @@ export function isServed(queue: string): queue is TaskQueue {
 }
 
 /** What runs on each queue, beside the workflows. */
-export function activitiesOf(queue: TaskQueue, engine: Engine): object {
+export function activitiesOf(queue: TaskQueue, engine: EngineContext): object {
   switch (queue) {
     case 'actions':
       return createActionActivities(engine);
     case 'transmissions':
       return createOrderActivities(engine);
     case 'effects':
-      return createRebuildActivities(engine.pool, currentHeart);
+      return createRebuildActivities(engine.pool, currentHeartbeat);
   }
 }

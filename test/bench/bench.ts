@@ -16,7 +16,7 @@ import {
   startProcesses,
   stopProcesses,
 } from '../../services/cli/up/processes.js';
-import { SimulatorWallets } from '../../services/shared/lightning/simulator-wallets.js';
+import { SimulatorWallets } from '../../adapters/lightning/simulator-client/simulator-wallets.js';
 import { ownPorts } from '../support/own-ports.js';
 
 /** Invoices must outlive the run, and stations must not be what is waited for. */

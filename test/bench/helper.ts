@@ -16,7 +16,7 @@ export async function startHelper(
   const name = script.replaceAll('/', '-').replace(/\.js$/, '');
   const child = new Child({
     name,
-    script: join(packageRoot(), 'dist', 'test', 'bench', script),
+    script: join(packageRoot(), 'dist-bench', 'test', 'bench', script),
     env,
     logFile: join(logs, `${name}.log`),
   });

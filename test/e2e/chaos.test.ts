@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { packageRoot } from '../../db/package-root.js';
 import { CHAOS_ENVIRONMENT } from '../soak/chaos/environment.js';
 import { reportLines, runChaos } from '../soak/chaos/run.js';
-import { System } from './system.js';
+import { System } from './system.helper.js';
 
 /** A failing run is run again with CHAOS_SEED=<its seed>. */
 const SEEDS = (process.env['CHAOS_SEED'] ?? '1').split(',').map(Number);

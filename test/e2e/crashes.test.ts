@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { creditsRebuildWorkflowId, TASK_QUEUES } from '../../domain/names/workflows.js';
 import { brokenRules } from '../support/books.js';
 import { waitUntil } from '../support/wait-until.js';
-import { tellStories } from './stories.js';
-import { System } from './system.js';
+import { tellStories } from './scenarios.helper.js';
+import { System } from './system.helper.js';
 
 const STORIES = 24;
 /** Of each kind a quarter: three end PAID, transmissions received. */

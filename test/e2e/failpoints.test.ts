@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { FAILPOINTS } from '../../activities/failpoint.js';
+import { FAILPOINTS } from '../../engine/failpoint.js';
 import type { Processes } from '../../services/cli/up/processes.js';
 import { illnesses, waitForRest } from '../support/health.js';
 import { waitUntil } from '../support/wait-until.js';
 import { killNow } from '../soak/chaos/script.js';
-import { tellStories } from './stories.js';
-import { readStrikes } from './strikes.js';
-import { System, WALLET } from './system.js';
+import { tellStories } from './scenarios.helper.js';
+import { readStrikes } from './faults.helper.js';
+import { System, WALLET } from './system.helper.js';
 
 const VICTIMS = ['api', 'worker', 'relay', 'lightning'] as const;
 const STORIES = 16;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SatelliteClient } from '../../services/cli/demo/satellite-client.js';
-import type { OpenedAction, QuittanceClient } from '../../services/client/index.js';
+import type { OpenedAction, QuittanceClient } from '../../sdk/src/index.js';
 import { illnesses, streamMessages, waitForRest } from '../support/health.js';
 import { waitUntil } from '../support/wait-until.js';
-import { tellStories } from './stories.js';
-import { System, WALLET } from './system.js';
+import { tellStories } from './scenarios.helper.js';
+import { System, WALLET } from './system.helper.js';
 
 let system: System;
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { packageRoot } from '../../db/package-root.js';
 import { waitUntil } from '../support/wait-until.js';
-import { System } from './system.js';
+import { System } from './system.helper.js';
 
 const run = promisify(execFile);
 

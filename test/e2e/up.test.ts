@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { temporaryDataFolder } from '../support/shared-servers.js';
 import { waitUntil } from '../support/wait-until.js';
-import { alive, RunningUp } from './running-up.js';
+import { alive, RunningUp } from './running-up.helper.js';
 
 let dataDir: string;
 let remove: () => Promise<void>;

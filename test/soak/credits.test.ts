@@ -9,9 +9,9 @@ import {
 } from '../../services/cli/credits/scratch-schema.js';
 import { startPostgresAlone } from '../../services/cli/servers/start-servers.js';
 import type { DatabaseServer } from '../../services/cli/servers/types.js';
-import { keptIsNaive } from '../integration/credits/kept-and-naive.js';
-import { keptIsRebuilt } from '../integration/credits/kept-and-rebuilt.js';
-import { manyAtOnce } from '../integration/credits/many-at-once.js';
+import { keptIsNaive } from '../integration/engine/credits/kept-and-naive.helper.js';
+import { keptIsRebuilt } from '../integration/engine/credits/kept-and-rebuilt.helper.js';
+import { manyAtOnce } from '../integration/engine/credits/many-at-once.helper.js';
 
 /** Given by `npm run test:soak -- --minutes 20 --seed 7`; a tenth of it for each of the four. */
 const MINUTES = Number(process.env['CHAOS_MINUTES'] ?? 20);

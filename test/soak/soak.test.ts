@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { table } from '../../services/cli/up/table.js';
-import { System } from '../e2e/system.js';
+import { System } from '../e2e/system.helper.js';
 import { deathsSince, living } from './chaos/deaths.js';
 import { CHAOS_ENVIRONMENT } from './chaos/environment.js';
 import { INSPECTABLE } from './chaos/heap-after-collection.js';
-import { grownSince, heldAtRest, heldRows } from './chaos/held-at-rest.js';
+import { grownSince, heldAtRest, heldRows } from './chaos/retained.js';
 import { type ChaosOptions, reportLines, runChaos } from './chaos/run.js';
 
 /** Given by `npm run test:soak -- --minutes 30 --seed 7`. */

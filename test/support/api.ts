@@ -2,16 +2,16 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
 import { pino } from 'pino';
-import { ensureOperatorToken } from '../../activities/accounts/ensure-operator.js';
-import { newToken } from '../../activities/accounts/token.js';
-import type { Engine } from '../../activities/engine.js';
+import { ensureOperatorToken } from '../../engine/accounts/ensure-operator.js';
+import { newToken } from '../../engine/accounts/token.js';
+import type { EngineContext } from '../../engine/context.js';
 import { migrate } from '../../db/migrate.js';
 import { createNotifier } from '../../db/notifier.js';
-import type { Gate } from '../../domain/credits/gate.js';
+import type { MessagePolicy } from '../../domain/credits/authorization.js';
 import { createPool } from '../../db/pool.js';
 import { buildApi } from '../../services/api/server.js';
 import type { Logger } from '../../services/shared/logger.js';
-import { emptyDatabase } from '../integration/db/empty-database.js';
+import { emptyDatabase } from '../integration/db/empty-database.helper.js';
 import { ENGINE_SETTINGS } from './engine-settings.js';
 import { type SimulatorForTests, startSimulator } from './lightning.js';
 
@@ -21,7 +21,7 @@ export interface ApiForTests {
   readonly url: string;
   readonly databaseUrl: string;
   readonly pool: Pool;
-  readonly engine: Engine;
+  readonly engine: EngineContext;
   readonly simulator: SimulatorForTests;
   /** Of the account `operator`. */
   readonly operatorToken: string;
@@ -32,10 +32,10 @@ export interface ApiForTests {
 export interface ApiForTestsOptions {
   /** With the migrations applied; a new one when left out. */
   readonly databaseUrl?: string;
-  readonly timers?: Partial<Engine['timers']>;
-  readonly limits?: Partial<Engine['limits']>;
+  readonly timers?: Partial<EngineContext['timers']>;
+  readonly limits?: Partial<EngineContext['limits']>;
   readonly logger?: Logger;
-  readonly creditGate?: Gate;
+  readonly creditPolicy?: MessagePolicy;
   /** Default 0: every request reads its token. */
   readonly tokenCacheMs?: number;
 }
@@ -51,7 +51,7 @@ export async function startApi(options: ApiForTestsOptions = {}): Promise<ApiFor
     applicationName: 'api-for-tests',
     onError: () => undefined,
   });
-  const engine: Engine = {
+  const engine: EngineContext = {
     pool,
     node: simulator.node,
     ...ENGINE_SETTINGS,
@@ -63,7 +63,7 @@ export async function startApi(options: ApiForTestsOptions = {}): Promise<ApiFor
   const operatorToken = newToken();
   await ensureOperatorToken(pool, operatorToken);
   const { tokenCacheMs = 0, logger = pino({ level: 'silent' }) } = options;
-  const gate = options.creditGate === undefined ? {} : { creditGate: options.creditGate };
+  const gate = options.creditPolicy === undefined ? {} : { creditPolicy: options.creditPolicy };
   const app = buildApi({ engine, logger, opsRoutes: {}, tokenCacheMs, ...gate });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const close = async (): Promise<void> => {

@@ -1,5 +1,10 @@
 import type { Pool } from 'pg';
-import { examine, inSnapshot, LIVE_GRACE_SECONDS, RULES } from '../../services/doctor/examine.js';
+import {
+  examine,
+  inSnapshot,
+  LIVE_GRACE_SECONDS,
+  RULES,
+} from '../../services/cli/doctor/examine.js';
 
 const SETTINGS = { outboxKeepHours: 24, graceSeconds: LIVE_GRACE_SECONDS };
 

@@ -1,7 +1,7 @@
-import type { Engine } from '../../activities/engine.js';
+import type { EngineContext } from '../../engine/context.js';
 
 /** Of an engine under test: nothing is due before a test lets its time pass, and what is told goes nowhere. */
-export const ENGINE_SETTINGS: Omit<Engine, 'pool' | 'node'> = {
+export const ENGINE_SETTINGS: Omit<EngineContext, 'pool' | 'node'> = {
   timers: {
     invoiceExpirySeconds: 600,
     holdSettleSeconds: 60,

@@ -2,11 +2,11 @@ import { Client, Connection } from '@temporalio/client';
 import type { NatsConnection } from 'nats';
 import { pino } from 'pino';
 import type { StreamName } from '../../domain/names/subjects.js';
-import { diagnose } from '../../services/doctor/doctor.js';
-import { AT_REST_GRACE_SECONDS, examine, inSnapshot } from '../../services/doctor/examine.js';
-import { inTimeChecks } from '../../services/doctor/checks/in-time.js';
+import { diagnose } from '../../services/cli/doctor/doctor.js';
+import { AT_REST_GRACE_SECONDS, examine, inSnapshot } from '../../services/cli/doctor/examine.js';
+import { inTimeChecks } from '../../services/cli/doctor/checks/in-time.js';
 import { connectNats } from '../../services/shared/nats.js';
-import type { System } from '../e2e/system.js';
+import type { System } from '../e2e/system.helper.js';
 import { waitUntil } from './wait-until.js';
 
 const SETTINGS = { outboxKeepHours: 24, graceSeconds: AT_REST_GRACE_SECONDS };

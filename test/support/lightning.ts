@@ -1,13 +1,10 @@
 import { pino } from 'pino';
 import { createPool } from '../../db/pool.js';
-import {
-  DEFAULT_SETTINGS,
-  type NodeSettings,
-} from '../../services/lightning/simulator/settings.js';
-import { startSimulator as start } from '../../services/lightning/simulator/start-simulator.js';
-import { SimulatorControl } from '../../services/shared/lightning/simulator-control.js';
-import { SimulatorNode } from '../../services/shared/lightning/simulator-node.js';
-import { SimulatorWallets } from '../../services/shared/lightning/simulator-wallets.js';
+import { DEFAULT_SETTINGS, type NodeSettings } from '../../simulators/lightning/settings.js';
+import { startSimulator as start } from '../../simulators/lightning/start-simulator.js';
+import { SimulatorControl } from '../../adapters/lightning/simulator-client/simulator-control.js';
+import { SimulatorNode } from '../../adapters/lightning/simulator-client/simulator-node.js';
+import { SimulatorWallets } from '../../adapters/lightning/simulator-client/simulator-wallets.js';
 
 export interface SimulatorForTests {
   /** A client over HTTP, as the processes use it. */

@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { readBalance } from '../../activities/credits/read-balance.js';
-import { checkVerified } from '../../activities/credits/verified.js';
-import { ActionFixture } from '../integration/actions/fixture.js';
-import { OwnerFixture } from './owner-fixture.js';
+import { readBalance } from '../../engine/credits/read-balance.js';
+import { checkVerified } from '../../engine/credits/verified.js';
+import { ActionFixture } from '../integration/engine/actions/fixture.helper.js';
+import { WorkflowFixture } from './workflow-fixture.helper.js';
 
 /** Ranges of a thousand addresses, four at once: two rounds. */
 const ADDRESSES = 5500;
 
 let actions: ActionFixture;
-let owner: OwnerFixture;
+let owner: WorkflowFixture;
 
 beforeAll(async () => {
   actions = await ActionFixture.create();
-  owner = await OwnerFixture.create(actions);
+  owner = await WorkflowFixture.create(actions);
 });
 afterAll(async () => {
   await owner.close();

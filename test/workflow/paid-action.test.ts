@@ -1,19 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ActionFixture, ANONYMOUS, POST, zapOf } from '../integration/actions/fixture.js';
+import {
+  ActionFixture,
+  ANONYMOUS,
+  POST,
+  zapOf,
+} from '../integration/engine/actions/fixture.helper.js';
 import { ENGINE_SETTINGS } from '../support/engine-settings.js';
 import { waitUntil } from '../support/wait-until.js';
-import { OwnerFixture } from './owner-fixture.js';
+import { WorkflowFixture } from './workflow-fixture.helper.js';
 
 let actions: ActionFixture;
-let owner: OwnerFixture;
+let owner: WorkflowFixture;
 
 beforeAll(async () => {
   actions = await ActionFixture.create({
     timers: { ...ENGINE_SETTINGS.timers, expiryGraceSeconds: 0, holdSettleSeconds: 30 },
   });
-  owner = await OwnerFixture.create(actions);
+  owner = await WorkflowFixture.create(actions);
 });
 afterAll(async () => {
   await owner.close();

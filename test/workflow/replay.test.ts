@@ -3,7 +3,7 @@ import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { expect, it } from 'vitest';
 import { workflowCode } from '../../services/worker/workflow-code.js';
-import { HISTORIES, quiet } from './owner-fixture.js';
+import { HISTORIES, quiet } from './workflow-fixture.helper.js';
 
 interface SavedHistory {
   readonly workflowId: string;

@@ -1,6 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openOrder } from '../../activities/transmissions/open-order.js';
+import { openOrder } from '../../engine/transmissions/open-order.js';
 import { satsToMsat } from '../../domain/money.js';
 import {
   cancel,
@@ -14,10 +14,10 @@ import {
   place,
   rowsOf,
   stateOf,
-} from '../integration/transmissions/fixture.js';
-import { expectInvariants } from '../integration/transmissions/invariants.js';
+} from '../integration/engine/transmissions/fixture.helper.js';
+import { expectInvariants } from '../integration/engine/transmissions/invariants.helper.js';
 import { waitUntil } from '../support/wait-until.js';
-import { OwnerFixture } from './owner-fixture.js';
+import { WorkflowFixture } from './workflow-fixture.helper.js';
 
 const TIMERS = {
   invoiceExpirySeconds: 600,
@@ -32,10 +32,10 @@ const TIMERS = {
 
 describe('transmissionOrder', () => {
   let orders: Fixture;
-  let owner: OwnerFixture;
+  let owner: WorkflowFixture;
   beforeAll(async () => {
     orders = await orderFixture({ timers: TIMERS });
-    owner = await OwnerFixture.create(orders);
+    owner = await WorkflowFixture.create(orders);
   });
   afterAll(async () => {
     await owner.close();

@@ -5,7 +5,7 @@ import {
   listBalances,
   readBalance,
   readBalanceDetails,
-} from '../../../activities/credits/read-balance.js';
+} from '../../../engine/credits/read-balance.js';
 import { isoOfUs } from '../../../domain/credits/time.js';
 import { decodeListCursor, encodeListCursor } from './cursor.js';
 import { PythonFloat } from './exact.js';

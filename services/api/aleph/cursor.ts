@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { HistoryPlace, SortField } from '../../../activities/credits/history-query.js';
+import type { HistoryPlace, SortField } from '../../../engine/credits/history-query.js';
 import { Unprocessable } from './unprocessable.js';
 
 /** The peer's cursors: unpadded base64url of compact JSON with sorted keys. */

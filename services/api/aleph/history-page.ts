@@ -1,11 +1,11 @@
 import type { Pool } from 'pg';
 import type { z } from 'zod';
-import type { HistoryPlace, SortField } from '../../../activities/credits/history-query.js';
+import type { HistoryPlace, SortField } from '../../../engine/credits/history-query.js';
 import {
   type HistoryView,
   readHistory,
   readHistorySummary,
-} from '../../../activities/credits/read-history.js';
+} from '../../../engine/credits/read-history.js';
 import { isoOfUs } from '../../../domain/credits/time.js';
 import { decodeHistoryCursor, encodeHistoryCursor } from './cursor.js';
 import { filtersOf, type historyQuery } from './query.js';

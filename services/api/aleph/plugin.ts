@@ -1,8 +1,8 @@
 import type { FastifyError, FastifyInstance, FastifyPluginCallback, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { readConsumedByResource } from '../../../activities/credits/read-consumed.js';
-import { readHistorySummary } from '../../../activities/credits/read-history.js';
-import type { Engine } from '../../../activities/engine.js';
+import { readConsumedByResource } from '../../../engine/credits/read-consumed.js';
+import { readHistorySummary } from '../../../engine/credits/read-history.js';
+import type { EngineContext } from '../../../engine/context.js';
 import { accountBalance, creditBalances } from './balances.js';
 import { exactJson } from './exact.js';
 import { historyPage } from './history-page.js';
@@ -24,7 +24,7 @@ const addressParams = z.object({ address: storable });
 const hashParams = z.object({ hash: storable });
 
 /** The credit reads of pyaleph, with its addresses, answers and errors. Encapsulated, as every peer's routes are. */
-export function alephPlugin({ engine }: { readonly engine: Engine }): FastifyPluginCallback {
+export function alephPlugin({ engine }: { readonly engine: EngineContext }): FastifyPluginCallback {
   return (app, _options, done) => {
     app.setErrorHandler((error: FastifyError | Unprocessable, request, reply) => {
       if (error instanceof Unprocessable) return sendExact(reply.code(422), error.body);
@@ -37,7 +37,7 @@ export function alephPlugin({ engine }: { readonly engine: Engine }): FastifyPlu
   };
 }
 
-function addRoutes(app: FastifyInstance, { pool }: Engine): void {
+function addRoutes(app: FastifyInstance, { pool }: EngineContext): void {
   app.get('/api/v0/addresses/:address/balance', async (request, reply) => {
     const { address } = readQuery(addressParams, request.params);
     const query = readQuery(balanceQuery, request.query);

@@ -3,7 +3,7 @@ import {
   type HistoryFilters,
   SORT_FIELDS,
   type SortField,
-} from '../../../activities/credits/history-query.js';
+} from '../../../engine/credits/history-query.js';
 import { type Us, usOfSeconds } from '../../../domain/credits/time.js';
 import { Unprocessable } from './unprocessable.js';
 

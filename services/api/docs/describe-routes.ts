@@ -3,7 +3,7 @@ import type { SwaggerTransform } from '@fastify/swagger';
 import type { FastifySchema, RouteOptions } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { REFUSALS, type RefusalCode } from '../../../domain/refusal.js';
-import type { Access } from '../access.js';
+import type { Access } from '../v1/access.js';
 import { PEER_ROUTES } from './describe-peers.js';
 import { requestHeaders, SECURITY } from './headers.js';
 

@@ -1,4 +1,4 @@
-import type { Access } from '../access.js';
+import type { Access } from '../v1/access.js';
 
 export const SECURITY_SCHEMES = {
   token: { type: 'http', scheme: 'bearer', description: 'An API token: `qt_…`.' },

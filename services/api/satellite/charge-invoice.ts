@@ -1,5 +1,5 @@
-import { ORDER_MEMO } from '../../../activities/transmissions/order-invoice.js';
-import type { Invoice } from '../../../domain/lightning/port.js';
+import { ORDER_MEMO } from '../../../engine/transmissions/order-invoice.js';
+import type { Invoice } from '../../../adapters/lightning/port.js';
 
 export interface ChargeInvoice {
   readonly id: string;

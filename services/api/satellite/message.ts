@@ -1,13 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Engine } from '../../../activities/engine.js';
-import { findMessage } from '../../../activities/transmissions/find-order.js';
+import type { EngineContext } from '../../../engine/context.js';
+import { findMessage } from '../../../engine/transmissions/find-order.js';
 import { channelNumbered } from '../../../domain/transmissions/channels.js';
 import { SatelliteError } from './errors.js';
 
 /** GET /message/SEQ: the bytes of a message that was put on the line. */
 export async function sendMessage(
-  engine: Engine,
+  engine: EngineContext,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {

@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type Engine, transact } from '../../../activities/engine.js';
-import { cancelOrder } from '../../../activities/transmissions/cancel-order.js';
-import { findOrder } from '../../../activities/transmissions/find-order.js';
-import { type OrderRow, orderView } from '../../../activities/transmissions/order-row.js';
+import { type EngineContext, transact } from '../../../engine/context.js';
+import { cancelOrder } from '../../../engine/transmissions/cancel-order.js';
+import { findOrder } from '../../../engine/transmissions/find-order.js';
+import { type OrderRow, orderView } from '../../../engine/transmissions/order-row.js';
 import { type ChannelPermission, channelNumbered } from '../../../domain/transmissions/channels.js';
 import { publicOrder, type PublicOrder } from '../../../domain/transmissions/public-order.js';
 import { SatelliteError } from './errors.js';
@@ -15,7 +15,7 @@ const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 
 /** GET /order/UUID. */
 export async function showOrder(
-  engine: Engine,
+  engine: EngineContext,
   request: FastifyRequest,
   form: Form,
 ): Promise<PublicOrder> {
@@ -24,7 +24,7 @@ export async function showOrder(
 
 /** DELETE /order/UUID. */
 export async function deleteOrder(
-  engine: Engine,
+  engine: EngineContext,
   request: FastifyRequest,
   form: Form,
 ): Promise<{ message: string }> {
@@ -37,7 +37,7 @@ export async function deleteOrder(
 
 /** The order whose token is presented; that it exists is told first. */
 async function ownOrder(
-  engine: Engine,
+  engine: EngineContext,
   request: FastifyRequest,
   form: Form,
   permission: ChannelPermission,

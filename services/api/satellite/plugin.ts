@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyPluginAsync, FastifyReply } from 'fastify';
-import type { Engine } from '../../../activities/engine.js';
+import type { EngineContext } from '../../../engine/context.js';
 import { CHANNELS } from '../../../domain/transmissions/channels.js';
 import { SatelliteError, tooLarge } from './errors.js';
 import { parseForms, readForm } from './form.js';
@@ -20,7 +20,11 @@ const MAX_FILE_BYTES = Math.max(
  * The Satellite API, wire-compatible with Blockstream's: its paths, bodies, errors and quirks. Encapsulated: the rest of our
  * API sees nothing of its parsers and its error format.
  */
-export function satellitePlugin({ engine }: { readonly engine: Engine }): FastifyPluginAsync {
+export function satellitePlugin({
+  engine,
+}: {
+  readonly engine: EngineContext;
+}): FastifyPluginAsync {
   return async (app) => {
     await parseForms(app, MAX_FILE_BYTES);
     app.setErrorHandler((error: FastifyError | SatelliteError, request, reply) => {
@@ -32,7 +36,7 @@ export function satellitePlugin({ engine }: { readonly engine: Engine }): Fastif
   };
 }
 
-function addRoutes(app: FastifyInstance, engine: Engine): void {
+function addRoutes(app: FastifyInstance, engine: EngineContext): void {
   app.post('/order', async (request, reply) =>
     sendJson(reply, await postOrder(engine, await readForm(request))),
   );

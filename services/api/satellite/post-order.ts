@@ -1,5 +1,5 @@
-import type { Engine } from '../../../activities/engine.js';
-import { placeOrder } from '../../../activities/transmissions/place-order.js';
+import type { EngineContext } from '../../../engine/context.js';
+import { placeOrder } from '../../../engine/transmissions/place-order.js';
 import { toMsat } from '../../../domain/money.js';
 import { MAX_BID_MSAT, minBid } from '../../../domain/transmissions/bid.js';
 import { type Channel, channelNumbered } from '../../../domain/transmissions/channels.js';
@@ -16,7 +16,7 @@ export interface OrderAnswer {
 }
 
 /** POST /order. The checks come in the peer's order; each refusal leaves nothing behind. */
-export async function postOrder(engine: Engine, form: Form): Promise<OrderAnswer> {
+export async function postOrder(engine: EngineContext, form: Form): Promise<OrderAnswer> {
   const order = parseOrderForm(form);
   const channel = channelNumbered(order.channel);
   if (channel?.userMay.includes('post') !== true) throw SatelliteError.coded(130, order.channel);

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { letterKey } from '../../doctor/checks/dead-letters.js';
+import { letterKey } from '../doctor/checks/dead-letters.js';
 import type { DeadLetter } from '../../shared/dead-letters/read.js';
 import { createPool } from '../../shared/pool.js';
 

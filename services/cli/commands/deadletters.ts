@@ -1,5 +1,4 @@
-import type { Command } from 'commander';
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { JetStreamClient, JetStreamManager } from 'nats';
 import { pino } from 'pino';
 import type { StreamName } from '../../../domain/names/subjects.js';

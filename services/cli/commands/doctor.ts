@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { pino } from 'pino';
-import type { Finding } from '../../doctor/check.js';
-import { diagnose, isIll } from '../../doctor/doctor.js';
+import type { Finding } from '../doctor/check.js';
+import { diagnose, isIll } from '../doctor/doctor.js';
 import { loadConfigPart, redactUrl } from '../../shared/config.js';
-import { SimulatorControl } from '../../shared/lightning/simulator-control.js';
+import { SimulatorControl } from '../../../adapters/lightning/simulator-client/simulator-control.js';
 import { connectNats } from '../../shared/nats.js';
 import { createPool } from '../../shared/pool.js';
 import { CommandError, messageOf } from '../run-command.js';

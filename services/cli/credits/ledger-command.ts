@@ -1,13 +1,13 @@
 import { pino } from 'pino';
 import type { Pool } from 'pg';
-import { rebuildAddress } from '../../../activities/credits/rebuild.js';
-import { setDrainPolicy } from '../../../activities/credits/policy.js';
+import { rebuildAddress } from '../../../engine/credits/rebuild.js';
+import { setDrainPolicy } from '../../../engine/credits/policy.js';
 import {
   type Finding,
   linesOf,
   verifyAddress,
   verifyLedger,
-} from '../../../activities/credits/verify.js';
+} from '../../../engine/credits/verify.js';
 import type { LedgerName } from '../../../domain/credits/lot.js';
 import type { DrainOrder } from '../../../domain/credits/order.js';
 import { usOfIso } from '../../../domain/credits/time.js';

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
-import { readBalance } from '../../../activities/credits/read-balance.js';
-import { readAddresses, rebuildAddress } from '../../../activities/credits/rebuild.js';
+import { readBalance } from '../../../engine/credits/read-balance.js';
+import { readAddresses, rebuildAddress } from '../../../engine/credits/rebuild.js';
 import type { CreditMessage } from '../../../domain/credits/entries.js';
 import { isoOfUs, type Us } from '../../../domain/credits/time.js';
 import { Refusal } from '../../../domain/refusal.js';

@@ -1,17 +1,14 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
-import type { HistoryFilters } from '../../../activities/credits/history-query.js';
+import type { HistoryFilters } from '../../../engine/credits/history-query.js';
 import {
   countBalances,
   listBalances,
   readBalance,
   readBalanceDetails,
-} from '../../../activities/credits/read-balance.js';
-import {
-  readConsumedBy,
-  readConsumedByResource,
-} from '../../../activities/credits/read-consumed.js';
-import { readHistory, readHistorySummary } from '../../../activities/credits/read-history.js';
+} from '../../../engine/credits/read-balance.js';
+import { readConsumedBy, readConsumedByResource } from '../../../engine/credits/read-consumed.js';
+import { readHistory, readHistorySummary } from '../../../engine/credits/read-history.js';
 import { isoOfUs, type Us, usOfIso } from '../../../domain/credits/time.js';
 import type { Read } from './vector-file.js';
 

@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
-import { checkAffordability, recordResource } from '../../../activities/credits/affordability.js';
-import { applyMessage } from '../../../activities/credits/apply-message.js';
-import { insertHistory } from '../../../activities/credits/history-rows.js';
-import { readAddresses, rebuildAddress } from '../../../activities/credits/rebuild.js';
-import { submitMessage } from '../../../activities/credits/submit-message.js';
+import { checkAffordability, recordResource } from '../../../engine/credits/affordability.js';
+import { applyMessage } from '../../../engine/credits/apply-message.js';
+import { insertHistory } from '../../../engine/credits/history-rows.js';
+import { readAddresses, rebuildAddress } from '../../../engine/credits/rebuild.js';
+import { submitMessage } from '../../../engine/credits/submit-message.js';
 import { inTransaction } from '../../../db/transaction.js';
 import type { CreditMessage } from '../../../domain/credits/entries.js';
 import {

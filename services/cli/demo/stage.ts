@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type NatsConnection } from 'nats';
 import { satsToMsat } from '../../../domain/money.js';
-import { QuittanceClient, QuittanceError } from '../../client/index.js';
-import { SimulatorWallets } from '../../shared/lightning/simulator-wallets.js';
+import { QuittanceClient, QuittanceError } from '../../../sdk/src/index.js';
+import { SimulatorWallets } from '../../../adapters/lightning/simulator-client/simulator-wallets.js';
 import type { DemoContext } from './contract.js';
 import { EventLog } from './event-log.js';
 import type { Script } from './script.js';

@@ -1,6 +1,6 @@
 import { messageOf } from '../run-command.js';
 import { findOnPath } from './find-on-path.js';
-import { NotHere } from './ladder.js';
+import { NotHere } from './resolve-server.js';
 import { runProgram } from './run-program.js';
 import type { LaunchContext } from './types.js';
 import { formatVersion, isAtLeast, parseVersion, type Version } from './version.js';

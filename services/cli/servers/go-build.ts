@@ -7,7 +7,7 @@ import { checkBinary, type Binary, type Kind } from './binary.js';
 import { withBuildLock } from './build-lock.js';
 import { cacheFolder } from './cache-folder.js';
 import { findOnPath, isExecutable } from './find-on-path.js';
-import { NotHere } from './ladder.js';
+import { NotHere } from './resolve-server.js';
 import { withProgress } from './progress.js';
 import { runProgram } from './run-program.js';
 import type { LaunchContext } from './types.js';

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { loadConfigPart } from '../../shared/config.js';
 import { messageOf } from '../run-command.js';
 import { claimDataFolder } from './data-folder.js';
-import { ServerNotFound } from './ladder.js';
+import { ServerNotFound } from './resolve-server.js';
 import { startNats } from './nats/start.js';
 import { choosePorts } from './ports.js';
 import { startPostgres } from './postgres/start.js';

@@ -1,5 +1,4 @@
-import type { Environment } from '../../shared/config.js';
-import { loadConfigPart } from '../../shared/config.js';
+import { type Environment, loadConfigPart } from '../../shared/config.js';
 import { freePort } from '../free-port.js';
 
 /** Where the three servers are, in the form of the configuration. */

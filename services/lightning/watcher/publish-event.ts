@@ -1,5 +1,5 @@
 import { headers, type JetStreamClient } from 'nats';
-import type { NodeEvent } from '../../../domain/lightning/port.js';
+import type { NodeEvent } from '../../../adapters/lightning/port.js';
 import { EPOCH_HEADER, type StreamName } from '../../../domain/names/subjects.js';
 import type { Logger } from '../../shared/logger.js';
 import { paymentMessageOf } from '../../shared/messages/payments.js';

@@ -1,4 +1,4 @@
-import type { NodeEvent } from '../../../domain/lightning/port.js';
+import type { NodeEvent } from '../../../adapters/lightning/port.js';
 
 export interface WindowOptions {
   /** Events published at the same time, at most. */

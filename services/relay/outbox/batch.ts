@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { failpoint } from '../../../activities/failpoint.js';
+import { failpoint } from '../../../engine/failpoint.js';
 import { inTransaction } from '../../../db/transaction.js';
 import { forEachConcurrently } from '../concurrently.js';
 import { claim } from './claim.js';

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { together } from '../../../db/together.js';
+import { pipeline } from '../../../db/pipeline.js';
 import type { DestinationName, OutboxRow, Run } from './row.js';
 
 export interface ClaimLimits {
@@ -51,7 +51,7 @@ export async function claim(
   destination: DestinationName,
   { keys, rows: limit }: ClaimLimits,
 ): Promise<Run[]> {
-  const [, { rows }] = await together([
+  const [, { rows }] = await pipeline([
     tx.query(PIN_PLAN),
     tx.query<ClaimedRow>(CLAIM, [destination, keys, limit]),
   ]);

@@ -6,7 +6,7 @@ export interface Destination {
   readonly name: DestinationName;
   readonly limits: ClaimLimits;
   /** Whether it may wait while facts do. */
-  readonly standsAside: boolean;
+  readonly isThrottled: boolean;
   /** Runs delivered at the same time. */
   readonly concurrency: number;
   /** Called before the first batch, and before the next after it was unavailable. Rejects while it is. */

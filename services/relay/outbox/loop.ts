@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from '../../shared/logger.js';
-import { Alarm } from '../alarm.js';
+import { Wakeup } from '../alarm.js';
 import { backoffMs } from '../backoff.js';
 import type { RelayMetrics } from '../metrics.js';
 import { deliverBatch, type BatchOutcome } from './batch.js';
 import type { ClaimLimits } from './claim.js';
 import { Unavailable, type Destination } from './destination.js';
-import { standAside } from './stand-aside.js';
+import { throttle } from './throttle.js';
 import { msUntilDue } from './until-due.js';
 
 const FIRST_PAUSE_MS = 100;
@@ -24,12 +24,12 @@ export interface LoopParts {
   /** How often the outbox is looked at when nobody rings. */
   readonly pollMs: number;
   /** Whether facts wait to be applied: somebody has paid, and waits to see it. */
-  readonly factsWait?: () => boolean;
+  readonly messagesWait?: () => boolean;
 }
 
 /** Empties the outbox into one destination, as long as the process runs. */
 export class OutboxLoop {
-  readonly #alarm = new Alarm();
+  readonly #alarm = new Wakeup();
   readonly #stop = new AbortController();
   #prepared = false;
   /** In a row, of the destination or of PostgreSQL. */
@@ -60,7 +60,7 @@ export class OutboxLoop {
   async #run(): Promise<void> {
     const { pool, pollMs } = this.parts;
     while (!this.#stop.signal.aborted) {
-      const fewer = await this.#letFactsPass();
+      const fewer = await this.#giveWayToMessages();
       try {
         if (await this.#deliverSome(fewer)) continue;
         await this.#alarm.wait(await msUntilDue(pool, this.destination.name, pollMs));
@@ -74,12 +74,12 @@ export class OutboxLoop {
    * While facts wait, events are published fewer times, more at once; workflows, which only follow, stand aside. Limits of what
    * is delivered next.
    */
-  async #letFactsPass(): Promise<Partial<ClaimLimits>> {
+  async #giveWayToMessages(): Promise<Partial<ClaimLimits>> {
     const { destination, parts } = this;
     const { signal } = this.#stop;
-    if (parts.factsWait?.() !== true) return {};
-    if (destination.standsAside) {
-      return (await standAside(parts.factsWait, signal)) ? SMALL_STEP : {};
+    if (parts.messagesWait?.() !== true) return {};
+    if (destination.isThrottled) {
+      return (await throttle(parts.messagesWait, signal)) ? SMALL_STEP : {};
     }
     await pause(GATHER_MS, undefined, { signal }).catch(() => undefined);
     return {};

@@ -2,8 +2,12 @@ import { NatsError, type NatsConnection } from 'nats';
 import { watchConnection } from '../../shared/nats.js';
 import { publish } from '../../shared/publish.js';
 import { ensureStreams, streamOfSubject } from '../../shared/streams.js';
-import type { Delivery, DeliveryFailure, Destination } from './destination.js';
-import { Unavailable } from './destination.js';
+import {
+  type Delivery,
+  type DeliveryFailure,
+  type Destination,
+  Unavailable,
+} from './destination.js';
 import type { OutboxRow, Run } from './row.js';
 
 const PUBLISH_TIMEOUT_MS = 3_000;
@@ -30,7 +34,7 @@ export function natsDestination(nc: NatsConnection): Destination {
   };
   return {
     name: 'nats',
-    standsAside: false,
+    isThrottled: false,
     limits: { keys: KEYS_PER_BATCH, rows: ROWS_PER_BATCH },
     concurrency: KEYS_PER_BATCH,
     // NATS may have come back without its data.

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SEARCH_ATTRIBUTES } from '../../../domain/names/search-attributes.js';
 
-/** What activities/outbox.ts writes for a start; the database may hold rows of another release. */
+/** What engine/outbox.ts writes for a start; the database may hold rows of another release. */
 export const startPayload = z.object({
   workflowType: z.string(),
   workflowId: z.string(),

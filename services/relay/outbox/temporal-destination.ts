@@ -24,7 +24,7 @@ export function temporalDestination(
 ): Destination {
   return {
     name: 'temporal',
-    standsAside: true,
+    isThrottled: true,
     limits: { keys: KEYS_PER_BATCH, rows: ROWS_PER_BATCH },
     concurrency: CALLS_AT_ONCE,
     prepare: () => prepare(client, namespace, logger),

@@ -1,5 +1,5 @@
 import type { ClientBase, Pool, QueryResultRow } from 'pg';
-import { enqueueRecoveries } from '../../../activities/outbox.js';
+import { enqueueRecoveries } from '../../../engine/outbox.js';
 import { inTransaction } from '../../../db/transaction.js';
 import type { Cursor, DueRow, SweptTable } from './swept-table.js';
 

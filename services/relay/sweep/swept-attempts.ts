@@ -1,4 +1,4 @@
-import { attemptStart } from '../../../activities/actions/workflow-start.js';
+import { attemptStart } from '../../../engine/actions/attempt-start.js';
 import type { AttemptState } from '../../../domain/actions/machine.js';
 import type { SweptTable } from './swept-table.js';
 

@@ -1,4 +1,4 @@
-import { orderStart } from '../../../activities/transmissions/workflow-start.js';
+import { orderStart } from '../../../engine/transmissions/order-start.js';
 import type { OrderState } from '../../../domain/transmissions/machine.js';
 import type { SweptTable } from './swept-table.js';
 

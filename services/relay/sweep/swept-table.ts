@@ -1,4 +1,4 @@
-import type { WorkflowStart } from '../../../activities/outbox.js';
+import type { WorkflowStart } from '../../../engine/outbox.js';
 import type { WorkflowType } from '../../../domain/names/workflows.js';
 
 /** An open row, somewhere past its deadline. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FAILPOINTS, readFailpoint } from '../../../activities/failpoint.js';
+import { FAILPOINTS, readFailpoint } from '../../../engine/failpoint.js';
 import { MAX_MSAT, toMsat } from '../../../domain/money.js';
 
 /** The kinds of value a variable can have: text in, checked value out. */

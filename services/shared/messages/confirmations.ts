@@ -12,16 +12,17 @@ export const confirmationSchema = z.object({
   at: z.iso.datetime(),
 });
 
-export type ConfirmationMessage = z.output<typeof confirmationSchema>;
+export type ConfirmationBody = z.output<typeof confirmationSchema>;
 
-export interface ConfirmationFact {
+/** What one of them says. */
+export interface ConfirmationMessage {
   readonly kind: ConfirmationKind;
   readonly region: number;
   readonly txSeqNum: number;
 }
 
 /** What a message on CONFIRMATIONS says. Throws where body and subject are not about the same region. */
-export function readConfirmation(body: unknown, subject: string): ConfirmationFact {
+export function readConfirmation(body: unknown, subject: string): ConfirmationMessage {
   const { region, txSeqNum } = confirmationSchema.parse(body);
   const kind = (['tx', 'rx'] as const).find((one) => confirmationSubject(one, region) === subject);
   if (kind === undefined) throw new Error(`region ${region} does not confirm on ${subject}`);

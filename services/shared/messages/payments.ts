@@ -1,7 +1,12 @@
 import { z } from 'zod';
-import type { NodeEvent } from '../../../domain/lightning/port.js';
+import type { NodeEvent } from '../../../adapters/lightning/port.js';
 import { invoiceSubject, outgoingSubject } from '../../../domain/names/subjects.js';
-import { cursorText, hex32, instant, msatText } from '../lightning/wire.js';
+import {
+  cursorText,
+  hex32,
+  instant,
+  msatText,
+} from '../../../adapters/lightning/simulator-client/wire.js';
 
 const seenByNode = {
   hash: hex32,
@@ -13,7 +18,7 @@ const seenByNode = {
 };
 
 /** `payments.invoice.<hash>.<state>` */
-export const invoiceFactSchema = z.object({
+export const invoiceUpdateSchema = z.object({
   ...seenByNode,
   state: z.enum(['held', 'settled', 'canceled']),
   /** What was held or settled; 0 when canceled. */
@@ -21,7 +26,7 @@ export const invoiceFactSchema = z.object({
 });
 
 /** `payments.outgoing.<hash>.<state>` */
-export const outgoingFactSchema = z.object({
+export const outgoingUpdateSchema = z.object({
   ...seenByNode,
   state: z.enum(['succeeded', 'failed']),
   feeMsat: msatText,
@@ -29,28 +34,28 @@ export const outgoingFactSchema = z.object({
   failure: z.string().exactOptional(),
 });
 
-export type InvoiceFactMessage = z.output<typeof invoiceFactSchema>;
-export type OutgoingFactMessage = z.output<typeof outgoingFactSchema>;
+export type InvoiceUpdateMessage = z.output<typeof invoiceUpdateSchema>;
+export type OutgoingUpdateMessage = z.output<typeof outgoingUpdateSchema>;
 
 export interface PaymentMessage {
   readonly subject: string;
   /** For JSON. */
-  readonly body: z.input<typeof invoiceFactSchema> | z.input<typeof outgoingFactSchema>;
+  readonly body: z.input<typeof invoiceUpdateSchema> | z.input<typeof outgoingUpdateSchema>;
 }
 
-export function invoiceFactMessage(fact: InvoiceFactMessage): PaymentMessage {
+export function invoiceUpdateMessage(fact: InvoiceUpdateMessage): PaymentMessage {
   const subject = invoiceSubject(fact.hash, fact.state);
-  return { subject, body: z.encode(invoiceFactSchema, fact) };
+  return { subject, body: z.encode(invoiceUpdateSchema, fact) };
 }
 
-export function outgoingFactMessage(fact: OutgoingFactMessage): PaymentMessage {
+export function outgoingUpdateMessage(fact: OutgoingUpdateMessage): PaymentMessage {
   const subject = outgoingSubject(fact.hash, fact.state);
-  return { subject, body: z.encode(outgoingFactSchema, fact) };
+  return { subject, body: z.encode(outgoingUpdateSchema, fact) };
 }
 
 /** What the watcher of `node` publishes of an event. */
 export function paymentMessageOf(event: NodeEvent, node: string): PaymentMessage {
   return event.type === 'invoice'
-    ? invoiceFactMessage({ ...event, node })
-    : outgoingFactMessage({ ...event, node });
+    ? invoiceUpdateMessage({ ...event, node })
+    : outgoingUpdateMessage({ ...event, node });
 }

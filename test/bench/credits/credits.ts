@@ -1,5 +1,5 @@
 import pg, { type Pool } from 'pg';
-import { readBalance } from '../../../activities/credits/read-balance.js';
+import { readBalance } from '../../../engine/credits/read-balance.js';
 import type { DatabaseBench } from '../database-bench.js';
 import type { Part, Values } from '../part.js';
 import type { FigureSpec } from '../report/figure.js';

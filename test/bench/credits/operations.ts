@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
-import { applyOperation } from '../../../activities/credits/apply-operation.js';
-import type { Part } from '../../../activities/credits/operation.js';
-import { refundDebit } from '../../../activities/credits/refund.js';
+import { applyOperation } from '../../../engine/credits/apply-operation.js';
+import type { Part } from '../../../engine/credits/operation.js';
+import { refundDebit } from '../../../engine/credits/refund.js';
 import { inTransaction } from '../../../db/transaction.js';
 import { usOfMs } from '../../../domain/credits/time.js';
 

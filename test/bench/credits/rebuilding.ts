@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
-import { readAddresses } from '../../../activities/credits/rebuild.js';
-import { type AddressRange, rebuildRange } from '../../../activities/credits/rebuild-range.js';
+import { readAddresses } from '../../../engine/credits/rebuild.js';
+import { type AddressRange, rebuildRange } from '../../../engine/credits/rebuild-range.js';
 import { LEDGER, LOTS } from './lots-to-rebuild.js';
 
 /** As many ranges at once as a worker has activities of a rebuild. */

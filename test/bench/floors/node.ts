@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { satsToMsat } from '../../../domain/money.js';
-import { SimulatorNode } from '../../../services/shared/lightning/simulator-node.js';
+import { SimulatorNode } from '../../../adapters/lightning/simulator-client/simulator-node.js';
 import { oneByOne, p50 } from '../callers.js';
 import type { Part } from '../part.js';
 

@@ -1,5 +1,5 @@
 import type { Bench } from '../bench.js';
-import type { Cast, Opened } from '../cast.js';
+import type { Cast, Opened } from '../actors.js';
 import { tellPaid } from './pay.js';
 
 export const WALLET = 'bench-payer';

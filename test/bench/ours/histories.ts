@@ -1,5 +1,5 @@
 import type { Bench } from '../bench.js';
-import type { Opened } from '../cast.js';
+import type { Opened } from '../actors.js';
 import { spreadOf } from '../report/statistics.js';
 
 const SAMPLE = 20;

@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { LightningError } from '../../../domain/lightning/errors.js';
-import type { CreateInvoice, Invoice, LightningPort } from '../../../domain/lightning/port.js';
+import {
+  LightningError,
+  type CreateInvoice,
+  type Invoice,
+  type LightningPort,
+} from '../../../adapters/lightning/port.js';
 import { ZERO_MSAT } from '../../../domain/money.js';
-import { hashOfPreimage } from '../../../activities/lightning/preimage.js';
+import { hashOfPreimage } from '../../../engine/invoices/preimage.js';
 import { buildApi } from '../../../services/api/server.js';
-import { createEngine } from '../../../services/shared/engine.js';
-import { createNode } from '../../../services/shared/lightning/create-node.js';
+import { createEngineContext } from '../../../services/shared/engine-context.js';
+import { createNode } from '../../../adapters/lightning/create-node.js';
 import { createPool } from '../../../services/shared/pool.js';
 import { runService } from '../../../services/shared/process.js';
 
@@ -20,7 +24,7 @@ runService(
     const pool = createPool(config, logger);
     service.onStop('PostgreSQL', () => pool.end());
     const node: LightningPort = Object.assign(createNode(config), { createInvoice });
-    const engine = createEngine(config, { pool, node, outboxChanged: () => undefined });
+    const engine = createEngineContext(config, { pool, node, outboxChanged: () => undefined });
     const app = buildApi({ engine, logger, opsRoutes });
     service.onStop('HTTP', () => app.close());
     service.announce(await app.listen({ host: '127.0.0.1', port: 0 }));

@@ -1,10 +1,10 @@
 import { burstsInTurns, oneByOneInTurns, p50, p99 } from '../callers.js';
-import { Cast } from '../cast.js';
+import { Cast } from '../actors.js';
 import { startHelper } from '../helper.js';
 import { post } from '../http.js';
 import type { Part, Values } from '../part.js';
 import type { FigureSpec } from '../report/figure.js';
-import { noWorkflows, outboxEmpty } from './calm.js';
+import { noWorkflows, outboxEmpty } from './idle-wait.js';
 import { startApiAlone } from './own-database.js';
 
 const WARM_UP = 200;

@@ -1,9 +1,9 @@
 import type { Bench } from '../bench.js';
 import { burst, oneByOne } from '../callers.js';
-import { Cast, type Opened } from '../cast.js';
+import { Cast, type Opened } from '../actors.js';
 import type { Part } from '../part.js';
-import { lineFree, noWorkflows, outboxEmpty } from './calm.js';
-import { manyFacts, quietFacts } from './facts.js';
+import { lineFree, noWorkflows, outboxEmpty } from './idle-wait.js';
+import { manyFacts, quietFacts } from './updates.js';
 import { medianHistory } from './histories.js';
 import { Outcomes } from './outcomes.js';
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { ensureOperatorToken } from '../../../activities/accounts/ensure-operator.js';
+import { ensureOperatorToken } from '../../../engine/accounts/ensure-operator.js';
 import { migrate } from '../../../db/migrate.js';
 import { createPool } from '../../../db/pool.js';
 import type { Bench } from '../bench.js';
-import { Cast } from '../cast.js';
+import { Cast } from '../actors.js';
 import { type Helper, startHelper } from '../helper.js';
 import type { Pool } from 'pg';
 

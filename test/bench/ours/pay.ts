@@ -1,8 +1,8 @@
 import { toMsat } from '../../../domain/money.js';
-import { invoiceFactMessage } from '../../../services/shared/messages/payments.js';
+import { invoiceUpdateMessage } from '../../../services/shared/messages/payments.js';
 import { publish } from '../../../services/shared/publish.js';
 import type { Bench } from '../bench.js';
-import type { Opened } from '../cast.js';
+import type { Opened } from '../actors.js';
 
 let cursor = 0n;
 
@@ -10,7 +10,7 @@ let cursor = 0n;
 export async function tellPaid(bench: Bench, { hash, amountMsat }: Opened): Promise<void> {
   const { nats, epoch } = bench.parts;
   cursor += 1n;
-  const message = invoiceFactMessage({
+  const message = invoiceUpdateMessage({
     hash,
     at: new Date(),
     node: 'bench',

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Bench } from '../bench.js';
-import type { Cast, Opened } from '../cast.js';
+import type { Cast, Opened } from '../actors.js';
 import type { Flow } from './flows.js';
 
 /** Opened and not finished, at most: the backlog is bounded by it, and the rate follows from it. */

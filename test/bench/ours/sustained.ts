@@ -1,8 +1,8 @@
 import { satsToMsat } from '../../../domain/money.js';
-import { Cast } from '../cast.js';
+import { Cast } from '../actors.js';
 import type { Part } from '../part.js';
 import type { FigureSpec } from '../report/figure.js';
-import { noWorkflows } from './calm.js';
+import { noWorkflows } from './idle-wait.js';
 import { FLOWS, WALLET } from './flows.js';
 import { medianHistory } from './histories.js';
 import { sustain } from './sustain.js';

@@ -1,11 +1,11 @@
 import { waitUntil } from '../../support/wait-until.js';
 import type { Bench } from '../bench.js';
 import { burst } from '../callers.js';
-import { Cast, type Opened } from '../cast.js';
+import { Cast, type Opened } from '../actors.js';
 import type { Values } from '../part.js';
 import type { FigureSpec } from '../report/figure.js';
-import { begun, noWorkflows, outboxEmpty } from './calm.js';
-import { quietFacts } from './facts.js';
+import { begun, noWorkflows, outboxEmpty } from './idle-wait.js';
+import { quietFacts } from './updates.js';
 import { FLOWS } from './flows.js';
 import { Outcomes } from './outcomes.js';
 import { sustain } from './sustain.js';

@@ -5,7 +5,7 @@ import type pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { migrate, MigrationError, migrationStatus } from '../../../db/migrate.js';
 import { createPool } from '../../../db/pool.js';
-import { emptyDatabase } from './empty-database.js';
+import { emptyDatabase } from './empty-database.helper.js';
 
 let folder: string;
 let connectionString: string;

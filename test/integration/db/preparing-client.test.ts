@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPool } from '../../../db/pool.js';
-import { emptyDatabase } from './empty-database.js';
+import { emptyDatabase } from './empty-database.helper.js';
 
 /** Prepared at most; the process keeps count, so this file has no other tests. */
 const MOST = 500;

@@ -1,12 +1,12 @@
 import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type MachineTable, transitionAll } from '../../../activities/transition.js';
+import { type MachineTable, transitionAll } from '../../../engine/transition.js';
 import { readEpoch } from '../../../db/installation.js';
 import { inTransaction } from '../../../db/transaction.js';
 import { defineMachine } from '../../../domain/machine.js';
-import { remember } from '../../../services/relay/facts/remember.js';
+import { dedupe } from '../../../services/relay/consumer/dedupe.js';
 import { untilLockedOut } from '../../support/until-locked-out.js';
-import { type Database, relayDatabase } from '../relay/fixture.js';
+import { type Database, relayDatabase } from '../services/relay/fixture.helper.js';
 
 const WALKERS: MachineTable<'still' | 'moving', 'go'> = {
   machine: defineMachine({
@@ -70,16 +70,16 @@ describe('who takes many rows takes them in the order of their keys, not to meet
     expect(free.rows.map(({ id }) => id)).toEqual(BEHIND);
   });
 
-  it('to remember messages', async () => {
+  it('to dedupe messages', async () => {
     const epoch = await readEpoch(database.pool);
-    const messages = (ids: readonly string[]): Parameters<typeof remember>[2] =>
+    const messages = (ids: readonly string[]): Parameters<typeof dedupe>[2] =>
       ids.map((messageId) => ({ messageId, epoch, fact: undefined }));
     const memories = await whileOneIsTaken(
-      (tx) => remember(tx, 'walker', messages([TAKEN])),
-      (tx) => remember(tx, 'walker', messages(ASKED)),
+      (tx) => dedupe(tx, 'walker', messages([TAKEN])),
+      (tx) => dedupe(tx, 'walker', messages(ASKED)),
       async (tx) => {
         await tx.query(`set local lock_timeout = '1s'`);
-        const memory = await remember(tx, 'walker', messages(BEHIND));
+        const memory = await dedupe(tx, 'walker', messages(BEHIND));
         await tx.query('delete from applied_messages where message_id = any($1)', [BEHIND]);
         return memory;
       },

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createPool } from '../../../db/pool.js';
 import { inTransaction } from '../../../db/transaction.js';
 import { gate } from '../../support/gate.js';
-import { emptyDatabase } from './empty-database.js';
+import { emptyDatabase } from './empty-database.helper.js';
 
 let pool: pg.Pool;
 let drop: () => Promise<void>;

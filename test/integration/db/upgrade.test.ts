@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readCredits } from '../../../activities/accounts/find-account.js';
-import { readBalance } from '../../../activities/credits/read-balance.js';
-import { verifyAddress } from '../../../activities/credits/verify.js';
+import { readCredits } from '../../../engine/accounts/find-account.js';
+import { readBalance } from '../../../engine/credits/read-balance.js';
+import { verifyAddress } from '../../../engine/credits/verify.js';
 import { migrate } from '../../../db/migrate.js';
 import { packageRoot } from '../../../db/package-root.js';
 import { createPool } from '../../../db/pool.js';
 import { brokenRules } from '../../support/books.js';
-import { emptyDatabase } from './empty-database.js';
+import { emptyDatabase } from './empty-database.helper.js';
 
 const ANN = '00000000-0000-4000-8000-00000000000a';
 const BEN = '00000000-0000-4000-8000-00000000000b';

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../../services/lightning/simulator/faults/random.js';
+import { seededRandom } from '../../../simulators/lightning/faults/random.js';
 
 /** The same throws for the same seed. */
 export class Dice {

@@ -1,5 +1,8 @@
 import type { z } from 'zod';
-import type { faultRuleSchema, faultsSchema } from '../../../services/shared/lightning/faults.js';
+import type {
+  faultRuleSchema,
+  faultsSchema,
+} from '../../../adapters/lightning/simulator-client/faults.js';
 import type { Dice } from './dice.js';
 
 type Rule = z.input<typeof faultRuleSchema>;

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type System, WALLET } from '../../e2e/system.js';
+import { type System, WALLET } from '../../e2e/system.helper.js';
 import type { Dice } from './dice.js';
-import { tellOne, type Untold } from './stories.js';
+import { tellOne, type Untold } from './scenarios.js';
 
 const TELLERS = 8;
 const STORY_MS = 40_000;

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ServerHandle } from '../../../services/cli/servers/types.js';
 import type { Supervised } from '../../../services/cli/up/supervised.js';
-import { type Failpoint, FAILPOINTS } from '../../../activities/failpoint.js';
-import type { System } from '../../e2e/system.js';
+import { type Failpoint, FAILPOINTS } from '../../../engine/failpoint.js';
+import type { System } from '../../e2e/system.helper.js';
 import type { Dice } from './dice.js';
 import { troubledNode } from './faults.js';
 

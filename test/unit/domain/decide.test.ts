@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  type AttemptFacts,
+  type AttemptStatus,
   callNeeded,
-  type InvoiceFact,
+  type InvoiceUpdateState,
   onDeadline,
-  planForFact,
+  planForUpdate,
 } from '../../../domain/actions/decide.js';
 import {
   type AttemptEvent,
@@ -15,7 +15,7 @@ import {
 import { isTerminal, nextState } from '../../../domain/machine.js';
 
 /** The attempt and its money, as the guarded functions would change them. */
-interface Model extends AttemptFacts {
+interface Model extends AttemptStatus {
   readonly undone: boolean;
   /** How often the payer's money was spent on the action, and given back. */
   readonly spent: number;
@@ -50,8 +50,8 @@ function move(model: Model, event: AttemptEvent): Model {
   };
 }
 
-function applyFact(model: Model, fact: InvoiceFact, performable: boolean): Model {
-  const plan = planForFact(model, fact);
+function applyFact(model: Model, fact: InvoiceUpdateState, performable: boolean): Model {
+  const plan = planForUpdate(model, fact);
   let next = plan.before.reduce(move, model);
   const refused = plan.perform && !performable;
   next = (refused ? plan.refused : plan.events).reduce(move, next);
@@ -59,17 +59,17 @@ function applyFact(model: Model, fact: InvoiceFact, performable: boolean): Model
 }
 
 const states = attemptMachine.states;
-const facts = fc.constantFrom<InvoiceFact>('held', 'settled', 'canceled');
+const facts = fc.constantFrom<InvoiceUpdateState>('held', 'settled', 'canceled');
 
 /** What a node can truthfully say of one invoice: its life, cut short anywhere, with one settlement at most. */
-const lives = fc.constantFrom<readonly InvoiceFact[]>(
+const lives = fc.constantFrom<readonly InvoiceUpdateState[]>(
   ['settled'],
   ['canceled'],
   ['held', 'settled'],
   ['held', 'canceled'],
 );
 
-describe('planForFact', () => {
+describe('planForUpdate', () => {
   it('plans only what the table allows, in every state, for every fact', () => {
     fc.assert(
       fc.property(
@@ -121,7 +121,7 @@ describe('planForFact', () => {
 
 type Ours = 'deadline' | 'cancel' | 'created';
 
-function takeStep(model: Model, step: InvoiceFact | Ours, performable: boolean): Model {
+function takeStep(model: Model, step: InvoiceUpdateState | Ours, performable: boolean): Model {
   switch (step) {
     case 'deadline': {
       const event = onDeadline[model.state];

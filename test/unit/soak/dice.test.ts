@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { faultsSchema } from '../../../services/shared/lightning/faults.js';
+import { faultsSchema } from '../../../adapters/lightning/simulator-client/faults.js';
 import { Dice } from '../../soak/chaos/dice.js';
 import { troubledNode } from '../../soak/chaos/faults.js';
 

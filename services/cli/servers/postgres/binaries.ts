@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { packageRoot } from '../../../../db/package-root.js';
 import { findOnPath, isExecutable } from '../find-on-path.js';
 import { messageOf } from '../../run-command.js';
-import { NotHere } from '../ladder.js';
+import { NotHere } from '../resolve-server.js';
 import type { LaunchContext } from '../types.js';
 import { formatVersion, isAtLeast, parseVersion } from '../version.js';
 import { makePlaceElsewhere } from './elsewhere.js';

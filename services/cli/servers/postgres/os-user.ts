@@ -1,5 +1,5 @@
 import { messageOf } from '../../run-command.js';
-import { NotHere } from '../ladder.js';
+import { NotHere } from '../resolve-server.js';
 import { runProgram } from '../run-program.js';
 
 export interface OsUser {

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { redactUrl } from '../../../shared/config.js';
 import { messageOf } from '../../run-command.js';
-import { climb, NotHere } from '../ladder.js';
+import { climb, NotHere } from '../resolve-server.js';
 import { ManagedServer } from '../managed-server.js';
 import { outsideServer } from '../outside-server.js';
 import { withProgress } from '../progress.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { messageOf } from '../../run-command.js';
 import { checkBinary, type Binary } from '../binary.js';
 import { cacheFolder } from '../cache-folder.js';
-import { NotHere } from '../ladder.js';
+import { NotHere } from '../resolve-server.js';
 import { withProgress } from '../progress.js';
 import type { LaunchContext } from '../types.js';
 import { TEMPORAL } from './kind.js';

@@ -5,7 +5,7 @@ import { loadConfigPart } from '../../../shared/config.js';
 import { messageOf } from '../../run-command.js';
 import { binaryOnPath, type Binary } from '../binary.js';
 import { buildWithGo } from '../go-build.js';
-import { climb, NotHere } from '../ladder.js';
+import { climb, NotHere } from '../resolve-server.js';
 import { ManagedServer } from '../managed-server.js';
 import { outsideServer } from '../outside-server.js';
 import { withProgress } from '../progress.js';

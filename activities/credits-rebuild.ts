@@ -1,0 +1,107 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { DatabaseError, type Pool } from 'pg';
+import { z } from 'zod';
+import type { LedgerName } from '../domain/credits/lot.js';
+import type { RefusalCode } from '../domain/refusal.js';
+import { planRanges } from '../engine/credits/plan-ranges.js';
+import { type AddressRange, rebuildRange } from '../engine/credits/rebuild-range.js';
+import { markVerified, readGeneration } from '../engine/credits/verified.js';
+
+/** What `creditsRebuild` is started with. */
+const rebuildInput = z.object({
+  ledger: z.enum(['actions', 'aleph']),
+  dryRun: z.boolean(),
+});
+export type RebuildInput = z.output<typeof rebuildInput>;
+
+export interface RangeToRebuild extends AddressRange {
+  readonly dryRun: boolean;
+}
+
+export interface RangeDone {
+  readonly addresses: number;
+  /** Rows of the history that were replayed. */
+  readonly rows: number;
+  readonly differed: number;
+  /** The first of those that differed. */
+  readonly differing: readonly string[];
+}
+
+export interface RebuildActivities {
+  /** Gives the ledger's generation, as a text: histories have no integers of that size. */
+  beginRebuild(input: RebuildInput): Promise<string>;
+  /** The next ranges after an address; none when there is no address left. */
+  nextRanges(ledger: LedgerName, after: string): Promise<readonly AddressRange[]>;
+  rebuildAddressRange(range: RangeToRebuild): Promise<RangeDone>;
+  /** False when history was brought in meanwhile. */
+  finishRebuild(ledger: LedgerName, generation: string): Promise<boolean>;
+}
+
+/** How far an attempt has come; the next one goes on from there, on any worker. */
+const position = z.object({
+  after: z.string(),
+  done: z.object({
+    addresses: z.number(),
+    rows: z.number(),
+    differed: z.number(),
+    differing: z.array(z.string()),
+  }),
+});
+type Position = z.output<typeof position>;
+
+/** What an activity tells of itself and is told; the worker's context. */
+export interface Heartbeat {
+  /** Of the attempt before. */
+  readonly details: unknown;
+  beat(details: Position): void;
+  /** Rejects or throws when the worker stops: what is done so far is kept. */
+  throwIfStopping(): void;
+}
+
+const NAMED_PER_RANGE = 100;
+
+/** What the worker runs for `creditsRebuild`. */
+export function createRebuildActivities(
+  pool: Pool,
+  heartbeatOf: () => Heartbeat,
+): RebuildActivities {
+  return {
+    beginRebuild: async (input) => {
+      const parsed = rebuildInput.safeParse(input);
+      if (parsed.success) return (await readGeneration(pool, parsed.data.ledger)).toString();
+      const code: RefusalCode = 'request.invalid';
+      throw ApplicationFailure.nonRetryable(z.prettifyError(parsed.error), code);
+    },
+    nextRanges: (ledger, after) => planRanges(pool, ledger, after),
+    rebuildAddressRange: (range) => rebuildOne(pool, range, heartbeatOf()).catch(refused),
+    finishRebuild: (ledger, generation) => markVerified(pool, ledger, BigInt(generation)),
+  };
+}
+
+async function rebuildOne(pool: Pool, range: RangeToRebuild, heart: Heartbeat): Promise<RangeDone> {
+  const { ledger, through, dryRun } = range;
+  const { after, done } = position.safeParse(heart.details).data ?? begun(range);
+  const rest = { ledger, after, through };
+  for await (const batch of rebuildRange(pool, rest, { dryRun })) {
+    done.addresses += batch.addresses;
+    done.rows += batch.rows;
+    done.differed += batch.differing.length;
+    const names = batch.differing.map(({ address }) => address);
+    done.differing.push(...names.slice(0, NAMED_PER_RANGE - done.differing.length));
+    heart.beat({ after: batch.through, done });
+    heart.throwIfStopping();
+  }
+  return done;
+}
+
+/** 23514: postings and lots would differ. Trying again does not help. */
+function refused(error: unknown): never {
+  if (error instanceof DatabaseError && error.code === '23514') {
+    throw ApplicationFailure.nonRetryable(error.message, 'credits.books_differ');
+  }
+  throw error;
+}
+
+function begun({ after }: AddressRange): Position {
+  return { after, done: { addresses: 0, rows: 0, differed: 0, differing: [] } };
+}

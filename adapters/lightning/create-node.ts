@@ -1,0 +1,13 @@
+import { SimulatorNode } from './simulator-client/simulator-node.js';
+
+/** The Lightning node this installation uses. */
+export function createNode(
+  config: { readonly lightningUrl: string; readonly nodeTimeoutSeconds: number },
+  onTrouble?: (error: unknown) => void,
+): SimulatorNode {
+  return new SimulatorNode({
+    url: config.lightningUrl,
+    timeoutMs: config.nodeTimeoutSeconds * 1000,
+    ...(onTrouble === undefined ? {} : { onTrouble }),
+  });
+}

@@ -1,0 +1,34 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+
+/** Who asks: an account, or somebody without one, known only by capability tokens. */
+export type Caller =
+  | {
+      readonly kind: 'account';
+      readonly id: string;
+      readonly name: string;
+      readonly role: 'user' | 'operator';
+    }
+  | { readonly kind: 'anonymous'; readonly capability?: string };
+
+/**
+ * The capability of an action opened anonymously: the only way in to it. It comes from our secret and the action's id, so that
+ * a replay can give it again while only its hash is stored.
+ */
+export function capabilityOf(secret: string, actionId: string): string {
+  const key = createHmac('sha256', secret).update('capability').digest();
+  return createHmac('sha256', key).update(`capability/${actionId}`).digest('base64url');
+}
+
+/** What is stored of a capability: its SHA-256. */
+export function hashOfCapability(capability: string): Buffer {
+  return createHash('sha256').update(capability).digest();
+}
+
+/** Compares in constant time. False when either is missing. */
+export function capabilityMatches(
+  capability: string | undefined,
+  hash: Buffer | null | undefined,
+): boolean {
+  if (capability === undefined || hash === null || hash === undefined) return false;
+  return timingSafeEqual(hashOfCapability(capability), hash);
+}

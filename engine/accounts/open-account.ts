@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import type { Pool } from 'pg';
+import { inTransaction } from '../../db/transaction.js';
+import { type IdempotencyKey, takeKey } from '../idempotency.js';
+import { type Account, createAccount, type Role } from './create-account.js';
+import { findAccount } from './find-account.js';
+import { issueToken } from './issue-token.js';
+
+export interface OpenAccount {
+  readonly name: string;
+  readonly role: Role;
+  readonly claim?: IdempotencyKey;
+}
+
+export interface AccountOpened {
+  readonly account: Account;
+  /** Missing when replayed: it is kept nowhere. Issue another one. */
+  readonly token?: string;
+  readonly replayed: boolean;
+}
+
+/** An account with its first token. Throws Refusal `account.name_taken`, `idempotency.body_differs`. */
+export function openAccount(
+  pool: Pool,
+  { name, role, claim }: OpenAccount,
+): Promise<AccountOpened> {
+  return inTransaction(pool, async (tx) => {
+    const id = randomUUID();
+    const first = claim && (await takeKey(tx, claim, { kind: 'account', id }));
+    if (first !== undefined) return { account: await findAccount(tx, name), replayed: true };
+    const account = await createAccount(tx, { id, name, role });
+    return { account, token: await issueToken(tx, id, 'first'), replayed: false };
+  });
+}

@@ -1,0 +1,67 @@
+import type { AttemptFlow, AttemptState } from '../../domain/actions/machine.js';
+import type { Msat } from '../../domain/money.js';
+import type { Caller } from '../accounts/caller.js';
+import type { IdempotencyKey } from '../idempotency.js';
+
+export interface ActionRef {
+  readonly actionId: string;
+  readonly attempt: number;
+}
+
+/** `auto`: by credits when they cover it all, else by invoice. */
+export type Payment = 'auto' | 'credits' | 'invoice';
+
+export interface OpenAction {
+  /** Chosen by the caller, or made here. */
+  readonly id?: string;
+  readonly type: string;
+  readonly args: unknown;
+  readonly payment: Payment;
+  /** 1..600; the configured expiry when left out. */
+  readonly invoiceExpirySeconds?: number;
+  readonly caller: Caller;
+  readonly claim?: IdempotencyKey;
+}
+
+export interface InvoiceView {
+  readonly hash: string;
+  readonly kind: 'ordinary' | 'hold';
+  readonly state: 'wanted' | 'open' | 'held' | 'settled' | 'canceled';
+  readonly bolt11: string | null;
+  readonly amountMsat: Msat;
+  readonly expiresAt: Date | null;
+}
+
+/** One attempt as its author sees it. */
+export interface AttemptView {
+  readonly attempt: number;
+  readonly flow: AttemptFlow;
+  readonly state: AttemptState;
+  readonly reason: string | null;
+  readonly openedAt: Date;
+  readonly changedAt: Date;
+  readonly invoice: InvoiceView | null;
+}
+
+export interface ActionView {
+  readonly id: string;
+  readonly type: string;
+  readonly actor: string | null;
+  readonly args: unknown;
+  readonly costMsat: Msat;
+  readonly createdAt: Date;
+  /** The state of the newest attempt. */
+  readonly state: AttemptState;
+  /** What the action made, e.g. `{ itemId: "12" }`; empty before it was performed. */
+  readonly result: Readonly<Record<string, string>>;
+  readonly retryable: boolean;
+  /** Oldest first; the last one is the current one. */
+  readonly attempts: readonly AttemptView[];
+}
+
+export interface Opened {
+  readonly view: ActionView;
+  /** Of an action opened anonymously; the only way in to it. */
+  readonly capability?: string;
+  readonly replayed: boolean;
+}

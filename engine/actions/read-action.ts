@@ -1,0 +1,104 @@
+import type { Pool, PoolClient } from 'pg';
+import type { AttemptFlow, AttemptState } from '../../domain/actions/machine.js';
+import type { Msat } from '../../domain/money.js';
+import { capabilityMatches, type Caller } from '../accounts/caller.js';
+import type { ActionView, AttemptView, InvoiceView } from './contract.js';
+import { RESULT } from './types/index.js';
+
+type Db = Pool | PoolClient;
+
+/** An action joined to one of its attempts and that one's invoice. */
+interface ViewRow {
+  readonly id: string;
+  readonly type: string;
+  readonly actor: string | null;
+  readonly actor_name: string | null;
+  readonly capability_hash: Buffer | null;
+  readonly args: unknown;
+  readonly cost_msat: Msat;
+  readonly created_at: Date;
+  readonly result: Readonly<Record<string, string>> | null;
+  readonly attempt: number;
+  readonly flow: AttemptFlow;
+  readonly state: AttemptState;
+  readonly reason: string | null;
+  readonly opened_at: Date;
+  readonly changed_at: Date;
+  readonly hash: string | null;
+  readonly kind: 'ordinary' | 'hold';
+  readonly invoice_state: InvoiceView['state'];
+  readonly bolt11: string | null;
+  readonly amount_msat: Msat;
+  readonly expires_at: Date | null;
+}
+
+/** The action as its author or an operator sees it; undefined for everybody else. */
+export async function viewAction(
+  db: Db,
+  actionId: string,
+  viewer: Caller,
+): Promise<ActionView | undefined> {
+  const rows = await readRows(db, [actionId]);
+  const [row] = rows;
+  return row !== undefined && maySee(viewer, row) ? assemble(rows) : undefined;
+}
+
+/** For whoever has just opened or changed it. */
+export async function viewOwn(db: Db, actionId: string): Promise<ActionView> {
+  return assemble(await readRows(db, [actionId]));
+}
+
+/** Without asking who looks; in the order of the ids. */
+export async function viewEach(db: Db, actionIds: readonly string[]): Promise<ActionView[]> {
+  const byAction = new Map<string, ViewRow[]>(actionIds.map((id) => [id, []]));
+  for (const row of await readRows(db, actionIds)) byAction.get(row.id)?.push(row);
+  return [...byAction.values()].filter((rows) => rows.length > 0).map(assemble);
+}
+
+/** The attempts of an action from the first on. */
+async function readRows(db: Db, actionIds: readonly string[]): Promise<ViewRow[]> {
+  const { rows } = await db.query<ViewRow>(
+    `select s.id, s.type, s.actor, accounts.name as actor_name, s.capability_hash, s.args, s.cost_msat, s.created_at, ${RESULT} as result,
+       a.attempt, a.flow, a.state, a.reason, a.opened_at, a.changed_at,
+       i.hash, i.kind, i.state as invoice_state, i.bolt11, i.amount_msat, i.expires_at
+     from actions s join attempts a on a.action_id = s.id
+     left join invoices i using (action_id, attempt)
+     left join accounts on accounts.id = s.actor
+     where s.id = any($1::uuid[]) order by a.attempt`,
+    [actionIds],
+  );
+  return rows;
+}
+
+function maySee(viewer: Caller, row: ViewRow): boolean {
+  if (viewer.kind === 'anonymous') return capabilityMatches(viewer.capability, row.capability_hash);
+  return viewer.role === 'operator' || viewer.id === row.actor;
+}
+
+function assemble(rows: readonly ViewRow[]): ActionView {
+  const newest = rows.at(-1);
+  if (newest === undefined) throw new Error('there is no such action, or it has no attempt');
+  return {
+    id: newest.id,
+    type: newest.type,
+    actor: newest.actor_name,
+    args: newest.args,
+    costMsat: newest.cost_msat,
+    createdAt: newest.created_at,
+    state: newest.state,
+    result: newest.result ?? {},
+    retryable: newest.state === 'FAILED',
+    attempts: rows.map(attemptView),
+  };
+}
+
+function attemptView(row: ViewRow): AttemptView {
+  const { attempt, flow, state, reason, opened_at: openedAt, changed_at: changedAt } = row;
+  return { attempt, flow, state, reason, openedAt, changedAt, invoice: invoiceView(row) };
+}
+
+function invoiceView(row: ViewRow): InvoiceView | null {
+  if (row.hash === null) return null;
+  const { hash, kind, invoice_state: state, bolt11, amount_msat: amountMsat } = row;
+  return { hash, kind, state, bolt11, amountMsat, expiresAt: row.expires_at };
+}

@@ -1,0 +1,147 @@
+import type { ClientBase } from 'pg';
+import { pipeline } from '../../db/pipeline.js';
+import type { ApplyOutcome } from '../context.js';
+import {
+  type ConfirmationKind,
+  type Coverage,
+  eventForConfirmation,
+} from '../../domain/transmissions/confirmation.js';
+import {
+  MONITORED_REGIONS,
+  bitsToRegions,
+  missingRegions,
+} from '../../domain/transmissions/regions.js';
+import { announceTransmission } from './announce-transmission.js';
+import { type Line, lockChannelOf } from './locked-channel.js';
+import { DUE_AT_END, moveOrder } from './move-order.js';
+import type { OrderRow } from './order-row.js';
+import { deadlineIn, startNext } from './start-next.js';
+
+export interface Confirmation {
+  readonly kind: ConfirmationKind;
+  /** 0..5. */
+  readonly region: number;
+  readonly txSeqNum: number;
+}
+
+/**
+ * Applies a region's confirmation, in the caller's transaction: any number of times, in any order, in any state that has a
+ * sequence number.
+ */
+export async function applyConfirmation(
+  tx: ClientBase,
+  { region, ...confirmation }: Confirmation,
+): Promise<ApplyOutcome> {
+  return applyConfirmations(tx, { ...confirmation, regions: [region] });
+}
+
+export interface Confirmations extends Omit<Confirmation, 'region'> {
+  readonly regions: readonly number[];
+}
+
+/** Those of several regions at once: the state moves once, by all of them. */
+export async function applyConfirmations(
+  tx: ClientBase,
+  confirmations: Confirmations,
+): Promise<ApplyOutcome> {
+  return confirmOrder(tx, await findTransmitted(tx, confirmations), confirmations);
+}
+
+/** The order that has this number. Never changes. */
+export async function findTransmitted(
+  tx: ClientBase,
+  { txSeqNum }: Pick<Confirmation, 'txSeqNum'>,
+): Promise<string | undefined> {
+  const { rows } = await tx.query<{ id: string }>('select id from orders where tx_seq_num = $1', [
+    txSeqNum,
+  ]);
+  return rows[0]?.id;
+}
+
+/** {@link applyConfirmations} where the order has been found. */
+export async function confirmOrder(
+  tx: ClientBase,
+  orderId: string | undefined,
+  { kind, regions }: Pick<Confirmations, 'kind' | 'regions'>,
+): Promise<ApplyOutcome> {
+  if (orderId === undefined) return 'unknown';
+  const [locked, { rowCount }, covered] = await pipeline([
+    lockChannelOf(tx, orderId, 'other'),
+    tx.query(
+      `insert into confirmations (order_id, kind, region)
+       select $1, $2, region from unnest($3::integer[]) region on conflict do nothing`,
+      [orderId, kind, regions],
+    ),
+    readCovered(tx, orderId),
+  ]);
+  if (locked === undefined) return 'unknown';
+  if (rowCount === 0) return 'known';
+  const { line, order } = locked;
+  const event = eventForConfirmation(order.state, kind, { ordered: order.regions, ...covered });
+  if (event === 'sent' || event === 'received') await endTransmission(line, order, event);
+  else if (kind === 'tx') await waitForOthers(line, order, event);
+  if (event !== undefined) await startNext(line);
+  return 'applied';
+}
+
+async function readCovered(tx: ClientBase, orderId: string): Promise<Pick<Coverage, 'tx' | 'rx'>> {
+  const { rows } = await tx.query<{ tx: number; rx: number }>(
+    `select coalesce(bit_or(1 << region) filter (where kind = 'tx'), 0) as tx,
+            coalesce(bit_or(1 << region) filter (where kind = 'rx'), 0) as rx
+     from confirmations where order_id = $1`,
+    [orderId],
+  );
+  return rows[0] ?? { tx: 0, rx: 0 };
+}
+
+/** Once per order, when it is sent or received, whichever is first; later reception is silent. */
+async function endTransmission(
+  line: Line,
+  order: OrderRow,
+  event: 'sent' | 'received',
+): Promise<void> {
+  // Its workflow has ended with `sent`.
+  if (order.state === 'sent') line.awake.add(order.id);
+  const moved = await moveOrder(line, order.id, {
+    event,
+    set: () => ({
+      ended_at: 'coalesce(r.ended_at, clock_timestamp())',
+      retry_wanted: 'false',
+      deadline_at: 'null',
+      due_at: DUE_AT_END,
+    }),
+  });
+  if (moved === undefined) return;
+  if (event === 'received') await presumeReception(line, order);
+  if (order.ended_at === null) await announceTransmission(line, 'ended', moved);
+}
+
+/** Regions without a receiver are taken to have received what the others have. */
+async function presumeReception(line: Line, order: OrderRow): Promise<void> {
+  await line.tx.query(
+    `insert into confirmations (order_id, kind, region, presumed)
+     select $1, 'rx', region, true from unnest($2::integer[]) region on conflict do nothing`,
+    [order.id, bitsToRegions(missingRegions(order.regions, MONITORED_REGIONS))],
+  );
+}
+
+/** The message has been sent: its other regions are waited for from this confirmation on. */
+async function waitForOthers(
+  line: Line,
+  order: OrderRow,
+  event: 'tx_confirmed' | undefined,
+): Promise<void> {
+  const times = deadlineIn(order.confirm_timeout_seconds);
+  if (event === 'tx_confirmed') {
+    await moveOrder(line, order.id, { event, set: times });
+    return;
+  }
+  // Only later than before: the owner, who looks at the old deadline, needs no wake.
+  await line.tx.query(
+    `update orders set deadline_at = d.at, due_at = d.at
+     from (select clock_timestamp() + confirm_timeout_seconds * interval '1 second' as at
+           from orders where id = $1) d
+     where id = $1 and state = 'confirming' and not retry_wanted`,
+    [order.id],
+  );
+}

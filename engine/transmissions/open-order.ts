@@ -1,0 +1,84 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { ClientBase } from 'pg';
+import { pipeline } from '../../db/pipeline.js';
+import type { Msat } from '../../domain/money.js';
+import { minBid, otaBytes } from '../../domain/transmissions/bid.js';
+import { orderMachine } from '../../domain/transmissions/machine.js';
+import type { RegionBits } from '../../domain/transmissions/regions.js';
+import type { EngineContext } from '../context.js';
+import { enqueueOpening } from '../outbox.js';
+import { addOrderInvoice, type PendingInvoice } from './order-invoice.js';
+import type { OrderRow } from './order-row.js';
+import { openedState } from '../transition.js';
+import { orderStart } from './order-start.js';
+
+export interface OpenOrder {
+  /** A paid channel. */
+  readonly channel: number;
+  readonly message: Buffer;
+  /** At least the message's minimum bid. */
+  readonly bidMsat: Msat;
+  readonly regions: RegionBits;
+}
+
+export interface OpenedOrder {
+  readonly order: OrderRow;
+  readonly invoice: PendingInvoice;
+}
+
+/** Opens an order with its message, the invoice that is wanted for its bid, and the start of its workflow. */
+export async function openOrder(
+  engine: EngineContext,
+  tx: ClientBase,
+  request: OpenOrder,
+): Promise<OpenedOrder> {
+  const { channel, message, bidMsat } = request;
+  const id = randomUUID();
+  const opening = { machine: orderMachine, subject: id, event: 'opened' } as const;
+  const summary = `channel ${channel}, ${otaBytes(message.length)} bytes on air, bid ${bidMsat} msat`;
+  const start = orderStart({ id, channel, state: openedState(opening) }, summary);
+  const [order, , invoice] = await pipeline([
+    insertOrder(engine, tx, id, request),
+    tx.query('insert into order_messages (order_id, body) values ($1, $2)', [id, message]),
+    addOrderInvoice(engine, tx, { orderId: id, bid: 1, amountMsat: bidMsat }),
+    enqueueOpening(tx, opening, start, engine.startDelayMs),
+  ]);
+  return { order, invoice };
+}
+
+async function insertOrder(
+  { limits, timers }: EngineContext,
+  tx: ClientBase,
+  id: string,
+  { channel, message, bidMsat, regions }: OpenOrder,
+): Promise<OrderRow> {
+  const minimum = minBid(message.length, limits);
+  if (bidMsat < minimum) throw new RangeError(`a bid of ${bidMsat} msat is below ${minimum}`);
+  const { rows } = await tx.query<OrderRow>(
+    `insert into orders (
+       id, channel, state, unpaid_bid_msat, min_bid_msat, message_size, ota_bytes, message_digest, regions,
+       confirm_timeout_seconds, lease_until, due_at, deadline_at)
+     select $1, c.number, 'pending', $3, $4, $5, $6, $7, $8, coalesce($9::float8, c.confirm_timeout_seconds),
+       t.now + $10 * interval '1 second', t.now + $10 * interval '1 second',
+       t.now + $11 * interval '1 second'
+     from channels c, (select clock_timestamp() as now) t
+     where c.number = $2 and c.paid and $5 <= c.max_message_bytes
+     returning *`,
+    [
+      id,
+      channel,
+      bidMsat,
+      minimum,
+      message.length,
+      otaBytes(message.length),
+      createHash('sha256').update(message).digest('hex'),
+      regions,
+      timers.confirmTimeoutSeconds ?? null,
+      timers.creationLeaseSeconds,
+      timers.creationSeconds,
+    ],
+  );
+  const row = rows[0];
+  if (row === undefined) throw new RangeError(`channel ${channel} does not take this message`);
+  return row;
+}

@@ -1,0 +1,56 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from './build.mjs';
+import { stopLeftServers } from './left-servers.mjs';
+import { root } from './paths.mjs';
+import { runPassingSignals, StepFailed } from './run.mjs';
+import { say } from './say.mjs';
+
+const MINUTES = 30;
+
+/** `--minutes N`, `--seed S`; a seed is made up, and told, when none is given. */
+export async function soak(args) {
+  const { minutes, seed } = options(args);
+  await build();
+  say(
+    `soak: ${minutes} minutes, seed ${seed} (again: npm run test:soak -- --minutes ${minutes} --seed ${seed})`,
+  );
+  const scratch = mkdtempSync(join(tmpdir(), 'quittance-soak-'));
+  // PostgreSQL may run as another user, who must be able to pass.
+  chmodSync(scratch, 0o711);
+  try {
+    const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+    const exitCode = await runPassingSignals(
+      process.execPath,
+      [vitest, 'run', '--config', 'vitest.soak.config.ts'],
+      {
+        cwd: root,
+        env: {
+          ...process.env,
+          TMPDIR: scratch,
+          CHAOS_MINUTES: String(minutes),
+          CHAOS_SEED: String(seed),
+        },
+      },
+    );
+    const left = await stopLeftServers(scratch);
+    for (const failure of left) say(failure);
+    return exitCode === 0 && left.length > 0 ? 1 : exitCode;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function options(args) {
+  const given = { minutes: MINUTES, seed: Math.floor(Math.random() * 1_000_000) };
+  for (let at = 0; at < args.length; at += 2) {
+    const name = args[at].replace(/^--/, '');
+    const value = Number(args[at + 1]);
+    if (!Object.hasOwn(given, name) || !(value > 0)) {
+      throw new StepFailed('usage: npm run test:soak -- [--minutes N] [--seed S]', 2);
+    }
+    given[name] = value;
+  }
+  return given;
+}

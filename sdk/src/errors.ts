@@ -1,0 +1,40 @@
+import type { Problem } from '../../services/api/v1/wire/problem.js';
+
+/** What was asked was refused, and nothing was changed. Go by `code`. */
+export class QuittanceError extends Error {
+  override readonly name = 'QuittanceError';
+  readonly code: string;
+  readonly status: number;
+  readonly detail: string;
+  /** What is wrong with single fields. */
+  readonly errors: Problem['errors'];
+  /** As in the logs of the API. */
+  readonly requestId: string;
+
+  constructor(problem: Omit<Problem, 'code'> & { readonly code: string }) {
+    super(`${problem.code}: ${problem.detail}`);
+    this.code = problem.code;
+    this.status = problem.status;
+    this.detail = problem.detail;
+    this.errors = problem.errors;
+    this.requestId = problem.instance;
+  }
+}
+
+/** No answer that can be read: whether something was done is not known. The same key may be sent again. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+}
+
+/** What was waited for has not come in time; it may still come. */
+export class WaitTimeoutError<T> extends Error {
+  override readonly name = 'WaitTimeoutError';
+
+  constructor(
+    message: string,
+    /** As it was seen last. */
+    readonly last: T,
+  ) {
+    super(message);
+  }
+}

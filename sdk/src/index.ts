@@ -1,0 +1,157 @@
+import type { z } from 'zod';
+import {
+  accountAnswer,
+  grantAnswer,
+  meAnswer,
+  plainAccountAnswer,
+} from '../../services/api/v1/wire/account.js';
+import { actionAnswer, actionPageAnswer, openedAnswer } from '../../services/api/v1/wire/action.js';
+import { itemAnswer, itemPageAnswer } from '../../services/api/v1/wire/item.js';
+import { type CallOptions, Transport, type TransportOptions } from './transport.js';
+import type {
+  Account,
+  AccountWithToken,
+  Action,
+  ActionPage,
+  Grant,
+  Item,
+  ItemPage,
+  OpenActionRequest,
+  OpenedAction,
+  OwnAccount,
+  PageRequest,
+  PaymentChoice,
+  WaitOptions,
+} from './types.js';
+import { waitFor } from './wait.js';
+
+export { NoAnswerError, QuittanceError, WaitTimeoutError } from './errors.js';
+export type { CallOptions, TransportOptions } from './transport.js';
+export type * from './types.js';
+
+/**
+ * The HTTP API from another service. Every method throws QuittanceError (with a stable `code`) when it is refused, and
+ * NoAnswerError when nothing is known after some tries, which are safe: each POST has an idempotency key.
+ */
+export class QuittanceClient {
+  readonly #transport: Transport;
+
+  constructor(options: TransportOptions) {
+    this.#transport = new Transport(options);
+  }
+
+  async openAction(request: OpenActionRequest, options: CallOptions = {}): Promise<OpenedAction> {
+    const call = {
+      method: 'POST',
+      path: '/v1/actions',
+      body: request,
+      answer: openedAnswer,
+    } as const;
+    const { value, replayed } = await this.#transport.call({ ...options, ...call });
+    const { capability, ...action } = value;
+    return { action, replayed, ...(capability === undefined ? {} : { capability }) };
+  }
+
+  getAction(id: string, options: CallOptions = {}): Promise<Action> {
+    return this.#get(`/v1/actions/${encodeURIComponent(id)}`, actionAnswer, options);
+  }
+
+  /** Throws WaitTimeoutError, with the action as it was seen last. */
+  waitForAction(id: string, options: WaitOptions = {}): Promise<Action> {
+    const { capability, signal } = options;
+    const call = { ...(capability && { capability }), ...(signal && { signal }) };
+    return waitFor(() => this.getAction(id, call), options);
+  }
+
+  /** One's own, the newest first. */
+  listActions(
+    page: PageRequest & { readonly state?: 'open' | 'paid' | 'failed' } = {},
+    options: CallOptions = {},
+  ): Promise<ActionPage> {
+    return this.#get('/v1/actions', actionPageAnswer, options, { ...page });
+  }
+
+  /** Gives the action as it became: perhaps paid first, or CANCELLING while the node has not answered. */
+  cancelAction(id: string, options: CallOptions = {}): Promise<Action> {
+    const path = `/v1/actions/${encodeURIComponent(id)}/cancel`;
+    return this.#post(path, {}, actionAnswer, options);
+  }
+
+  /** Only if `attempt` is still the newest and failed: of several who retry it one succeeds. */
+  retryAction(
+    id: string,
+    attempt: number,
+    payment: PaymentChoice = {},
+    options: CallOptions = {},
+  ): Promise<Action> {
+    const path = `/v1/actions/${encodeURIComponent(id)}/retry`;
+    return this.#post(path, { attempt, ...payment }, actionAnswer, options);
+  }
+
+  /** Paid ones of everybody; with `author: 'me'` one's own in any state. */
+  listItems(
+    page: PageRequest & { readonly author?: 'me' } = {},
+    options: CallOptions = {},
+  ): Promise<ItemPage> {
+    return this.#get('/v1/items', itemPageAnswer, options, { ...page });
+  }
+
+  getItem(id: string, options: CallOptions = {}): Promise<Item> {
+    return this.#get(`/v1/items/${encodeURIComponent(id)}`, itemAnswer, options);
+  }
+
+  me(options: CallOptions = {}): Promise<OwnAccount> {
+    return this.#get('/v1/accounts/me', meAnswer, options);
+  }
+
+  /** Operators only. The token is shown this once. */
+  openAccount(
+    account: { readonly name: string; readonly role?: 'user' | 'operator' },
+    options: CallOptions = {},
+  ): Promise<AccountWithToken> {
+    return this.#post('/v1/accounts', account, accountAnswer, options);
+  }
+
+  /** Operators only. One more token for an account. */
+  issueToken(name: string, label: string, options: CallOptions = {}): Promise<AccountWithToken> {
+    return this.#post(`${accountPath(name)}/tokens`, { label }, accountAnswer, options);
+  }
+
+  /** Operators only. Ends all tokens of an account. */
+  revokeTokens(name: string, options: CallOptions = {}): Promise<Account> {
+    return this.#post(`${accountPath(name)}/tokens/revoke`, {}, plainAccountAnswer, options);
+  }
+
+  /** Operators only. */
+  grantCredits(
+    name: string,
+    grant: { readonly amountMsat: string; readonly reason: string; readonly expiresAt?: string },
+    options: CallOptions = {},
+  ): Promise<Grant> {
+    return this.#post(`${accountPath(name)}/credits`, grant, grantAnswer, options);
+  }
+
+  async #get<S extends z.ZodType>(
+    path: string,
+    answer: S,
+    options: CallOptions,
+    query: Readonly<Record<string, string | number | undefined>> = {},
+  ): Promise<z.output<S>> {
+    const call = { ...options, method: 'GET', path, query, answer } as const;
+    return (await this.#transport.call(call)).value;
+  }
+
+  async #post<S extends z.ZodType>(
+    path: string,
+    body: unknown,
+    answer: S,
+    options: CallOptions,
+  ): Promise<z.output<S>> {
+    const call = { ...options, method: 'POST', path, body, answer } as const;
+    return (await this.#transport.call(call)).value;
+  }
+}
+
+function accountPath(name: string): string {
+  return `/v1/accounts/${encodeURIComponent(name)}`;
+}

@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
+import { problemSchema } from '../../services/api/v1/wire/problem.js';
+import { NoAnswerError, QuittanceError } from './errors.js';
+
+export interface TransportOptions {
+  /** Like http://127.0.0.1:8420. */
+  readonly baseUrl: string;
+  /** Without one, calls are anonymous. */
+  readonly token?: string;
+  /** To whom anonymous idempotency keys belong: 16 to 255 characters; made here when left out. */
+  readonly clientSecret?: string;
+  /** Of one try; default 30 s. */
+  readonly timeoutMs?: number;
+  /** How often a call without an answer, or answered 503, is made again; default 3. */
+  readonly retries?: number;
+}
+
+export interface CallOptions {
+  /** Made here when left out; give your own to be safe against your own restart. */
+  readonly idempotencyKey?: string;
+  /** Of an action opened without a token. */
+  readonly capability?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface Call<S extends z.ZodType> extends CallOptions {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly body?: unknown;
+  readonly answer: S;
+}
+
+export interface Answer<T> {
+  readonly value: T;
+  readonly status: number;
+  /** Whether the same key had been sent before. */
+  readonly replayed: boolean;
+}
+
+const TIMEOUT_MS = 30_000;
+const RETRIES = 3;
+const FIRST_PAUSE_MS = 200;
+/** Whoever asks for many retries is not to sit out minutes after the API is back. */
+const LONGEST_PAUSE_MS = 2_000;
+
+/** Sends calls, again where that is safe: every POST has an idempotency key, the same on every try. */
+export class Transport {
+  readonly #options: TransportOptions;
+  readonly #clientSecret: string;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+    this.#clientSecret = options.clientSecret ?? randomUUID();
+  }
+
+  /** Throws QuittanceError when refused, NoAnswerError when nothing can be known. */
+  async call<S extends z.ZodType>(call: Call<S>): Promise<Answer<z.output<S>>> {
+    const headers = this.#headers(call);
+    const { retries = RETRIES } = this.#options;
+    for (let retry = 0; ; retry += 1) {
+      try {
+        return await this.#once(call, headers);
+      } catch (error) {
+        call.signal?.throwIfAborted();
+        if (retry >= retries || !mayTryAgain(error)) throw error;
+        const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** retry, LONGEST_PAUSE_MS);
+        await pause(pauseMs, undefined, withSignal(call.signal));
+      }
+    }
+  }
+
+  #headers({ method, body, idempotencyKey, capability }: Call<z.ZodType>): Headers {
+    const headers = new Headers({ accept: 'application/json' });
+    const { token } = this.#options;
+    if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
+    if (capability !== undefined) headers.set('quittance-capability', capability);
+    if (method === 'GET') return headers;
+    if (body !== undefined) headers.set('content-type', 'application/json');
+    headers.set('idempotency-key', idempotencyKey ?? randomUUID());
+    if (token === undefined) headers.set('quittance-client-secret', this.#clientSecret);
+    return headers;
+  }
+
+  async #once<S extends z.ZodType>(
+    { method, path, query, body, answer, signal }: Call<S>,
+    headers: Headers,
+  ): Promise<Answer<z.output<S>>> {
+    const url = new URL(path, this.#options.baseUrl);
+    for (const [name, value] of Object.entries(query ?? {})) {
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    }
+    const timeout = AbortSignal.timeout(this.#options.timeoutMs ?? TIMEOUT_MS);
+    const request: RequestInit = {
+      method,
+      headers,
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    };
+    const { response, text } = await send(url, request);
+    if (!response.ok) throw refusalOf(response, text);
+    const replayed = response.headers.get('idempotency-replayed') === 'true';
+    return { value: parse(answer, text), status: response.status, replayed };
+  }
+}
+
+async function send(url: URL, request: RequestInit): Promise<{ response: Response; text: string }> {
+  try {
+    const response = await fetch(url, request);
+    return { response, text: await response.text() };
+  } catch (cause) {
+    throw new NoAnswerError(`${request.method ?? 'GET'} ${url.pathname}: no answer`, { cause });
+  }
+}
+
+function refusalOf(response: Response, text: string): Error {
+  const problem = problemSchema.safeParse(jsonOf(text));
+  if (problem.success) return new QuittanceError(problem.data);
+  return new NoAnswerError(`${response.url} answered ${response.status} and no problem details`);
+}
+
+function parse<S extends z.ZodType>(schema: S, text: string): z.output<S> {
+  const parsed = schema.safeParse(jsonOf(text));
+  if (parsed.success) return parsed.data;
+  throw new NoAnswerError(`the answer is not as expected: ${z.prettifyError(parsed.error)}`);
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function mayTryAgain(error: unknown): boolean {
+  return error instanceof QuittanceError ? error.status === 503 : error instanceof NoAnswerError;
+}
+
+function withSignal(signal: AbortSignal | undefined): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}

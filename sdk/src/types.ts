@@ -1,0 +1,62 @@
+import type { z } from 'zod';
+import type { AttemptState } from '../../domain/actions/machine.js';
+import type {
+  accountAnswer,
+  grantAnswer,
+  meAnswer,
+  plainAccountAnswer,
+} from '../../services/api/v1/wire/account.js';
+import type {
+  actionAnswer,
+  actionPageAnswer,
+  attemptAnswer,
+} from '../../services/api/v1/wire/action.js';
+import type { itemAnswer, itemPageAnswer } from '../../services/api/v1/wire/item.js';
+
+/** Amounts are decimal strings of millisatoshi, times RFC 3339. */
+export type Action = z.output<typeof actionAnswer>;
+export type Attempt = z.output<typeof attemptAnswer>;
+export type ActionPage = z.output<typeof actionPageAnswer>;
+export type Item = z.output<typeof itemAnswer>;
+export type ItemPage = z.output<typeof itemPageAnswer>;
+export type Account = z.output<typeof plainAccountAnswer>;
+export type AccountWithToken = z.output<typeof accountAnswer>;
+export type OwnAccount = z.output<typeof meAnswer>;
+export type Grant = z.output<typeof grantAnswer>;
+
+export interface PaymentChoice {
+  /** `auto` (default): by credits when they cover it all, else by invoice. */
+  readonly payment?: 'auto' | 'credits' | 'invoice';
+  /** 1 to 600. */
+  readonly invoiceExpirySeconds?: number;
+}
+
+export interface OpenActionRequest extends PaymentChoice {
+  /** Like `ITEM_CREATE`. */
+  readonly type: string;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+export interface OpenedAction {
+  readonly action: Action;
+  /** Of an action opened without a token: the only way back to it. Keep it. */
+  readonly capability?: string;
+  readonly replayed: boolean;
+}
+
+export interface PageRequest {
+  readonly cursor?: string;
+  /** 1 to 200. */
+  readonly limit?: number;
+}
+
+export interface WaitOptions {
+  /** The states that are waited for, or a test of what is seen. Default: PAID or FAILED. */
+  readonly until?: readonly AttemptState[] | ((action: Action) => boolean);
+  /** Default 60 s. */
+  readonly timeoutMs?: number;
+  /** For an action whose workflow was only just started: not being there yet is waited out too. */
+  readonly opensLater?: boolean;
+  readonly capability?: string;
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,59 @@
+import type { FastifyInstance } from 'fastify';
+import { parseExactJson } from '../../../domain/credits/exact-json.js';
+import { Refusal } from '../../../domain/refusal.js';
+
+const MAX_DEPTH = 32;
+/** What PostgreSQL cannot store: NUL, and half of a surrogate pair. */
+const NOT_STORABLE = /\0|\p{Surrogate}/u;
+
+/** JSON only: UTF-8, without what PostgreSQL cannot store, nested 32 deep at most. Other media types are refused. */
+export function parseJsonOnly(app: FastifyInstance): void {
+  addParser(app, (value) => value);
+}
+
+/** The same, with integers whatever their size and other numbers as they were written. */
+export function parseExactJsonOnly(app: FastifyInstance): void {
+  addParser(app, (_value, text) => parseExactJson(text));
+}
+
+function addParser(app: FastifyInstance, valueOf: (value: unknown, text: string) => unknown): void {
+  app.removeAllContentTypeParsers();
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const text = decode(body);
+    if (text === undefined) done(malformed('the body is not UTF-8'));
+    else if (text.trim() === '') done(null, undefined);
+    else {
+      void parse(request, text, (error, value) => {
+        const fault = error === null ? faultOf(value, MAX_DEPTH) : error.message;
+        if (fault === undefined) done(null, valueOf(value, text));
+        else done(malformed(fault));
+      });
+    }
+  });
+}
+
+function malformed(detail: string): Refusal {
+  return new Refusal('request.malformed', detail);
+}
+
+function decode(body: string | Buffer): string | undefined {
+  try {
+    return typeof body === 'string' ? body : new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function faultOf(value: unknown, depth: number): string | undefined {
+  if (typeof value === 'string' && NOT_STORABLE.test(value))
+    return 'a text is not valid Unicode without NUL';
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'a number is too large';
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (depth === 0) return `the body is nested more than ${MAX_DEPTH} deep`;
+  for (const [name, member] of Object.entries(value)) {
+    const fault = faultOf(name, 0) ?? faultOf(member, depth - 1);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}

@@ -1,0 +1,49 @@
+import type { FastifyPluginCallback } from 'fastify';
+import {
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+import { checkAccess } from './access.js';
+import { readIdempotencyKeys } from './idempotency-key.js';
+import type { ApiDeps } from '../deps.js';
+import { parseExactJsonOnly, parseJsonOnly } from './json-body.js';
+import { addAccountRoutes } from './routes/accounts.js';
+import { addActionRoutes } from './routes/actions.js';
+import { addAttemptRoutes } from './routes/attempts.js';
+import { addCreditLedgerRoutes } from './routes/credit-ledgers.js';
+import { addCreditMessages } from './routes/credit-messages.js';
+import { addCreditRoutes } from './routes/credits.js';
+import { addItemRoutes } from './routes/items.js';
+import { addOperatorRoutes } from './routes/operator.js';
+import { TokenCache } from './token-cache.js';
+
+/** Our own API: JSON in and out, checked by schemas on both ways. */
+export function v1(deps: ApiDeps): FastifyPluginCallback {
+  const tokens = new TokenCache(deps.engine.pool, deps.tokenCacheMs);
+  return (app, _options, done) => {
+    app.setValidatorCompiler(validatorCompiler);
+    app.setSerializerCompiler(serializerCompiler);
+    parseJsonOnly(app);
+    checkAccess(app, tokens);
+    readIdempotencyKeys(app);
+    app.addHook('onRequest', (_request, reply, next) => {
+      void reply.header('cache-control', 'no-store');
+      next();
+    });
+    const api = app.withTypeProvider<ZodTypeProvider>();
+    addAccountRoutes(api, deps, tokens);
+    addCreditRoutes(api, deps);
+    addCreditLedgerRoutes(api, deps);
+    addActionRoutes(api, deps);
+    addAttemptRoutes(api, deps);
+    addItemRoutes(api, deps);
+    addOperatorRoutes(api, deps);
+    void app.register((exact, _exactOptions, registered) => {
+      parseExactJsonOnly(exact);
+      addCreditMessages(exact.withTypeProvider<ZodTypeProvider>(), deps);
+      registered();
+    });
+    done();
+  };
+}

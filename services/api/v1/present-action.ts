@@ -1,0 +1,43 @@
+import type { z } from 'zod';
+import type { ActionView, AttemptView, InvoiceView } from '../../../engine/actions/contract.js';
+import type { actionAnswer, attemptAnswer, invoiceAnswer } from './wire/action.js';
+import { toTime, toTimeOrNull } from './wire/values.js';
+
+/** As JSON shows it. */
+export function presentAction(view: ActionView): z.output<typeof actionAnswer> {
+  return {
+    id: view.id,
+    type: view.type,
+    actor: view.actor,
+    args: view.args,
+    costMsat: view.costMsat.toString(),
+    createdAt: toTime(view.createdAt),
+    state: view.state,
+    result: { ...view.result },
+    retryable: view.retryable,
+    attempts: view.attempts.map(presentAttempt),
+  };
+}
+
+function presentAttempt(view: AttemptView): z.output<typeof attemptAnswer> {
+  return {
+    attempt: view.attempt,
+    flow: view.flow,
+    state: view.state,
+    reason: view.reason,
+    openedAt: toTime(view.openedAt),
+    changedAt: toTime(view.changedAt),
+    invoice: view.invoice === null ? null : presentInvoice(view.invoice),
+  };
+}
+
+function presentInvoice(view: InvoiceView): z.output<typeof invoiceAnswer> {
+  return {
+    hash: view.hash,
+    kind: view.kind,
+    state: view.state,
+    bolt11: view.bolt11,
+    amountMsat: view.amountMsat.toString(),
+    expiresAt: toTimeOrNull(view.expiresAt),
+  };
+}

@@ -1,0 +1,109 @@
+import { issueTokenByName, revokeTokensByName } from '../../../../engine/accounts/change-tokens.js';
+import { readCredits } from '../../../../engine/accounts/find-account.js';
+import { openAccount } from '../../../../engine/accounts/open-account.js';
+import { accountOf } from '../access.js';
+import type { ApiDeps } from '../../deps.js';
+import { answerStatus } from '../replayed.js';
+import type { TokenCache } from '../token-cache.js';
+import type { ZodApp } from '../../zod-app.js';
+import {
+  accountAnswer,
+  accountParams,
+  meAnswer,
+  newAccountBody,
+  newTokenBody,
+  plainAccountAnswer,
+} from '../wire/account.js';
+import { emptyBody } from '../wire/action-request.js';
+
+const tags = ['accounts'];
+
+export function addAccountRoutes(app: ZodApp, deps: ApiDeps, tokens: TokenCache): void {
+  addMe(app, deps);
+  addOpenAccount(app, deps);
+  addIssueToken(app, deps);
+  addRevokeTokens(app, deps, tokens);
+}
+
+function addMe(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+  app.get(
+    '/v1/accounts/me',
+    {
+      config: { access: 'account' },
+      schema: { tags, summary: 'Who one is', response: { 200: meAnswer } },
+    },
+    async (request) => {
+      const { id, name, role } = accountOf(request);
+      return { id, name, role, creditsMsat: (await readCredits(pool, id)).toString() };
+    },
+  );
+}
+
+function addOpenAccount(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+  app.post(
+    '/v1/accounts',
+    {
+      config: { access: 'operator', refusals: ['account.name_taken'] },
+      schema: {
+        tags,
+        summary: 'Open an account',
+        body: newAccountBody,
+        response: { 200: accountAnswer, 201: accountAnswer },
+      },
+    },
+    async (request, reply) => {
+      const opened = await openAccount(pool, { ...request.body, ...request.claim });
+      const { account, token, replayed } = opened;
+      return reply
+        .code(answerStatus(reply, replayed, 201))
+        .send({ ...account, ...(token === undefined ? {} : { token }) });
+    },
+  );
+}
+
+function addIssueToken(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+  app.post(
+    '/v1/accounts/:name/tokens',
+    {
+      config: { access: 'operator', refusals: ['account.not_found'] },
+      schema: {
+        tags,
+        summary: 'Issue one more token',
+        params: accountParams,
+        body: newTokenBody,
+        response: { 200: accountAnswer, 201: accountAnswer },
+      },
+    },
+    async (request, reply) => {
+      const change = { accountName: request.params.name, ...request.claim };
+      const issued = await issueTokenByName(pool, change, request.body.label);
+      const { account, token, replayed } = issued;
+      return reply
+        .code(answerStatus(reply, replayed, 201))
+        .send({ ...account, ...(token === undefined ? {} : { token }) });
+    },
+  );
+}
+
+function addRevokeTokens(app: ZodApp, { engine: { pool } }: ApiDeps, tokens: TokenCache): void {
+  app.post(
+    '/v1/accounts/:name/tokens/revoke',
+    {
+      config: { access: 'operator', refusals: ['account.not_found'] },
+      schema: {
+        tags,
+        summary: 'End all tokens of an account',
+        description: 'They are refused at once here, and within five seconds by other replicas.',
+        params: accountParams,
+        body: emptyBody,
+        response: { 200: plainAccountAnswer },
+      },
+    },
+    async (request, reply) => {
+      const change = { accountName: request.params.name, ...request.claim };
+      const { account, replayed } = await revokeTokensByName(pool, change);
+      tokens.clear();
+      return reply.code(answerStatus(reply, replayed, 200)).send(account);
+    },
+  );
+}

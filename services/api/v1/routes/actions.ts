@@ -1,0 +1,120 @@
+import type { ZodApp } from '../../zod-app.js';
+import { notFound } from '../../../../engine/actions/cancel.js';
+import { type ActionFilter, listActions } from '../../../../engine/actions/list-actions.js';
+import { openAction } from '../../../../engine/actions/open.js';
+import { viewAction } from '../../../../engine/actions/read-action.js';
+import { accountOf } from '../access.js';
+import type { ApiDeps } from '../../deps.js';
+import { openStatus } from '../open-status.js';
+import { presentAction } from '../present-action.js';
+import { logAbout } from '../../request-log.js';
+import { actionAnswer, actionPageAnswer, openedAnswer } from '../wire/action.js';
+import { actionParams, actionQuery, openActionBody } from '../wire/action-request.js';
+import { pageOf } from '../wire/page.js';
+
+const tags = ['actions'];
+
+export function addActionRoutes(app: ZodApp, deps: ApiDeps): void {
+  addOpenAction(app, deps);
+  addViewAction(app, deps);
+  addListActions(app, deps);
+}
+
+function addOpenAction(app: ZodApp, { engine }: ApiDeps): void {
+  app.post(
+    '/v1/actions',
+    {
+      config: {
+        access: 'anyone',
+        refusals: [
+          'action.unknown_type',
+          'action.invalid_args',
+          'action.login_required',
+          'action.flow_not_supported',
+          'action.insufficient_credits',
+          'action.too_many_unpaid',
+          'item.not_found',
+          'item.unpaid',
+          'item.own',
+        ],
+      },
+      schema: {
+        tags,
+        summary: 'Open a paid action',
+        description:
+          '201 with its invoice (or paid, by credits); 202 while the node has not answered: the invoice follows. Location is the action’s address.',
+        body: openActionBody,
+        response: { 200: openedAnswer, 201: openedAnswer, 202: openedAnswer },
+      },
+    },
+    async (request, reply) => {
+      const { type, args, payment, invoiceExpirySeconds } = request.body;
+      const { view, capability, replayed } = await openAction(engine, {
+        type,
+        args,
+        payment,
+        caller: request.caller,
+        ...request.claim,
+        ...(invoiceExpirySeconds === undefined ? {} : { invoiceExpirySeconds }),
+      });
+      logAbout(request, { actionId: view.id });
+      return reply
+        .code(openStatus(reply, view, replayed))
+        .header('location', `/v1/actions/${view.id}`)
+        .send({ ...presentAction(view), ...(capability === undefined ? {} : { capability }) });
+    },
+  );
+}
+
+function addViewAction(app: ZodApp, { engine }: ApiDeps): void {
+  app.get(
+    '/v1/actions/:id',
+    {
+      config: { access: 'anyone', refusals: ['action.not_found'] },
+      schema: {
+        tags,
+        summary: 'An action with its attempts',
+        description: 'For its author: by token, or by capability where it was opened without.',
+        params: actionParams,
+        response: { 200: actionAnswer },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      logAbout(request, { actionId: id });
+      const view = await viewAction(engine.pool, id, request.caller);
+      if (view === undefined) throw notFound(id);
+      return presentAction(view);
+    },
+  );
+}
+
+function addListActions(app: ZodApp, { engine }: ApiDeps): void {
+  app.get(
+    '/v1/actions',
+    {
+      config: { access: 'account' },
+      schema: {
+        tags,
+        summary: 'One’s own actions, the newest first',
+        querystring: actionQuery,
+        response: { 200: actionPageAnswer },
+      },
+    },
+    async (request) => {
+      const { state, cursor, limit } = request.query;
+      const filter: ActionFilter = {
+        limit: limit + 1,
+        ...(state === undefined ? {} : { state }),
+        ...(cursor === undefined ? {} : { before: { createdUs: cursor[0], id: cursor[1] } }),
+      };
+      const page = pageOf(
+        await listActions(engine.pool, accountOf(request).id, filter),
+        limit,
+        ({ position }) => [position.createdUs.toString(), position.id],
+        ({ view }) => presentAction(view),
+      );
+      return { actions: [...page.entries], nextCursor: page.nextCursor };
+    },
+  );
+}

@@ -1,0 +1,88 @@
+import type { ZodApp } from '../../zod-app.js';
+import { cancelAction } from '../../../../engine/actions/cancel.js';
+import { retryAction } from '../../../../engine/actions/retry.js';
+import type { ApiDeps } from '../../deps.js';
+import { openStatus } from '../open-status.js';
+import { presentAction } from '../present-action.js';
+import { answerStatus } from '../replayed.js';
+import { logAbout } from '../../request-log.js';
+import { actionAnswer } from '../wire/action.js';
+import { actionParams, emptyBody, retryBody } from '../wire/action-request.js';
+
+const tags = ['actions'];
+
+/** What is done to the attempts of an action. */
+export function addAttemptRoutes(app: ZodApp, deps: ApiDeps): void {
+  addCancel(app, deps);
+  addRetry(app, deps);
+}
+
+function addCancel(app: ZodApp, { engine }: ApiDeps): void {
+  app.post(
+    '/v1/actions/:id/cancel',
+    {
+      config: { access: 'anyone', refusals: ['action.not_found', 'action.not_cancellable'] },
+      schema: {
+        tags,
+        summary: 'Cancel the newest attempt',
+        description:
+          '200 with what became of it (it may have been paid first); 202 while the node has not answered.',
+        params: actionParams,
+        body: emptyBody,
+        response: { 200: actionAnswer, 202: actionAnswer },
+      },
+    },
+    async (request, reply) => {
+      const { id: actionId } = request.params;
+      logAbout(request, { actionId });
+      const { caller, claim } = request;
+      const cancelled = await cancelAction(engine, { actionId, caller, ...claim });
+      return reply
+        .code(answerStatus(reply, cancelled.replayed, cancelled.done ? 200 : 202))
+        .send(presentAction(cancelled.view));
+    },
+  );
+}
+
+function addRetry(app: ZodApp, { engine }: ApiDeps): void {
+  app.post(
+    '/v1/actions/:id/retry',
+    {
+      config: {
+        access: 'anyone',
+        refusals: [
+          'action.not_found',
+          'action.not_retryable',
+          'action.retry_lost',
+          'action.insufficient_credits',
+          'action.flow_not_supported',
+          'action.too_many_unpaid',
+          'item.not_found',
+          'item.unpaid',
+        ],
+      },
+      schema: {
+        tags,
+        summary: 'Try a failed action again, with a new attempt and invoice',
+        description: 'Of several who retry the same attempt one succeeds.',
+        params: actionParams,
+        body: retryBody,
+        response: { 200: actionAnswer, 201: actionAnswer, 202: actionAnswer },
+      },
+    },
+    async (request, reply) => {
+      const { id: actionId } = request.params;
+      logAbout(request, { actionId });
+      const { attempt, payment, invoiceExpirySeconds } = request.body;
+      const { view, replayed } = await retryAction(engine, {
+        actionId,
+        attempt,
+        payment,
+        caller: request.caller,
+        ...request.claim,
+        ...(invoiceExpirySeconds === undefined ? {} : { invoiceExpirySeconds }),
+      });
+      return reply.code(openStatus(reply, view, replayed)).send(presentAction(view));
+    },
+  );
+}

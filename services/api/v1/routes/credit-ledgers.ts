@@ -1,0 +1,216 @@
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import type { HistoryFilters } from '../../../../engine/credits/history-query.js';
+import {
+  listBalances,
+  readBalance,
+  readBalanceDetails,
+} from '../../../../engine/credits/read-balance.js';
+import { readConsumedByResource } from '../../../../engine/credits/read-consumed.js';
+import { readHistory, readHistorySummary } from '../../../../engine/credits/read-history.js';
+import type { LedgerName } from '../../../../domain/credits/lot.js';
+import { isoOfUs, type Us, usOfIso } from '../../../../domain/credits/time.js';
+import { accountOf, operatorOf } from '../access.js';
+import type { ApiDeps } from '../../deps.js';
+import {
+  balanceAnswer,
+  balancesAnswer,
+  balancesQuery,
+  consumedAnswer,
+  consumedParams,
+  historyAnswer,
+  historyQuery,
+  ledgerAddressParams,
+  ledgerParams,
+  summaryAnswer,
+  summaryQuery,
+} from '../wire/credits.js';
+import { pageOf } from '../wire/page.js';
+import type { ZodApp } from '../../zod-app.js';
+
+const tags = ['credits'];
+const config = { access: 'account', refusals: ['auth.operator_required'] } as const;
+
+export function addCreditLedgerRoutes(app: ZodApp, deps: ApiDeps): void {
+  addBalance(app, deps);
+  addBalances(app, deps);
+  addHistory(app, deps);
+  addSummary(app, deps);
+  addConsumed(app, deps);
+}
+
+/** Ledger `actions` holds everybody's money, by account id: others' is for operators. The peer's ledger is public. */
+function checkReader(request: FastifyRequest, ledger: LedgerName, address?: string): void {
+  if (ledger === 'actions' && accountOf(request).id !== address) operatorOf(request);
+}
+
+function unitOf(ledger: LedgerName): 'msat' | 'credits' {
+  return ledger === 'actions' ? 'msat' : 'credits';
+}
+
+function timeOrNull(at: Us | null): string | null {
+  return at === null ? null : isoOfUs(at);
+}
+
+function addBalance(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+  app.get(
+    '/v1/credits/:ledger/addresses/:address',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'What an address has left, and until when',
+        params: ledgerAddressParams,
+        response: { 200: balanceAnswer },
+      },
+    },
+    async (request) => {
+      const { ledger, address } = request.params;
+      checkReader(request, ledger, address);
+      const details = await readBalanceDetails(pool, ledger, address);
+      const balance = await readBalance(pool, ledger, address);
+      return {
+        address,
+        unit: unitOf(ledger),
+        balance: balance.toString(),
+        details: details.map(({ expiresUs, amount }) => ({
+          expiresAt: timeOrNull(expiresUs),
+          amount: amount.toString(),
+        })),
+      };
+    },
+  );
+}
+
+function addBalances(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+  app.get(
+    '/v1/credits/:ledger/addresses',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Addresses and what they have left, by address',
+        params: ledgerParams,
+        querystring: balancesQuery,
+        response: { 200: balancesAnswer },
+      },
+    },
+    async (request) => {
+      const { ledger } = request.params;
+      checkReader(request, ledger);
+      const { cursor, limit, minBalance } = request.query;
+      const list = { ledger, minBalance, limit: limit + 1, afterAddress: cursor?.[0] ?? '' };
+      const page = pageOf(
+        await listBalances(pool, list),
+        limit,
+        ({ address }) => [address],
+        ({ address, credits }) => ({ address, balance: credits.toString() }),
+      );
+      return {
+        unit: unitOf(ledger),
+        balances: [...page.entries],
+        nextCursor: page.nextCursor,
+      };
+    },
+  );
+}
+
+function addHistory(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+  app.get(
+    '/v1/credits/:ledger/addresses/:address/history',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'What was given and taken, the newest first',
+        params: ledgerAddressParams,
+        querystring: historyQuery,
+        response: { 200: historyAnswer },
+      },
+    },
+    async (request) => {
+      const { ledger, address } = request.params;
+      checkReader(request, ledger, address);
+      const { cursor, limit, ...query } = request.query;
+      const [value, ref, index] = cursor ?? [];
+      const after =
+        value === undefined || ref === undefined
+          ? {}
+          : { after: { value, ref, index: Number(index) } };
+      const rows = await readHistory(pool, {
+        ...{ ledger, address, filters: filtersOf(query), sortBy: 'message_timestamp' },
+        ...{ descending: true, limit: limit + 1, ...after },
+      });
+      const page = pageOf(
+        rows,
+        limit,
+        (row) => [isoOfUs(row.atUs), row.ref, row.index.toString()],
+        ({ ref: creditRef, index: creditIndex, amount, atUs, expiresUs, ...row }) => ({
+          ...row,
+          ...{ creditRef, creditIndex, amount: amount.toString() },
+          at: isoOfUs(atUs),
+          expiresAt: timeOrNull(expiresUs),
+        }),
+      );
+      return { unit: unitOf(ledger), entries: [...page.entries], nextCursor: page.nextCursor };
+    },
+  );
+}
+
+function addSummary(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+  app.get(
+    '/v1/credits/:ledger/addresses/:address/summary',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Sums of what was given and taken',
+        params: ledgerAddressParams,
+        querystring: summaryQuery,
+        response: { 200: summaryAnswer },
+      },
+    },
+    async (request) => {
+      const { ledger, address } = request.params;
+      checkReader(request, ledger, address);
+      const filters = filtersOf(request.query);
+      const summary = await readHistorySummary(pool, { ledger, address, filters });
+      return {
+        unit: unitOf(ledger),
+        entryCount: summary.entryCount,
+        total: summary.totalAmount.toString(),
+        incoming: summary.totalIncoming.toString(),
+        outgoing: summary.totalOutgoing.toString(),
+      };
+    },
+  );
+}
+
+function addConsumed(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+  app.get(
+    '/v1/credits/resources/:hash/consumed',
+    {
+      config: { access: 'account' },
+      schema: {
+        tags,
+        summary: 'What expenses of ledger aleph asked for a resource',
+        params: consumedParams,
+        response: { 200: consumedAnswer },
+      },
+    },
+    async ({ params: { hash } }) => {
+      const consumed = (await readConsumedByResource(pool, [hash])).get(hash) ?? 0n;
+      return { hash, consumedCredits: consumed.toString() };
+    },
+  );
+}
+
+/** Times that the schema took for ones are ones. */
+function filtersOf({ from, to, ...same }: z.output<typeof summaryQuery>): HistoryFilters {
+  const named = {
+    ...same,
+    startUs: from === undefined ? undefined : usOfIso(from),
+    endUs: to === undefined ? undefined : usOfIso(to),
+  };
+  return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
+}

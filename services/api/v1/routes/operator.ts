@@ -1,0 +1,113 @@
+import type { ZodApp } from '../../zod-app.js';
+import { readOutbox, summarizeOutbox } from '../../../../engine/operator/read-outbox.js';
+import { readStuck } from '../../../../engine/operator/read-stuck.js';
+import { readTransitions } from '../../../../engine/operator/read-transitions.js';
+import type { ApiDeps } from '../../deps.js';
+import {
+  outboxAnswer,
+  outboxQuery,
+  stuckAnswer,
+  stuckQuery,
+  transitionParams,
+  transitionQuery,
+  transitionsAnswer,
+} from '../wire/operator.js';
+import { pageOf } from '../wire/page.js';
+import { toTime } from '../wire/values.js';
+
+const tags = ['operator'];
+const config = { access: 'operator' } as const;
+
+export function addOperatorRoutes(app: ZodApp, deps: ApiDeps): void {
+  addStuck(app, deps);
+  addOutbox(app, deps);
+  addTransitions(app, deps);
+}
+
+function addStuck(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+  app.get(
+    '/v1/operator/stuck',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Open attempts and orders past their time, the longest overdue first',
+        querystring: stuckQuery,
+        response: { 200: stuckAnswer },
+      },
+    },
+    async ({ query: { cursor, limit } }) => {
+      const after = cursor && { dueUs: cursor[0], subject: cursor[1] };
+      const rows = await readStuck(pool, after, limit + 1);
+      const page = pageOf(
+        rows,
+        limit,
+        ({ position }) => [position.dueUs.toString(), position.subject],
+        (row) => ({ ...row, openedAt: toTime(row.openedAt), dueAt: toTime(row.dueAt) }),
+      );
+      const outbox = await summarizeOutbox(pool);
+      return {
+        processes: [...page.entries],
+        outbox: outbox.map((row) => ({ ...row, backlog: Number(row.backlog) })),
+        nextCursor: page.nextCursor,
+      };
+    },
+  );
+}
+
+function addOutbox(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+  app.get(
+    '/v1/operator/outbox',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'What is still to be told to NATS and Temporal, the oldest first',
+        querystring: outboxQuery,
+        response: { 200: outboxAnswer },
+      },
+    },
+    async ({ query: { cursor, limit } }) => {
+      const rows = await readOutbox(pool, cursor?.[0] ?? 0n, limit + 1);
+      const page = pageOf(
+        rows,
+        limit,
+        ({ id }) => [id.toString()],
+        (row) => ({
+          ...row,
+          id: row.id.toString(),
+          createdAt: toTime(row.createdAt),
+          availableAt: toTime(row.availableAt),
+        }),
+      );
+      return { rows: [...page.entries], nextCursor: page.nextCursor };
+    },
+  );
+}
+
+function addTransitions(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+  app.get(
+    '/v1/operator/transitions/:machine/:subject',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Every state change of an attempt or order',
+        description: 'The subject is <action>/<attempt>, with its slash as %2F, or an order’s id.',
+        params: transitionParams,
+        querystring: transitionQuery,
+        response: { 200: transitionsAnswer },
+      },
+    },
+    async ({ params, query: { cursor, limit } }) => {
+      const rows = await readTransitions(pool, params, cursor?.[0] ?? 0n, limit + 1);
+      const page = pageOf(
+        rows,
+        limit,
+        ({ id }) => [id.toString()],
+        (row) => ({ ...row, id: row.id.toString(), at: toTime(row.at) }),
+      );
+      return { transitions: [...page.entries], nextCursor: page.nextCursor };
+    },
+  );
+}

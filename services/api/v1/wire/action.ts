@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { attemptMachine } from '../../../../domain/actions/machine.js';
+import { nextCursor } from './page.js';
+import { id, msatText, time } from './values.js';
+
+const attemptState = z.enum(attemptMachine.states).meta({ id: 'AttemptState' });
+
+export const invoiceAnswer = z
+  .object({
+    hash: z.string().meta({ description: 'Payment hash, hex.' }),
+    kind: z.enum(['ordinary', 'hold']),
+    state: z.enum(['wanted', 'open', 'held', 'settled', 'canceled']),
+    bolt11: z.string().nullable().meta({ description: 'What a wallet pays; null while wanted.' }),
+    amountMsat: msatText,
+    expiresAt: time.nullable(),
+  })
+  .meta({ id: 'Invoice' });
+
+export const attemptAnswer = z
+  .object({
+    attempt: z.int().min(1),
+    flow: z.enum(['credits', 'optimistic', 'pessimistic', 'late']),
+    state: attemptState,
+    reason: z.string().nullable().meta({ description: 'Why it failed.' }),
+    openedAt: time,
+    changedAt: time,
+    invoice: invoiceAnswer.nullable(),
+  })
+  .meta({ id: 'Attempt' });
+
+export const actionAnswer = z
+  .object({
+    id,
+    type: z.string(),
+    actor: z.string().nullable().meta({ description: 'Account name; null when anonymous.' }),
+    args: z.unknown(),
+    costMsat: msatText,
+    createdAt: time,
+    state: attemptState.meta({ description: 'Of the newest attempt.' }),
+    result: z
+      .record(z.string(), z.string())
+      .meta({ description: 'Ids of what it made, like itemId; empty before it was performed.' }),
+    retryable: z.boolean(),
+    attempts: z.array(attemptAnswer).meta({ description: 'Oldest first; the last is current.' }),
+  })
+  .meta({ id: 'Action' });
+
+export const openedAnswer = actionAnswer
+  .extend({
+    capability: z
+      .string()
+      .optional()
+      .meta({ description: 'Of an action opened anonymously: send it as Quittance-Capability.' }),
+  })
+  .meta({ id: 'OpenedAction' });
+
+export const actionPageAnswer = z
+  .object({ actions: z.array(actionAnswer), nextCursor })
+  .meta({ id: 'ActionPage' });

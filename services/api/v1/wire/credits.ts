@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { MESSAGE_TYPES } from '../../../../domain/credits/messages.js';
+import { nextCursor, pageQuery } from './page.js';
+import { time } from './values.js';
+
+const ledger = z.enum(['actions', 'aleph']).meta({
+  description: '`actions` counts millisatoshi, `aleph` the peer’s integer credits.',
+});
+const address = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^\P{Cc}+$/u, 'must be without control characters');
+
+/** PostgreSQL stores no NUL, and cannot look for one. */
+const storable = z.string().regex(/^[^\0]*$/, 'must be without NUL');
+
+/** Of the ledger’s unit, as decimal digits. */
+const amount = z.string().regex(/^-?\d+$/);
+const unit = z.enum(['msat', 'credits']);
+
+export const ledgerParams = z.strictObject({ ledger });
+export const ledgerAddressParams = z.strictObject({ ledger, address });
+
+export const balanceAnswer = z
+  .object({
+    address,
+    unit,
+    balance: amount,
+    details: z.array(z.object({ expiresAt: time.nullable(), amount })).meta({
+      description: 'The same by expiry: what never expires first, then the soonest.',
+    }),
+  })
+  .meta({ id: 'CreditBalance' });
+
+export const balancesQuery = z.strictObject({
+  ...pageQuery(z.tuple([storable])),
+  minBalance: z
+    .string()
+    .regex(/^\d{1,18}$/, 'must be a whole number')
+    .transform(BigInt)
+    .prefault('0')
+    .meta({ description: 'At 0 addresses with nothing left are listed too.', default: '0' }),
+});
+
+export const balancesAnswer = z
+  .object({ unit, balances: z.array(z.object({ address, balance: amount })), nextCursor })
+  .meta({ id: 'CreditBalancePage' });
+
+const text = z.string().nullable();
+const given = storable.min(1).max(300).optional();
+const when = z.iso.datetime({ offset: true }).optional();
+
+export const historyFilters = {
+  txHash: given,
+  token: given,
+  chain: given,
+  provider: given,
+  origin: given,
+  originRef: given,
+  paymentMethod: given,
+  resource: given,
+  direction: z.enum(['incoming', 'outgoing']).optional(),
+  hasExpiration: z
+    .enum(['true', 'false'])
+    .transform((value) => value === 'true')
+    .optional(),
+  excludePaymentMethods: z
+    .string()
+    .max(300)
+    .regex(/^[^\0]*$/, 'must be without NUL')
+    .transform((value) => value.split(','))
+    .optional()
+    .meta({ description: 'Separated by commas.' }),
+  from: when,
+  to: when,
+};
+
+export const historyQuery = z.strictObject({
+  ...pageQuery(z.tuple([z.iso.datetime(), storable, z.string().regex(/^\d{1,9}$/)])),
+  ...historyFilters,
+});
+
+export const historyAnswer = z
+  .object({
+    unit,
+    entries: z.array(
+      z.object({
+        creditRef: z.string(),
+        creditIndex: z.int(),
+        amount,
+        at: time,
+        expiresAt: time.nullable(),
+        price: text,
+        txHash: text,
+        token: text,
+        chain: text,
+        provider: text,
+        origin: text,
+        originRef: text,
+        paymentMethod: text,
+      }),
+    ),
+    nextCursor,
+  })
+  .meta({ id: 'CreditHistoryPage' });
+
+export const summaryQuery = z.strictObject(historyFilters);
+export const summaryAnswer = z
+  .object({
+    unit,
+    entryCount: z.int(),
+    total: amount,
+    incoming: amount,
+    outgoing: amount,
+  })
+  .meta({ id: 'CreditSummary' });
+
+export const consumedParams = z.strictObject({ hash: address });
+export const consumedAnswer = z
+  .object({ hash: z.string(), consumedCredits: amount })
+  .meta({ id: 'ConsumedCredits' });
+
+const messageTypes = Object.keys(MESSAGE_TYPES);
+
+/** Its content is checked by the ledger, which names the field that is wrong. */
+export const messageBody = z.strictObject({
+  hash: z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII characters'),
+  type: z.enum(messageTypes),
+  sender: address.meta({ description: 'The address in whose name it was sent.' }),
+  channel: z.string().max(200).nullable().default(null),
+  at: time.meta({ description: 'The message’s own time.' }),
+  content: z.unknown(),
+});
+
+export const messageAnswer = z
+  .object({
+    hash: z.string(),
+    outcome: z.enum(['accepted', 'confirmed', 'accepted_without_effect']),
+    entries: z.array(
+      z.object({ address: z.string(), creditIndex: z.int(), amount, expiresAt: time.nullable() }),
+    ),
+  })
+  .meta({ id: 'CreditMessage' });

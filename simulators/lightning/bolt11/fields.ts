@@ -1,0 +1,107 @@
+import type { PaymentHash } from '../../../adapters/lightning/port.js';
+import type { Msat } from '../../../domain/money.js';
+import { Bolt11Error } from './error.js';
+import {
+  bitsToWords,
+  bytesToWords,
+  numberToWords,
+  wordsToBits,
+  wordsToBytes,
+  wordsToNumber,
+  type Words,
+} from './words.js';
+
+/** What an invoice says, without its signature. Bytes as lower-case hex. */
+export interface InvoiceFields {
+  /** `bcrt` regtest, `bc` mainnet, `tb` testnet. */
+  readonly network: string;
+  /** Absent: the payer chooses. */
+  readonly amountMsat?: Msat;
+  /** Unix time in seconds. */
+  readonly timestamp: number;
+  readonly paymentSecret?: string;
+  readonly hash: PaymentHash;
+  /** Absent where the invoice has only the hash of a description. */
+  readonly description?: string;
+  /** 3600 where absent. */
+  readonly expirySeconds?: number;
+  /** 18 where absent. */
+  readonly minFinalCltv?: number;
+  /** Bit numbers, ascending. */
+  readonly features: readonly number[];
+}
+
+export const DEFAULT_EXPIRY_SECONDS = 3600;
+const MAX_FIELD_WORDS = 1023;
+const HASH_WORDS = 52;
+const CHARSET = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
+
+/** Every tagged field, in the order of the spec's own examples. */
+export function fieldsToWords(fields: InvoiceFields): number[] {
+  const { paymentSecret, description, expirySeconds, minFinalCltv } = fields;
+  return [
+    ...(paymentSecret === undefined ? [] : tagged('s', hexToWords(paymentSecret))),
+    ...tagged('p', hexToWords(fields.hash)),
+    ...(description === undefined
+      ? []
+      : tagged('d', bytesToWords(Buffer.from(description, 'utf8')))),
+    ...(expirySeconds === undefined ? [] : tagged('x', numberToWords(expirySeconds))),
+    ...(minFinalCltv === undefined ? [] : tagged('c', numberToWords(minFinalCltv))),
+    ...(fields.features.length === 0 ? [] : tagged('9', bitsToWords(fields.features))),
+  ];
+}
+
+type TaggedFields = Omit<InvoiceFields, 'network' | 'amountMsat' | 'timestamp'>;
+
+/** Fields of unknown tags, and known ones of another length, are skipped, as the spec says. */
+export function wordsToFields(words: Words): TaggedFields {
+  const fields = groupByTag(words);
+  const hashes = fields.get('p') ?? [];
+  const hash = hashes.find(isHash);
+  if (hash === undefined || hashes.length > 1) {
+    throw new Bolt11Error('the invoice needs exactly one payment hash');
+  }
+  const [description] = fields.get('d') ?? [];
+  const [expiry] = fields.get('x') ?? [];
+  const [cltv] = fields.get('c') ?? [];
+  const paymentSecret = fields.get('s')?.find(isHash);
+  return {
+    hash: wordsToHex(hash),
+    features: (fields.get('9') ?? []).flatMap(wordsToBits),
+    ...(paymentSecret === undefined ? {} : { paymentSecret: wordsToHex(paymentSecret) }),
+    ...(description === undefined
+      ? {}
+      : { description: Buffer.from(wordsToBytes(description)).toString('utf8') }),
+    ...(expiry === undefined ? {} : { expirySeconds: wordsToNumber(expiry) }),
+    ...(cltv === undefined ? {} : { minFinalCltv: wordsToNumber(cltv) }),
+  };
+}
+
+function tagged(tag: string, data: Words): number[] {
+  if (data.length > MAX_FIELD_WORDS) throw new Bolt11Error(`the field ${tag} is too long`);
+  return [CHARSET.indexOf(tag), ...numberToWords(data.length, 2), ...data];
+}
+
+function groupByTag(words: Words): Map<string, Words[]> {
+  const fields = new Map<string, Words[]>();
+  for (let at = 0; at < words.length;) {
+    const tag = CHARSET.charAt(words[at] ?? 0);
+    const start = at + 3;
+    at = start + wordsToNumber(words.slice(at + 1, start));
+    if (start > words.length || at > words.length) throw new Bolt11Error('a field is cut short');
+    fields.set(tag, [...(fields.get(tag) ?? []), words.slice(start, at)]);
+  }
+  return fields;
+}
+
+function isHash(words: Words): boolean {
+  return words.length === HASH_WORDS;
+}
+
+function hexToWords(hex: string): number[] {
+  return bytesToWords(Buffer.from(hex, 'hex'));
+}
+
+function wordsToHex(words: Words): string {
+  return Buffer.from(wordsToBytes(words)).toString('hex');
+}

@@ -1,0 +1,101 @@
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  LightningError,
+  type CreateInvoice,
+  type DecodedInvoice,
+  type PaymentHash,
+  type Preimage,
+} from '../../adapters/lightning/port.js';
+import {
+  Bolt11Error,
+  decodeInvoice,
+  DEFAULT_EXPIRY_SECONDS,
+  encodeInvoice,
+  type SignedInvoice,
+} from './bolt11.js';
+import type { NewInvoice, Outcome } from './store/invoices.js';
+import type { Party } from './store/parties.js';
+
+const NETWORK_PREFIX = 'bcrt';
+/** lnd's default, in blocks. */
+const MIN_FINAL_CLTV = 80;
+/** Variable onion and payment secret, compulsory as on lnd; multi-part payments, optional. */
+const FEATURES = [8, 14, 17];
+
+/** A new invoice, signed. Refused with `bad_request` when the request does not hang together. */
+export function mintInvoice(
+  payee: Party,
+  request: CreateInvoice,
+  outcome: Outcome = 'succeed',
+): NewInvoice {
+  const { hash, preimage } = secretsOf(request);
+  const { amountMsat, expirySeconds, memo } = request;
+  const createdAt = new Date();
+  const fields = {
+    network: NETWORK_PREFIX,
+    amountMsat,
+    timestamp: Math.floor(createdAt.getTime() / 1000),
+    paymentSecret: randomBytes(32).toString('hex'),
+    hash,
+    description: memo,
+    expirySeconds,
+    minFinalCltv: MIN_FINAL_CLTV,
+    features: FEATURES,
+  };
+  return {
+    payee: payee.name,
+    hash,
+    kind: request.kind,
+    bolt11: refuseBadFields(() => encodeInvoice(fields, payee.secretKey)),
+    amountMsat,
+    memo,
+    preimage,
+    outcome,
+    createdAt,
+    expiresAt: new Date(createdAt.getTime() + expirySeconds * 1000),
+  };
+}
+
+/** Refused with `bad_request`; an invoice that leaves the amount to the payer is not taken. */
+export function readInvoice(bolt11: string): DecodedInvoice {
+  const invoice = refuseBadFields(() => decodeInvoice(bolt11));
+  const { hash, amountMsat, description = '' } = invoice;
+  if (amountMsat === undefined) {
+    throw LightningError.refused('bad_request', 'the invoice names no amount');
+  }
+  return { hash, amountMsat, expiresAt: expiryOf(invoice), memo: description };
+}
+
+export function hashOf(preimage: Preimage): PaymentHash {
+  return createHash('sha256').update(Buffer.from(preimage, 'hex')).digest('hex');
+}
+
+function secretsOf({ kind, hash, preimage }: CreateInvoice): {
+  readonly hash: PaymentHash;
+  readonly preimage: Preimage | null;
+} {
+  if (kind === 'hold') {
+    if (hash === undefined || preimage !== undefined) {
+      throw LightningError.refused('bad_request', 'a hold invoice takes a hash and no preimage');
+    }
+    return { hash, preimage: null };
+  }
+  if (hash !== undefined) {
+    throw LightningError.refused('bad_request', 'an ordinary invoice takes a preimage or nothing');
+  }
+  const known = preimage ?? randomBytes(32).toString('hex');
+  return { hash: hashOf(known), preimage: known };
+}
+
+function expiryOf({ timestamp, expirySeconds = DEFAULT_EXPIRY_SECONDS }: SignedInvoice): Date {
+  return new Date((timestamp + expirySeconds) * 1000);
+}
+
+function refuseBadFields<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Bolt11Error)) throw error;
+    throw LightningError.refused('bad_request', error.message);
+  }
+}

@@ -1,0 +1,142 @@
+import type { ClientBase, Pool } from 'pg';
+import {
+  LightningError,
+  type Invoice,
+  type PaymentHash,
+  type Preimage,
+} from '../../../adapters/lightning/port.js';
+import type { Msat } from '../../../domain/money.js';
+
+/** What becomes of a payment to a wallet's invoice. */
+export type Outcome = 'succeed' | 'fail' | 'hang';
+
+export interface InvoiceRow extends Invoice {
+  readonly payee: string;
+  readonly preimage: Preimage | null;
+  readonly outcome: Outcome;
+}
+
+type Database = Pool | ClientBase;
+
+const COLUMNS = `payee, hash, kind, state, bolt11, amount_msat as "amountMsat",
+  received_msat as "receivedMsat", preimage, outcome,
+  created_at as "createdAt", expires_at as "expiresAt"`;
+
+export type NewInvoice = Omit<InvoiceRow, 'state' | 'receivedMsat'> & { readonly memo: string };
+
+/** Refused with `duplicate_hash`, also when the earlier one is canceled, as on lnd. */
+export async function insertInvoice(database: Database, invoice: NewInvoice): Promise<InvoiceRow> {
+  const { rows } = await database.query<InvoiceRow>(
+    `insert into lightning_sim.invoices
+       (payee, hash, kind, bolt11, amount_msat, memo, preimage, outcome, created_at, expires_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+     on conflict (payee, hash) do nothing returning ${COLUMNS}`,
+    [
+      invoice.payee,
+      invoice.hash,
+      invoice.kind,
+      invoice.bolt11,
+      invoice.amountMsat,
+      invoice.memo,
+      invoice.preimage,
+      invoice.outcome,
+      invoice.createdAt,
+      invoice.expiresAt,
+    ],
+  );
+  const [row] = rows;
+  if (row === undefined) {
+    throw LightningError.refused('duplicate_hash', 'an invoice with this payment hash exists');
+  }
+  return row;
+}
+
+export async function findInvoice(
+  database: Database,
+  payee: string,
+  hash: PaymentHash,
+): Promise<InvoiceRow | undefined> {
+  const { rows } = await database.query<InvoiceRow>(
+    `select ${COLUMNS} from lightning_sim.invoices where payee = $1 and hash = $2`,
+    [payee, hash],
+  );
+  return rows[0];
+}
+
+/** Whose invoice this is, wherever it was made. */
+export async function findByText(
+  database: Database,
+  hash: PaymentHash,
+  bolt11: string,
+): Promise<InvoiceRow | undefined> {
+  const { rows } = await database.query<InvoiceRow>(
+    `select ${COLUMNS} from lightning_sim.invoices where hash = $1 and bolt11 = lower($2)`,
+    [hash, bolt11],
+  );
+  return rows[0];
+}
+
+type Key = Pick<InvoiceRow, 'payee' | 'hash'>;
+
+export async function markHeld(
+  tx: ClientBase,
+  { payee, hash }: Key,
+  held: { readonly receivedMsat: Msat; readonly timeoutSeconds: number },
+): Promise<void> {
+  await tx.query(
+    `update lightning_sim.invoices
+        set state = 'held', received_msat = $3,
+            held_until = clock_timestamp() + $4 * interval '1 second'
+      where payee = $1 and hash = $2 and state = 'open'`,
+    [payee, hash, held.receivedMsat, held.timeoutSeconds],
+  );
+}
+
+export async function markSettled(
+  tx: ClientBase,
+  { payee, hash }: Key,
+  settled: { readonly receivedMsat: Msat; readonly preimage: Preimage },
+): Promise<void> {
+  await tx.query(
+    `update lightning_sim.invoices
+        set state = 'settled', received_msat = $3, preimage = $4, held_until = null
+      where payee = $1 and hash = $2 and state in ('open', 'held')`,
+    [payee, hash, settled.receivedMsat, settled.preimage],
+  );
+}
+
+export async function markCanceled(tx: ClientBase, { payee, hash }: Key): Promise<void> {
+  await tx.query(
+    `update lightning_sim.invoices set state = 'canceled', received_msat = 0, held_until = null
+      where payee = $1 and hash = $2 and state in ('open', 'held')`,
+    [payee, hash],
+  );
+}
+
+/** Unpaid past their expiry, or held past the timeout of the payment. */
+export async function overdueInvoices(
+  database: Database,
+  payee: string,
+  limit: number,
+): Promise<InvoiceRow[]> {
+  const { rows } = await database.query<InvoiceRow>(
+    `select ${COLUMNS} from lightning_sim.invoices
+      where payee = $1 and (state = 'open' and expires_at <= clock_timestamp()
+                         or state = 'held' and held_until <= clock_timestamp())
+      order by expires_at limit $2`,
+    [payee, limit],
+  );
+  return rows;
+}
+
+export async function setOutcome(
+  tx: ClientBase,
+  { payee, hash }: Key,
+  outcome: Outcome,
+): Promise<void> {
+  await tx.query('update lightning_sim.invoices set outcome = $3 where payee = $1 and hash = $2', [
+    payee,
+    hash,
+    outcome,
+  ]);
+}

@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { actionWorkflowId, orderWorkflowId } from '../../domain/names/workflows.js';
+import { QuittanceClient } from '../../sdk/src/index.js';
+import { burst } from './callers.js';
+import { type Post, post } from './http.js';
+
+const AUTHORS = 100;
+/** Short of how many invoices an account may have open. */
+const ZAPS_PER_ACCOUNT = 80;
+const invoice = z.object({
+  hash: z.string(),
+  amountMsat: z.string(),
+  bolt11: z.string().nullable(),
+});
+const openedZap = z.object({
+  id: z.uuid(),
+  attempts: z.tuple([z.object({ invoice: invoice.nullable() })]),
+});
+const placedOrder = z.object({
+  uuid: z.uuid(),
+  lightning_invoice: z.object({ rhash: z.string(), msatoshi: z.string(), payreq: z.string() }),
+});
+
+/** An action or an order, with the invoice that pays for it. */
+export interface Opened {
+  readonly id: string;
+  readonly workflowId: string;
+  /** Empty when it was paid by credits. */
+  readonly hash: string;
+  readonly amountMsat: string;
+  readonly bolt11: string;
+}
+
+/** Items to zap, and accounts that zap them. */
+export class Cast {
+  #zaps = 0;
+
+  private constructor(
+    private readonly apiUrl: string,
+    private readonly operator: QuittanceClient,
+    private readonly items: readonly string[],
+    private readonly tokens: string[],
+  ) {}
+
+  static async hire(apiUrl: string, operatorToken: string): Promise<Cast> {
+    const operator = new QuittanceClient({ baseUrl: apiUrl, token: operatorToken });
+    const items: string[] = [];
+    for (let author = 0; author < AUTHORS; author += 1) {
+      const client = new QuittanceClient({ baseUrl: apiUrl, token: await account(operator, true) });
+      const { action } = await client.openAction({
+        type: 'ITEM_CREATE',
+        args: { title: `Item ${author}` },
+        payment: 'credits',
+      });
+      items.push(action.result['itemId'] ?? '');
+    }
+    return new Cast(apiUrl, operator, items, []);
+  }
+
+  /** Accounts for so many more zaps; made before what is measured begins. */
+  async prepare(zaps: number, rich = false): Promise<void> {
+    this.tokens.splice(0);
+    this.#zaps = 0;
+    await burst(Math.ceil(zaps / ZAPS_PER_ACCOUNT), async () => {
+      this.tokens.push(await account(this.operator, rich));
+    });
+  }
+
+  async openZap(payment: 'invoice' | 'credits' = 'invoice'): Promise<Opened> {
+    return readZap(await post(this.#actions(), this.#zap(payment)));
+  }
+
+  /** By nobody: its invoice is a hold invoice. */
+  async openAnonymousZap(): Promise<Opened> {
+    const { body, headers } = this.#zap('invoice');
+    const anonymous = { ...headers, 'quittance-client-secret': randomUUID() };
+    return readZap(await post(this.#actions(), { body, headers: withoutToken(anonymous) }));
+  }
+
+  async openOrder(): Promise<Opened> {
+    const body = new URLSearchParams({ bid: '10000', message: `message ${randomUUID()}` });
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const url = new URL('/order', this.apiUrl);
+    const text = await post(url, { body: body.toString(), headers });
+    const { uuid, lightning_invoice: made } = placedOrder.parse(JSON.parse(text));
+    return {
+      id: uuid,
+      workflowId: orderWorkflowId(uuid),
+      hash: made.rhash,
+      amountMsat: made.msatoshi,
+      bolt11: made.payreq,
+    };
+  }
+
+  #actions(): URL {
+    return new URL('/v1/actions', this.apiUrl);
+  }
+
+  #zap(payment: string): Post {
+    const number = this.#zaps;
+    this.#zaps += 1;
+    // In turns, so that callers of a burst are different people.
+    const token = this.tokens[number % this.tokens.length] ?? '';
+    const args = { itemId: this.items[number % this.items.length], sats: 10 };
+    return {
+      body: JSON.stringify({ type: 'ZAP', args, payment }),
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${token}`,
+        'idempotency-key': randomUUID(),
+      },
+    };
+  }
+}
+
+function readZap(text: string): Opened {
+  const { id, attempts } = openedZap.parse(JSON.parse(text));
+  const { hash = '', amountMsat = '0', bolt11 } = attempts[0].invoice ?? {};
+  return { id, workflowId: actionWorkflowId(id, 1), hash, amountMsat, bolt11: bolt11 ?? '' };
+}
+
+function withoutToken(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'authorization'));
+}
+
+/** A new account's token. */
+async function account(operator: QuittanceClient, rich: boolean): Promise<string> {
+  const name = `bench-${randomUUID().slice(0, 18)}`;
+  const { token } = await operator.openAccount({ name });
+  if (rich) await operator.grantCredits(name, { amountMsat: '1000000000', reason: 'bench' });
+  return token ?? '';
+}

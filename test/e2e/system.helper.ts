@@ -1,0 +1,212 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Pool } from 'pg';
+import { createPool } from '../../db/pool.js';
+import { satsToMsat } from '../../domain/money.js';
+import { startServers } from '../../services/cli/servers/start-servers.js';
+import type { Servers } from '../../services/cli/servers/types.js';
+import { processEnvironment } from '../../services/cli/up/environment.js';
+import { prepareServers } from '../../services/cli/up/prepare.js';
+import {
+  type Processes,
+  prepareProcesses,
+  startProcesses,
+  stopProcesses,
+} from '../../services/cli/up/processes.js';
+import { Supervised } from '../../services/cli/up/supervised.js';
+import { Teardown } from '../../services/cli/up/teardown.js';
+import { QuittanceClient } from '../../sdk/src/index.js';
+import { SimulatorControl } from '../../adapters/lightning/simulator-client/simulator-control.js';
+import { SimulatorWallets } from '../../adapters/lightning/simulator-client/simulator-wallets.js';
+import { ownPorts } from '../support/own-ports.js';
+
+/** Short, so that what is lost is found again within seconds. */
+const ENVIRONMENT = {
+  QUITTANCE_SWEEP_INTERVAL_SECONDS: '1',
+  QUITTANCE_SWEEP_GRACE_SECONDS: '3',
+  QUITTANCE_CREATION_LEASE_SECONDS: '3',
+  QUITTANCE_EXPIRY_GRACE_SECONDS: '1',
+  QUITTANCE_CONFIRM_TIMEOUT_SECONDS: '3',
+  QUITTANCE_STATION_SPEEDUP: '20',
+  QUITTANCE_NODE_TIMEOUT_SECONDS: '3',
+};
+
+const RESTART_MS = 200;
+/** Who is killed often is not to be away for long. */
+const LONGEST_RESTART_MS = 1_000;
+
+const silent = (): void => undefined;
+
+const SUPERVISED = {
+  report: silent,
+  readyMs: 90_000,
+  stopMs: 25_000,
+  firstPauseMs: RESTART_MS,
+  longestPauseMs: LONGEST_RESTART_MS,
+};
+
+export const WALLET = 'e2e-payer';
+
+interface Parts {
+  readonly folder: string;
+  readonly servers: Servers;
+  readonly processes: Processes;
+  /** A second worker and a second relay, where there are. */
+  readonly seconds: readonly Supervised[];
+  readonly pool: Pool;
+  readonly apiUrl: string;
+  readonly lightningUrl: string;
+  readonly operatorToken: string;
+  /** What processes are given when they start next; see {@link System.arm}. */
+  readonly variables: Record<string, string>;
+}
+
+export interface SystemOptions {
+  /** A second worker and a second relay share the work. */
+  readonly doubled?: boolean;
+  /** Beside what is short in every test. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Everything that `npm start` brings up, on servers and folders of its own. */
+export class System {
+  #natsEmptiedAt: Date | undefined;
+  readonly operator: QuittanceClient;
+  readonly wallets: SimulatorWallets;
+  readonly node: SimulatorControl;
+
+  private constructor(
+    readonly parts: Parts,
+    private readonly teardown: Teardown,
+  ) {
+    const endpoint = { url: parts.lightningUrl, timeoutMs: 5_000 };
+    this.wallets = new SimulatorWallets(endpoint);
+    this.node = new SimulatorControl(endpoint);
+    this.operator = this.client(parts.operatorToken);
+  }
+
+  get servers(): Servers {
+    return this.parts.servers;
+  }
+
+  get processes(): Processes {
+    return this.parts.processes;
+  }
+
+  get pool(): Pool {
+    return this.parts.pool;
+  }
+
+  /** When something does not start, what has started is stopped. */
+  static async start(options: SystemOptions = {}): Promise<System> {
+    const teardown = new Teardown();
+    try {
+      const system = new System(await startParts(options, teardown), teardown);
+      await system.wallets.open(WALLET, satsToMsat(10_000_000n));
+      return system;
+    } catch (error) {
+      // What did not start explains what cannot be stopped.
+      await teardown.run().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  stop(): Promise<void> {
+    return this.teardown.run();
+  }
+
+  /** kill -9; its supervisor starts it again. */
+  kill(name: keyof Processes): void {
+    const { pid } = this.processes[name];
+    if (pid === undefined) throw new Error(`${name} does not run`);
+    process.kill(pid, 'SIGKILL');
+  }
+
+  /** NATS forgets everything, and with it what it had not yet told. */
+  async emptyNats(): Promise<void> {
+    this.#natsEmptiedAt = new Date();
+    await this.servers.nats.empty?.();
+  }
+
+  /** When it did so last. */
+  get natsEmptiedAt(): Date | undefined {
+    return this.#natsEmptiedAt;
+  }
+
+  /** Every process there is, also the second ones. */
+  all(): Supervised[] {
+    return [...Object.values(this.processes), ...this.parts.seconds];
+  }
+
+  /** For processes that start from now on. */
+  arm(failpoints: readonly string[]): void {
+    this.parts.variables['QUITTANCE_FAILPOINTS'] = failpoints.join(',');
+  }
+
+  async account(name: string, creditsMsat?: string): Promise<QuittanceClient> {
+    const opened = await this.operator.openAccount({ name });
+    // An answer that was lost is not given again with its token.
+    const token = opened.token ?? (await this.operator.issueToken(name, 'again')).token;
+    if (token === undefined) throw new Error('no token');
+    if (creditsMsat !== undefined) {
+      await this.operator.grantCredits(name, { amountMsat: creditsMsat, reason: 'a test' });
+    }
+    return this.client(token);
+  }
+
+  /** Anonymous without a token; does not give up while a process is started again. */
+  client(token?: string): QuittanceClient {
+    return new QuittanceClient({
+      baseUrl: this.parts.apiUrl,
+      retries: 40,
+      ...(token === undefined ? {} : { token }),
+    });
+  }
+}
+
+async function startParts(options: SystemOptions, teardown: Teardown): Promise<Parts> {
+  const folder = await mkdtemp(join(tmpdir(), 'quittance-e2e-'));
+  teardown.add(() => rm(folder, { recursive: true, force: true }));
+  const env = { ...withoutAddresses(process.env), ...ENVIRONMENT, ...options.environment };
+  const servers = await startServers({ dataDir: folder, durable: true, env, report: silent });
+  teardown.add(() => servers.stop());
+  const tokenFile = join(folder, 'operator-token');
+  const operatorToken = await prepareServers(servers, 'default', tokenFile, silent);
+  const pool = createPool({
+    connectionString: servers.databaseUrl,
+    max: 4,
+    applicationName: 'quittance-e2e',
+    onError: silent,
+  });
+  teardown.add(() => pool.end());
+  const { apiUrl, lightningUrl, ...prepared } = await processEnvironment(
+    { ...env, ...(await ownPorts()) },
+    servers,
+  );
+  const variables = { ...prepared.variables };
+  const processes = await prepareProcesses(variables, join(folder, 'logs'), SUPERVISED);
+  const seconds = options.doubled === true ? [processes.worker, processes.relay].map(second) : [];
+  teardown.add(async () => {
+    await Promise.all([stopProcesses(processes), ...seconds.map((process) => process.stop())]);
+  });
+  await Promise.all([startProcesses(processes), ...seconds.map((process) => process.start())]);
+  return {
+    ...{ folder, servers, processes, seconds, pool },
+    ...{ apiUrl, lightningUrl, operatorToken, variables },
+  };
+}
+
+function second({ spec }: Supervised): Supervised {
+  return new Supervised({ ...spec, logFile: spec.logFile.replace('.log', '-2.log') }, SUPERVISED);
+}
+
+/** Ours only: the addresses of the suite's shared servers are not for us. */
+function withoutAddresses(env: NodeJS.ProcessEnv): Record<string, string> {
+  const ADDRESSES = ['DATABASE_URL', 'NATS_URL', 'TEMPORAL_ADDRESS'];
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) =>
+      value === undefined || ADDRESSES.includes(name) ? [] : [[name, value]],
+    ),
+  );
+}

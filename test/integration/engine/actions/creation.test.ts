@@ -1,0 +1,165 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { cancelAction } from '../../../../engine/actions/cancel.js';
+import { brokenRules } from '../../../support/books.js';
+import { ActionFixture, ANONYMOUS } from './fixture.helper.js';
+
+let fixture: ActionFixture;
+
+beforeAll(async () => {
+  fixture = await ActionFixture.create();
+});
+afterEach(() => fixture.node.heal());
+afterAll(async () => {
+  expect(await brokenRules(fixture.pool)).toEqual([]);
+  await fixture.close();
+});
+
+describe('making the invoice', () => {
+  it('is left to the workflow when the node is away', async () => {
+    fixture.node.failNext('createInvoice', 'unavailable');
+    const { view } = await fixture.open(await fixture.account('away'));
+    expect(view.state).toBe('INVOICING');
+    expect(view.attempts[0]?.invoice?.bolt11).toBeNull();
+    await fixture.drive(view.id);
+    expect((await fixture.view(view.id)).attempts[0]?.invoice?.bolt11).toMatch(/^lnbcrt/);
+  });
+
+  it('finds the one that was made when the answer was lost', async () => {
+    fixture.node.failNext('createInvoice', 'answer_lost');
+    const { view } = await fixture.open(ANONYMOUS);
+    expect(view.state).toBe('INVOICING');
+    await fixture.drive(view.id);
+    expect((await fixture.view(view.id)).state).toBe('PENDING_HELD');
+    expect(
+      await fixture.count('lightning_sim.invoices where hash = $1', [
+        view.attempts[0]?.invoice?.hash,
+      ]),
+    ).toBe(1);
+  });
+
+  it('is not tried by two at once: the lease is the edge’s', async () => {
+    let seen: string | null | undefined = 'not asked';
+    fixture.node.before.set('createInvoice', async () => {
+      const { rows } = await fixture.pool.query<{ action_id: string }>(
+        `select action_id from attempts where state = 'INVOICING' order by opened_at desc limit 1`,
+      );
+      seen = (await fixture.advance({ actionId: rows[0]?.action_id ?? '', attempt: 1 }))?.call;
+    });
+    await fixture.open(await fixture.account('leased'));
+    expect(seen).toBeNull();
+  });
+
+  it('ends the attempt when the node refuses', async () => {
+    fixture.node.failNext('createInvoice', 'refused');
+    const { view } = await fixture.open(await fixture.account('refused'));
+    expect(view.attempts).toMatchObject([{ state: 'FAILED', reason: 'INVOICE_CREATION_FAILED' }]);
+    expect(await fixture.count(`items where action_id = $1 and state = 'FAILED'`, [view.id])).toBe(
+      1,
+    );
+  });
+
+  it('ends the attempt when there is still none at the deadline', async () => {
+    fixture.node.failNext('createInvoice', 'unavailable');
+    const { view } = await fixture.open(await fixture.account('too-late'));
+    await fixture.passDeadline(view.id);
+    expect(await fixture.drive(view.id)).toMatchObject({ state: 'FAILED', finished: true });
+  });
+
+  it('an invoice that turns up after its attempt was cancelled is cancelled and not shown', async () => {
+    const author = await fixture.account('impatient');
+    fixture.node.before.set('createInvoice', async () => {
+      const { rows } = await fixture.pool.query<{ id: string }>(
+        'select id from actions where actor = $1',
+        [author.id],
+      );
+      await cancelAction(fixture.engine, { actionId: rows[0]?.id ?? '', caller: author });
+    });
+    const { view } = await fixture.open(author);
+    expect(view.attempts).toMatchObject([
+      { state: 'FAILED', reason: 'USER_CANCELLED', invoice: { bolt11: null } },
+    ]);
+    expect(await fixture.node.lookupInvoice(view.attempts[0]?.invoice?.hash ?? '')).toMatchObject({
+      state: 'canceled',
+    });
+  });
+
+  it('a payment that is heard of before the invoice was recorded still counts', async () => {
+    fixture.node.failNext('createInvoice', 'answer_lost');
+    const { view } = await fixture.open(await fixture.account('early-payer'));
+    const hash = view.attempts[0]?.invoice?.hash ?? '';
+    const made = await fixture.node.lookupInvoice(hash);
+    await fixture.wallets.pay({ wallet: 'payer', bolt11: made?.bolt11 ?? '' });
+    await fixture.deliver();
+    expect((await fixture.view(view.id)).state).toBe('PAID');
+  });
+});
+
+describe('cancelling', () => {
+  it('is answered when the node has cancelled', async () => {
+    const author = await fixture.account('canceller');
+    const { view } = await fixture.open(author);
+    const cancelled = await cancelAction(fixture.engine, { actionId: view.id, caller: author });
+    expect(cancelled).toMatchObject({ done: true, view: { state: 'FAILED' } });
+    await expect(fixture.pay(view)).rejects.toThrow();
+  });
+
+  it('goes on by itself when the node is away', async () => {
+    const author = await fixture.account('patient');
+    const { view } = await fixture.open(author);
+    fixture.node.failNext('cancelInvoice', 'unavailable');
+    const cancelled = await cancelAction(fixture.engine, { actionId: view.id, caller: author });
+    expect(cancelled).toMatchObject({ done: false, view: { state: 'CANCELLING' } });
+    await fixture.drive(view.id);
+    expect((await fixture.view(view.id)).attempts).toMatchObject([
+      { state: 'FAILED', reason: 'USER_CANCELLED' },
+    ]);
+  });
+
+  it('loses against a payment that the node took first', async () => {
+    const author = await fixture.account('torn');
+    const { view } = await fixture.open(author);
+    fixture.node.before.set('cancelInvoice', () => fixture.pay(view));
+    const cancelled = await cancelAction(fixture.engine, { actionId: view.id, caller: author });
+    expect(cancelled.view.state).toBe('PAID');
+    await fixture.deliver();
+    expect(await fixture.count('attempt_payments where action_id = $1', [view.id])).toBe(2);
+  });
+
+  it('is refused to others, and once it is over', async () => {
+    const author = await fixture.account('owner');
+    const other = await fixture.account('stranger');
+    const { view } = await fixture.open(author);
+    const refused = (caller: typeof other): Promise<unknown> =>
+      cancelAction(fixture.engine, { actionId: view.id, caller });
+    await expect(refused(other)).rejects.toMatchObject({ code: 'action.not_found' });
+    await fixture.pay(view);
+    await fixture.deliver();
+    await expect(refused(author)).rejects.toMatchObject({ code: 'action.not_cancellable' });
+  });
+});
+
+describe('settling', () => {
+  it.each(['unavailable', 'answer_lost'] as const)('goes on when the node is %s', async (fault) => {
+    const { view } = await fixture.open(ANONYMOUS);
+    await fixture.pay(view);
+    await fixture.deliver();
+    fixture.node.failNext('settleInvoice', fault);
+    await expect(fixture.drive(view.id)).rejects.toThrow('told to');
+    await fixture.drive(view.id);
+    await fixture.deliver();
+    expect((await fixture.view(view.id)).state).toBe('PAID');
+  });
+
+  it('that took too long but did happen pays the action', async () => {
+    const { view } = await fixture.open(ANONYMOUS);
+    await fixture.pay(view);
+    await fixture.deliver();
+    fixture.node.failNext('settleInvoice', 'answer_lost');
+    await expect(fixture.drive(view.id)).rejects.toThrow('told to');
+    await fixture.passDeadline(view.id);
+    await fixture.drive(view.id);
+    expect((await fixture.view(view.id)).attempts).toMatchObject([
+      { state: 'PAID', reason: 'HELD_INVOICE_SETTLED_TOO_SLOW' },
+    ]);
+  });
+});

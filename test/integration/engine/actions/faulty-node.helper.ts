@@ -1,0 +1,59 @@
+import {
+  LightningError,
+  type LightningPort,
+  type NodeEvent,
+} from '../../../../adapters/lightning/port.js';
+import type { SimulatedNode } from '../../../../simulators/lightning/simulated-node.js';
+
+type Call = 'createInvoice' | 'lookupInvoice' | 'settleInvoice' | 'cancelInvoice';
+/** `answer_lost` does what it was asked and says that it does not know. */
+type Fault = 'refused' | 'unavailable' | 'answer_lost';
+
+/** The simulated node in the process of the test, with switches to make its next calls fail. */
+export class FaultyNode implements LightningPort {
+  readonly #faults: { call: Call; fault: Fault }[] = [];
+  /** Runs before the next call of its kind reaches the node: for races at exactly that moment. */
+  readonly before = new Map<Call, () => Promise<void>>();
+
+  constructor(private readonly node: SimulatedNode) {}
+
+  failNext(call: Call, fault: Fault, times = 1): void {
+    for (let n = 0; n < times; n += 1) this.#faults.push({ call, fault });
+  }
+
+  heal(): void {
+    this.#faults.length = 0;
+  }
+
+  createInvoice: LightningPort['createInvoice'] = (request) =>
+    this.#through('createInvoice', () => this.node.createInvoice(request));
+  lookupInvoice: LightningPort['lookupInvoice'] = (hash) =>
+    this.#through('lookupInvoice', () => this.node.lookupInvoice(hash));
+  settleInvoice: LightningPort['settleInvoice'] = (preimage) =>
+    this.#through('settleInvoice', () => this.node.settleInvoice(preimage));
+  cancelInvoice: LightningPort['cancelInvoice'] = (hash) =>
+    this.#through('cancelInvoice', () => this.node.cancelInvoice(hash));
+  pay: LightningPort['pay'] = (request) => this.node.pay(request);
+  lookupPayment: LightningPort['lookupPayment'] = (hash) => this.node.lookupPayment(hash);
+  decode: LightningPort['decode'] = (bolt11) => this.node.decode(bolt11);
+  subscribe: LightningPort['subscribe'] = () => {
+    throw new Error('tests deliver events themselves');
+  };
+
+  eventsAfter(cursor: bigint, limit: number): Promise<NodeEvent[]> {
+    return this.node.eventsAfter(cursor, limit);
+  }
+
+  async #through<T>(call: Call, act: () => Promise<T>): Promise<T> {
+    const before = this.before.get(call);
+    this.before.delete(call);
+    await before?.();
+    const index = this.#faults.findIndex((fault) => fault.call === call);
+    const [hit] = index === -1 ? [] : this.#faults.splice(index, 1);
+    if (hit?.fault === 'refused') throw LightningError.refused('bad_request', 'told to refuse');
+    if (hit?.fault === 'unavailable') throw LightningError.unavailable('told to be away');
+    const result = await act();
+    if (hit?.fault === 'answer_lost') throw LightningError.unknown('told to lose the answer');
+    return result;
+  }
+}

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { advanceOrder } from '../../../../engine/transmissions/advance-order.js';
+import { RECHECK_CALL_SECONDS, RECHECK_SECONDS } from '../../../../domain/transmissions/timing.js';
+import {
+  cancel,
+  type Fixture,
+  orderFixture,
+  passDeadline,
+  place,
+  placeAndPay,
+} from './fixture.helper.js';
+
+let fixture: Fixture;
+
+beforeAll(async () => {
+  fixture = await orderFixture();
+});
+afterAll(() => fixture.close());
+
+/** Seconds until the sweep would look at it, after its owner has. */
+async function lookedAtAgainIn(orderId: string): Promise<number> {
+  await fixture.pool.query(
+    `update orders set due_at = clock_timestamp() - interval '1 second' where id = $1`,
+    [orderId],
+  );
+  await advanceOrder(fixture.engine, { orderId });
+  const { rows } = await fixture.pool.query<{ seconds: number }>(
+    `select extract(epoch from due_at - clock_timestamp())::float8 as seconds
+     from orders where id = $1`,
+    [orderId],
+  );
+  return rows[0]?.seconds ?? NaN;
+}
+
+describe('an order that its owner has looked at is looked at again', () => {
+  it('soon, while the node has to be called: the owner may be lost with the call', async () => {
+    const expired = await place(fixture);
+    await passDeadline(fixture, expired.order.id);
+    const cancelled = await place(fixture);
+    await cancel(fixture, cancelled.order.id);
+    for (const { order } of [expired, cancelled]) {
+      const seconds = await lookedAtAgainIn(order.id);
+      expect(seconds).toBeGreaterThan(0);
+      expect(seconds).toBeLessThanOrEqual(RECHECK_CALL_SECONDS);
+    }
+  });
+
+  it('seldom, while it waits for the line', async () => {
+    await placeAndPay(fixture);
+    const seconds = await lookedAtAgainIn(await placeAndPay(fixture));
+    expect(seconds).toBeGreaterThan(RECHECK_SECONDS - 10);
+  });
+});

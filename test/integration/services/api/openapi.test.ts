@@ -1,0 +1,117 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { ACTION_ARGS } from '../../../../engine/actions/types/index.js';
+import { REFUSALS } from '../../../../domain/refusal.js';
+import { ApiTester } from './tester.helper.js';
+
+const operation = z.object({
+  summary: z.string().min(1),
+  tags: z.array(z.string()).length(1),
+  responses: z.record(
+    z.string(),
+    z.object({
+      description: z.string().min(1),
+      content: z.record(z.string(), z.unknown()).optional(),
+    }),
+  ),
+});
+const schema = z.object({
+  openapi: z.literal('3.1.0'),
+  paths: z.record(z.string(), z.record(z.string(), operation)),
+  components: z.object({ schemas: z.record(z.string(), z.unknown()) }),
+});
+
+/** Ids of one's own are for starting workflows; the credits' ledgers of lots have no routes yet. */
+const NOT_OVER_HTTP = /^(action\.id_taken$|credits\.)/;
+
+let tester: ApiTester;
+let text: string;
+let document: z.output<typeof schema>;
+
+beforeAll(async () => {
+  tester = await ApiTester.start();
+  ({ text } = await tester.get('/openapi.json'));
+  document = schema.parse(JSON.parse(text));
+});
+afterAll(() => tester.close());
+
+/** As fastify lists them, like `GET /v1/items/{id}`. */
+function registered(): string[] {
+  const listing = tester.api.app.printRoutes({ commonPrefix: false, includeHooks: false });
+  const routes: string[] = [];
+  const path: string[] = [];
+  for (const line of listing.split('\n')) {
+    const [, indent = '', rest = ''] = /^([│├└─ ]*)(.*)$/.exec(line) ?? [];
+    const [, part = '', methods = ''] = /^(\S+)(?: \((.*)\))?$/.exec(rest) ?? [];
+    path.splice(Math.max(0, indent.length / 4 - 1), path.length, part);
+    for (const method of methods.split(', ').filter((name) => name !== '' && name !== 'HEAD')) {
+      routes.push(`${method} ${path.join('').replaceAll(/:(\w+)/g, '{$1}')}`);
+    }
+  }
+  return routes;
+}
+
+describe('the OpenAPI document', () => {
+  it('is a valid one', async () => {
+    const parsed = z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+    const { valid, errors } = await new Validator().validate(parsed);
+    expect(valid, JSON.stringify(errors ?? [])).toBe(true);
+  });
+
+  it('has every route there is, and no other', () => {
+    const ours = registered().filter((route) => route.includes(' /v1/'));
+    expect(ours.length).toBeGreaterThan(14);
+    const peers = [
+      'POST /order',
+      'GET /order/{uuid}',
+      'DELETE /order/{uuid}',
+      'GET /message/{seq}',
+      'GET /api/v0/addresses/{address}/balance',
+      'GET /api/v0/addresses/{address}/credit_history',
+      'GET /api/v0/addresses/{address}/credit_history/summary',
+      'GET /api/v0/credit_balances',
+      'GET /api/v0/messages/{hash}/consumed_credits',
+    ];
+    for (const route of peers) expect(registered()).toContain(route);
+    const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(documented.sort()).toEqual([...ours, ...peers].sort());
+  });
+
+  it('describes every answer and problem, in the media type that is sent', () => {
+    for (const [path, methods] of Object.entries(document.paths)) {
+      if (!path.startsWith('/v1/')) continue;
+      for (const [method, { responses }] of Object.entries(methods)) {
+        expect(Object.keys(responses), `${method} ${path}`).toEqual(
+          expect.arrayContaining(['200', '400', '401', '500', '503']),
+        );
+        for (const [status, { content = {} }] of Object.entries(responses)) {
+          const type = Number(status) < 400 ? 'application/json' : 'application/problem+json';
+          expect(Object.keys(content), `${method} ${path} ${status}`).toEqual([type]);
+        }
+      }
+    }
+  });
+
+  it('names every code that can be answered', () => {
+    const codes = Object.keys(REFUSALS).filter((code) => !NOT_OVER_HTTP.test(code));
+    const prose = text.replace(/"enum":\[[^\]]*\]/g, '');
+    for (const code of codes) expect(prose).toContain(`\`${code}\``);
+  });
+
+  it('has the arguments of every type of action, and no schema that is not used', () => {
+    const names = Object.keys(document.components.schemas);
+    for (const type of ACTION_ARGS.keys()) expect(names).toContain(`Args_of_${type}`);
+    for (const name of names) expect(text).toContain(`"#/components/schemas/${name}"`);
+  });
+
+  it('is shown to people at /docs', async () => {
+    const page = await tester.get('/docs/');
+    expect(page.status).toBe(200);
+    expect(page.headers['content-type']).toContain('text/html');
+    expect((await tester.get('/docs/static/swagger-ui-bundle.js')).status).toBe(200);
+    expect((await tester.get('/docs/json')).text).toBe(text);
+  });
+});

@@ -1,0 +1,227 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { RefusalCode } from '../../../../domain/refusal.js';
+import { type Asked, ApiTester, type Headers, NEW_POST } from './tester.helper.js';
+
+let tester: ApiTester;
+let user: Headers;
+
+beforeAll(async () => {
+  tester = await ApiTester.start({ limits: { unpaidActions: 3 } });
+  user = await tester.account(0n, 'user');
+});
+afterAll(() => tester.close());
+
+const NOWHERE = randomUUID();
+const NO_TOKENS: readonly (readonly [string, RefusalCode])[] = [
+  ['Bearer', 'auth.invalid_token'],
+  ['Bearer ', 'auth.invalid_token'],
+  ['Basic dXNlcjpwYXNz', 'auth.invalid_token'],
+  ['Bearer qt_', 'auth.invalid_token'],
+  [`Bearer qt_${'A'.repeat(43)}`, 'auth.invalid_token'],
+  [`Bearer qt_${'A'.repeat(43)} x`, 'auth.invalid_token'],
+  [`Bearer ${'x'.repeat(5_000)}`, 'auth.invalid_token'],
+];
+
+/** Every route of /v1, well asked. */
+const ROUTES: readonly (Asked & { readonly access: 'anyone' | 'account' | 'operator' })[] = [
+  { access: 'account', method: 'GET', url: '/v1/accounts/me' },
+  { access: 'operator', method: 'POST', url: '/v1/accounts', body: { name: 'new' } },
+  { access: 'operator', method: 'POST', url: '/v1/accounts/user/tokens', body: {} },
+  { access: 'operator', method: 'POST', url: '/v1/accounts/user/tokens/revoke', body: {} },
+  {
+    access: 'operator',
+    method: 'POST',
+    url: '/v1/accounts/user/credits',
+    body: { amountMsat: '1', reason: 'r' },
+  },
+  { access: 'account', method: 'GET', url: '/v1/credits/aleph/addresses' },
+  { access: 'account', method: 'GET', url: '/v1/credits/aleph/addresses/0xa' },
+  { access: 'account', method: 'GET', url: '/v1/credits/aleph/addresses/0xa/history' },
+  { access: 'account', method: 'GET', url: '/v1/credits/aleph/addresses/0xa/summary' },
+  { access: 'account', method: 'GET', url: '/v1/credits/resources/x/consumed' },
+  {
+    access: 'operator',
+    method: 'POST',
+    url: '/v1/credits/messages',
+    body: {
+      hash: 'x',
+      type: 'aleph_credit_transfer',
+      sender: '0xa',
+      channel: 'ANOTHER',
+      at: '2026-03-01T00:00:00Z',
+      content: {},
+    },
+  },
+  { access: 'anyone', method: 'POST', url: '/v1/actions', body: NEW_POST },
+  { access: 'account', method: 'GET', url: '/v1/actions' },
+  { access: 'anyone', method: 'GET', url: `/v1/actions/${NOWHERE}` },
+  { access: 'anyone', method: 'POST', url: `/v1/actions/${NOWHERE}/cancel`, body: {} },
+  { access: 'anyone', method: 'POST', url: `/v1/actions/${NOWHERE}/retry`, body: { attempt: 1 } },
+  { access: 'anyone', method: 'GET', url: '/v1/items' },
+  { access: 'anyone', method: 'GET', url: '/v1/items/1' },
+  { access: 'operator', method: 'GET', url: '/v1/operator/stuck' },
+  { access: 'operator', method: 'GET', url: '/v1/operator/outbox' },
+  { access: 'operator', method: 'GET', url: `/v1/operator/transitions/order/${NOWHERE}` },
+];
+
+const NOT_FOR_ANYONE = ROUTES.filter(({ access }) => access !== 'anyone');
+const FOR_OPERATORS = ROUTES.filter(({ access }) => access === 'operator');
+const POSTS = ROUTES.filter(({ method }) => method === 'POST');
+const LISTS = ROUTES.filter(({ url }) =>
+  /(actions|items|stuck|outbox|order\/.*)$/.test(url),
+).filter(({ method }) => method === 'GET');
+
+describe('each route', () => {
+  it('is among those that are tested here', async () => {
+    const { json } = await tester.get('/openapi.json');
+    const { paths } = z
+      .object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) })
+      .parse(json);
+    for (const [path, methods] of Object.entries(paths)) {
+      if (!path.startsWith('/v1/')) continue;
+      const pattern = new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+      for (const method of Object.keys(methods).map((name) => name.toUpperCase())) {
+        const tested = ROUTES.some((route) => route.method === method && pattern.test(route.url));
+        expect(tested, `${method} ${path}`).toBe(true);
+      }
+    }
+  });
+
+  it.each(ROUTES)('$method $url refuses tokens that are none', async (asked) => {
+    for (const [authorization, code] of NO_TOKENS) {
+      await tester.refuses({ ...asked, headers: { authorization } }, code);
+    }
+    const answer = await tester.ask({ ...asked, headers: { authorization: 'Bearer x' } });
+    expect(answer.headers['www-authenticate']).toBe('Bearer realm="quittance"');
+  });
+
+  it.each(NOT_FOR_ANYONE)('$method $url refuses callers without a token', async (asked) => {
+    await tester.refuses(asked, 'auth.required');
+  });
+
+  it.each(FOR_OPERATORS)('$method $url refuses who is no operator', async (asked) => {
+    await tester.refuses({ ...asked, headers: user }, 'auth.operator_required');
+    // Before the body is looked at: strangers learn nothing of what would be valid.
+    await tester.refuses(
+      { ...asked, headers: user, ...(asked.method === 'POST' ? { body: '{' } : {}) },
+      'auth.operator_required',
+    );
+  });
+
+  it.each(POSTS)('$method $url refuses bodies that are none', async (asked) => {
+    const headers = asked.access === 'anyone' ? user : tester.operator;
+    const broken = [
+      '{',
+      '[',
+      '"',
+      '{"a":1}}',
+      'nul',
+      '\ufeff{',
+      '{"__proto__":{}}',
+      '{"constructor":{"prototype":{}}}',
+      '{"a":"\\u0000"}',
+      '{"\\ud800":1}',
+      '{"a":1e999}',
+      `${'['.repeat(33)}${']'.repeat(33)}`,
+      '['.repeat(100_000),
+    ];
+    for (const body of broken) {
+      await tester.refuses({ ...asked, headers, body }, 'request.malformed');
+    }
+    for (const body of ['[]', '1', '"text"', 'true', '{"surprise":1}']) {
+      const problem = await tester.refuses({ ...asked, headers, body }, 'request.invalid');
+      expect(problem.errors).not.toEqual([]);
+    }
+    const types = [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=x',
+      'application/xml',
+      'application/jsonx',
+      'nonsense',
+    ];
+    for (const type of types) {
+      const asking = { ...asked, body: '{}', headers: { ...headers, 'content-type': type } };
+      await tester.refuses(asking, 'request.unsupported_media_type');
+    }
+    const large = JSON.stringify({ a: 'x'.repeat(1024 * 1024) });
+    await tester.refuses({ ...asked, headers, body: large }, 'request.too_large');
+  });
+
+  it.each(LISTS)('$method $url refuses queries it does not know', async (asked) => {
+    const headers = asked.access === 'operator' ? tester.operator : user;
+    const problem = await tester.refuses(
+      { ...asked, url: `${asked.url}?surprise=1`, headers },
+      'request.invalid',
+    );
+    expect(problem.errors).toEqual([{ path: 'surprise', message: 'is not known' }]);
+    for (const query of [
+      'limit=0',
+      'limit=201',
+      'limit=',
+      'limit=1.5',
+      'limit=-1',
+      'limit=1&limit=2',
+      'cursor=',
+      'cursor=x',
+      'cursor=%00',
+      `cursor=${'x'.repeat(400)}`,
+      'cursor=bnVsbA',
+      'cursor=W10',
+    ]) {
+      const url = `${asked.url}?${query}`;
+      const { errors } = await tester.refuses({ ...asked, url, headers }, 'request.invalid');
+      expect(errors[0]?.path).toBe(query.slice(0, query.indexOf('=')));
+    }
+  });
+});
+
+describe('what is valid and not possible', () => {
+  const open = (body: object, headers: Headers): Asked => ({
+    method: 'POST',
+    url: '/v1/actions',
+    body: { ...NEW_POST, ...body },
+    headers,
+  });
+
+  it('is refused by what it is about', async () => {
+    const author = await tester.account();
+    const { result } = await tester.open(author);
+    const itemId = result['itemId'] ?? '';
+    const zap = (id: string) => ({ type: 'ZAP', args: { itemId: id, sats: 1 } });
+    await tester.refuses(open(zap('999999'), user), 'item.not_found');
+    await tester.refuses(open(zap(itemId), user), 'item.not_found');
+    await tester.refuses(open(zap(itemId), {}), 'item.not_found');
+    await tester.refuses(open(zap(itemId), author), 'item.own');
+    await tester.refuses({ method: 'GET', url: '/v1/items?author=me' }, 'auth.required');
+  });
+
+  it('is refused where the way of payment is not', async () => {
+    await tester.refuses(open({ payment: 'credits' }, user), 'action.insufficient_credits');
+    await tester.refuses(open({ payment: 'credits' }, {}), 'action.flow_not_supported');
+  });
+
+  it('is refused where too much is unpaid', async () => {
+    const busy = await tester.account();
+    const failed = await tester.failed(busy);
+    for (let n = 0; n < 3; n += 1) await tester.open(busy);
+    await tester.refuses(open({}, busy), 'action.too_many_unpaid');
+    const url = `/v1/actions/${failed.id}/retry`;
+    await tester.refuses(
+      { method: 'POST', url, body: { attempt: 1 }, headers: busy },
+      'action.too_many_unpaid',
+    );
+  });
+
+  it('is not a list’s place in another', async () => {
+    await tester.paidPost();
+    await tester.paidPost();
+    const page = (await tester.get('/v1/items?limit=1')).json as { nextCursor: string };
+    const url = `/v1/items?author=me&cursor=${page.nextCursor}`;
+    await tester.refuses({ method: 'GET', url, headers: user }, 'request.invalid');
+    const actions = `/v1/actions?cursor=${page.nextCursor}`;
+    await tester.refuses({ method: 'GET', url: actions, headers: user }, 'request.invalid');
+  });
+});

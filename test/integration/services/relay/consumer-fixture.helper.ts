@@ -1,0 +1,93 @@
+import type { NatsConnection } from 'nats';
+import { randomUUID } from 'node:crypto';
+import type { Pool } from 'pg';
+import { Registry } from 'prom-client';
+import { z } from 'zod';
+import type { EngineContext } from '../../../../engine/context.js';
+import { readEpoch } from '../../../../db/installation.js';
+import { StreamConsumer } from '../../../../services/relay/consumer/consumer.js';
+import type { MessageHandler } from '../../../../services/relay/consumer/message-handler.js';
+import { RelayMetrics } from '../../../../services/relay/metrics.js';
+import { publish } from '../../../../services/shared/publish.js';
+import { ENGINE_SETTINGS } from '../../../support/engine-settings.js';
+import { createTestNode } from '../../engine/transmissions/test-node.helper.js';
+import { counter, logger, testPool, type Database } from './fixture.helper.js';
+
+const note = z.object({ n: z.int() });
+export type Note = z.output<typeof note>;
+
+/** A fact of a kind that only tests have: its number is written down, however often it is applied. */
+export const notes: MessageHandler<Note> = {
+  stream: 'INTAKE',
+  subjects: ['intake.test.>'],
+  durable: 'test-notes',
+  parse: (body) => note.parse(body),
+  apply: async (tx, { n }) => {
+    await tx.query('insert into notes values ($1)', [n]);
+    return 'applied';
+  },
+};
+
+export function createNotes(pool: Pool): Promise<unknown> {
+  return pool.query(
+    'create table if not exists notes (n integer); truncate notes, applied_messages',
+  );
+}
+
+export async function written(pool: Pool): Promise<number[]> {
+  const { rows } = await pool.query<{ n: number }>('select n from notes order by n');
+  return rows.map(({ n }) => n);
+}
+
+export interface TestConsumer {
+  readonly registry: Registry;
+  results(result: string): Promise<number>;
+  busy(): boolean;
+  stop(): Promise<void>;
+}
+
+export function testEngine(pool: Pool): EngineContext {
+  return { pool, node: createTestNode(), ...ENGINE_SETTINGS };
+}
+
+export function startConsumer<F, Found = undefined, About = never>(
+  nc: NatsConnection,
+  { url }: Pick<Database, 'url'>,
+  make: (engine: EngineContext) => MessageHandler<F, Found, About>,
+  name = 'facts',
+): TestConsumer {
+  const pool = testPool(url, name);
+  const engine = testEngine(pool);
+  const registry = new Registry();
+  const metrics = new RelayMetrics(registry);
+  const handler = make(engine);
+  const consumer = new StreamConsumer(handler, { nc, engine, logger, metrics });
+  consumer.start();
+  return {
+    registry,
+    results: (result) =>
+      counter(registry, 'quittance_facts_total', { stream: handler.stream, result }),
+    busy: () => consumer.busy,
+    stop: async () => {
+      await consumer.stop();
+      await pool.end();
+    },
+  };
+}
+
+export interface Told {
+  readonly subject?: string;
+  readonly messageId?: string;
+  readonly epoch?: bigint;
+}
+
+/** Publishes as a service of ours would. */
+export async function tell(
+  nc: NatsConnection,
+  pool: Pool,
+  body: unknown,
+  { subject = 'intake.test.note', messageId = randomUUID(), epoch }: Told = {},
+): Promise<void> {
+  const now = epoch ?? (await readEpoch(pool));
+  await publish(nc.jetstream(), { subject, body, messageId, epoch: now });
+}

@@ -1,0 +1,192 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readEpoch } from '../../../../db/installation.js';
+import type { MessageHandler } from '../../../../services/relay/consumer/message-handler.js';
+import { gate } from '../../../support/gate.js';
+import { openGate } from '../../../support/tcp-gate.js';
+import { waitUntil } from '../../../support/wait-until.js';
+import {
+  createNotes,
+  notes,
+  startConsumer,
+  tell,
+  written,
+  type Note,
+  type TestConsumer,
+} from './consumer-fixture.helper.js';
+import { useServers } from './fixture.helper.js';
+import { messagesOf } from './messages.helper.js';
+
+const servers = useServers();
+let consumers: TestConsumer[] = [];
+
+beforeEach(() => createNotes(servers.database.pool));
+
+afterEach(async () => {
+  await Promise.all(consumers.map((consumer) => consumer.stop()));
+  consumers = [];
+});
+
+function start(handler: MessageHandler<Note> = notes, url = servers.database.url): TestConsumer {
+  const consumer = startConsumer(servers.nc, { url }, () => handler);
+  consumers.push(consumer);
+  return consumer;
+}
+
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
+
+async function tellAll(count: number): Promise<void> {
+  await Promise.all(numbers(count).map((n) => tell(servers.nc, servers.database.pool, { n })));
+}
+
+function untilWritten(count: number): Promise<boolean> {
+  return waitUntil(
+    `${count} notes are written`,
+    async () => (await written(servers.database.pool)).length >= count,
+  );
+}
+
+function untilResult(consumer: TestConsumer, result: string, count = 1): Promise<boolean> {
+  return waitUntil(
+    `${count} ${result}`,
+    async () => (await consumer.results(result)) >= count,
+    20_000,
+  );
+}
+
+describe('a consumer', () => {
+  it('is busy as long as there is more in the stream than it has', async () => {
+    const { open, opened } = gate();
+    await tellAll(100);
+    const consumer = start({
+      ...notes,
+      apply: async (tx, note) => {
+        await opened;
+        return notes.apply(tx, note);
+      },
+    });
+    await waitUntil('it is busy', () => consumer.busy());
+    open();
+    await untilWritten(100);
+    await waitUntil('it is at rest', () => !consumer.busy());
+  });
+});
+
+describe('facts', () => {
+  it('are applied once each by the relays that share them', async () => {
+    const both = [start(), start()];
+    await tellAll(300);
+    await untilWritten(300);
+    expect(await written(servers.database.pool)).toEqual(numbers(300));
+    const shares = await Promise.all(both.map((consumer) => consumer.results('applied')));
+    expect(shares.reduce((sum, share) => sum + share)).toBe(300);
+  });
+
+  it('are applied once though all of them are delivered again', async () => {
+    const first = start();
+    await tellAll(50);
+    await untilResult(first, 'applied', 50);
+    await first.stop();
+    consumers = [];
+    const manager = await servers.nc.jetstreamManager();
+    await manager.consumers.delete(notes.stream, notes.durable);
+    const second = start();
+    await untilResult(second, 'duplicate', 50);
+    expect(await written(servers.database.pool)).toEqual(numbers(50));
+  });
+
+  it('are forgotten with their effect when it cannot be committed, and applied later', async () => {
+    let tries = 0;
+    const consumer = start({
+      ...notes,
+      apply: async (tx, fact) => {
+        const outcome = await notes.apply(tx, fact);
+        tries += 1;
+        if (tries < 3) throw new Error('the disk is full');
+        return outcome;
+      },
+    });
+    await tell(servers.nc, servers.database.pool, { n: 7 });
+    await untilResult(consumer, 'applied');
+    expect(await written(servers.database.pool)).toEqual([7]);
+    expect(await consumer.results('again')).toBe(2);
+    expect(await messagesOf(servers.nc, 'DEADLETTERS')).toEqual([]);
+  });
+
+  it('of another epoch are ignored, even unreadable ones', async () => {
+    const epoch = (await readEpoch(servers.database.pool)) - 1n;
+    await tell(servers.nc, servers.database.pool, { n: 1 }, { epoch });
+    await tell(servers.nc, servers.database.pool, 'of an older format', { epoch });
+    await tell(servers.nc, servers.database.pool, { n: 2 });
+    const consumer = start();
+    await untilResult(consumer, 'other_epoch', 2);
+    await untilWritten(1);
+    expect(await written(servers.database.pool)).toEqual([2]);
+    expect(await messagesOf(servers.nc, 'DEADLETTERS')).toEqual([]);
+  });
+
+  it('wait while PostgreSQL is away, however often they are delivered', async () => {
+    const { hostname: host, port } = new URL(servers.database.url);
+    const gate = await openGate({ host, port: Number(port) });
+    const url = new URL(servers.database.url);
+    url.hostname = '127.0.0.1';
+    url.port = String(gate.port);
+    gate.shut();
+    const consumer = start(notes, url.href);
+    await tellAll(20);
+    await untilResult(consumer, 'again', 60);
+    gate.open();
+    await untilWritten(20);
+    expect(await written(servers.database.pool)).toEqual(numbers(20));
+    expect(await messagesOf(servers.nc, 'DEADLETTERS')).toEqual([]);
+    await consumer.stop();
+    consumers = [];
+    await gate.close();
+  });
+
+  it('that cannot be applied for now do not hold up the others', async () => {
+    const consumer = start({
+      ...notes,
+      apply: (tx, fact) => {
+        if (fact.n < 40) throw new Error('not yet');
+        return notes.apply(tx, fact);
+      },
+    });
+    await tellAll(100);
+    await untilWritten(60);
+    expect(await written(servers.database.pool)).toEqual(numbers(100).slice(40));
+    expect(await consumer.results('dead')).toBe(0);
+  });
+});
+
+describe('a relay that is told to stop', () => {
+  it('finishes what it applies and gives back the rest at once', async () => {
+    let begin: () => void = () => undefined;
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const first = start({
+      ...notes,
+      apply: async (tx, fact) => {
+        begin();
+        await released;
+        return notes.apply(tx, fact);
+      },
+    });
+    await tellAll(40);
+    await begun;
+    const stopped = first.stop();
+    consumers = [];
+    start();
+    release();
+    await stopped;
+    // Well before the 30 seconds after which JetStream itself would deliver them again.
+    await waitUntil(
+      'the other applied the rest',
+      async () => (await written(servers.database.pool)).length === 40,
+      8_000,
+    );
+    expect(await first.results('applied')).toBeGreaterThan(0);
+    expect(await first.results('applied')).toBeLessThan(40);
+    expect(await written(servers.database.pool)).toEqual(numbers(40));
+  });
+});

@@ -1,0 +1,37 @@
+import type { Delivery, Destination } from '../../../../services/relay/outbox/destination.js';
+import type { OutboxRow } from '../../../../services/relay/outbox/row.js';
+
+export interface Recorder extends Destination {
+  /** In the order of their deliveries, again when delivered again. */
+  readonly seen: OutboxRow[];
+}
+
+/** A destination in memory, which takes rows of each key one at a time as JetStream would. */
+export function recorder(
+  limits: Destination['limits'],
+  meet: (row: OutboxRow) => Promise<'delivered' | 'refused' | 'lost' | 'unavailable'> = () =>
+    Promise.resolve('delivered'),
+): Recorder {
+  const seen: OutboxRow[] = [];
+  return {
+    seen,
+    name: 'nats',
+    limits,
+    isThrottled: false,
+    concurrency: 8,
+    prepare: () => Promise.resolve(),
+    deliver: async (run): Promise<Delivery> => {
+      let delivered = 0;
+      for (const row of run) {
+        const what = await meet(row);
+        // `lost` was delivered, and its answer did not arrive.
+        if (what === 'delivered' || what === 'lost') seen.push(row);
+        if (what !== 'delivered') {
+          return { delivered, failure: { error: what, unavailable: what === 'unavailable' } };
+        }
+        delivered += 1;
+      }
+      return { delivered };
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clearOld, keptTables } from '../../../../services/relay/retention.js';
+import { relayDatabase, type Database } from './fixture.helper.js';
+
+let database: Database;
+
+beforeAll(async () => {
+  database = await relayDatabase();
+});
+
+afterAll(() => database.close());
+
+const NEVER = new AbortController().signal;
+
+async function clearAll(): Promise<Record<string, number>> {
+  const cleared: Record<string, number> = {};
+  for (const kept of keptTables(24)) {
+    cleared[kept.table] = await clearOld(database.pool, kept, NEVER);
+  }
+  return cleared;
+}
+
+const count = async (table: string): Promise<number> => {
+  const { rows } = await database.pool.query<{ n: number }>(
+    `select count(*)::int as n from ${table}`,
+  );
+  return rows[0]?.n ?? NaN;
+};
+
+describe('clearing', () => {
+  it('deletes what was kept long enough, in several batches, and nothing else', async () => {
+    await database.pool.query(`
+      insert into outbox (destination, kind, ordering_key, subject, payload, created_at, published_at)
+      select 'nats', 'event', 'k', 's', '{}', now() - interval '9 days', now() - interval '25 hours'
+      from generate_series(1, 2500);
+      insert into outbox (destination, kind, ordering_key, subject, payload, created_at, published_at)
+      values ('nats', 'event', 'k', 's', '{}', now() - interval '9 days', now() - interval '23 hours'),
+             ('nats', 'event', 'k', 's', '{}', now() - interval '9 days', null);
+      insert into applied_messages values
+        ('c', 'old', now() - interval '32 days'), ('c', 'young', now() - interval '30 days 12 hours');
+      insert into idempotency_keys (scope, key, body_hash, thing_kind, thing_id, created_at) values
+        (sha256('s'), 'old', sha256('b'), 'action', '1', now() - interval '31 days'),
+        (sha256('s'), 'young', sha256('b'), 'action', '2', now() - interval '29 days')`);
+    expect(await clearAll()).toEqual({ outbox: 2500, applied_messages: 1, idempotency_keys: 1 });
+    expect(await count('outbox')).toBe(2);
+    const { rows } = await database.pool.query(
+      `select message_id as left from applied_messages union select key from idempotency_keys`,
+    );
+    expect(rows).toEqual([{ left: 'young' }]);
+    expect(await clearAll()).toEqual({ outbox: 0, applied_messages: 0, idempotency_keys: 0 });
+  });
+});

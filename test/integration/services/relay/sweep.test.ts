@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { actionWorkflowId, orderWorkflowId } from '../../../../domain/names/workflows.js';
+import { temporalDestination } from '../../../../services/relay/outbox/temporal-destination.js';
+import { sweptAttempts } from '../../../../services/relay/sweep/swept-attempts.js';
+import { sweptOrders } from '../../../../services/relay/sweep/swept-orders.js';
+import { sweep } from '../../../../services/relay/sweep/sweep.js';
+import { waitUntil } from '../../../support/wait-until.js';
+import { logger, relayDatabase, startLoop, unpublished, type Database } from './fixture.helper.js';
+import { NAMESPACE, start, temporalForTest, testStart } from './temporal.helper.js';
+
+const GRACE_SECONDS = 15;
+
+let database: Database;
+
+beforeAll(async () => {
+  database = await relayDatabase();
+});
+
+beforeEach(() =>
+  database.pool.query('truncate outbox, attempts, actions, orders, invoices cascade'),
+);
+
+afterAll(() => database.close());
+
+/** Open attempts, each of an action of its own, due so many seconds ago. */
+async function insertAttempts(count: number, dueSecondsAgo: number): Promise<string[]> {
+  const ids = Array.from({ length: count }, () => randomUUID());
+  await database.pool.query(
+    `insert into actions (id, type, capability_hash, args, request_hash, cost_msat)
+     select id, 'ZAP', sha256(id::text::bytea), '{}', sha256('x'), 1000 from unnest($1::uuid[]) id`,
+    [ids],
+  );
+  await database.pool.query(
+    `insert into attempts (action_id, attempt, flow, state, cost_msat, settle_seconds, deadline_at, due_at)
+     select id, 2, 'pessimistic', 'PENDING', 1000, 60, t.due, t.due
+     from unnest($1::uuid[]) id, (select now() - $2 * interval '1 second' as due) t`,
+    [ids, dueSecondsAgo],
+  );
+  return ids;
+}
+
+async function insertOrder(dueSecondsAgo: number): Promise<string> {
+  const id = randomUUID();
+  await database.pool.query(
+    `insert into orders (id, channel, state, min_bid_msat, message_size, ota_bytes, message_digest,
+       regions, confirm_timeout_seconds, deadline_at, due_at)
+     select $1, 1, 'pending', 1000, 10, 40, repeat('0', 64), 63, 60, t.due, t.due
+     from (select now() - $2 * interval '1 second' as due) t`,
+    [id, dueSecondsAgo],
+  );
+  return id;
+}
+
+const sweepAttempts = (): Promise<number> => sweep(database.pool, sweptAttempts, GRACE_SECONDS);
+
+interface StartRow {
+  readonly ordering_key: string;
+  readonly payload: Record<string, unknown>;
+}
+
+async function starts(): Promise<StartRow[]> {
+  const { rows } = await database.pool.query<StartRow>(
+    `select ordering_key, payload from outbox where destination = 'temporal' and kind = 'start' order by id`,
+  );
+  return rows;
+}
+
+async function secondsUntilDue(actionId: string | undefined): Promise<number> {
+  const { rows } = await database.pool.query<{ wait: number }>(
+    `select extract(epoch from due_at - now())::float8 as wait from attempts where action_id = $1`,
+    [actionId],
+  );
+  return rows[0]?.wait ?? NaN;
+}
+
+describe('the sweep', () => {
+  it('recovers what is past its deadline by more than the grace, and nothing else', async () => {
+    const [lost] = await insertAttempts(1, GRACE_SECONDS + 5);
+    const [late] = await insertAttempts(1, GRACE_SECONDS - 5);
+    const [early] = await insertAttempts(1, -60);
+    expect(await sweepAttempts()).toBe(1);
+    expect(await starts()).toEqual([
+      {
+        ordering_key: actionWorkflowId(lost ?? '', 2),
+        payload: {
+          workflowType: 'paidAction',
+          workflowId: actionWorkflowId(lost ?? '', 2),
+          taskQueue: 'actions',
+          input: { actionId: lost, attempt: 2 },
+          attributes: { QType: 'ZAP', QState: 'PENDING' },
+          summary: 'ZAP, found past its deadline',
+          recover: true,
+        },
+      },
+    ]);
+    const wait = await secondsUntilDue(lost);
+    expect(wait).toBeGreaterThan(GRACE_SECONDS - 5);
+    expect(wait).toBeLessThanOrEqual(GRACE_SECONDS);
+    expect(await secondsUntilDue(late)).toBeLessThan(0);
+    expect(await secondsUntilDue(early)).toBeGreaterThan(50);
+  });
+
+  it('recovers orders', async () => {
+    const id = await insertOrder(GRACE_SECONDS + 5);
+    await insertOrder(0);
+    expect(await sweep(database.pool, sweptOrders, GRACE_SECONDS)).toBe(1);
+    expect((await starts()).map(({ payload }) => payload)).toEqual([
+      {
+        workflowType: 'transmissionOrder',
+        workflowId: orderWorkflowId(id),
+        taskQueue: 'transmissions',
+        input: { orderId: id },
+        attributes: { QType: 'order', QState: 'pending', QChannel: '1' },
+        summary: 'channel 1, found past its deadline',
+        recover: true,
+      },
+    ]);
+    expect(await sweep(database.pool, sweptOrders, GRACE_SECONDS)).toBe(0);
+  });
+
+  it('leaves alone what waits in the outbox to be started, and looks past it', async () => {
+    // More than a page of them, and older than the lost one.
+    const waiting = await insertAttempts(501, 1_000);
+    await database.pool.query(
+      `insert into outbox (destination, kind, ordering_key, subject, payload)
+       select 'temporal', 'start', w, w, '{}' from unnest($1::text[]) w`,
+      [waiting.map((id) => actionWorkflowId(id, 2))],
+    );
+    const [lost] = await insertAttempts(1, GRACE_SECONDS + 5);
+    expect(await sweepAttempts()).toBe(1);
+    expect((await starts()).map((row) => row.ordering_key).slice(501)).toEqual([
+      actionWorkflowId(lost ?? '', 2),
+    ]);
+    expect(await secondsUntilDue(waiting[0])).toBeLessThan(-900);
+    // Once it was started and nothing came of it, it is lost as well.
+    await database.pool.query('update outbox set published_at = now()');
+    expect(await sweepAttempts()).toBe(501);
+  });
+
+  it('by several relays at once recovers each row once', async () => {
+    const ids = await insertAttempts(1_200, 60);
+    const recovered = await Promise.all([sweepAttempts(), sweepAttempts(), sweepAttempts()]);
+    // What one had locked, the others skipped.
+    const rest = await sweepAttempts();
+    expect(recovered.reduce((sum, n) => sum + n, rest)).toBe(1_200);
+    const keys = (await starts()).map((row) => row.ordering_key).sort();
+    expect(keys).toEqual(ids.map((id) => actionWorkflowId(id, 2)).sort());
+  });
+
+  it('does not wait for a row that somebody is working on', async () => {
+    const [held] = await insertAttempts(1, 60);
+    const other = await database.pool.connect();
+    try {
+      await other.query('begin');
+      await other.query('select from attempts where action_id = $1 for no key update', [held]);
+      expect(await sweepAttempts()).toBe(0);
+    } finally {
+      await other.query('rollback');
+      other.release();
+    }
+    expect(await sweepAttempts()).toBe(1);
+  });
+});
+
+describe('with Temporal', () => {
+  const cleanups: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  });
+
+  it('starts the workflows that were lost and those that were closed', async () => {
+    const client = temporalForTest();
+    cleanups.push(() => client.connection.close());
+    const loop = startLoop(database, temporalDestination(client, NAMESPACE, logger));
+    cleanups.push(() => loop.stop());
+    const [lost = '', closed = ''] = await insertAttempts(2, 60);
+    const handle = client.workflow.getHandle(actionWorkflowId(closed, 2));
+    await start(database.pool, testStart({ workflowId: handle.workflowId }));
+    loop.loop.kick();
+    await waitUntil('it is started', async () => (await unpublished(database.pool)) === 0);
+    await handle.terminate();
+
+    expect(await sweepAttempts()).toBe(2);
+    loop.loop.kick();
+    await waitUntil('they are started', async () => (await unpublished(database.pool)) === 0);
+    for (const id of [lost, closed]) {
+      const found = await client.workflow.getHandle(actionWorkflowId(id, 2)).describe();
+      expect(found.status.name).toBe('RUNNING');
+      expect(found.taskQueue).toBe('actions');
+    }
+  });
+});

@@ -1,0 +1,156 @@
+import { describe, expect, test } from 'vitest';
+import {
+  ConfigError,
+  describeConfig,
+  loadConfig,
+  loadConfigPart,
+  redactUrl,
+  type Environment,
+} from '../../../../services/shared/config.js';
+
+const SERVERS = {
+  DATABASE_URL: 'postgres://quittance:hunter2@db.example:5432/quittance',
+  NATS_URL: 'nats://a-token@nats.example:4222',
+  TEMPORAL_ADDRESS: 'temporal.example:7233',
+};
+const SECRET = 'a secret of this test, which is long enough';
+
+function problemsOf(env: Environment): readonly string[] {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('what is read', () => {
+  test('defaults hold where nothing is given, and the result cannot be changed', () => {
+    const config = loadConfig(SERVERS);
+    expect(config).toMatchObject({
+      env: 'development',
+      temporalNamespace: 'default',
+      apiPort: 8420,
+      invoiceExpirySeconds: 600,
+      minBidMsat: 1000n,
+      regions: [0, 1, 2, 3, 4, 5],
+      workerQueues: ['actions', 'transmissions', 'effects'],
+      confirmTimeoutSeconds: undefined,
+    });
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  test('values are parsed to their kind, and an empty variable counts as unset', () => {
+    const config = loadConfig({
+      ...SERVERS,
+      QUITTANCE_REGIONS: '4, 0',
+      QUITTANCE_SHUTDOWN_SECONDS: '0.5',
+      QUITTANCE_MIN_BID_MSAT: '9007199254740993',
+      QUITTANCE_CONFIRM_TIMEOUT_SECONDS: '2',
+      QUITTANCE_API_PORT: '',
+    });
+    expect(config.regions).toEqual([4, 0]);
+    expect(config.shutdownSeconds).toBe(0.5);
+    expect(config.minBidMsat).toBe(9007199254740993n);
+    expect(config.confirmTimeoutSeconds).toBe(2);
+    expect(config.apiPort).toBe(8420);
+  });
+
+  test('a command reads only what it needs', () => {
+    const part = loadConfigPart(['DATABASE_URL', 'QUITTANCE_LOG_LEVEL'], {
+      DATABASE_URL: SERVERS.DATABASE_URL,
+    });
+    expect(part).toEqual({ databaseUrl: SERVERS.DATABASE_URL, logLevel: 'info' });
+  });
+});
+
+describe('what is refused', () => {
+  test('everything that is wrong is told at once', () => {
+    expect(
+      problemsOf({
+        DATABASE_URL: 'mysql://db.example/x',
+        TEMPORAL_ADDRESS: 'http://temporal.example:7233',
+        QUITTANCE_API_PORT: '70000',
+        QUITTANCE_INVOICE_EXPIRY_SECONDS: '1.5',
+        QUITTANCE_REGIONS: '1,1',
+        QUITTANCE_WORKER_QUEUES: 'actions,mails',
+        QUITTANCE_APIPORT: '1',
+      }).map((problem) => problem.split(/[ :]/, 1)[0]),
+    ).toEqual([
+      'QUITTANCE_APIPORT',
+      'DATABASE_URL',
+      'NATS_URL',
+      'TEMPORAL_ADDRESS',
+      'QUITTANCE_API_PORT',
+      'QUITTANCE_INVOICE_EXPIRY_SECONDS',
+      'QUITTANCE_WORKER_QUEUES',
+      'QUITTANCE_REGIONS',
+    ]);
+  });
+
+  test.each([
+    ['QUITTANCE_APIPORT', 'QUITTANCE_API_PORT'],
+    ['QUITTANCE_MIN_BID_SAT', 'QUITTANCE_MIN_BID_MSAT'],
+    ['QUITTANCE_DB_POOLSIZE', 'QUITTANCE_DB_POOL_SIZE'],
+  ])('an unknown %s is refused, with %s suggested', (name, meant) => {
+    expect(problemsOf({ ...SERVERS, [name]: '1' })).toEqual([
+      `${name} is not known; did you mean ${meant}?`,
+    ]);
+  });
+
+  test('what resembles nothing gets no suggestion', () => {
+    expect(problemsOf({ ...SERVERS, QUITTANCE_ZZZZ: '1' })).toEqual([
+      'QUITTANCE_ZZZZ is not known',
+    ]);
+  });
+
+  test('a command refuses unknown variables as well', () => {
+    expect(() => loadConfigPart(['DATABASE_URL'], { ...SERVERS, QUITTANCE_ZZZZ: '1' })).toThrow(
+      'QUITTANCE_ZZZZ is not known',
+    );
+  });
+
+  test.each([[''], ['quittance-development-secret-not-for-production']])(
+    'production takes no built-in secret (%j)',
+    (secret) => {
+      const env = { ...SERVERS, QUITTANCE_ENV: 'production', QUITTANCE_SECRET: secret };
+      expect(problemsOf(env)).toEqual([expect.stringMatching(/^QUITTANCE_SECRET must be given/)]);
+      expect(problemsOf({ ...env, QUITTANCE_SECRET: SECRET })).toEqual([]);
+    },
+  );
+
+  test('a refused value is not repeated: it may be a secret', () => {
+    const problems = problemsOf({ ...SERVERS, QUITTANCE_SECRET: 'short-secret' });
+    expect(problems).toHaveLength(1);
+    expect(problems.join()).not.toContain('short-secret');
+  });
+});
+
+describe('what is shown at the start', () => {
+  test('every variable, without secrets and passwords', () => {
+    const shown = describeConfig(loadConfig({ ...SERVERS, QUITTANCE_SECRET: SECRET }));
+    expect(shown).toMatchObject({
+      DATABASE_URL: 'postgres://quittance:***@db.example:5432/quittance',
+      NATS_URL: 'nats://***@nats.example:4222',
+      QUITTANCE_SECRET: '***',
+      QUITTANCE_REGIONS: '0,1,2,3,4,5',
+      QUITTANCE_CONFIRM_TIMEOUT_SECONDS: '(not set)',
+    });
+    expect(JSON.stringify(shown)).not.toMatch(/hunter2|a-token|a secret/);
+  });
+
+  test.each([
+    ['nats://u:p@a:1,nats://t@b:2', 'nats://u:***@a:1,nats://***@b:2'],
+    [
+      'postgres://u@h/d?password=p&sslmode=require',
+      'postgres://u@h/d?password=***&sslmode=require',
+    ],
+    ['postgres://u:p%40q@h/d', 'postgres://u:***@h/d'],
+    ['postgres://u:p@q@h/d', 'postgres://u:***@h/d'],
+    ['postgres://u:a:b@h/d', 'postgres://u:***@h/d'],
+    ['http://127.0.0.1:7421', 'http://127.0.0.1:7421'],
+  ])('%s is shown as %s', (url, shown) => {
+    expect(redactUrl(url)).toBe(shown);
+  });
+});

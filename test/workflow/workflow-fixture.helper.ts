@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createActionActivities, type ActionInput } from '../../activities/paid-action.js';
+import { createRebuildActivities } from '../../activities/credits-rebuild.js';
+import type { EngineContext } from '../../engine/context.js';
+import { createOrderActivities } from '../../activities/transmission-order.js';
+import { actionWorkflowId, orderWorkflowId, WAKE_SIGNAL } from '../../domain/names/workflows.js';
+import { currentHeartbeat } from '../../services/worker/heartbeat.js';
+import { workflowCode } from '../../services/worker/workflow-code.js';
+
+/** Where replay tests find the histories that were saved. */
+export const HISTORIES = new URL('../histories/', import.meta.url);
+
+const IDENTITY = 'quittance-test';
+let isQuiet = false;
+
+/** Only errors of the SDK are shown; once per process. */
+export function quiet(): void {
+  if (!isQuiet) Runtime.install({ logger: new DefaultLogger('ERROR') });
+  isQuiet = true;
+}
+
+/** A worker on a queue of its own, with a real Temporal and the data of a fixture. */
+export class WorkflowFixture {
+  private constructor(
+    readonly client: Client,
+    private readonly worker: Worker,
+    private readonly running: Promise<void>,
+    private readonly connections: readonly { close(): Promise<void> }[],
+    private readonly queue: string,
+  ) {}
+
+  static async create({ engine }: { readonly engine: EngineContext }): Promise<WorkflowFixture> {
+    const address = process.env['TEMPORAL_ADDRESS'];
+    if (address === undefined)
+      throw new Error('TEMPORAL_ADDRESS is not set: the global setup sets it');
+    quiet();
+    const [connection, native] = await Promise.all([
+      Connection.connect({ address }),
+      NativeConnection.connect({ address }),
+    ]);
+    const queue = `owners-${randomBytes(4).toString('hex')}`;
+    const worker = await Worker.create({
+      connection: native,
+      taskQueue: queue,
+      // Kept in histories: no name of the machine.
+      identity: IDENTITY,
+      ...workflowCode(),
+      activities: {
+        ...createActionActivities(engine),
+        ...createOrderActivities(engine),
+        ...createRebuildActivities(engine.pool, currentHeartbeat),
+      },
+    });
+    return new WorkflowFixture(
+      new Client({ connection, identity: IDENTITY }),
+      worker,
+      worker.run(),
+      [connection, native],
+      queue,
+    );
+  }
+
+  async close(): Promise<void> {
+    this.worker.shutdown();
+    await this.running;
+    for (const connection of this.connections) await connection.close();
+  }
+
+  start(input: ActionInput, again = false): Promise<WorkflowHandle> {
+    return this.client.workflow.start('paidAction', {
+      workflowId: actionWorkflowId(input.actionId, input.attempt),
+      workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
+      taskQueue: this.queue,
+      args: [input],
+    });
+  }
+
+  startOrder(orderId: string, again = false): Promise<WorkflowHandle> {
+    return this.client.workflow.start('transmissionOrder', {
+      workflowId: orderWorkflowId(orderId),
+      workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
+      taskQueue: this.queue,
+      args: [{ orderId }],
+    });
+  }
+
+  /** `before`: as it hands on to itself. */
+  startRebuild(workflowId: string, input: unknown, before?: object): Promise<WorkflowHandle> {
+    return this.client.workflow.start('creditsRebuild', {
+      workflowId,
+      taskQueue: this.queue,
+      args: before === undefined ? [input] : [input, before],
+    });
+  }
+
+  wake(handle: WorkflowHandle): Promise<void> {
+    return handle.signal(WAKE_SIGNAL);
+  }
+
+  /** How many workflow tasks it took, and what happened in it. */
+  async eventsOf(handle: WorkflowHandle): Promise<{ tasks: number; events: number }> {
+    const { events } = await handle.fetchHistory();
+    const tasks = (events ?? []).filter(
+      ({ workflowTaskCompletedEventAttributes: completed }) =>
+        completed !== undefined && completed !== null,
+    );
+    return { tasks: tasks.length, events: events?.length ?? 0 };
+  }
+
+  /** Keeps the history for the replay tests, where that was asked for (npm run histories). */
+  async keepHistory(handle: WorkflowHandle, name: string): Promise<void> {
+    if (process.env['SAVE_HISTORIES'] !== '1') return;
+    await mkdir(HISTORIES, { recursive: true });
+    const history = historyToJSON(await handle.fetchHistory());
+    // Replay does not look at stack traces, which name the machine's folders.
+    const portable = history.replaceAll(/("stackTrace": )"(?:[^"\\]|\\.)*"/g, '$1""');
+    await writeFile(new URL(`${name}.json`, HISTORIES), portable);
+  }
+}
