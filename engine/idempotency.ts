@@ -20,7 +20,7 @@ export type ResourceKind = 'action' | 'account' | 'tokens' | 'grant';
 
 /**
  * Claims an idempotency key for a thing, in the transaction that opens or changes it. Undefined when the key is ours now; else
- * what the same request did before, and nothing must be done again. Of two at once the second waits here until the first has
+ * what the same request did before, and nothing must be done again. Of two at the same time, the second waits until the first has
  * committed. Throws Refusal `idempotency.body_differs` when the key was used for another request.
  */
 export async function takeKey(

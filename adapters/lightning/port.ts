@@ -92,7 +92,7 @@ export interface LightningPort {
   cancelInvoice(hash: PaymentHash): Promise<void>;
   /**
    * Starts a payment and returns what is known of it. Idempotent per hash: never pays one twice, and one that failed stays
-   * failed, so that a call made again cannot pay what was given up meanwhile. A new try takes a new invoice.
+   * failed, so that a repeated call cannot pay what was cancelled meanwhile. A new try takes a new invoice.
    * An unknown error means that money may be on its way: ask with {@link lookupPayment}.
    */
   pay(request: PayInvoice): Promise<OutgoingPayment>;

@@ -4,12 +4,12 @@ import { createAccount } from './create-account.js';
 import { hashToken, isToken } from './token.js';
 
 const OPERATOR = 'operator';
-/** Any fixed number: two processes that start at once must not both make the account. */
+/** Any fixed number: two processes that start at the same time must not both create the account. */
 const LOCK = 7_421_842_002n;
 
 /**
- * Makes a token (see newToken) that of the account `operator`, which is made where it is missing. May be called again and again,
- * by several processes at once. Throws when the token is malformed or revoked, or the account is no operator's.
+ * Stores a token (see newToken) for the account `operator`, which is created where it is missing. May be called any number of
+ * times, by several processes at once. Throws when the token is malformed or revoked, or the account is not an operator's.
  */
 export async function ensureOperatorToken(pool: Pool, token: string): Promise<void> {
   if (!isToken(token))
@@ -21,7 +21,8 @@ export async function ensureOperatorToken(pool: Pool, token: string): Promise<vo
       [OPERATOR],
     );
     const account = rows[0] ?? (await createAccount(tx, { name: OPERATOR, role: 'operator' }));
-    if (account.role !== 'operator') throw new Error(`the account ${OPERATOR} is no operator's`);
+    if (account.role !== 'operator')
+      throw new Error(`the account ${OPERATOR} is not an operator's`);
     await tx.query(
       `insert into api_tokens (token_hash, account_id, label) values ($1, $2, 'quittance up')
        on conflict do nothing`,
@@ -32,6 +33,6 @@ export async function ensureOperatorToken(pool: Pool, token: string): Promise<vo
       [hashToken(token), account.id],
     );
     if (usable.rowCount !== 1)
-      throw new Error('the operator token is revoked or of another account');
+      throw new Error('the operator token is revoked or belongs to another account');
   });
 }

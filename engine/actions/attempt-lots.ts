@@ -14,7 +14,7 @@ export interface CreditSource {
   readonly atUs: Us;
 }
 
-/** Who receives credits because of an attempt. Lots are made for the accounts among them; they never expire. */
+/** Who receives credits because of an attempt. The accounts among them are granted lots, which never expire. */
 export interface Received {
   readonly shares: readonly PayOut[];
   readonly refunds: readonly PayOut[];

@@ -7,10 +7,10 @@ import { type CreditSource, drainForAttempt, grantsFor } from './attempt-lots.js
 import type { ActionRef } from './contract.js';
 import type { PayOut } from './types/paid-action-type.js';
 
-/** Where an attempt's money comes from. */
+/** Where the money of an attempt comes from. */
 export type Source = CreditSource | { readonly kind: 'invoice'; readonly amountMsat: Msat };
 
-/** Whoever gets back what was not spent: the payer, or the claims of those whom we cannot credit. */
+/** Who is refunded: the payer, or the claims account for a payer without an account. */
 export function payerOf(actor: string | null): Holder {
   return actor === null ? { system: 'claims' } : { accountId: actor };
 }
@@ -87,7 +87,7 @@ function paidRows({ ref, source, payOuts, surplus }: BookedAttempt): AttemptPaym
   };
 }
 
-/** Books money that came for an attempt that is over and could not be used: it becomes the payer's credits, or a claim. */
+/** Books money that came for an attempt that has ended and could not be used: it becomes the payer's credits, or a claim. */
 export async function bookUnspent(
   tx: ClientBase,
   ref: ActionRef,

@@ -9,7 +9,7 @@ import type { OpenAction } from './contract.js';
 
 /**
  * Takes the idempotency key and the id for this request. Gives the action that this very request opened before, by either of them:
- * then nothing may be done again. Of two at once the second waits here until the first has committed. Throws Refusal
+ * then nothing may be done again. Of two at the same time, the second waits here until the first has committed. Throws Refusal
  * `idempotency.body_differs` or `action.id_taken`.
  */
 export async function insertAction(

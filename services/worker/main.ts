@@ -51,7 +51,7 @@ runService('worker', async (service) => {
   for (const queue of config.workerQueues.filter(isServed)) {
     const worker = await startWorker({
       queue,
-      activities: activitiesOf(queue, engine),
+      activities: activitiesOf(queue, engine, config.apiUrl),
       connection,
       config,
     });

@@ -1,7 +1,7 @@
-import { createActionActivities } from '../../activities/paid-action.js';
+import { createPaidActionActivities } from '../../activities/paid-action.js';
 import { createRebuildActivities } from '../../activities/credits-rebuild.js';
 import type { EngineContext } from '../../engine/context.js';
-import { createOrderActivities } from '../../activities/transmission-order.js';
+import { createTransmissionOrderActivities } from '../../activities/transmission-order.js';
 import { currentHeartbeat } from './heartbeat.js';
 import { TASK_QUEUES, type TaskQueue } from '../../domain/names/workflows.js';
 
@@ -11,12 +11,12 @@ export function isServed(queue: string): queue is TaskQueue {
 }
 
 /** What runs on each queue, beside the workflows. */
-export function activitiesOf(queue: TaskQueue, engine: EngineContext): object {
+export function activitiesOf(queue: TaskQueue, engine: EngineContext, apiUrl: string): object {
   switch (queue) {
     case 'actions':
-      return createActionActivities(engine);
+      return createPaidActionActivities(engine, apiUrl);
     case 'transmissions':
-      return createOrderActivities(engine);
+      return createTransmissionOrderActivities(engine, apiUrl);
     case 'effects':
       return createRebuildActivities(engine.pool, currentHeartbeat);
   }

@@ -3,10 +3,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { createActionActivities, type ActionInput } from '../../activities/paid-action.js';
+import { createPaidActionActivities, type ActionInput } from '../../activities/paid-action.js';
 import { createRebuildActivities } from '../../activities/credits-rebuild.js';
 import type { EngineContext } from '../../engine/context.js';
-import { createOrderActivities } from '../../activities/transmission-order.js';
+import { createTransmissionOrderActivities } from '../../activities/transmission-order.js';
 import { actionWorkflowId, orderWorkflowId, WAKE_SIGNAL } from '../../domain/names/workflows.js';
 import { currentHeartbeat } from '../../services/worker/heartbeat.js';
 import { workflowCode } from '../../services/worker/workflow-code.js';
@@ -50,8 +50,8 @@ export class WorkflowFixture {
       identity: IDENTITY,
       ...workflowCode(),
       activities: {
-        ...createActionActivities(engine),
-        ...createOrderActivities(engine),
+        ...createPaidActionActivities(engine, 'http://127.0.0.1:8420'),
+        ...createTransmissionOrderActivities(engine, 'http://127.0.0.1:8420'),
         ...createRebuildActivities(engine.pool, currentHeartbeat),
       },
     });

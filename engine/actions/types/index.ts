@@ -8,7 +8,7 @@ import { itemCreate } from './item-create.js';
 import type { ActionContext, PaidActionType, PayOut } from './paid-action-type.js';
 import { zap } from './zap.js';
 
-/** A type whose arguments were parsed: what the engine works with, whatever the type. */
+/** A type with parsed arguments: what the engine works with, whatever the type. */
 export interface BoundAction {
   readonly typeName: string;
   readonly args: unknown;
@@ -53,7 +53,7 @@ export function bindAction(typeName: string, args: unknown): BoundAction {
   return registered(typeName).bind(args);
 }
 
-/** What of a paid action its type needs. */
+/** What a type needs of a paid action. */
 export interface PaidAction {
   readonly id: string;
   readonly type: string;

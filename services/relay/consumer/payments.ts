@@ -1,8 +1,4 @@
-import {
-  findAwaitingPayment,
-  type AttemptAwaitingPayment,
-} from '../../../engine/actions/flows/find-payable.js';
-import { payAttempts } from '../../../engine/actions/flows/pay-attempts.js';
+import { findAwaitingPayment, type AttemptAwaitingPayment, payAttempts } from '../../../engine/actions/flows/pay-attempts.js';
 import {
   applyToPayable,
   findPayable,
@@ -25,7 +21,7 @@ const company: BatchHandler<InvoiceUpdateMessage, AttemptAwaitingPayment> = {
   apply: (tx, companions) =>
     payAttempts(
       tx,
-      companions.map(({ fact, about }) => ({ ...about, fact: heard(fact) })),
+      companions.map(({ fact, about }) => ({ ...about, update: heard(fact) })),
     ),
 };
 

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { advanceAttempt } from '../../../../engine/actions/advance.js';
-import { createActionActivities } from '../../../../activities/paid-action.js';
+import { createPaidActionActivities } from '../../../../activities/paid-action.js';
 import type {
   ActionRef,
   ActionView,
@@ -124,7 +124,7 @@ export class ActionFixture {
   /** What the owner's workflow would do until it has to wait. */
   async drive(actionId: string, attempt?: number): Promise<Step> {
     const ref = await this.ref(actionId, attempt);
-    const activities = createActionActivities(this.engine);
+    const activities = createPaidActionActivities(this.engine, 'http://127.0.0.1:8420');
     for (let rounds = 0; rounds < 10; rounds += 1) {
       const step = await activities.advanceAction(ref);
       if (step.call === null) return step;

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { advanceOrder } from '../../../../engine/transmissions/advance-order.js';
-import { cancelOrderInvoices } from '../../../../engine/transmissions/cancel-order-invoices.js';
-import { timeOut } from '../../../../engine/transmissions/time-out.js';
-import type { PlacedOrder } from '../../../../engine/transmissions/place-order.js';
+import { advanceOrder, timeOut } from '../../../../engine/transmissions/advance-order.js';
+import { cancelOrderInvoices } from '../../../../engine/transmissions/call-node.js';
+import type { PlacedOrder } from '../../../../engine/transmissions/open-order.js';
 import { REGION_NUMBERS } from '../../../../domain/transmissions/regions.js';
 import {
   cancel,

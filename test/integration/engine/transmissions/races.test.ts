@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { applyConfirmation } from '../../../../engine/transmissions/apply-confirmation.js';
-import { timeOut } from '../../../../engine/transmissions/time-out.js';
+import { timeOut } from '../../../../engine/transmissions/advance-order.js';
 import { REGION_NUMBERS } from '../../../../domain/transmissions/regions.js';
 import {
   cancel,
@@ -129,13 +128,15 @@ describe('orders under concurrent facts', () => {
     for (let round = 1; round <= 6; round += 1) {
       const id = await placeAndPay(fixture);
       const number = (await orderOf(fixture, id)).tx_seq_num ?? 0;
-      const facts = (['tx', 'rx'] as const).flatMap((kind) =>
+      const confirmations = (['tx', 'rx'] as const).flatMap((kind) =>
         REGION_NUMBERS.flatMap((region) => [
-          { kind, region, txSeqNum: number },
-          { kind, region, txSeqNum: number },
+          { kind, region },
+          { kind, region },
         ]),
       );
-      await Promise.all(facts.map((fact) => inTx(fixture, (tx) => applyConfirmation(tx, fact))));
+      await Promise.all(
+        confirmations.map(({ kind, region }) => confirm(fixture, kind, number, [region])),
+      );
       expect(await stateOf(fixture, id)).toBe('received');
       const rows = await rowsOf(fixture, 'select from confirmations where order_id = $1', [id]);
       expect(rows).toHaveLength(12);

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lockChannel } from '../../../../engine/transmissions/locked-channel.js';
-import { startNext } from '../../../../engine/transmissions/start-next.js';
-import { timeOut } from '../../../../engine/transmissions/time-out.js';
+import { timeOut } from '../../../../engine/transmissions/advance-order.js';
 import { REGION_NUMBERS } from '../../../../domain/transmissions/regions.js';
 import {
   confirm,
@@ -12,6 +10,7 @@ import {
   pay,
   place,
   placeAndPay,
+  startNextOf,
   stateOf,
   useOrders,
 } from './fixture.helper.js';
@@ -20,7 +19,7 @@ import {
 describe('the transmitter', () => {
   const fixture = useOrders();
 
-  const txStart = () => inTx(fixture, async (tx) => startNext(await lockChannel(tx, 1)));
+  const txStart = () => startNextOf(fixture, 1);
   const expirePatience = async (id: string) => {
     await passDeadline(fixture, id);
     return inTx(fixture, (tx) => timeOut(tx, id));

@@ -1,7 +1,7 @@
 import { ApplicationFailure, Client, Connection, WorkflowFailedError } from '@temporalio/client';
 import { ActivityFailure } from '@temporalio/common';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { createActionActivities } from '../../../../activities/paid-action.js';
+import { createPaidActionActivities } from '../../../../activities/paid-action.js';
 import type { EngineContext } from '../../../../engine/context.js';
 import { TASK_QUEUES, WAKE_SIGNAL } from '../../../../domain/names/workflows.js';
 import { workflowCode } from '../../../../services/worker/workflow-code.js';
@@ -28,7 +28,7 @@ export async function startActionWorker(engine: EngineContext): Promise<RunningW
     connection: native,
     taskQueue: TASK_QUEUES.actions,
     ...workflowCode(),
-    activities: createActionActivities(engine),
+    activities: createPaidActionActivities(engine, 'http://127.0.0.1:8420'),
   });
   const running = worker.run();
   return {

@@ -30,7 +30,7 @@ export function start(pool: Pool, workflow: WorkflowStart): Promise<void> {
 }
 
 export function wake(pool: Pool, workflowId: string): Promise<void> {
-  return inTransaction(pool, (tx) => enqueueWake(tx, workflowId));
+  return inTransaction(pool, (tx) => enqueueWake(tx, workflowId, 'a test'));
 }
 
 /** Signals in the history of the last run. */

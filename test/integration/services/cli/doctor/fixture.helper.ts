@@ -4,8 +4,11 @@ import { expireDueLots } from '../../../../../engine/credits/expire.js';
 import { grantCredits } from '../../../../../engine/credits/grant.js';
 import { transact } from '../../../../../engine/context.js';
 import { postExpired } from '../../../../../engine/ledger/post-expired.js';
-import { applyConfirmations } from '../../../../../engine/transmissions/apply-confirmation.js';
-import { placeOrder } from '../../../../../engine/transmissions/place-order.js';
+import {
+  confirmOrder,
+  findTransmitted,
+} from '../../../../../engine/transmissions/apply-confirmation.js';
+import { placeOrder } from '../../../../../engine/transmissions/open-order.js';
 import { usOfMs } from '../../../../../domain/credits/time.js';
 import { toMsat } from '../../../../../domain/money.js';
 import { ALL_REGIONS, REGION_NUMBERS } from '../../../../../domain/transmissions/regions.js';
@@ -67,8 +70,11 @@ async function transmitThree(fixture: ActionFixture): Promise<void> {
   await fixture.deliver();
   for (const txSeqNum of [1, 2, 3]) {
     for (const kind of ['tx', 'rx'] as const) {
-      await transact(fixture.engine, (tx) =>
-        applyConfirmations(tx, { kind, regions: REGION_NUMBERS, txSeqNum }),
+      await transact(fixture.engine, async (tx) =>
+        confirmOrder(tx, await findTransmitted(tx, { txSeqNum }), {
+          kind,
+          regions: REGION_NUMBERS,
+        }),
       );
     }
   }

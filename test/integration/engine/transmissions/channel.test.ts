@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { transact } from '../../../../engine/context.js';
 import { applyInvoiceUpdate } from '../../../../engine/incoming/apply-invoice-update.js';
-import { ensureOrderInvoice } from '../../../../engine/transmissions/make-order-invoice.js';
+import { ensureOrderInvoice } from '../../../../engine/transmissions/call-node.js';
 import { openOrder } from '../../../../engine/transmissions/open-order.js';
-import { timeOut } from '../../../../engine/transmissions/time-out.js';
+import { timeOut } from '../../../../engine/transmissions/advance-order.js';
 import { toMsat } from '../../../../domain/money.js';
 import {
   cancel,

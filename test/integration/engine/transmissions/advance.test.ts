@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { advanceOrder } from '../../../../engine/transmissions/advance-order.js';
-import { cancelOrderInvoices } from '../../../../engine/transmissions/cancel-order-invoices.js';
-import { createOrderInvoice } from '../../../../engine/transmissions/create-order-invoice.js';
+import {
+  cancelOrderInvoices,
+  createOrderInvoices,
+} from '../../../../engine/transmissions/call-node.js';
 import { openOrder } from '../../../../engine/transmissions/open-order.js';
 import { LightningError } from '../../../../adapters/lightning/port.js';
 import { toMsat } from '../../../../domain/money.js';
@@ -28,7 +30,7 @@ describe('the owner of an order', () => {
 
   const advance = (orderId: string) => advanceOrder(fixture.engine, { orderId });
   const cancelInvoices = (orderId: string) => cancelOrderInvoices(fixture.engine, { orderId });
-  const createInvoice = (orderId: string) => createOrderInvoice(fixture.engine, { orderId });
+  const createInvoice = (orderId: string) => createOrderInvoices(fixture.engine, { orderId });
 
   /** An opening whose edge died before it asked the node. */
   const openOnly = async () => {
