@@ -29,7 +29,7 @@ export async function grantLots(tx: ClientBase, all: readonly LotGrants[]): Prom
   );
   if (grants.length === 0) return;
   const { rows } = await tx
-    .query<{ given: bigint }>(GIVE, [
+    .query<{ granted: bigint }>(GIVE, [
       grants.map(({ ref }) => ref),
       grants.map(({ index }) => index),
       grants.map(({ accountId }) => accountId),
@@ -44,7 +44,7 @@ export async function grantLots(tx: ClientBase, all: readonly LotGrants[]): Prom
         ? new Refusal('credits.amount_too_large', 'an account would have been given too much')
         : error;
     });
-  if (Number(rows[0]?.given) === grants.length) return;
+  if (Number(rows[0]?.granted) === grants.length) return;
   throw new Refusal('credits.expiry_past', 'credits would expire before they are given');
 }
 
@@ -55,21 +55,21 @@ const GIVE = `
   moment as materialized (
     select g.ref, max(greatest(clock_timestamp(), debit_at + interval '1 us', expired_at + interval '1 us')) as at
     from asked g join credit_accounts a on a.ledger = 'actions' and a.address = g.address group by g.ref),
-  grant as (
+  granting as (
     select g.*, moment.at from asked g join moment using (ref)
     where expires_at is null or expires_at > moment.at),
   history as (
     insert into credit_history (ledger, credit_ref, credit_index, address, amount, at, expires_at, provider, origin,
       origin_ref, payment_method)
-    select 'actions', ref, index, address, amount, at, expires_at, 'QUITTANCE', origin, origin_ref, payment_method from grant),
+    select 'actions', ref, index, address, amount, at, expires_at, 'QUITTANCE', origin, origin_ref, payment_method from granting),
   lots as (
     insert into credit_lots (ledger, address, credit_ref, credit_index, amount, remaining, granted_at, expires_at)
-    select 'actions', address, ref, index, amount, amount, at, expires_at from grant),
+    select 'actions', address, ref, index, amount, amount, at, expires_at from granting),
   accounts as (
     update credit_accounts a set granted = a.granted + s.amount
-    from (select address, sum(amount)::bigint as amount from grant group by address) s
+    from (select address, sum(amount)::bigint as amount from granting group by address) s
     where a.ledger = 'actions' and a.address = s.address)
-  select count(*) as given from grant`;
+  select count(*) as granted from granting`;
 
 /** 22003: more than a BIGINT holds. */
 function isTooLarge(error: unknown): boolean {
