@@ -99,7 +99,7 @@ export const AWAITS: Readonly<Record<AttemptState, string>> = {
   PENDING: 'payment, until the invoice expires',
   PENDING_HELD: 'a held payment, until the invoice expires',
   HELD: 'the held payment is settled',
-  CANCELLING: 'the invoice is canceled',
+  CANCELLING: 'the invoice is canceled, or found paid',
   PAID: 'nothing',
   FAILED: 'nothing',
 };

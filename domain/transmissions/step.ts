@@ -49,24 +49,24 @@ export function stepForOrder(order: OrderStatus): Step<OrderCall> {
 
 function step(order: OrderStatus, next: Partial<Step<OrderCall>>): Step<OrderCall> {
   const { state, reason } = order;
+  const story = storyOf(order, next.call === 'cancelOrderInvoices');
   return {
-    ...{ state, reason, finished: false, call: null, waitUntilMs: null, story: storyOf(order) },
+    ...{ state, reason, finished: false, call: null, waitUntilMs: null, story },
     ...next,
   };
 }
 
-function storyOf(order: OrderStatus): Story {
+function storyOf(order: OrderStatus, isCanceling: boolean): Story {
   const { bidMsat, deadlineMs } = order;
   return {
-    awaits: awaitsOf(order),
+    awaits: isCanceling ? 'its invoices are canceled, or found paid' : awaitsOf(order),
     amountMsat: bidMsat.toString(),
     deadline: deadlineMs === null ? null : new Date(deadlineMs).toISOString(),
   };
 }
 
-function awaitsOf({ state, pending, open, missing, retryWanted }: OrderStatus): string {
-  if (!orderNeedsWorkflow(state))
-    return open + pending > 0 ? 'its invoices are canceled' : 'nothing';
+function awaitsOf({ state, pending, missing, retryWanted }: OrderStatus): string {
+  if (!orderNeedsWorkflow(state)) return 'nothing';
   switch (state) {
     case 'pending':
       return pending > 0 ? 'its invoice is created' : 'payment, until its invoice expires';

@@ -47,7 +47,8 @@ async function readDue(db: Pick<ClientBase, 'query'>, ref: ActionRef): Promise<D
 function stepOf(row: DueRow): Step<NodeCall> {
   return {
     state: row.state,
-    reason: row.reason,
+    // The row of a late payment keeps the reason for which it was being cancelled.
+    reason: row.state === 'PAID' ? null : row.reason,
     finished: isTerminal(attemptMachine, row.state),
     call: callNeeded(row.state, row.lease_over),
     waitUntilMs: row.wait_ms === null ? null : Date.now() + Math.ceil(row.wait_ms),

@@ -42,7 +42,7 @@ export class WorkflowFixture {
       Connection.connect({ address }),
       NativeConnection.connect({ address }),
     ]);
-    const queue = `owners-${randomBytes(4).toString('hex')}`;
+    const queue = `workflows-${randomBytes(4).toString('hex')}`;
     const worker = await Worker.create({
       connection: native,
       taskQueue: queue,
@@ -97,11 +97,11 @@ export class WorkflowFixture {
     });
   }
 
-  wake(handle: WorkflowHandle): Promise<void> {
-    return handle.signal(WAKE_SIGNAL);
+  wake(handle: WorkflowHandle, reason = 'a test'): Promise<void> {
+    return handle.signal(WAKE_SIGNAL, reason);
   }
 
-  /** How many workflow tasks it took, and what happened in it. */
+  /** How many workflow tasks it took, and how many events. */
   async eventsOf(handle: WorkflowHandle): Promise<{ tasks: number; events: number }> {
     const { events } = await handle.fetchHistory();
     const tasks = (events ?? []).filter(

@@ -72,7 +72,8 @@ describe('what the workflow of an order does next', () => {
       { state: 'confirming', retryWanted: true },
       'the channel is free, to send again to regions 1 and 3',
     ],
-    [{ state: 'expired', open: 1 }, 'its invoices are canceled'],
+    [{ state: 'expired', open: 1 }, 'its invoices are canceled, or found paid'],
+    [{ state: 'pending', open: 1, nowMs: 10_000 }, 'its invoices are canceled, or found paid'],
     [{ state: 'sent' }, 'nothing'],
   ] as const)('says what %j awaits', (change, awaits) => {
     expect(step(change).story.awaits).toBe(awaits);
