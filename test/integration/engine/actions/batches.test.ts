@@ -17,7 +17,7 @@ type Account = Caller & { readonly kind: 'account' };
 
 let fixture: ActionFixture;
 let authors: readonly Account[];
-/** By the authors, and one by nobody. */
+/** By the authors, and one anonymous. */
 let items: readonly string[];
 
 beforeAll(async () => {
@@ -35,19 +35,19 @@ const settled = (view: ActionView, receivedMsat: bigint): InvoiceUpdateMessage =
   ...{ receivedMsat: toMsat(receivedMsat), at: new Date() },
 });
 
-/** What a relay does with messages that wait, without JetStream: those that go together, and then the others. */
-async function applyAll(facts: readonly InvoiceUpdateMessage[]): Promise<ApplyOutcome[]> {
+/** What a relay does with messages that wait, without JetStream: the batch, and then the others. */
+async function applyAll(updates: readonly InvoiceUpdateMessage[]): Promise<ApplyOutcome[]> {
   const { company } = invoiceUpdates;
-  const found = (await company?.find(fixture.pool, facts)) ?? [];
-  const companions = facts.flatMap((fact, n) => {
+  const found = (await company?.find(fixture.pool, updates)) ?? [];
+  const companions = updates.flatMap((update, n) => {
     const about = found[n];
-    return about === undefined ? [] : [{ fact, about }];
+    return about === undefined ? [] : [{ fact: update, about }];
   });
   const outcomes = await transact(fixture.engine, async (tx) => company?.apply(tx, companions));
-  const alone = facts.filter((_, n) => found[n] === undefined);
+  const alone = updates.filter((_, n) => found[n] === undefined);
   const more: ApplyOutcome[] = [];
   for (const { hash, state, receivedMsat } of alone) {
-    more.push(await fixture.tell({ hash, state, receivedMsat }));
+    more.push(await fixture.report({ hash, state, receivedMsat }));
   }
   return [...(outcomes ?? []), ...more];
 }
@@ -90,10 +90,10 @@ async function openZaps(
   return opened;
 }
 
-describe('facts in company', () => {
+describe('invoice updates in a batch', () => {
   let runs = 0;
 
-  it('do what each would do alone, whatever they are and however they are grouped', async () => {
+  it('have the effect that each would have by itself, however they are grouped', async () => {
     const arbitrary = fc.tuple(
       fc.array(zap, { minLength: 2, maxLength: 14 }),
       fc.integer({ min: 1, max: 3 }),
@@ -105,15 +105,15 @@ describe('facts in company', () => {
         const balances = await Promise.all(authors.map((author) => fixture.balance(author)));
         const opened = await openZaps(zaps, payer);
 
-        const facts = opened.map((one) => settled(one.view, one.view.costMsat + one.zap.over));
+        const updates = opened.map((one) => settled(one.view, one.view.costMsat + one.zap.over));
         const outcomes = await Promise.all(
           Array.from({ length: groups }, (_, group) =>
-            applyAll(facts.filter((__, n) => n % groups === group)),
+            applyAll(updates.filter((__, n) => n % groups === group)),
           ),
         );
 
-        expect(outcomes.flat()).toEqual(facts.map(() => 'applied'));
-        expect(await applyAll(facts)).toEqual(facts.map(() => 'known'));
+        expect(outcomes.flat()).toEqual(updates.map(() => 'applied'));
+        expect(await applyAll(updates)).toEqual(updates.map(() => 'known'));
         const msat = (of: readonly Zap[]): bigint =>
           of.reduce((sum, { sats }) => sum + BigInt(sats) * 1000n, 0n);
         for (const [n, itemId] of items.entries()) {
@@ -136,7 +136,7 @@ describe('facts in company', () => {
     );
   });
 
-  it('are told and their owners are woken as if each had been alone', async () => {
+  it('are announced, and wake their workflows, as each would by itself', async () => {
     const payer = await fixture.account('told');
     const zaps = [1, 2, 3].map((sats): Zap => ({
       item: 0,
@@ -159,11 +159,11 @@ describe('facts in company', () => {
   it('are payments that ask for nothing more, one of each invoice', async () => {
     const { view } = await fixture.open(await fixture.account('twice'), { payment: 'invoice' });
     const { view: held } = await fixture.open(ANONYMOUS, { payment: 'invoice' });
-    const fact = settled(view, view.costMsat);
-    const foreign = { ...fact, hash: 'ab'.repeat(32) };
+    const update = settled(view, view.costMsat);
+    const foreign = { ...update, hash: 'ab'.repeat(32) };
     const { company } = invoiceUpdates;
     const found = await company?.find(fixture.pool, [
-      ...[foreign, fact, fact, { ...fact, state: 'canceled' as const }],
+      ...[foreign, update, update, { ...update, state: 'canceled' as const }],
       settled(held, held.costMsat),
     ]);
     expect(found?.map((about) => about !== undefined)).toEqual([false, true, false, false, false]);
@@ -176,16 +176,16 @@ describe('facts in company', () => {
         return view;
       }),
     );
-    const facts = views.map((view) => settled(view, view.costMsat));
+    const updates = views.map((view) => settled(view, view.costMsat));
     const { company } = invoiceUpdates;
-    const found = (await company?.find(fixture.pool, facts)) ?? [];
+    const found = (await company?.find(fixture.pool, updates)) ?? [];
     // Between the look and the locks the second fails.
     const [, second] = views;
     await fixture.passDeadline(second?.id ?? '');
     await fixture.drive(second?.id ?? '');
-    const companions = facts.flatMap((fact, n) => {
+    const companions = updates.flatMap((update, n) => {
       const about = found[n];
-      return about === undefined ? [] : [{ fact, about }];
+      return about === undefined ? [] : [{ fact: update, about }];
     });
     const applied = transact(fixture.engine, async (tx) => company?.apply(tx, companions));
     await expect(applied).rejects.toThrow('is FAILED by now');
@@ -254,12 +254,12 @@ describe('facts in company', () => {
     const second = await Promise.all(
       people.map((person) => fixture.open(person, { ...zapOf(other, 5), payment: 'invoice' })),
     );
-    const facts = [...first, ...second].map(({ view }) => settled(view, view.costMsat));
+    const updates = [...first, ...second].map(({ view }) => settled(view, view.costMsat));
     const { rows: was } = await fixture.pool.query<{ deadlocks: bigint }>(DEADLOCKS);
     // Pairs of one zap for either item, in either order.
     await Promise.all(
       rounds.map((n) => {
-        const pair = [facts[n], facts[n + 12]].filter((fact) => fact !== undefined);
+        const pair = [updates[n], updates[n + 12]].filter((update) => update !== undefined);
         return applyAll(n % 2 === 0 ? pair : pair.reverse());
       }),
     );

@@ -107,8 +107,8 @@ export class ActionFixture {
     });
   }
 
-  tell(fact: InvoiceUpdate): Promise<ApplyOutcome> {
-    return transact(this.engine, (tx) => applyInvoiceUpdate(tx, fact));
+  report(update: InvoiceUpdate): Promise<ApplyOutcome> {
+    return transact(this.engine, (tx) => applyInvoiceUpdate(tx, update));
   }
 
   /** Applies what the node has seen since the last time. */
@@ -116,12 +116,16 @@ export class ActionFixture {
     for (const event of await this.node.eventsAfter(this.#cursor, 1000)) {
       this.#cursor = event.cursor;
       if (event.type === 'invoice') {
-        await this.tell({ hash: event.hash, state: event.state, receivedMsat: event.receivedMsat });
+        await this.report({
+          hash: event.hash,
+          state: event.state,
+          receivedMsat: event.receivedMsat,
+        });
       }
     }
   }
 
-  /** What the owner's workflow would do until it has to wait. */
+  /** What the workflow would do until it has to wait. */
   async drive(actionId: string, attempt?: number): Promise<Step> {
     const ref = await this.ref(actionId, attempt);
     const activities = createPaidActionActivities(this.engine, 'http://127.0.0.1:8420');
@@ -132,7 +136,7 @@ export class ActionFixture {
       if (call === undefined) throw new Error(`no such call: ${step.call}`);
       await activities[call](ref);
     }
-    throw new Error('the owner is going round in circles');
+    throw new Error('the steps do not end');
   }
 
   async ref(actionId: string, attempt?: number): Promise<ActionRef> {

@@ -89,7 +89,7 @@ async function turn(
     });
     const hash = view.attempts[0]?.invoice?.hash ?? '';
     const fact = { hash, state: 'settled', receivedMsat: toMsat(ZAP_MSAT + 500n) } as const;
-    await Promise.all([fixture.tell(fact), fixture.tell(fact)]);
+    await Promise.all([fixture.report(fact), fixture.report(fact)]);
   } else {
     try {
       await fixture.open(payer.person, { ...zapOf(other.itemId, 10), payment: 'credits' });

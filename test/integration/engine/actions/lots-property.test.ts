@@ -202,7 +202,7 @@ function refOf(view: ActionView): ActionRef {
 
 async function settleLate(view: ActionView, costMsat: bigint): Promise<void> {
   const hash = view.attempts.at(-1)?.invoice?.hash ?? '';
-  await fixture.tell({ hash, state: 'settled', receivedMsat: toMsat(costMsat) });
+  await fixture.report({ hash, state: 'settled', receivedMsat: toMsat(costMsat) });
 }
 
 /** By credits where they suffice. */

@@ -67,7 +67,7 @@ describe('paying by credits', () => {
     ]);
   });
 
-  it('does not use what has expired, acted upon or not', async () => {
+  it('does not use what has expired, swept or not', async () => {
     const late = await fixture.account('late');
     await grantFor(fixture, late, { msat: 90_000n, hours: 1, key: 'late-1' });
     await grantFor(fixture, late, { msat: 50_000n, hours: null, key: 'late-2' });
@@ -135,7 +135,7 @@ describe('credits that come from payments', () => {
     const other = await fixture.open(payer, { ...zapOf(itemId), payment: 'invoice' });
     await cancelAction(fixture.engine, { actionId: other.view.id, caller: payer });
     const hash = other.view.attempts[0]?.invoice?.hash ?? '';
-    await fixture.tell({ hash, state: 'settled', receivedMsat: toMsat(100_000n) });
+    await fixture.report({ hash, state: 'settled', receivedMsat: toMsat(100_000n) });
     expect(await lotsOf(payer)).toEqual(['50000 of 50000', '100000 of 100000']);
   });
 });
@@ -160,12 +160,12 @@ describe('an attempt that took credits and fails', () => {
     return payer;
   }
 
-  it('gives them back to the lots that they came from', async () => {
+  it('refunds them to the lots they were drained from', async () => {
     const payer = await failed('in-time', 0);
     expect(await lotsOf(payer)).toEqual(['50000 of 50000 expiring', '50000 of 50000']);
   });
 
-  it('gives back what can be spent at once, whatever the clock says now', async () => {
+  it('refunds what can be spent at once, whatever the clock says now', async () => {
     const payer = await failed('at-once', 0);
     await timePasses(fixture.pool, -1);
     const { view } = await fixture.open(payer, { ...zapOf(itemId), payment: 'credits' });
@@ -174,7 +174,7 @@ describe('an attempt that took credits and fails', () => {
     await timePasses(fixture.pool, 1);
   });
 
-  it('gives back what has expired as a lot with a grace', async () => {
+  it('refunds what has expired as a lot with a grace period', async () => {
     const payer = await failed('too-late', 2);
     expect(await lotsOf(payer)).toEqual(['50000 of 50000', '50000 of 50000 expiring']);
     await timePasses(fixture.pool, 30 * 24);
@@ -186,29 +186,29 @@ describe('an attempt that took credits and fails', () => {
 
 describe('the schema', () => {
   it('refuses lots without postings and postings without lots', async () => {
-    const owner = await fixture.account('owner', 1_000n);
+    const holder = await fixture.account('holder', 1_000n);
     const differ = /postings and lots of account .* differ/;
     await expect(
       fixture.pool.query('update credit_lots set remaining = remaining - 1 where address = $1', [
-        owner.id,
+        holder.id,
       ]),
     ).rejects.toThrow(differ);
     await expect(
-      fixture.pool.query('delete from credit_lots where address = $1', [owner.id]),
+      fixture.pool.query('delete from credit_lots where address = $1', [holder.id]),
     ).rejects.toThrow(differ);
     await expect(
       fixture.pool.query(
         `update ledger_accounts set balance_msat = balance_msat - 1 where owner = $1 and asset = 'CREDITS'`,
-        [owner.id],
+        [holder.id],
       ),
     ).rejects.toThrow(differ);
     await expect(
       fixture.pool.query(
         `insert into credit_lots (ledger, address, credit_ref, credit_index, amount, remaining, granted_at)
          values ('actions', $1, 'from nothing', 0, 1, 1, now())`,
-        [owner.id],
+        [holder.id],
       ),
     ).rejects.toThrow(differ);
-    expect(await fixture.balance(owner)).toBe(1_000n);
+    expect(await fixture.balance(holder)).toBe(1_000n);
   });
 });

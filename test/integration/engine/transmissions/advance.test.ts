@@ -18,13 +18,13 @@ import {
   placeAndPay,
   rowsOf,
   stateOf,
-  tellSettled,
+  reportSettled,
   useOrders,
 } from './fixture.helper.js';
 import { expectInvariants } from './invariants.helper.js';
 
 /** What the workflow of an order does, step by step, without Temporal. */
-describe('the owner of an order', () => {
+describe('the steps of an order', () => {
   const fixture = useOrders();
   afterEach(() => expectInvariants(fixture));
 
@@ -32,7 +32,7 @@ describe('the owner of an order', () => {
   const cancelInvoices = (orderId: string) => cancelOrderInvoices(fixture.engine, { orderId });
   const createInvoice = (orderId: string) => createOrderInvoices(fixture.engine, { orderId });
 
-  /** An opening whose edge died before it asked the node. */
+  /** An opening whose request died before it called the node. */
   const openOnly = async () => {
     const { order, invoice } = await inTx(fixture, (tx) =>
       openOrder(fixture.engine, tx, {
@@ -53,8 +53,8 @@ describe('the owner of an order', () => {
     expect(Math.abs((due?.getTime() ?? 0) - Date.now() - seconds * 1000)).toBeLessThan(5000);
   };
 
-  describe('while the invoice is made', () => {
-    it('leaves it to the edge, then makes it', async () => {
+  describe('while the invoice is created', () => {
+    it('leaves it to the request, then creates it', async () => {
       const { id, hash } = await openOnly();
       expect(await advance(id)).toMatchObject({ state: 'pending', call: null });
       await isDueAfter(id, 15);
@@ -67,7 +67,7 @@ describe('the owner of an order', () => {
       await isDueAfter(id, 3602);
     });
 
-    it('finds the invoice of an answer that was lost, instead of making another', async () => {
+    it('finds the invoice of an answer that was lost, instead of creating another', async () => {
       const { id, hash } = await openOnly();
       await leaseRunsOut(id);
       fixture.node.failNext('createInvoice', 'answer_lost');
@@ -110,14 +110,14 @@ describe('the owner of an order', () => {
       expect(await rowsOf(fixture, 'select from order_messages')).toHaveLength(0);
     });
 
-    it('counts what was paid in time though nobody told', async () => {
+    it('counts what was paid in time though nobody reported it', async () => {
       const { order, invoice } = await place(fixture);
       fixture.node.settle(invoice.hash);
       await passDeadline(fixture, order.id);
       expect(await advance(order.id)).toMatchObject({ call: 'cancelOrderInvoices' });
       await cancelInvoices(order.id);
       expect(await advance(order.id)).toMatchObject({ state: 'transmitting', call: null });
-      // It stepped by itself: nobody woke it.
+      // Its own step: no wake.
       expect(await wakesOf(order.id)).toHaveLength(0);
     });
 
@@ -138,14 +138,14 @@ describe('the owner of an order', () => {
 
     it('expires a partly paid order with its last invoice, and the money stays claimable (fault 11)', async () => {
       const { order, invoice } = await place(fixture);
-      // As if more had been wanted, which bumps will bring.
+      // As after a raised minimum bid.
       await fixture.pool.query('update orders set min_bid_msat = 1500 where id = $1', [order.id]);
       await fixture.pool.query(
         `insert into invoices (hash, order_id, order_bid, kind, state, amount_msat, expiry_seconds, memo)
          values (repeat('a', 64), $1, 2, 'ordinary', 'open', 500, 60, '')`,
         [order.id],
       );
-      await tellSettled(fixture, { invoice });
+      await reportSettled(fixture, { invoice });
       expect(await orderOf(fixture, order.id)).toMatchObject({
         state: 'pending',
         bid_msat: 1000n,
@@ -195,8 +195,8 @@ describe('the owner of an order', () => {
     });
   });
 
-  describe('on the line', () => {
-    it('takes a transmission left over by a crash: it times out and the next goes (at boot)', async () => {
+  describe('on its channel', () => {
+    it('resumes a transmission after a crash: it times out and the next one starts (at boot)', async () => {
       const leftover = await placeAndPay(fixture);
       const next = await placeAndPay(fixture, { bid: 3000 });
       expect(await advance(leftover)).toMatchObject({ state: 'transmitting', call: null });
@@ -206,7 +206,7 @@ describe('the owner of an order', () => {
       await isDueAfter(leftover, 300);
     });
 
-    it('starts itself when the line is free and nobody told it (fault 3)', async () => {
+    it('starts when the channel is free and no wake came (fault 3)', async () => {
       const id = await placeAndPay(fixture);
       // A row as a lost start would have left it.
       await fixture.pool.query(
@@ -219,7 +219,7 @@ describe('the owner of an order', () => {
       expect(await orderOf(fixture, id)).toMatchObject({ tx_seq_num: 1 });
     });
 
-    it('is finished when sent; reception is heard without it', async () => {
+    it('has ended when sent; reception is recorded without it', async () => {
       const id = await placeAndPay(fixture);
       await confirm(fixture, 'tx', 1);
       expect(await advance(id)).toMatchObject({ state: 'sent', finished: true });
@@ -229,10 +229,10 @@ describe('the owner of an order', () => {
       expect(await wakesOf(id)).toEqual(before);
     });
 
-    it('takes a repetition that is over for the others of the channel as well', async () => {
+    it('ends a retransmission for the other orders of the channel as well', async () => {
       const id = await placeAndPay(fixture);
       await passDeadline(fixture, id);
-      // Alone on the channel, it is repeated at once.
+      // Alone on the channel, it is sent again at once.
       expect(await advance(id)).toMatchObject({ state: 'transmitting' });
       expect(await orderOf(fixture, id)).toMatchObject({ retry_count: 1, tx_seq_num: 1 });
       await isDueAfter(id, 61);

@@ -21,11 +21,11 @@ import {
 } from './fixture.helper.js';
 import { expectInvariants } from './invariants.helper.js';
 
-describe('the line of a channel', () => {
+describe('a channel', () => {
   const fixture = useOrders();
   afterEach(() => expectInvariants(fixture));
 
-  const expirePatience = async (id: string) => {
+  const passTimeout = async (id: string) => {
     await passDeadline(fixture, id);
     await inTx(fixture, (tx) => timeOut(tx, id));
   };
@@ -59,25 +59,25 @@ describe('the line of a channel', () => {
     expect(await stateOf(fixture, second)).toBe('transmitting');
   });
 
-  it('is not freed by a region that confirms a repetition again', async () => {
+  it('is not freed by a region that confirms again during a retransmission', async () => {
     const id = await placeAndPay(fixture, { regions: [0, 1] });
     await confirm(fixture, 'tx', 1, [0]);
-    await expirePatience(id);
+    await passTimeout(id);
     expect(await stateOf(fixture, id)).toBe('transmitting');
     expect(await confirm(fixture, 'tx', 1, [0])).toBe('known');
     expect(await stateOf(fixture, id)).toBe('transmitting');
   });
 
-  it('repeats to the regions that are missing when it begins, not when it was decided', async () => {
+  it('sends again to the regions that are missing when it starts, not when it was decided', async () => {
     const first = await placeAndPay(fixture);
     await confirm(fixture, 'tx', 1, [0]);
     const second = await placeAndPay(fixture);
-    await expirePatience(first);
+    await passTimeout(first);
     expect(await orderOf(fixture, first)).toMatchObject({
       retry_wanted: true,
       retry_regions: 0b111110,
     });
-    // While it waits for the line: it stays wanted, and needs fewer regions.
+    // While it waits for the channel: it is still to be sent again, to fewer regions.
     await confirm(fixture, 'tx', 1, [1, 2]);
     expect(await orderOf(fixture, first)).toMatchObject({
       state: 'confirming',
@@ -158,7 +158,7 @@ describe('the line of a channel', () => {
     );
     await cancel(fixture, opened.order.id);
     expect(await ensureOrderInvoice(fixture.engine, opened.invoice)).toBeUndefined();
-    // Known to be open, so that its owner closes it.
+    // Known to be open, so that its workflow cancels it.
     expect(await rowsOf(fixture, 'select state from invoices')).toEqual([{ state: 'open' }]);
   });
 

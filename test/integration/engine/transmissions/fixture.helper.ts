@@ -94,7 +94,7 @@ export interface Wish {
   readonly regions?: readonly number[];
 }
 
-/** An order as the edge places it: pending, its invoice open at the node. */
+/** An order as a request places it: pending, its invoice open at the node. */
 export async function place(
   { engine }: Fixture,
   { bid = 1000, size = 10, regions }: Wish = {},
@@ -112,10 +112,10 @@ export async function place(
 /** The node's word that the order's invoice is settled, as it arrives from outside. */
 export function pay(fixture: Fixture, placed: PlacedOrder): Promise<ApplyOutcome> {
   fixture.node.settle(placed.invoice.hash);
-  return tellSettled(fixture, placed);
+  return reportSettled(fixture, placed);
 }
 
-export function tellSettled(
+export function reportSettled(
   { engine }: Fixture,
   { invoice }: Pick<PlacedOrder, 'invoice'>,
 ): Promise<ApplyOutcome> {
@@ -145,7 +145,7 @@ export function confirm(
   );
 }
 
-/** What whoever may have freed a channel does. */
+/** What every transaction that may have freed a channel does. */
 export function startNextOf({ engine }: Fixture, number: number): Promise<OrderRow | undefined> {
   return transact(engine, async (tx) => {
     const { rows } = await tx.query<{ rate: number }>(

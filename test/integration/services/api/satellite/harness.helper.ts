@@ -5,7 +5,7 @@ import {
   type Fixture,
   orderFixture,
   rowsOf,
-  tellSettled,
+  reportSettled,
 } from '../../../engine/transmissions/fixture.helper.js';
 
 export type Fields = Record<string, string>;
@@ -52,7 +52,7 @@ export async function satelliteApi(): Promise<Satellite> {
     settle: async ({ lightning_invoice }) => {
       const invoice = fixture.node.invoices.get(lightning_invoice['rhash'] ?? '');
       if (invoice === undefined) throw new Error('no such invoice');
-      await tellSettled(fixture, { invoice });
+      await reportSettled(fixture, { invoice });
     },
     close: async () => {
       await app.close();
