@@ -89,7 +89,7 @@ module.exports = {
     only('simulators-imports', 'simulators/', [
       ...['simulators/', 'services/shared/', 'adapters/', 'db/', 'domain/'],
     ]),
-    only('sdk-imports', 'sdk/', ['sdk/', 'services/api/', 'domain/'], 'A package of its own.'),
+    only('sdk-imports', 'sdk/', ['sdk/'], 'A package of its own.'),
     {
       name: 'no-circular',
       comment: 'Not even one of types alone.',
@@ -106,7 +106,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^sdk/dist/' },
+    exclude: { path: '^(sdk/dist|dist)/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs'] },

@@ -21,6 +21,7 @@ const dist = join(root, 'dist');
 
 /** Compiles what changed since the last build, and bundles the workflows when they did. */
 export async function build() {
+  await buildSdk();
   await compile('sources', 'tsconfig.build.json', 'dist', SHIPPED);
   if (existsSync(join(dist, 'workflows', 'index.js'))) {
     await whenChanged(dist, 'workflow-bundle.js', contentOfWorkflows(), bundle);
@@ -33,15 +34,30 @@ export async function buildBench() {
   await compile('benchmark', 'tsconfig.bench.json', 'dist-bench', [...SHIPPED, BENCH]);
 }
 
+/** Everything else imports it as a package, so it comes first. */
+async function buildSdk() {
+  const out = join(root, 'sdk', 'dist');
+  const files = filesUnder(join(root, 'sdk', 'src'), '.ts');
+  const project = join('sdk', 'tsconfig.json');
+  await whenChanged(out, 'index.js', stateOf(files, project), async () => {
+    rmSync(out, { recursive: true, force: true });
+    await withProgress('sdk: compiling', () => tsc(project));
+  });
+}
+
 function compile(name, project, out, folders) {
   const made = join(root, out);
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  return whenChanged(made, folders.at(-1), stateOf(folders, project), async () => {
+  const files = folders.flatMap((folder) => filesUnder(join(root, folder), '.ts'));
+  return whenChanged(made, folders.at(-1), stateOf(files, project), async () => {
     removeOrphans(made, folders);
-    await withProgress(`${name}: compiling`, () =>
-      runQuietly(`tsc -p ${project}`, process.execPath, [tsc, '-p', project], { cwd: root }),
-    );
+    await withProgress(`${name}: compiling`, () => tsc(project));
   });
+}
+
+function tsc(project) {
+  const script = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const args = [script, '-p', project];
+  return runQuietly(`tsc -p ${project}`, process.execPath, args, { cwd: root });
 }
 
 /** Does the work unless it made the same from the same before, and that is still there. */
@@ -72,9 +88,8 @@ function removeOrphans(made, folders) {
   }
 }
 
-function stateOf(folders, project) {
+function stateOf(sources, project) {
   const hash = createHash('sha256');
-  const sources = folders.flatMap((folder) => filesUnder(join(root, folder), '.ts'));
   const configuration = ['tsconfig.json', 'tsconfig.build.json', project, 'package-lock.json'];
   for (const file of [...sources, ...configuration.map((name) => join(root, name))]) {
     const { size, mtimeMs } = statSync(file);

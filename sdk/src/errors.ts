@@ -1,4 +1,4 @@
-import type { Problem } from '../../services/api/v1/wire/problem.js';
+import type { Problem } from './answers/problem.js';
 
 /** What was asked was refused, and nothing was changed. Go by `code`. */
 export class QuittanceError extends Error {
@@ -11,7 +11,7 @@ export class QuittanceError extends Error {
   /** As in the logs of the API. */
   readonly requestId: string;
 
-  constructor(problem: Omit<Problem, 'code'> & { readonly code: string }) {
+  constructor(problem: Problem) {
     super(`${problem.code}: ${problem.detail}`);
     this.code = problem.code;
     this.status = problem.status;

@@ -1,12 +1,7 @@
 import type { z } from 'zod';
-import {
-  accountAnswer,
-  grantAnswer,
-  meAnswer,
-  plainAccountAnswer,
-} from '../../services/api/v1/wire/account.js';
-import { actionAnswer, actionPageAnswer, openedAnswer } from '../../services/api/v1/wire/action.js';
-import { itemAnswer, itemPageAnswer } from '../../services/api/v1/wire/item.js';
+import { accountAnswer, grantAnswer, meAnswer, plainAccountAnswer } from './answers/account.js';
+import { actionAnswer, actionPageAnswer, openedAnswer } from './answers/action.js';
+import { itemAnswer, itemPageAnswer } from './answers/item.js';
 import { type CallOptions, Transport, type TransportOptions } from './transport.js';
 import type {
   Account,
@@ -56,11 +51,11 @@ export class QuittanceClient {
     return this.#get(`/v1/actions/${encodeURIComponent(id)}`, actionAnswer, options);
   }
 
-  /** Throws WaitTimeoutError, with the action as it was seen last. */
+  /** Waits out an API that is away. Throws WaitTimeoutError, with the action as it was seen last. */
   waitForAction(id: string, options: WaitOptions = {}): Promise<Action> {
-    const { capability, signal } = options;
-    const call = { ...(capability && { capability }), ...(signal && { signal }) };
-    return waitFor(() => this.getAction(id, call), options);
+    const { capability } = options;
+    const call = capability === undefined ? {} : { capability };
+    return waitFor((signal) => this.getAction(id, { ...call, signal }), options);
   }
 
   /** One's own, the newest first. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import { problemSchema } from '../../services/api/v1/wire/problem.js';
+import { problemAnswer } from './answers/problem.js';
 import { NoAnswerError, QuittanceError } from './errors.js';
 
 export interface TransportOptions {
@@ -116,7 +116,7 @@ async function send(url: URL, request: RequestInit): Promise<{ response: Respons
 }
 
 function refusalOf(response: Response, text: string): Error {
-  const problem = problemSchema.safeParse(jsonOf(text));
+  const problem = problemAnswer.safeParse(jsonOf(text));
   if (problem.success) return new QuittanceError(problem.data);
   return new NoAnswerError(`${response.url} answered ${response.status} and no problem details`);
 }

@@ -1,17 +1,19 @@
 import type { z } from 'zod';
-import type { AttemptState } from '../../domain/actions/machine.js';
 import type {
   accountAnswer,
   grantAnswer,
   meAnswer,
   plainAccountAnswer,
-} from '../../services/api/v1/wire/account.js';
+} from './answers/account.js';
 import type {
+  ATTEMPT_STATES,
   actionAnswer,
   actionPageAnswer,
   attemptAnswer,
-} from '../../services/api/v1/wire/action.js';
-import type { itemAnswer, itemPageAnswer } from '../../services/api/v1/wire/item.js';
+} from './answers/action.js';
+import type { itemAnswer, itemPageAnswer } from './answers/item.js';
+
+export type AttemptState = (typeof ATTEMPT_STATES)[number];
 
 /** Amounts are decimal strings of millisatoshi, times RFC 3339. */
 export type Action = z.output<typeof actionAnswer>;

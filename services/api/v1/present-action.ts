@@ -1,6 +1,6 @@
+import type { actionAnswer, attemptAnswer, invoiceAnswer } from '@quittance/sdk/answers';
 import type { z } from 'zod';
 import type { ActionView, AttemptView, InvoiceView } from '../../../engine/actions/contract.js';
-import type { actionAnswer, attemptAnswer, invoiceAnswer } from './wire/action.js';
 import { toTime, toTimeOrNull } from './wire/values.js';
 
 /** As JSON shows it. */

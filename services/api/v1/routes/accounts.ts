@@ -1,3 +1,4 @@
+import { accountAnswer, meAnswer, plainAccountAnswer } from '@quittance/sdk/answers';
 import { issueTokenByName, revokeTokensByName } from '../../../../engine/accounts/change-tokens.js';
 import { readCredits } from '../../../../engine/accounts/find-account.js';
 import { openAccount } from '../../../../engine/accounts/open-account.js';
@@ -6,14 +7,7 @@ import type { ApiDeps } from '../../deps.js';
 import { answerStatus } from '../replayed.js';
 import type { TokenCache } from '../token-cache.js';
 import type { ZodApp } from '../../zod-app.js';
-import {
-  accountAnswer,
-  accountParams,
-  meAnswer,
-  newAccountBody,
-  newTokenBody,
-  plainAccountAnswer,
-} from '../wire/account.js';
+import { accountParams, newAccountBody, newTokenBody } from '../wire/account.js';
 import { emptyBody } from '../wire/action-request.js';
 
 const tags = ['accounts'];

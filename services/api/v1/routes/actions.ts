@@ -1,3 +1,4 @@
+import { actionAnswer, actionPageAnswer, openedAnswer } from '@quittance/sdk/answers';
 import type { ZodApp } from '../../zod-app.js';
 import { notFound } from '../../../../engine/actions/cancel.js';
 import { type ActionFilter, listActions } from '../../../../engine/actions/list-actions.js';
@@ -8,7 +9,6 @@ import type { ApiDeps } from '../../deps.js';
 import { openStatus } from '../open-status.js';
 import { presentAction } from '../present-action.js';
 import { logAbout } from '../../request-log.js';
-import { actionAnswer, actionPageAnswer, openedAnswer } from '../wire/action.js';
 import { actionParams, actionQuery, openActionBody } from '../wire/action-request.js';
 import { pageOf } from '../wire/page.js';
 

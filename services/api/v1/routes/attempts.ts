@@ -1,3 +1,4 @@
+import { actionAnswer } from '@quittance/sdk/answers';
 import type { ZodApp } from '../../zod-app.js';
 import { cancelAction } from '../../../../engine/actions/cancel.js';
 import { retryAction } from '../../../../engine/actions/retry.js';
@@ -6,7 +7,6 @@ import { openStatus } from '../open-status.js';
 import { presentAction } from '../present-action.js';
 import { answerStatus } from '../replayed.js';
 import { logAbout } from '../../request-log.js';
-import { actionAnswer } from '../wire/action.js';
 import { actionParams, emptyBody, retryBody } from '../wire/action-request.js';
 
 const tags = ['actions'];

@@ -1,10 +1,11 @@
+import { grantAnswer } from '@quittance/sdk/answers';
 import type { ZodApp } from '../../zod-app.js';
 import { grantByOperator } from '../../../../engine/credits/grant-by-operator.js';
 import { isoOfUs, usOfIso } from '../../../../domain/credits/time.js';
 import { operatorOf } from '../access.js';
 import type { ApiDeps } from '../../deps.js';
 import { answerStatus } from '../replayed.js';
-import { accountParams, grantAnswer, grantBody } from '../wire/account.js';
+import { accountParams, grantBody } from '../wire/account.js';
 import { toTime } from '../wire/values.js';
 
 export function addCreditRoutes(app: ZodApp, { engine }: ApiDeps): void {

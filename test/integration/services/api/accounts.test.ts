@@ -1,5 +1,5 @@
+import { accountAnswer, grantAnswer, meAnswer } from '@quittance/sdk/answers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accountAnswer, grantAnswer, meAnswer } from '../../../../services/api/v1/wire/account.js';
 import { ensureOperatorToken } from '../../../../engine/accounts/ensure-operator.js';
 import { newToken } from '../../../../engine/accounts/token.js';
 import { brokenRules } from '../../../support/books.js';

@@ -1,11 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import {
-  NoAnswerError,
-  QuittanceClient,
-  QuittanceError,
-  WaitTimeoutError,
-} from '../../../../sdk/src/index.js';
+import { NoAnswerError, QuittanceClient, QuittanceError, WaitTimeoutError } from '@quittance/sdk';
 import { ApiTester, NEW_POST } from './tester.helper.js';
 
 let tester: ApiTester;
@@ -162,6 +157,32 @@ describe('the client in trouble', () => {
     expect(keys).toHaveLength(3);
     expect(new Set(keys).size).toBe(1);
     expect(await tester.count('actions where id = $1', [action.id])).toBe(1);
+  });
+
+  it('goes on waiting for an action while the API is away', async () => {
+    const { action } = await (await clientOf(5_000n)).openAction(NEW_POST);
+    let isAway = true;
+    const proxy = await standIn((request, response) => {
+      if (isAway) request.socket.destroy();
+      else {
+        const headers = request.headers as Record<string, string>;
+        void tester.api.app
+          .inject({ method: 'GET', url: request.url ?? '/', headers })
+          .then((a) => {
+            response.writeHead(a.statusCode, { 'content-type': 'application/json' });
+            response.end(a.payload);
+          });
+      }
+    });
+    const operator = new QuittanceClient({
+      ...{ baseUrl: proxy, token: tester.api.operatorToken, retries: 0 },
+    });
+    const waiting = operator.waitForAction(action.id, { timeoutMs: 20_000 });
+    await expect(operator.waitForAction(action.id, { timeoutMs: 1_500 })).rejects.toBeInstanceOf(
+      WaitTimeoutError,
+    );
+    isAway = false;
+    expect(await waiting).toMatchObject({ id: action.id, state: 'PAID' });
   });
 
   it('gives up when nothing is ever known, and does not try refusals again', async () => {

@@ -7,13 +7,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { transact } from '../../../../engine/context.js';
 import { applyInvoiceUpdate } from '../../../../engine/incoming/apply-invoice-update.js';
-import * as client from '../../../../sdk/src/index.js';
+import * as client from '@quittance/sdk';
 import { type RunningWorker, startActionWorker } from './action-worker.helper.js';
 import { ApiTester } from './tester.helper.js';
 
 const PAGE = new URL('../../../../docs/clients.md', import.meta.url);
 const MODULES: Readonly<Record<string, unknown>> = {
-  '../services/client/index.js': client,
+  '@quittance/sdk': client,
   '@temporalio/client': temporal,
   'node:crypto': { randomUUID },
 };
@@ -127,7 +127,7 @@ describe('the page for clients', () => {
   });
 
   it('starts the workflow', async () => {
-    expect(await runUnder('Starting the workflow in Temporal')).toEqual([['PAID']]);
+    expect(await runUnder('Starting the workflow in Temporal')).toEqual([['PAID', null]]);
   });
 
   it('starts it with the argument as it is shown', async () => {
@@ -136,7 +136,9 @@ describe('the page for clients', () => {
       .object({ actionId: z.uuid(), attempt: z.literal(1) })
       .loose()
       .parse(JSON.parse(argument));
-    expect(await worker.run(`action/${input.actionId}/1`, input)).toBe('PAID');
+    expect(await worker.run(`action/${input.actionId}/1`, input)).toEqual({
+      ...{ state: 'PAID', reason: null },
+    });
   });
 
   it('fails with the code of the refusal, whatever the argument', async () => {

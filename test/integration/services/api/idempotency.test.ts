@@ -1,7 +1,6 @@
+import { accountAnswer, grantAnswer, actionAnswer, openedAnswer } from '@quittance/sdk/answers';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accountAnswer, grantAnswer } from '../../../../services/api/v1/wire/account.js';
-import { actionAnswer, openedAnswer } from '../../../../services/api/v1/wire/action.js';
 import { brokenRules } from '../../../support/books.js';
 import { type Answered, ApiTester, type Headers, NEW_POST } from './tester.helper.js';
 

@@ -1,7 +1,7 @@
+import { itemPageAnswer } from '@quittance/sdk/answers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { inTransaction } from '../../../../db/transaction.js';
-import { itemPageAnswer } from '../../../../services/api/v1/wire/item.js';
 import { ApiTester, type Headers, NEW_POST } from './tester.helper.js';
 
 let tester: ApiTester;

@@ -1,3 +1,4 @@
+import { openedAnswer } from '@quittance/sdk/answers';
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { expect } from 'vitest';
@@ -8,7 +9,6 @@ import { grantCredits } from '../../../../engine/credits/grant.js';
 import { inTransaction } from '../../../../db/transaction.js';
 import { satsToMsat, toMsat } from '../../../../domain/money.js';
 import { type RefusalCode, REFUSALS } from '../../../../domain/refusal.js';
-import { openedAnswer } from '../../../../services/api/v1/wire/action.js';
 import { problemSchema } from '../../../../services/api/v1/wire/problem.js';
 import { type ApiForTests, type ApiForTestsOptions, startApi } from '../../../support/api.js';
 

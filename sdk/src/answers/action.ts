@@ -1,9 +1,18 @@
 import { z } from 'zod';
-import { attemptMachine } from '../../../../domain/actions/machine.js';
-import { nextCursor } from './page.js';
-import { id, msatText, time } from './values.js';
+import { id, msatText, nextCursor, time } from './values.js';
 
-const attemptState = z.enum(attemptMachine.states).meta({ id: 'AttemptState' });
+/** The states of an attempt. */
+export const ATTEMPT_STATES = [
+  'INVOICING',
+  'PENDING',
+  'PENDING_HELD',
+  'HELD',
+  'CANCELLING',
+  'PAID',
+  'FAILED',
+] as const;
+
+const attemptState = z.enum(ATTEMPT_STATES).meta({ id: 'AttemptState' });
 
 export const invoiceAnswer = z
   .object({
@@ -39,7 +48,7 @@ export const actionAnswer = z
     state: attemptState.meta({ description: 'Of the newest attempt.' }),
     result: z
       .record(z.string(), z.string())
-      .meta({ description: 'Ids of what it made, like itemId; empty before it was performed.' }),
+      .meta({ description: 'Ids of what it created, like itemId; empty before it was performed.' }),
     retryable: z.boolean(),
     attempts: z.array(attemptAnswer).meta({ description: 'Oldest first; the last is current.' }),
   })

@@ -1,0 +1,6 @@
+/** The zod schemas of the API's answers: the API answers by them, the client reads by them. */
+export * from './account.js';
+export * from './action.js';
+export * from './item.js';
+export * from './problem.js';
+export * from './values.js';
