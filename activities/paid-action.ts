@@ -33,9 +33,7 @@ const actionInput = z.strictObject({
 export type ActionInput = z.output<typeof actionInput>;
 
 /** What `paidAction` runs: `advanceAction` as a local activity, one for each call to the node. Recorded by name in histories. */
-export type PaidActionActivities = {
-  readonly [Call in NodeCall]: (ref: ActionRef) => Promise<void>;
-} & {
+export type PaidActionActivities = Readonly<Record<NodeCall, (ref: ActionRef) => Promise<void>>> & {
   advanceAction(input: ActionInput): Promise<LinkedStep<NodeCall>>;
 };
 
