@@ -17,7 +17,7 @@ import {
   stopProcesses,
 } from '../../services/cli/up/processes.js';
 import { SimulatorWallets } from '../../adapters/lightning/simulator-client/simulator-wallets.js';
-import { ownPorts } from '../support/own-ports.js';
+import { freePorts } from '../support/free-ports.js';
 
 /** Invoices must outlive the run, and stations must not be what is waited for. */
 const ENVIRONMENT = {
@@ -86,7 +86,7 @@ export class Bench {
       const tokenFile = join(folder, 'token');
       const operatorToken = await prepareServers(servers, 'default', tokenFile, report);
       const { apiUrl, lightningUrl, variables } = await processEnvironment(
-        { ...env, ...(await ownPorts()) },
+        { ...env, ...(await freePorts()) },
         servers,
       );
       const processes = await prepareProcesses(variables, logs, {

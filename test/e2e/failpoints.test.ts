@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FAILPOINTS } from '../../engine/failpoint.js';
 import type { Processes } from '../../services/cli/up/processes.js';
-import { illnesses, waitForRest } from '../support/health.js';
+import { failedChecks, waitUntilIdle } from '../support/health.js';
 import { waitUntil } from '../support/wait-until.js';
 import { killNow } from '../soak/chaos/script.js';
 import { tellStories } from './scenarios.helper.js';
@@ -34,8 +34,8 @@ it('killed in the middle of things, at every failpoint there is', async () => {
   const outcomes = await run.done;
   expect(Object.keys(outcomes).sort()).toEqual(['PAID', 'received']);
   await cancels;
-  await waitForRest(system, 90_000);
-  expect(await illnesses(system)).toEqual([]);
+  await waitUntilIdle(system, 90_000);
+  expect(await failedChecks(system)).toEqual([]);
 });
 
 /** Who has died at one of them starts again, a moment later, with those that are left. */
@@ -110,6 +110,6 @@ it('a deadline that passes in the middle of the payment’s transaction comes to
   expect((await author.getAction(action.id)).state).toBe('PENDING');
   expect((await author.waitForAction(action.id)).state).toBe('PAID');
   await restartArmed(['relay'], []);
-  await waitForRest(system, 60_000);
-  expect(await illnesses(system)).toEqual([]);
+  await waitUntilIdle(system, 60_000);
+  expect(await failedChecks(system)).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SatelliteClient } from '../../services/cli/demo/satellite-client.js';
 import type { OpenedAction, QuittanceClient } from '../../sdk/src/index.js';
-import { illnesses, streamMessages, waitForRest } from '../support/health.js';
+import { failedChecks, streamMessages, waitUntilIdle } from '../support/health.js';
 import { waitUntil } from '../support/wait-until.js';
 import { tellStories } from './scenarios.helper.js';
 import { System, WALLET } from './system.helper.js';
@@ -71,8 +71,8 @@ it('payments that NATS has lost before they were applied are found at the node, 
 
   const run = await tellStories(system, 'afterwards', 8);
   expect(await run.done).toEqual({ PAID: 6, received: 2 });
-  await waitForRest(system, 60_000);
-  expect(await illnesses(system)).toEqual([]);
+  await waitUntilIdle(system, 60_000);
+  expect(await failedChecks(system)).toEqual([]);
 });
 
 function waitForRestOfOutbox(): Promise<boolean> {

@@ -19,7 +19,7 @@ import { Teardown } from '../../services/cli/up/teardown.js';
 import { QuittanceClient } from '../../sdk/src/index.js';
 import { SimulatorControl } from '../../adapters/lightning/simulator-client/simulator-control.js';
 import { SimulatorWallets } from '../../adapters/lightning/simulator-client/simulator-wallets.js';
-import { ownPorts } from '../support/own-ports.js';
+import { freePorts } from '../support/free-ports.js';
 
 /** Short, so that what is lost is found again within seconds. */
 const ENVIRONMENT = {
@@ -181,7 +181,7 @@ async function startParts(options: SystemOptions, teardown: Teardown): Promise<P
   });
   teardown.add(() => pool.end());
   const { apiUrl, lightningUrl, ...prepared } = await processEnvironment(
-    { ...env, ...(await ownPorts()) },
+    { ...env, ...(await freePorts()) },
     servers,
   );
   const variables = { ...prepared.variables };

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createPool } from '../../../db/pool.js';
 import { inTransaction } from '../../../db/transaction.js';
-import { gate } from '../../support/gate.js';
+import { createLatch } from '../../support/latch.js';
 import { emptyDatabase } from './empty-database.helper.js';
 
 let pool: pg.Pool;
@@ -77,7 +77,7 @@ describe('one transaction', () => {
 
 describe('transactions that meet', () => {
   test('in a deadlock: the one that lost is run again, and both are done once', async () => {
-    const firstLocked = { 1: gate(), 2: gate() };
+    const firstLocked = { 1: createLatch(), 2: createLatch() };
     const tries = { 1: 0, 2: 0 };
     const cross = (from: 1 | 2, to: 1 | 2): Promise<void> =>
       inTransaction(pool, async (tx) => {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { brokenRules } from '../../support/books.js';
-import { illnesses, waitForRest } from '../../support/health.js';
+import { failedChecks, waitUntilIdle } from '../../support/health.js';
 import { waitUntil } from '../../support/wait-until.js';
 import { crashesTold } from '../../e2e/reported-crashes.helper.js';
 import { readStrikes, type Strikes } from '../../e2e/faults.helper.js';
@@ -54,12 +54,12 @@ export async function runChaos(
     const peaceAt = Date.now();
     await makePeace(system, killProcesses);
     const unaccounted = await load.stop(RECOVERY_MS);
-    await waitForRest(system, RECOVERY_MS);
+    await waitUntilIdle(system, RECOVERY_MS);
     const recoverySeconds = (Date.now() - peaceAt) / 1000;
     const ill = [
       ...(await meanwhile.stop()),
       ...unaccounted,
-      ...(await illnesses(system)),
+      ...(await failedChecks(system)),
       ...(await crashesTold(logFilesOf(system), new Date(startedAt))),
     ];
     const strikes = await readStrikes(system);

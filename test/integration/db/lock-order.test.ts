@@ -5,7 +5,7 @@ import { readEpoch } from '../../../db/installation.js';
 import { inTransaction } from '../../../db/transaction.js';
 import { defineMachine } from '../../../domain/machine.js';
 import { dedupe } from '../../../services/relay/consumer/dedupe.js';
-import { untilLockedOut } from '../../support/until-locked-out.js';
+import { waitForBlockedConnections } from '../../support/blocked-connections.js';
 import { type Database, relayDatabase } from '../services/relay/fixture.helper.js';
 
 const WALKERS: MachineTable<'still' | 'moving', 'go'> = {
@@ -47,7 +47,7 @@ async function whileOneIsTaken<T>(
   const seen = await inTransaction(pool, async (tx) => {
     await takeOne(tx);
     taken = inTransaction(pool, take);
-    await untilLockedOut(pool, 1);
+    await waitForBlockedConnections(pool, 1);
     return inTransaction(pool, look);
   });
   await taken;
