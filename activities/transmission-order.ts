@@ -11,7 +11,9 @@ export interface OrderInput {
 }
 
 /** What `transmissionOrder` runs: `advanceOrder` as a local activity, one for each call to the node. Recorded by name in histories. */
-export type TransmissionOrderActivities = Readonly<Record<OrderCall, (input: OrderInput) => Promise<void>>> & {
+export type TransmissionOrderActivities = Readonly<
+  Record<OrderCall, (input: OrderInput) => Promise<void>>
+> & {
   advanceOrder(input: OrderInput): Promise<LinkedStep<OrderCall>>;
 };
 

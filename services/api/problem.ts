@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { DatabaseError } from 'pg';
-import { isDatabaseUnavailable } from '../../db/unavailable.js';
+import { isDatabaseUnavailable } from '../../db/errors.js';
 import { type FieldError, Refusal, type RefusalCode } from '../../domain/refusal.js';
 import { PROBLEM_TYPE, type Problem } from './v1/wire/problem.js';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isDatabaseUnavailable } from '../../db/unavailable.js';
+import { isDatabaseUnavailable } from '../../db/errors.js';
 import type { Logger } from '../../services/shared/logger.js';
 import { retry } from '../../services/shared/retry.js';
 import type { Simulator } from './start-simulator.js';

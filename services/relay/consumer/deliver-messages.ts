@@ -1,6 +1,6 @@
 import type { JsMsg } from 'nats';
 import { failpoint } from '../../../engine/failpoint.js';
-import { isDatabaseUnavailable } from '../../../db/unavailable.js';
+import { isDatabaseUnavailable } from '../../../db/errors.js';
 import { forEachConcurrently } from '../concurrently.js';
 import type { MessageResult } from '../metrics.js';
 import { type AppliedOnce, applyBatch } from './apply-once.js';

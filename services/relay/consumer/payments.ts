@@ -1,4 +1,8 @@
-import { findAwaitingPayment, type AttemptAwaitingPayment, payAttempts } from '../../../engine/actions/flows/pay-attempts.js';
+import {
+  findAwaitingPayment,
+  type AttemptAwaitingPayment,
+  payAttempts,
+} from '../../../engine/actions/flows/pay-attempts.js';
 import {
   applyToPayable,
   findPayable,

@@ -5,7 +5,7 @@ import { createPool } from '../../../db/pool.js';
 import { tellSupervisor } from '../../../services/shared/supervisor.js';
 import { bareActivities } from './bare-activities.js';
 
-/** A worker like ours for the bare workflow, in a process of its own as ours is. */
+/** A worker with the settings of ours, for the bare workflow, in its own process. */
 const env = z.object({ DATABASE_URL: z.string(), TEMPORAL_ADDRESS: z.string() }).parse(process.env);
 
 Runtime.install({ logger: new DefaultLogger('WARN') });

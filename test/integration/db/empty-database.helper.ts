@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 
-/** A database of its own with nothing in it, on the server of the tests; dropped by `drop`. */
+/** Creates an empty database on the shared server. `drop` deletes it. */
 export async function emptyDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
   const server = process.env['DATABASE_URL'];
   if (server === undefined) throw new Error('DATABASE_URL is not set: the global setup sets it');

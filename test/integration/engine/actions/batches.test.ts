@@ -10,7 +10,7 @@ import { toMsat } from '../../../../domain/money.js';
 import { invoiceUpdates } from '../../../../services/relay/consumer/payments.js';
 import type { InvoiceUpdateMessage } from '../../../../services/shared/messages/payments.js';
 import { brokenRules } from '../../../support/books.js';
-import { untilLockedOut } from '../../../support/until-locked-out.js';
+import { waitForBlockedConnections } from '../../../support/blocked-connections.js';
 import { ActionFixture, ANONYMOUS, zapOf } from './fixture.helper.js';
 
 type Account = Caller & { readonly kind: 'account' };
@@ -231,7 +231,7 @@ describe('invoice updates in a batch', () => {
       expect((await fixture.view(exact.id)).state).toBe('PAID');
 
       const waiting = applyAll([over, alsoOver].map((view) => settled(view, view.costMsat + 500n)));
-      await untilLockedOut(fixture.pool, 1);
+      await waitForBlockedConnections(fixture.pool, 1);
       const free = `(select from attempts where action_id = any($1) for update skip locked) a`;
       expect(await fixture.count(free, [[over.id, alsoOver.id]])).toBe(2);
       await holder.query('commit');

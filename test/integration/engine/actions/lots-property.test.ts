@@ -8,7 +8,7 @@ import { verifyAddress } from '../../../../engine/credits/verify.js';
 import { toMsat } from '../../../../domain/money.js';
 import { brokenRules } from '../../../support/books.js';
 import { LotsModel } from '../../../support/lots-model.js';
-import { timePasses } from '../../../support/time-passes.js';
+import { ageCredits } from '../../../support/age-credits.js';
 import {
   failAndGiveBack,
   grantFor,
@@ -95,7 +95,7 @@ async function take(world: World, given: Step): Promise<void> {
       return;
     }
     case 'pass':
-      await timePasses(fixture.pool, given.hours);
+      await ageCredits(fixture.pool, given.hours);
       world.model.pass(given.hours);
       return;
     case 'sweep':

@@ -4,7 +4,7 @@ import { retryAction } from '../../../../engine/actions/retry.js';
 import { cancelAction } from '../../../../engine/actions/cancel.js';
 import { toMsat } from '../../../../domain/money.js';
 import { brokenRules } from '../../../support/books.js';
-import { timePasses } from '../../../support/time-passes.js';
+import { ageCredits } from '../../../support/age-credits.js';
 import {
   failAndGiveBack,
   grantFor,
@@ -71,7 +71,7 @@ describe('paying by credits', () => {
     const late = await fixture.account('late');
     await grantFor(fixture, late, { msat: 90_000n, hours: 1, key: 'late-1' });
     await grantFor(fixture, late, { msat: 50_000n, hours: null, key: 'late-2' });
-    await timePasses(fixture.pool, 1);
+    await ageCredits(fixture.pool, 1);
     expect(await spendable(late)).toBe(50_000n);
     expect(await fixture.balance(late)).toBe(140_000n);
     const zap = { ...zapOf(itemId), payment: 'credits' as const };
@@ -95,19 +95,19 @@ describe('paying by credits', () => {
   it('does so whatever the clock says now', async () => {
     const early = await fixture.account('early');
     await grantFor(fixture, early, { msat: 200_000n, hours: null, key: 'early' });
-    await timePasses(fixture.pool, -1);
+    await ageCredits(fixture.pool, -1);
     for (const left of [100_000n, 0n]) {
       await fixture.open(early, { ...zapOf(itemId), payment: 'credits' });
       expect(await spendable(early)).toBe(left);
     }
-    await timePasses(fixture.pool, 1);
+    await ageCredits(fixture.pool, 1);
     expect(await brokenRules(fixture.pool)).toEqual([]);
   });
 
   it('goes by invoice where valid credits do not cover it', async () => {
     const auto = await fixture.account('auto');
     await grantFor(fixture, auto, { msat: 100_000n, hours: 1, key: 'auto' });
-    await timePasses(fixture.pool, 1);
+    await ageCredits(fixture.pool, 1);
     const { view } = await fixture.open(auto, zapOf(itemId));
     expect(view.attempts[0]?.flow).toBe('optimistic');
   });
@@ -151,7 +151,7 @@ describe('an attempt that took credits and fails', () => {
     const ref = { actionId: view.id, attempt: 1 };
     expect(await takeCredits(fixture, ref, payer, took)).toBe(true);
     expect(await spendable(payer)).toBe(20_000n);
-    await timePasses(fixture.pool, hoursUntilFailure);
+    await ageCredits(fixture.pool, hoursUntilFailure);
     const hash = view.attempts[0]?.invoice?.hash ?? '';
     await failAndGiveBack(fixture, { ref, hash }, payer, took);
     expect((await fixture.view(view.id)).state).toBe('FAILED');
@@ -167,17 +167,17 @@ describe('an attempt that took credits and fails', () => {
 
   it('refunds what can be spent at once, whatever the clock says now', async () => {
     const payer = await failed('at-once', 0);
-    await timePasses(fixture.pool, -1);
+    await ageCredits(fixture.pool, -1);
     const { view } = await fixture.open(payer, { ...zapOf(itemId), payment: 'credits' });
     expect(view.state).toBe('PAID');
     expect(await lotsOf(payer)).toEqual([]);
-    await timePasses(fixture.pool, 1);
+    await ageCredits(fixture.pool, 1);
   });
 
   it('refunds what has expired as a lot with a grace period', async () => {
     const payer = await failed('too-late', 2);
     expect(await lotsOf(payer)).toEqual(['50000 of 50000', '50000 of 50000 expiring']);
-    await timePasses(fixture.pool, 30 * 24);
+    await ageCredits(fixture.pool, 30 * 24);
     expect(await spendable(payer)).toBe(50_000n);
     await sweep(fixture);
     expect(await fixture.balance(payer)).toBe(50_000n);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inTransaction } from '../../../../db/transaction.js';
 import type { LedgerName } from '../../../../domain/credits/lot.js';
 import type { ModelEntry, ModelOperation } from '../../../support/credits-model-ledger.js';
-import { untilLockedOut } from '../../../support/until-locked-out.js';
+import { waitForBlockedConnections } from '../../../support/blocked-connections.js';
 import {
   applyToLedger,
   type LedgerForTests,
@@ -75,7 +75,7 @@ test.each(wholeBalance)(
       const waiting = Array.from({ length: callers }, () =>
         applyToLedger(ledger.pool, name, operation),
       );
-      await untilLockedOut(ledger.pool, callers);
+      await waitForBlockedConnections(ledger.pool, callers);
       return waiting;
     });
     const outcomes = await Promise.all(calls);

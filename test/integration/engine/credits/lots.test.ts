@@ -9,7 +9,7 @@ import { rebuildAddress } from '../../../../engine/credits/rebuild.js';
 import { inTransaction } from '../../../../db/transaction.js';
 import { usOfIso } from '../../../../domain/credits/time.js';
 import type { ModelOperation } from '../../../support/credits-model-ledger.js';
-import { timePasses } from '../../../support/time-passes.js';
+import { ageCredits } from '../../../support/age-credits.js';
 import {
   applyToLedger,
   differingAddresses,
@@ -122,7 +122,7 @@ test('a moment that is now comes after what came back, whatever the clock says n
   await grant('g', T, 100n, null);
   await spend('e', T + 1n, 100n);
   await refund('r', 'e');
-  await timePasses(ledger.pool, -1);
+  await ageCredits(ledger.pool, -1);
   const [returned, moment] = await inTransaction(ledger.pool, async (tx) => [
     (await lockCreditAccounts(tx, 'actions', ['ann'])).get('ann')?.returnedUs ?? 0n,
     await lockMoment(tx, 'actions', ['ann']),

@@ -6,7 +6,7 @@ import {
   invoiceUpdateSchema,
   outgoingUpdateSchema,
 } from '../../../../services/shared/messages/payments.js';
-import { openGate, type TcpGate } from '../../../support/tcp-gate.js';
+import { startTcpProxy, type TcpProxy } from '../../../support/tcp-proxy.js';
 import { waitUntil } from '../../../support/wait-until.js';
 import {
   type Fixture,
@@ -26,8 +26,8 @@ import {
 } from './watching.helper.js';
 
 let fixture: Fixture;
-let gate: TcpGate;
-/** To NATS itself, and by way of the gate. */
+let proxy: TcpProxy;
+/** To NATS itself, and through the proxy. */
 let direct: NatsConnection;
 let nats: NatsConnection;
 let running: RunningWatcher[];
@@ -41,7 +41,7 @@ const watching = (watcher: RunningWatcher) => waitUntil('the watcher', () => wat
 
 beforeAll(async () => {
   const url = new URL(process.env['NATS_URL'] ?? '');
-  gate = await openGate({ host: url.hostname, port: Number(url.port) });
+  proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) });
   direct = await connect({ servers: url.host });
   await ensureStreams(direct);
 });
@@ -49,20 +49,20 @@ beforeEach(async () => {
   running = [];
   fixture = await nodeFixture();
   nats = await connect({
-    servers: `127.0.0.1:${gate.port}`,
+    servers: `127.0.0.1:${proxy.port}`,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 50,
   });
 });
 afterEach(async () => {
-  gate.open();
+  proxy.restore();
   await Promise.all(running.map((watcher) => watcher.stop()));
   await nats.close();
   await fixture.close();
 });
 afterAll(async () => {
   await direct.close();
-  await gate.close();
+  await proxy.close();
 });
 
 describe('a watcher', () => {
@@ -148,11 +148,11 @@ describe('a watcher', () => {
   test('loses nothing while NATS is gone, and stays the one that watches', async () => {
     const watcher = await start();
     await watching(watcher);
-    gate.shut();
+    proxy.cut();
     const hashes = [await payOne(fixture), await payOne(fixture)];
     expect(await storedCursor(fixture)).toBe(0n);
     expect(watcher.watching()).toBe(true);
-    gate.open();
+    proxy.restore();
     await caughtUp(fixture);
     for (const hash of hashes) expect(await storedFor(direct, hash)).toHaveLength(1);
   });
@@ -176,13 +176,13 @@ describe('of two watchers', () => {
   test('the one that loses its lock stops at once, even in the middle of an event', async () => {
     const first = await start();
     await watching(first);
-    gate.shut();
+    proxy.cut();
     const hash = await payOne(fixture);
     await breakLock(fixture);
     await waitUntil('the watcher to stop', () => !first.watching());
     expect(await storedCursor(fixture)).toBe(0n);
     const stopping = first.stop();
-    gate.open();
+    proxy.restore();
     await stopping;
     await watching(await start());
     await caughtUp(fixture);

@@ -8,7 +8,7 @@ import type {
   MessageHandler,
 } from '../../../../services/relay/consumer/message-handler.js';
 import type { ReadMessage } from '../../../../services/relay/consumer/dedupe.js';
-import { gate } from '../../../support/gate.js';
+import { createLatch } from '../../../support/latch.js';
 import { waitUntil } from '../../../support/wait-until.js';
 import {
   createNotes,
@@ -67,7 +67,7 @@ async function tellAll(count: number): Promise<void> {
 
 /** Applies nothing, neither alone nor in company, before it is opened. */
 function gated(): Pick<Companionable, 'handler'> & { readonly open: () => void } {
-  const { open, opened } = gate();
+  const { open, opened } = createLatch();
   const { handler } = companionable({
     apply: (_tx, companions) => opened.then(() => companions.map(() => 'applied' as const)),
   });

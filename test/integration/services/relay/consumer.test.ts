@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readEpoch } from '../../../../db/installation.js';
 import type { MessageHandler } from '../../../../services/relay/consumer/message-handler.js';
-import { gate } from '../../../support/gate.js';
-import { openGate } from '../../../support/tcp-gate.js';
+import { createLatch } from '../../../support/latch.js';
+import { startTcpProxy } from '../../../support/tcp-proxy.js';
 import { waitUntil } from '../../../support/wait-until.js';
 import {
   createNotes,
@@ -55,7 +55,7 @@ function untilResult(consumer: TestConsumer, result: string, count = 1): Promise
 
 describe('a consumer', () => {
   it('is busy as long as there is more in the stream than it has', async () => {
-    const { open, opened } = gate();
+    const { open, opened } = createLatch();
     await tellAll(100);
     const consumer = start({
       ...notes,
@@ -126,21 +126,21 @@ describe('facts', () => {
 
   it('wait while PostgreSQL is away, however often they are delivered', async () => {
     const { hostname: host, port } = new URL(servers.database.url);
-    const gate = await openGate({ host, port: Number(port) });
+    const proxy = await startTcpProxy({ host, port: Number(port) });
     const url = new URL(servers.database.url);
     url.hostname = '127.0.0.1';
-    url.port = String(gate.port);
-    gate.shut();
+    url.port = String(proxy.port);
+    proxy.cut();
     const consumer = start(notes, url.href);
     await tellAll(20);
     await untilResult(consumer, 'again', 60);
-    gate.open();
+    proxy.restore();
     await untilWritten(20);
     expect(await written(servers.database.pool)).toEqual(numbers(20));
     expect(await messagesOf(servers.nc, 'DEADLETTERS')).toEqual([]);
     await consumer.stop();
     consumers = [];
-    await gate.close();
+    await proxy.close();
   });
 
   it('that cannot be applied for now do not hold up the others', async () => {

@@ -11,7 +11,7 @@ import { createLogger } from '../../../../services/shared/logger.js';
 import { registerOutboxMetrics } from '../../../../services/shared/metrics-outbox.js';
 import { registerStreamMetrics } from '../../../../services/shared/metrics-streams.js';
 import { ensureStreams } from '../../../../services/shared/streams.js';
-import { openGate } from '../../../support/tcp-gate.js';
+import { startTcpProxy } from '../../../support/tcp-proxy.js';
 import { waitUntil } from '../../../support/wait-until.js';
 import { emptyDatabase } from '../../db/empty-database.helper.js';
 
@@ -189,9 +189,9 @@ describe('the streams', () => {
 
   test('are shown as they were last, then left out, while NATS is gone', async () => {
     const { hostname: host, port } = new URL(process.env['NATS_URL'] ?? '');
-    const gate = await openGate({ host, port: Number(port) });
+    const proxy = await startTcpProxy({ host, port: Number(port) });
     const cutOff = await connect({
-      servers: `127.0.0.1:${gate.port}`,
+      servers: `127.0.0.1:${proxy.port}`,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 50,
     });
@@ -204,18 +204,18 @@ describe('the streams', () => {
       registerStreamMetrics(registry, logger, await cutOff.jetstreamManager());
       const before = (await scrapeFresh(registry, 'streams')).get('quittance_dead_letters');
       expect(before).toBeGreaterThanOrEqual(0);
-      gate.shut();
+      proxy.cut();
       expect(await state()).toEqual([before, 0]);
       await waitUntil('it is left out', async () => Number.isNaN((await state())[0]));
       // By the next as well, which is not answered yet.
       expect(await state()).toEqual([NaN, 0]);
-      gate.open();
+      proxy.restore();
       await waitUntil('it is read again', async () =>
         isDeepStrictEqual(await state(), [before, 1]),
       );
     } finally {
       await cutOff.close();
-      await gate.close();
+      await proxy.close();
     }
   });
 });

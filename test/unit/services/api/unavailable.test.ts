@@ -1,6 +1,6 @@
 import { DatabaseError } from 'pg';
 import { describe, expect, it } from 'vitest';
-import { isDatabaseUnavailable } from '../../../../db/unavailable.js';
+import { isDatabaseUnavailable } from '../../../../db/errors.js';
 
 function databaseError(code: string): DatabaseError {
   return Object.assign(new DatabaseError('said by PostgreSQL', 0, 'error'), { code });

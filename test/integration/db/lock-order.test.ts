@@ -5,7 +5,7 @@ import { readEpoch } from '../../../db/installation.js';
 import { inTransaction } from '../../../db/transaction.js';
 import { defineMachine } from '../../../domain/machine.js';
 import { dedupe } from '../../../services/relay/consumer/dedupe.js';
-import { untilLockedOut } from '../../support/until-locked-out.js';
+import { waitForBlockedConnections } from '../../support/blocked-connections.js';
 import { type Database, relayDatabase } from '../services/relay/fixture.helper.js';
 
 const WALKERS: MachineTable<'still' | 'moving', 'go'> = {
@@ -13,17 +13,17 @@ const WALKERS: MachineTable<'still' | 'moving', 'go'> = {
     name: 'walker',
     states: ['still', 'moving'],
     terminal: ['moving'],
-    transitions: { go: { from: ['still'], to: 'moving', because: 'it was told to' } },
+    transitions: { go: { from: ['still'], to: 'moving', because: 'a test moved it' } },
   }),
   table: 'walkers',
   keyColumns: ['id'],
   keyTypes: ['text'],
 };
 
-/** Asked for in this order, in which the rows of walkers also lie: neither that of their keys nor its reverse. */
-const ASKED = Array.from('qwertzuiopmasdfghjklyxcvbn');
-const TAKEN = 'm';
-const BEHIND = Array.from('nopqrstuvwxyz');
+/** Requested in this order, which is also the physical order of the rows: neither the order of keys nor its reverse. */
+const REQUESTED = Array.from('qwertzuiopmasdfghjklyxcvbn');
+const LOCKED = 'm';
+const AFTER = Array.from('nopqrstuvwxyz');
 
 let database: Database;
 
@@ -32,58 +32,58 @@ beforeAll(async () => {
   await database.pool.query(
     `create table walkers (id text primary key, state text not null default 'still')`,
   );
-  await database.pool.query('insert into walkers (id) select unnest($1::text[])', [ASKED]);
+  await database.pool.query('insert into walkers (id) select unnest($1::text[])', [REQUESTED]);
 });
 afterAll(() => database.close());
 
-/** While somebody has one of them: what `take` has when it waits for that, as `look` sees it from outside. */
-async function whileOneIsTaken<T>(
-  takeOne: (tx: PoolClient) => Promise<unknown>,
-  take: (tx: PoolClient) => Promise<unknown>,
+/** While another transaction has locked one row: what `look` sees when `lockAll` waits for that row. */
+async function whileOneIsLocked<T>(
+  lockOne: (tx: PoolClient) => Promise<unknown>,
+  lockAll: (tx: PoolClient) => Promise<unknown>,
   look: (tx: PoolClient) => Promise<T>,
 ): Promise<T> {
   const { pool } = database;
-  let taken: Promise<unknown> | undefined;
+  let waiting: Promise<unknown> | undefined;
   const seen = await inTransaction(pool, async (tx) => {
-    await takeOne(tx);
-    taken = inTransaction(pool, take);
-    await untilLockedOut(pool, 1);
+    await lockOne(tx);
+    waiting = inTransaction(pool, lockAll);
+    await waitForBlockedConnections(pool, 1);
     return inTransaction(pool, look);
   });
-  await taken;
+  await waiting;
   return seen;
 }
 
-describe('who takes many rows takes them in the order of their keys, not to meet others in a ring', () => {
-  it('to move them', async () => {
-    const free = await whileOneIsTaken(
-      (tx) => tx.query('select from walkers where id = $1 for update', [TAKEN]),
+describe('rows are locked in the order of their keys, so that transactions do not deadlock', () => {
+  it('by transitions', async () => {
+    const free = await whileOneIsLocked(
+      (tx) => tx.query('select from walkers where id = $1 for update', [LOCKED]),
       (tx) =>
         transitionAll(
           tx,
           WALKERS,
-          ASKED.map((id) => [id]),
+          REQUESTED.map((id) => [id]),
           { event: 'go' },
         ),
       (tx) => tx.query<{ id: string }>('select id from walkers order by id for update skip locked'),
     );
-    expect(free.rows.map(({ id }) => id)).toEqual(BEHIND);
+    expect(free.rows.map(({ id }) => id)).toEqual(AFTER);
   });
 
-  it('to dedupe messages', async () => {
+  it('by dedupe', async () => {
     const epoch = await readEpoch(database.pool);
     const messages = (ids: readonly string[]): Parameters<typeof dedupe>[2] =>
       ids.map((messageId) => ({ messageId, epoch, fact: undefined }));
-    const memories = await whileOneIsTaken(
-      (tx) => dedupe(tx, 'walker', messages([TAKEN])),
-      (tx) => dedupe(tx, 'walker', messages(ASKED)),
+    const results = await whileOneIsLocked(
+      (tx) => dedupe(tx, 'walker', messages([LOCKED])),
+      (tx) => dedupe(tx, 'walker', messages(REQUESTED)),
       async (tx) => {
         await tx.query(`set local lock_timeout = '1s'`);
-        const memory = await dedupe(tx, 'walker', messages(BEHIND));
-        await tx.query('delete from applied_messages where message_id = any($1)', [BEHIND]);
-        return memory;
+        const result = await dedupe(tx, 'walker', messages(AFTER));
+        await tx.query('delete from applied_messages where message_id = any($1)', [AFTER]);
+        return result;
       },
     );
-    expect(memories).toEqual(BEHIND.map(() => 'new'));
+    expect(results).toEqual(AFTER.map(() => 'new'));
   });
 });

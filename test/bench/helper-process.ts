@@ -2,17 +2,17 @@ import { join } from 'node:path';
 import { packageRoot } from '../../db/package-root.js';
 import { Child } from '../../services/cli/up/child.js';
 
-export interface Helper {
+export interface HelperProcess {
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** A process of the bench's own: what it measures must not share the callers' thread. `script` is under test/bench/. */
-export async function startHelper(
+/** Starts a compiled script of test/bench/ as a process of its own, so that it does not share a thread with the callers. */
+export async function startHelperProcess(
   script: string,
   env: Readonly<Record<string, string>>,
   logs: string,
-): Promise<Helper> {
+): Promise<HelperProcess> {
   const name = script.replaceAll('/', '-').replace(/\.js$/, '');
   const child = new Child({
     name,
@@ -20,10 +20,10 @@ export async function startHelper(
     env,
     logFile: join(logs, `${name}.log`),
   });
-  const died = child.ended.then((how): never => {
+  const failed = child.ended.then((how): never => {
     throw new Error(`${script} ended (${how}): see ${logs}`);
   });
-  const url = await Promise.race([child.url, died]);
-  died.catch(() => undefined);
+  const url = await Promise.race([child.url, failed]);
+  failed.catch(() => undefined);
   return { url, stop: () => child.stop(10_000) };
 }

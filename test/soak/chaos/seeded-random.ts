@@ -1,20 +1,20 @@
 import { seededRandom } from '../../../simulators/lightning/faults/random.js';
 
-/** The same throws for the same seed. */
-export class Dice {
-  readonly #random: () => number;
+/** Random choices that repeat for the same seed. */
+export class SeededRandom {
+  readonly #next: () => number;
 
   constructor(readonly seed: number) {
-    this.#random = seededRandom(seed);
+    this.#next = seededRandom(seed);
   }
 
-  /** A whole number, both ends included. */
+  /** An integer, both ends included. */
   between(least: number, most: number): number {
-    return least + Math.floor(this.#random() * (most - least + 1));
+    return least + Math.floor(this.#next() * (most - least + 1));
   }
 
   chance(probability: number): boolean {
-    return this.#random() < probability;
+    return this.#next() < probability;
   }
 
   pick<T>(options: readonly T[]): T {
@@ -23,16 +23,16 @@ export class Dice {
     return option;
   }
 
-  /** By weight. */
+  /** Picks an option with a probability in proportion to its weight. */
   weighted<T>(options: readonly (readonly [weight: number, option: T])[]): T {
     const total = options.reduce((sum, [weight]) => sum + weight, 0);
-    let left = this.#random() * total;
+    let left = this.#next() * total;
     for (const [weight, option] of options) if ((left -= weight) < 0) return option;
     throw new Error('nothing to pick from');
   }
 
-  /** Dice of somebody's own, so that others' throws do not shift them. */
-  split(): Dice {
-    return new Dice(this.between(0, 0xffff_ffff));
+  /** A generator of its own, so that concurrent users do not change each other's choices. */
+  fork(): SeededRandom {
+    return new SeededRandom(this.between(0, 0xffff_ffff));
   }
 }

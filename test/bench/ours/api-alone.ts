@@ -3,19 +3,19 @@ import { ensureOperatorToken } from '../../../engine/accounts/ensure-operator.js
 import { migrate } from '../../../db/migrate.js';
 import { createPool } from '../../../db/pool.js';
 import type { Bench } from '../bench.js';
-import { Cast } from '../actors.js';
-import { type Helper, startHelper } from '../helper.js';
+import { Actors } from '../actors.js';
+import { type HelperProcess, startHelperProcess } from '../helper-process.js';
 import type { Pool } from 'pg';
 
 export interface ApiAlone {
-  readonly cast: Cast;
-  readonly api: Helper;
+  readonly actors: Actors;
+  readonly api: HelperProcess;
   readonly pool: Pool;
   readonly databaseUrl: string;
   stop(): Promise<void>;
 }
 
-/** An API on a database of its own: nobody delivers what it opens. */
+/** An API with its own database and no relay: what it opens is not processed further. */
 export async function startApiAlone(bench: Bench, name: string): Promise<ApiAlone> {
   const { pool: admin, servers, variables, folder, operatorToken } = bench.parts;
   await admin.query(`create database ${name}`);
@@ -31,12 +31,12 @@ export async function startApiAlone(bench: Bench, name: string): Promise<ApiAlon
   });
   await ensureOperatorToken(pool, operatorToken);
   const env = { ...variables, DATABASE_URL: connectionString };
-  const api = await startHelper('ours/opening-api.js', env, join(folder, 'logs'));
+  const api = await startHelperProcess('ours/opening-api.js', env, join(folder, 'logs'));
   return {
     api,
     pool,
     databaseUrl: connectionString,
-    cast: await Cast.hire(api.url, operatorToken),
+    actors: await Actors.create(api.url, operatorToken),
     stop: async () => {
       await api.stop();
       await pool.end();

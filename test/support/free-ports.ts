@@ -2,8 +2,8 @@ import { newPort } from '../../services/cli/free-port.js';
 
 const HOST = '127.0.0.1';
 
-/** Where the API and the node listen: not the ports that somebody's `npm start` may have. */
-export async function ownPorts(): Promise<Record<string, string>> {
+/** Configuration with free ports for the API and the node, so that a running `npm start` is not in the way. */
+export async function freePorts(): Promise<Record<string, string>> {
   const api = await newPort(HOST);
   const lightning = await newPort(HOST, new Set([api]));
   return {

@@ -1,11 +1,11 @@
-export interface MessagePolicy {
+export interface Latch {
   readonly open: () => void;
-  /** Resolves when it is opened. */
+  /** Resolves once the latch is opened. */
   readonly opened: Promise<void>;
 }
 
-/** What waits for a test to go on. */
-export function gate(): MessagePolicy {
+/** Holds code under test back until the test opens it. */
+export function createLatch(): Latch {
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => (open = resolve));
   return { open: () => open(), opened };

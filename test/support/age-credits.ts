@@ -8,8 +8,8 @@ const COLUMNS = {
   credit_accounts: ['debit_at', 'expired_at', 'returned_at'],
 } as const;
 
-/** For credits it is so many hours later: everything that was done to them was done as much earlier. */
-export async function timePasses(pool: Pool, hours: number): Promise<void> {
+/** Moves every time of the credit tables `hours` into the past, as if that time had passed. Negative: into the future. */
+export async function ageCredits(pool: Pool, hours: number): Promise<void> {
   await inTransaction(pool, async (tx) => {
     await tx.query('set local session_replication_role = replica');
     for (const [table, columns] of Object.entries(COLUMNS)) {

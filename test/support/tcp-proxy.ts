@@ -1,25 +1,26 @@
 import { connect, createServer, type Socket } from 'node:net';
 
-export interface TcpGate {
+export interface TcpProxy {
   readonly port: number;
-  /** Breaks every connection and takes no new ones, as if the server were gone. */
-  shut(): void;
-  open(): void;
+  /** Closes every connection and refuses new ones, as if the server were gone. */
+  cut(): void;
+  /** Accepts connections again. */
+  restore(): void;
   close(): Promise<void>;
 }
 
-/** A way to a server that can be cut off without stopping the server. */
-export async function openGate(target: { host: string; port: number }): Promise<TcpGate> {
+/** Forwards a local port to a server, so that a test can cut the connection without stopping the server. */
+export async function startTcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
-  let isOpen = true;
-  const keep = (socket: Socket): Socket => {
+  let isCut = false;
+  const track = (socket: Socket): Socket => {
     sockets.add(socket);
     return socket.on('close', () => sockets.delete(socket)).on('error', () => socket.destroy());
   };
   const server = createServer((client) => {
-    if (!isOpen) return void client.destroy();
-    const upstream = keep(connect(target));
-    keep(client).pipe(upstream).pipe(client);
+    if (isCut) return void client.destroy();
+    const upstream = track(connect(target));
+    track(client).pipe(upstream).pipe(client);
     client.on('close', () => upstream.destroy());
     upstream.on('close', () => client.destroy());
   });
@@ -29,16 +30,16 @@ export async function openGate(target: { host: string; port: number }): Promise<
       resolve(typeof address === 'object' ? (address?.port ?? 0) : 0);
     });
   });
-  const shut = (): void => {
-    isOpen = false;
+  const cut = (): void => {
+    isCut = true;
     sockets.forEach((socket) => socket.destroy());
   };
   return {
     port,
-    shut,
-    open: () => void (isOpen = true),
+    cut,
+    restore: () => void (isCut = false),
     close: () => {
-      shut();
+      cut();
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
