@@ -87,7 +87,7 @@ async function cancelUntil(isOver: () => boolean): Promise<void> {
 
 it('a deadline that passes in the middle of the payment’s transaction comes too late', async () => {
   const author = await system.account('just-in-time');
-  await restartArmed(['relay'], [`in-fact-transaction~${HELD_OPEN_MS}`]);
+  await restartArmed(['relay'], [`in-message-transaction~${HELD_OPEN_MS}`]);
   const { action } = await author.openAction({
     type: 'ITEM_CREATE',
     args: { title: 'Just in time' },
@@ -98,7 +98,7 @@ it('a deadline that passes in the middle of the payment’s transaction comes to
   await system.wallets.pay(WALLET, bolt11);
   await waitUntil('the transaction is open', async () => {
     const { waits } = await readStrikes(system);
-    return waits.has('in-fact-transaction');
+    return waits.has('in-message-transaction');
   });
   // The owner looks at it when its time is up, and finds the row locked.
   const { rows } = await system.pool.query<{ state: string; passed: boolean }>(

@@ -73,17 +73,17 @@ describe('who takes many rows takes them in the order of their keys, not to meet
   it('to dedupe messages', async () => {
     const epoch = await readEpoch(database.pool);
     const messages = (ids: readonly string[]): Parameters<typeof dedupe>[2] =>
-      ids.map((messageId) => ({ messageId, epoch, fact: undefined }));
-    const memories = await whileOneIsTaken(
+      ids.map((messageId) => ({ messageId, epoch }));
+    const results = await whileOneIsTaken(
       (tx) => dedupe(tx, 'walker', messages([TAKEN])),
       (tx) => dedupe(tx, 'walker', messages(ASKED)),
       async (tx) => {
         await tx.query(`set local lock_timeout = '1s'`);
-        const memory = await dedupe(tx, 'walker', messages(BEHIND));
+        const results = await dedupe(tx, 'walker', messages(BEHIND));
         await tx.query('delete from applied_messages where message_id = any($1)', [BEHIND]);
-        return memory;
+        return results;
       },
     );
-    expect(memories).toEqual(BEHIND.map(() => 'new'));
+    expect(results).toEqual(BEHIND.map(() => 'new'));
   });
 });

@@ -105,7 +105,7 @@ function heldOpen(dice: Dice): string {
 
 const IN_TRANSACTIONS: readonly Failpoint[] = [
   'in-start-transaction',
-  'in-fact-transaction',
+  'in-message-transaction',
   'after-publish-before-mark',
 ];
 
