@@ -8,8 +8,8 @@ export const FAILPOINTS = [
   'after-settle-before-apply',
   'after-cancel-before-apply',
   'in-start-transaction',
-  'in-fact-transaction',
-  'before-fact-ack',
+  'in-message-transaction',
+  'before-message-ack',
   'after-publish-before-mark',
   'after-publish-before-cursor',
 ] as const;

@@ -8,8 +8,7 @@ import {
   type NatsConnection,
 } from 'nats';
 import type { StreamName } from '../../domain/names/subjects.js';
-import { ensureConsumer } from '../shared/ensure-consumer.js';
-import { ensureStreams } from '../shared/streams.js';
+import { ensureConsumer, ensureStreams } from '../shared/streams.js';
 import { readStarted } from './read-started.js';
 import { Recent } from './recent.js';
 import { type StationParts, transmit, type TransmissionOutcome } from './transmit.js';

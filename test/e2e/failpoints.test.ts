@@ -87,7 +87,7 @@ async function cancelUntil(isOver: () => boolean): Promise<void> {
 
 it('a deadline that passes during the transaction of the payment has no effect', async () => {
   const author = await system.account('just-in-time');
-  await restartArmed(['relay'], [`in-fact-transaction~${HELD_OPEN_MS}`]);
+  await restartArmed(['relay'], [`in-message-transaction~${HELD_OPEN_MS}`]);
   const { action } = await author.openAction({
     type: 'ITEM_CREATE',
     args: { title: 'Just in time' },
@@ -98,7 +98,7 @@ it('a deadline that passes during the transaction of the payment has no effect',
   await system.wallets.pay(WALLET, bolt11);
   await waitUntil('the transaction is open', async () => {
     const { waits } = await readFailpointHits(system);
-    return waits.has('in-fact-transaction');
+    return waits.has('in-message-transaction');
   });
   // The workflow reads the attempt at its deadline and waits for the row lock.
   const { rows } = await system.pool.query<{ state: string; passed: boolean }>(

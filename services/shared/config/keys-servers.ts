@@ -62,7 +62,7 @@ export const processKeys = {
   }),
   QUITTANCE_FAILPOINTS: optional(failpointList, {
     description:
-      'For tests, refused in production: places where the process kills itself, like `after-open-commit@3` (the third time) or `in-fact-transaction@5~1000` (waits 1000 ms every fifth time instead), separated by commas.',
+      'For tests, refused in production: places where the process kills itself, like `after-open-commit@3` (the third time) or `in-message-transaction@5~1000` (waits 1000 ms every fifth time instead), separated by commas.',
   }),
   QUITTANCE_LOG_LEVEL: withDefault(
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),

@@ -73,7 +73,7 @@ describe('rows are locked in the order of their keys, so that transactions do no
   it('by dedupe', async () => {
     const epoch = await readEpoch(database.pool);
     const messages = (ids: readonly string[]): Parameters<typeof dedupe>[2] =>
-      ids.map((messageId) => ({ messageId, epoch, fact: undefined }));
+      ids.map((messageId) => ({ messageId, epoch }));
     const results = await whileOneIsLocked(
       (tx) => dedupe(tx, 'walker', messages([LOCKED])),
       (tx) => dedupe(tx, 'walker', messages(REQUESTED)),

@@ -105,7 +105,7 @@ function longTransaction(random: SeededRandom): string {
 
 const IN_TRANSACTIONS: readonly Failpoint[] = [
   'in-start-transaction',
-  'in-fact-transaction',
+  'in-message-transaction',
   'after-publish-before-mark',
 ];
 

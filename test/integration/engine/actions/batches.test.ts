@@ -7,7 +7,7 @@ import { type LockedAttempt, moveLocked } from '../../../../engine/actions/move-
 import { lockCredits } from '../../../../engine/credits/lock-credits.js';
 import { type ApplyOutcome, transact } from '../../../../engine/context.js';
 import { toMsat } from '../../../../domain/money.js';
-import { invoiceUpdates } from '../../../../services/relay/consumer/payments.js';
+import { invoiceUpdates } from '../../../../services/relay/consumer/invoice-updates.js';
 import type { InvoiceUpdateMessage } from '../../../../services/shared/messages/payments.js';
 import { brokenRules } from '../../../support/books.js';
 import { waitForBlockedConnections } from '../../../support/blocked-connections.js';
@@ -35,21 +35,30 @@ const settled = (view: ActionView, receivedMsat: bigint): InvoiceUpdateMessage =
   ...{ receivedMsat: toMsat(receivedMsat), at: new Date() },
 });
 
-/** What a relay does with messages that wait, without JetStream: the batch, and then the others. */
-async function applyAll(updates: readonly InvoiceUpdateMessage[]): Promise<ApplyOutcome[]> {
-  const { company } = invoiceUpdates;
-  const found = (await company?.find(fixture.pool, updates)) ?? [];
-  const companions = updates.flatMap((update, n) => {
-    const about = found[n];
-    return about === undefined ? [] : [{ fact: update, about }];
+type Item = Parameters<typeof invoiceUpdates.apply>[1][number];
+
+/** The updates that can share a transaction, with their targets; the others are undefined. */
+async function batchable(
+  updates: readonly InvoiceUpdateMessage[],
+): Promise<readonly (Item | undefined)[]> {
+  const targets = (await invoiceUpdates.findBatchable?.(fixture.pool, updates)) ?? [];
+  return updates.map((body, n) => {
+    const target = targets[n];
+    return target === undefined ? undefined : { body, target };
   });
-  const outcomes = await transact(fixture.engine, async (tx) => company?.apply(tx, companions));
-  const alone = updates.filter((_, n) => found[n] === undefined);
-  const more: ApplyOutcome[] = [];
-  for (const { hash, state, receivedMsat } of alone) {
-    more.push(await fixture.report({ hash, state, receivedMsat }));
+}
+
+const isItem = (item: Item | undefined): item is Item => item !== undefined;
+
+/** What a relay does with messages that wait, without JetStream: a batch, and then each of the others alone. */
+async function applyAll(updates: readonly InvoiceUpdateMessage[]): Promise<ApplyOutcome[]> {
+  const found = await batchable(updates);
+  const batch = found.filter(isItem);
+  const outcomes = await transact(fixture.engine, (tx) => invoiceUpdates.apply(tx, batch));
+  for (const { hash, state, receivedMsat } of updates.filter((_, n) => found[n] === undefined)) {
+    outcomes.push(await fixture.report({ hash, state, receivedMsat }));
   }
-  return [...(outcomes ?? []), ...more];
+  return outcomes;
 }
 
 /** What an item and the authors have. */
@@ -161,12 +170,11 @@ describe('invoice updates in a batch', () => {
     const { view: held } = await fixture.open(ANONYMOUS, { payment: 'invoice' });
     const update = settled(view, view.costMsat);
     const foreign = { ...update, hash: 'ab'.repeat(32) };
-    const { company } = invoiceUpdates;
-    const found = await company?.find(fixture.pool, [
+    const found = await batchable([
       ...[foreign, update, update, { ...update, state: 'canceled' as const }],
       settled(held, held.costMsat),
     ]);
-    expect(found?.map((about) => about !== undefined)).toEqual([false, true, false, false, false]);
+    expect(found.map(isItem)).toEqual([false, true, false, false, false]);
   });
 
   it('do nothing at all when one of them has changed meanwhile', async () => {
@@ -177,17 +185,12 @@ describe('invoice updates in a batch', () => {
       }),
     );
     const updates = views.map((view) => settled(view, view.costMsat));
-    const { company } = invoiceUpdates;
-    const found = (await company?.find(fixture.pool, updates)) ?? [];
+    const batch = (await batchable(updates)).filter(isItem);
     // Between the look and the locks the second fails.
     const [, second] = views;
     await fixture.passDeadline(second?.id ?? '');
     await fixture.drive(second?.id ?? '');
-    const companions = updates.flatMap((update, n) => {
-      const about = found[n];
-      return about === undefined ? [] : [{ fact: update, about }];
-    });
-    const applied = transact(fixture.engine, async (tx) => company?.apply(tx, companions));
+    const applied = transact(fixture.engine, (tx) => invoiceUpdates.apply(tx, batch));
     await expect(applied).rejects.toThrow('is FAILED by now');
     const states = await Promise.all(views.map(({ id }) => fixture.view(id)));
     expect(states.map(({ state }) => state)).toEqual(['PENDING', 'FAILED', 'PENDING']);

@@ -45,13 +45,13 @@ const untilLeft = (rows: number): Promise<boolean> =>
   waitUntil(`${rows} rows are left`, async () => (await unpublished(database.pool)) === rows);
 
 describe('the relay', () => {
-  it('delivers, shows what it counts, and drains', async () => {
+  it('delivers, exposes its metrics, and drains', async () => {
     const running = await relay();
     await untilReady(running);
     await insertRow(database.pool, { key: 'a', subject: 'actions.zap.paid' });
     await start(database.pool, testStart());
     await untilLeft(0);
-    const metrics = await waitUntil('it has read what it shows', async () => {
+    const metrics = await waitUntil('its gauges are read', async () => {
       const text = await (await fetch(`${running.url}/metrics`)).text();
       return /_outbox_readable 1$/m.test(text) && /_streams_readable 1$/m.test(text) && text;
     });
@@ -70,7 +70,7 @@ describe('the relay', () => {
     expect(await running.exit).toBe(0);
   });
 
-  it('that is woken does not wait for its poll', async () => {
+  it('does not wait for its poll when it is notified', async () => {
     const running = await relay({ QUITTANCE_OUTBOX_POLL_MS: '600000' });
     await untilReady(running);
     await insertRow(database.pool, { key: 'a', subject: 'actions.zap.paid' });
@@ -78,7 +78,7 @@ describe('the relay', () => {
     await untilLeft(0);
   });
 
-  it('starts workflows before NATS is there, and goes on when it comes', async () => {
+  it('starts workflows before NATS is up, and continues when it is', async () => {
     const { hostname: host, port } = new URL(process.env['NATS_URL'] ?? '');
     const proxy = await startTcpProxy({ host, port: Number(port) });
     proxy.cut();
@@ -91,7 +91,7 @@ describe('the relay', () => {
     await untilLeft(0);
     await untilReady(running);
     proxy.cut();
-    await waitUntil('it says that NATS is gone', async () => {
+    await waitUntil('it reports that NATS is down', async () => {
       const { status, body } = await readiness(running.url);
       return status === 503 && body.checks['nats'] !== 'ok';
     });
@@ -100,7 +100,7 @@ describe('the relay', () => {
     await proxy.close();
   });
 
-  it('goes on when PostgreSQL comes back', async () => {
+  it('continues when PostgreSQL is back', async () => {
     const { hostname: host, port } = new URL(database.url);
     const proxy = await startTcpProxy({ host, port: Number(port) });
     const url = new URL(database.url);
@@ -110,7 +110,7 @@ describe('the relay', () => {
     await untilReady(running);
     proxy.cut();
     await insertRow(database.pool, { key: 'a', subject: 'actions.zap.paid' });
-    await waitUntil('it says so', async () => (await readiness(running.url)).status === 503);
+    await waitUntil('it reports that', async () => (await readiness(running.url)).status === 503);
     proxy.restore();
     await untilLeft(0);
     await untilReady(running);

@@ -13,7 +13,7 @@ export function temporalForTest(address = process.env['TEMPORAL_ADDRESS'] ?? '')
   return connectTemporal(config, logger, { retries: false });
 }
 
-/** Of a workflow that nobody serves: it stays as it was started. */
+/** A workflow without a worker: it stays as it was started. */
 export function testStart(overrides: Partial<WorkflowStart> = {}): WorkflowStart {
   return {
     workflowType: 'paidAction',

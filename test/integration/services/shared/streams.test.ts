@@ -1,10 +1,9 @@
 import { AckPolicy, connect, DeliverPolicy, nanos, type NatsConnection } from 'nats';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ensureConsumer } from '../../../../services/shared/ensure-consumer.js';
-import { ensureStreams } from '../../../../services/shared/streams.js';
+import { ensureConsumer, ensureStreams } from '../../../../services/shared/streams.js';
 
 const DURABLE = 'ensure-consumer-test';
-const WANTED = {
+const SETTINGS = {
   durable_name: DURABLE,
   ack_policy: AckPolicy.Explicit,
   deliver_policy: DeliverPolicy.All,
@@ -23,11 +22,11 @@ afterAll(async () => {
   await nc.close();
 });
 
-it('a release that wants another configuration finds the consumer and changes it', async () => {
+it('a release with other settings updates the existing consumer', async () => {
   const manager = await nc.jetstreamManager();
-  await ensureConsumer(manager, 'INTAKE', WANTED);
-  await ensureConsumer(manager, 'INTAKE', WANTED);
-  const changed = { ...WANTED, deliver_policy: DeliverPolicy.New, ack_wait: nanos(10_000) };
+  await ensureConsumer(manager, 'INTAKE', SETTINGS);
+  await ensureConsumer(manager, 'INTAKE', SETTINGS);
+  const changed = { ...SETTINGS, deliver_policy: DeliverPolicy.New, ack_wait: nanos(10_000) };
   await Promise.all([1, 2, 3].map(() => ensureConsumer(manager, 'INTAKE', changed)));
   const { config } = await manager.consumers.info('INTAKE', DURABLE);
   expect(config).toMatchObject({ ack_wait: nanos(10_000), deliver_policy: DeliverPolicy.All });

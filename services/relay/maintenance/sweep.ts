@@ -1,7 +1,7 @@
 import type { ClientBase, Pool, QueryResultRow } from 'pg';
 import { enqueueRecoveries } from '../../../engine/outbox.js';
 import { inTransaction } from '../../../db/transaction.js';
-import type { Cursor, DueRow, SweptTable } from './swept-table.js';
+import type { Cursor, DueRow, SweptTable } from './swept-tables.js';
 
 /** Rows per transaction. */
 const PAGE = 500;
@@ -10,13 +10,13 @@ const START: Cursor = { dueAt: '-infinity', key: ['00000000-0000-0000-0000-00000
 
 interface Page {
   readonly recovered: number;
-  /** Of its last row; undefined when it was the last page. */
+  /** Where its last row is; undefined when there is no further page. */
   readonly end: Cursor | undefined;
 }
 
 /**
- * Finds open rows that nobody attended to by their deadline and a grace, and starts or wakes their workflows; gives how many.
- * It needs nothing that Temporal keeps. Any number of relays may sweep at once: a row that one has locked, another skips.
+ * Finds open rows that are past their deadline by more than `graceSeconds`, and starts or wakes their workflows; returns how many.
+ * It needs nothing that Temporal stores. Any number of relays may sweep at once: a row that one has locked, the others skip.
  */
 export async function sweep<R extends QueryResultRow>(
   pool: Pool,
@@ -47,7 +47,7 @@ async function sweepPage<R extends QueryResultRow>(
     ...after.key,
   ]);
   const due = rows.map(table.read);
-  const lost = await withoutWaiting(tx, due);
+  const lost = await withoutPendingStarts(tx, due);
   if (lost.length > 0) {
     await enqueueRecoveries(
       tx,
@@ -60,8 +60,8 @@ async function sweepPage<R extends QueryResultRow>(
   return { recovered: lost.length, end: due.length < PAGE ? undefined : due.at(-1) };
 }
 
-/** Those whose start still waits in the outbox are not lost: Temporal is down, or slow. */
-async function withoutWaiting(tx: ClientBase, due: readonly DueRow[]): Promise<DueRow[]> {
+/** A workflow whose start is still in the outbox is not lost: Temporal is down, or slow. */
+async function withoutPendingStarts(tx: ClientBase, due: readonly DueRow[]): Promise<DueRow[]> {
   if (due.length === 0) return [];
   const { rows } = await tx.query<{ id: string }>(
     `select ordering_key as id from outbox
@@ -69,6 +69,6 @@ async function withoutWaiting(tx: ClientBase, due: readonly DueRow[]): Promise<D
        and ordering_key = any($1)`,
     [due.map(({ start }) => start.workflowId)],
   );
-  const waiting = new Set(rows.map(({ id }) => id));
-  return due.filter(({ start }) => !waiting.has(start.workflowId));
+  const pending = new Set(rows.map(({ id }) => id));
+  return due.filter(({ start }) => !pending.has(start.workflowId));
 }

@@ -1,14 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { inTransaction } from '../../../../db/transaction.js';
-import { CLAIM, claim, PIN_PLAN } from '../../../../services/relay/outbox/claim.js';
-import { msUntilDue } from '../../../../services/relay/outbox/until-due.js';
+import {
+  msUntilDue,
+  PIN_PLAN,
+  TAKE,
+  takeRows,
+} from '../../../../services/relay/outbox/take-rows.js';
 import { relayDatabase, type Database } from './fixture.helper.js';
 
 let database: Database;
 const LIMITS = { keys: 200, rows: 400 };
 
-/** What is published lies in front; then one key with 10,000 rows, then 50,000 with one each; half of all are Temporal's. */
+/** 100,000 published rows, then one key with 20,000 rows, then 50,000 keys with one row each; half of each are Temporal's. */
 const FILL = `
   alter table outbox set (autovacuum_enabled = false);
   insert into outbox (destination, kind, ordering_key, subject, payload, published_at)
@@ -33,11 +37,11 @@ describe.each(['never analyzed', 'analyzed'])('with 170,000 rows, %s', (how) => 
     if (how === 'analyzed') await database.pool.query('analyze outbox');
   });
 
-  it('a claim walks along the two partial indexes, and sorts and scans nothing', async () => {
+  it('taking rows uses the two partial indexes, without a sort or a scan', async () => {
     const nodes = await inTransaction(database.pool, async (tx) => {
       await tx.query(PIN_PLAN);
       const { rows } = await tx.query<{ 'QUERY PLAN': unknown }>(
-        `explain (format json) ${CLAIM.replaceAll('$1', "'nats'").replace('$2', '200').replace('$3', '400')}`,
+        `explain (format json) ${TAKE.replaceAll('$1', "'nats'").replace('$2', '200').replace('$3', '400')}`,
       );
       return nodesOf(rows[0]?.['QUERY PLAN']);
     });
@@ -53,7 +57,7 @@ describe.each(['never analyzed', 'analyzed'])('with 170,000 rows, %s', (how) => 
 
   it('takes well under a second, past one key with 10,000 rows', async () => {
     const begun = performance.now();
-    const runs = await inTransaction(database.pool, (tx) => claim(tx, 'nats', LIMITS));
+    const runs = await inTransaction(database.pool, (tx) => takeRows(tx, 'nats', LIMITS));
     expect(performance.now() - begun).toBeLessThan(1_000);
     expect(runs).toHaveLength(LIMITS.keys);
     expect(runs[0]?.map(({ orderingKey }) => orderingKey)).toEqual(['hot', 'hot']);
@@ -68,9 +72,9 @@ describe.each(['never analyzed', 'analyzed'])('with 170,000 rows, %s', (how) => 
 });
 
 describe('a key alone', () => {
-  it('has as many rows in a claim as many keys together', async () => {
+  it('gets as many rows in a batch as many keys together', async () => {
     await database.pool.query(`delete from outbox where ordering_key like 'one/%'`);
-    const runs = await inTransaction(database.pool, (tx) => claim(tx, 'nats', LIMITS));
+    const runs = await inTransaction(database.pool, (tx) => takeRows(tx, 'nats', LIMITS));
     expect(runs).toHaveLength(1);
     expect(runs[0]).toHaveLength(LIMITS.rows);
     const ids = runs[0]?.map(({ id }) => id) ?? [];

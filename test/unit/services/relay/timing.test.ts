@@ -1,11 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createNotifier } from '../../../../db/notifier.js';
-import { Wakeup } from '../../../../services/relay/alarm.js';
-import { backoffMs } from '../../../../services/relay/backoff.js';
-import { forEachConcurrently } from '../../../../services/relay/concurrently.js';
-import { every } from '../../../../services/relay/every.js';
-import { Semaphore } from '../../../../services/relay/semaphore.js';
+import { forEachConcurrently, Semaphore } from '../../../../services/relay/concurrency.js';
+import { backoffMs, repeat, waitWhile } from '../../../../services/relay/timing.js';
+import { Wakeup } from '../../../../services/shared/wakeup.js';
 
 const LONG_MS = 60_000;
 
@@ -15,28 +13,50 @@ function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
   return { promise, resolve };
 }
 
-describe('the alarm', () => {
-  it('ends the wait that is under way', async () => {
-    const alarm = new Wakeup();
-    const waited = alarm.wait(LONG_MS);
-    alarm.ring();
+describe('a wakeup', () => {
+  it('ends the current wait', async () => {
+    const wakeup = new Wakeup();
+    const waited = wakeup.wait(LONG_MS);
+    wakeup.wake();
     await waited;
   });
 
-  it('ends the next wait when nobody was waiting, once', async () => {
-    const alarm = new Wakeup();
-    alarm.ring();
-    await alarm.wait(LONG_MS);
+  it('ends the next wait when nobody waits, once', async () => {
+    const wakeup = new Wakeup();
+    wakeup.wake();
+    await wakeup.wait(LONG_MS);
     let over = false;
-    const second = alarm.wait(LONG_MS).then(() => (over = true));
+    const second = wakeup.wait(LONG_MS).then(() => (over = true));
     await Promise.resolve();
     expect(over).toBe(false);
-    alarm.ring();
+    wakeup.wake();
+    await second;
+  });
+
+  it('ends by itself after its time, and when its signal aborts', async () => {
+    const wakeup = new Wakeup();
+    await wakeup.wait(1);
+    const stopping = new AbortController();
+    const waited = wakeup.wait(LONG_MS, stopping.signal);
+    stopping.abort();
+    await waited;
+    await wakeup.wait(LONG_MS, stopping.signal);
+  });
+
+  it('that came before an abort does not end a later wait', async () => {
+    const wakeup = new Wakeup();
+    wakeup.wake();
+    await wakeup.wait(LONG_MS, AbortSignal.abort());
+    let over = false;
+    const second = wakeup.wait(LONG_MS).then(() => (over = true));
+    await new Promise(setImmediate);
+    expect(over).toBe(false);
+    wakeup.wake();
     await second;
   });
 });
 
-describe('backing off', () => {
+describe('a backoff', () => {
   it('grows, within its bounds, without overflow', () => {
     fc.assert(
       fc.property(fc.nat({ max: 5_000 }), (failures) => {
@@ -50,7 +70,7 @@ describe('backing off', () => {
 });
 
 describe('concurrent work', () => {
-  it('never exceeds its limit, and does everything once, in order', async () => {
+  it('never exceeds its limit, and handles every item once, in order', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.nat({ max: 30 }),
@@ -72,7 +92,7 @@ describe('concurrent work', () => {
     );
   });
 
-  it('waits for what is under way before it rejects', async () => {
+  it('rejects only after the running work has ended', async () => {
     const slow = deferred<undefined>();
     let slowDone = false;
     const all = forEachConcurrently(['bad', 'slow'], 2, async (item) => {
@@ -86,29 +106,29 @@ describe('concurrent work', () => {
   });
 });
 
-describe('slots', () => {
-  it('let in as many as there are, and drain when all are given back', async () => {
-    const slots = new Semaphore(2);
-    await slots.take();
-    await slots.take();
+describe('a semaphore', () => {
+  it('admits as many as its count, and is drained when all have released', async () => {
+    const semaphore = new Semaphore(2);
+    await semaphore.acquire();
+    await semaphore.acquire();
     let third = false;
-    const taken = slots.take().then(() => (third = true));
+    const taken = semaphore.acquire().then(() => (third = true));
     await Promise.resolve();
     expect(third).toBe(false);
-    slots.give();
+    semaphore.release();
     await taken;
     let drained = false;
-    const draining = slots.drained().then(() => (drained = true));
-    slots.give();
+    const draining = semaphore.drained().then(() => (drained = true));
+    semaphore.release();
     await Promise.resolve();
     expect(drained).toBe(false);
-    slots.give();
+    semaphore.release();
     await draining;
   });
 });
 
 describe('the notifier', () => {
-  it('tells once for any number of calls while it is telling, then once more', async () => {
+  it('notifies once for any number of calls during a notification, then once more', async () => {
     const answers: (() => void)[] = [];
     const query = (): Promise<never> =>
       new Promise((resolve) => {
@@ -125,7 +145,7 @@ describe('the notifier', () => {
     expect(answers).toHaveLength(2);
   });
 
-  it('goes on after a failure', async () => {
+  it('continues after a failure', async () => {
     const errors: unknown[] = [];
     const query = (): Promise<never> => Promise.reject(new Error('down'));
     const notify = createNotifier({ query }, (error) => errors.push(error));
@@ -137,21 +157,45 @@ describe('the notifier', () => {
   });
 });
 
+describe('waiting while something holds', () => {
+  const { signal } = new AbortController();
+
+  it('ends at once when it does not hold, and when it no longer does', async () => {
+    expect(await waitWhile(() => false, 1_000, signal)).toBe(false);
+    let looks = 0;
+    expect(await waitWhile(() => (looks += 1) < 3, 60_000, signal)).toBe(false);
+    expect(looks).toBe(3);
+  });
+
+  it('ends after its time, and says that it still holds', async () => {
+    const startedAt = performance.now();
+    expect(await waitWhile(() => true, 50, signal)).toBe(true);
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(50);
+  });
+
+  it('does not delay a process that stops', async () => {
+    const stopping = new AbortController();
+    const waiting = waitWhile(() => true, 60_000, stopping.signal);
+    stopping.abort();
+    expect(await waiting).toBe(true);
+  });
+});
+
 describe('repeated work', () => {
-  it('is done again although it failed, and stops after the run under way', async () => {
+  it('runs again after a failure, and stops after the current run', async () => {
     const errors: unknown[] = [];
-    const thrice = deferred<undefined>();
+    const thirdRun = deferred<undefined>();
     let runs = 0;
-    const repeated = every(
+    const repeated = repeat(
       1,
       () => {
         runs += 1;
-        if (runs === 3) thrice.resolve(undefined);
+        if (runs === 3) thirdRun.resolve(undefined);
         return Promise.reject(new Error(`run ${runs}`));
       },
       (error) => errors.push(error),
     );
-    await thrice.promise;
+    await thirdRun.promise;
     await repeated.stop();
     expect(errors.length).toBe(runs);
     const runsAtStop = runs;

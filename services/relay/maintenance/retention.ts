@@ -4,15 +4,15 @@ const ROWS_AT_ONCE = 1_000;
 const HOUR_SECONDS = 3600;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
 
-/** A table whose rows are kept for a time only. */
-export interface Kept {
+/** A table whose rows are kept for a limited time. */
+export interface RetainedTable {
   readonly table: string;
-  /** $1: how long, in seconds; $2: at most so many rows. */
+  /** $1: how long rows are kept, in seconds; $2: the most rows to delete. */
   readonly deleteOld: string;
   readonly keepSeconds: number;
 }
 
-export function keptTables(outboxKeepHours: number): Kept[] {
+export function retainedTables(outboxKeepHours: number): RetainedTable[] {
   return [
     {
       table: 'outbox',
@@ -44,13 +44,17 @@ export function keptTables(outboxKeepHours: number): Kept[] {
   ];
 }
 
-/** Deletes what was kept long enough, in small batches, until none is left or `signal` says to stop; gives how many. */
-export async function clearOld(pool: Pool, kept: Kept, signal: AbortSignal): Promise<number> {
-  let cleared = 0;
+/** Deletes rows that have been kept long enough, in small transactions, until none is left or `signal` aborts. Returns how many. */
+export async function deleteOldRows(
+  pool: Pool,
+  { deleteOld, keepSeconds }: RetainedTable,
+  signal: AbortSignal,
+): Promise<number> {
+  let deleted = 0;
   while (!signal.aborted) {
-    const { rowCount } = await pool.query(kept.deleteOld, [kept.keepSeconds, ROWS_AT_ONCE]);
-    cleared += rowCount ?? 0;
+    const { rowCount } = await pool.query(deleteOld, [keepSeconds, ROWS_AT_ONCE]);
+    deleted += rowCount ?? 0;
     if ((rowCount ?? 0) < ROWS_AT_ONCE) break;
   }
-  return cleared;
+  return deleted;
 }
