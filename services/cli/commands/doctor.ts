@@ -7,7 +7,7 @@ import { SimulatorControl } from '../../../adapters/lightning/simulator-client/s
 import { connectNats } from '../../shared/nats.js';
 import { createPool } from '../../shared/pool.js';
 import { CommandError, messageOf } from '../run-command.js';
-import { table } from '../up/table.js';
+import { table } from '../table.js';
 
 interface Options {
   readonly json?: boolean;
