@@ -1,7 +1,7 @@
 import { connect, type NatsConnection } from 'nats';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { migrate } from '../../../../db/migrate.js';
-import { newPort } from '../../../../services/cli/free-port.js';
+import { newPort } from '../../../../services/shared/free-port.js';
 import { SimulatorControl } from '../../../../adapters/lightning/simulator-client/simulator-control.js';
 import { SimulatorNode } from '../../../../adapters/lightning/simulator-client/simulator-node.js';
 import { SimulatorWallets } from '../../../../adapters/lightning/simulator-client/simulator-wallets.js';
