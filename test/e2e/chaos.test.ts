@@ -59,7 +59,7 @@ it('the doctor tells an operator in a table, or a program in JSON, and by its ex
     .split('\n')
     .map((line) => finding.parse(JSON.parse(line)));
   expect(findings.filter(({ verdict }) => verdict !== 'ok')).toMatchObject([
-    { check: 'numbers of transmissions have no gap', verdict: 'BROKEN', count: 7 },
+    { check: 'transmission numbers have no gap', verdict: 'BROKEN', count: 7 },
   ]);
 });
 

@@ -2,8 +2,12 @@ import { Client, Connection } from '@temporalio/client';
 import type { NatsConnection } from 'nats';
 import { pino } from 'pino';
 import type { StreamName } from '../../domain/names/subjects.js';
-import { diagnose } from '../../services/cli/doctor/doctor.js';
-import { AT_REST_GRACE_SECONDS, examine, inSnapshot } from '../../services/cli/doctor/examine.js';
+import { runDoctor } from '../../services/cli/doctor/doctor.js';
+import {
+  AT_REST_GRACE_SECONDS,
+  inSnapshot,
+  runChecks,
+} from '../../services/cli/doctor/run-checks.js';
 import { inTimeChecks } from '../../services/cli/doctor/checks/in-time.js';
 import { connectNats } from '../../services/shared/nats.js';
 import type { System } from '../e2e/system.helper.js';
@@ -18,7 +22,7 @@ export async function waitForRest(system: System, timeoutMs: number): Promise<vo
   await waitUntil(
     'all is over',
     async () => {
-      const findings = await inSnapshot(pool, (tx) => examine(tx, inTimeChecks, SETTINGS)).catch(
+      const findings = await inSnapshot(pool, (tx) => runChecks(tx, inTimeChecks, SETTINGS)).catch(
         () => undefined,
       );
       open = JSON.stringify(findings?.filter(({ verdict }) => verdict !== 'ok') ?? 'no PostgreSQL');
@@ -101,7 +105,7 @@ function connectTo({ servers: { natsUrl } }: System): Promise<NatsConnection> {
 
 /** What the doctor finds when all is over; empty when all is well. */
 export async function illnesses(system: System): Promise<string[]> {
-  const findings = await diagnose({
+  const findings = await runDoctor({
     pool: system.pool,
     connectNats: () => connectTo(system),
     node: system.node,
