@@ -66,7 +66,7 @@ module.exports = {
     only(
       'services-imports',
       'services/(?!worker/)',
-      ['services/', 'engine/', 'adapters/', 'workflows/', 'db/', 'domain/', 'sdk/', 'simulators/'],
+      ['services/', 'engine/', 'adapters/', 'workflows/', 'db/', 'domain/', 'sdk/'],
       'Only the worker imports activities.',
     ),
     only('worker-imports', 'services/worker/', [
@@ -95,7 +95,7 @@ module.exports = {
       comment: 'Not even one of types alone.',
       severity: 'error',
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
     },
     {
       name: 'no-orphans',

@@ -4,6 +4,7 @@ import { ConfigError, describeConfig, loadConfig, type Config } from './config.j
 import { StopSteps, type StopStep } from './drain.js';
 import { Health, type HealthCheck } from './health.js';
 import { createLogger, type Logger } from './logger.js';
+import { type ExporterText, MetricsPage } from './metrics-page.js';
 import { opsRoutes, type OpsRoutes } from './ops-routes.js';
 import { stopOnSignals } from './signals.js';
 import { startOpsServer } from './ops-server.js';
@@ -19,6 +20,8 @@ export interface Service {
   readonly opsRoutes: OpsRoutes;
   /** Registered as things are started; run in reverse when the process is told to stop. */
   onStop(what: string, stop: StopStep): void;
+  /** Prometheus text from another exporter in this process, appended to /metrics. */
+  addExporter(name: string, read: ExporterText): void;
   /** Shown by /readyz; rejects when something that is needed is not there. */
   addCheck(name: string, check: HealthCheck): void;
   /** Says where the process' own HTTP server listens, in the log and to `quittance up`. */
@@ -43,6 +46,7 @@ export function runService(
   const logger = createLogger(config, name);
   const health = new Health();
   const metrics = new Registry();
+  const page = new MetricsPage(metrics, logger);
   collectDefaultMetrics({ register: metrics });
   const steps = new StopSteps();
   const service: Service = {
@@ -50,8 +54,9 @@ export function runService(
     config,
     logger,
     metrics,
-    opsRoutes: opsRoutes(health, metrics),
+    opsRoutes: opsRoutes(health, page),
     onStop: (what, stop) => steps.add(what, stop),
+    addExporter: (exporter, read) => page.addExporter(exporter, read),
     addCheck: (check, run) => health.addCheck(check, run),
     announce: (url) => {
       logger.info({ url }, 'listening');

@@ -12,7 +12,7 @@ import { type RunningWorker, startWorker } from './start-worker.js';
 
 runService('worker', async (service) => {
   const { config, logger } = service;
-  installTemporalRuntime(logger);
+  service.addExporter('temporal-sdk', await installTemporalRuntime(logger));
   const pool = createPool(config, logger);
   service.onStop('PostgreSQL', () => pool.end());
   service.addCheck('postgres', () => pool.query('select 1'));

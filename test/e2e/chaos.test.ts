@@ -62,7 +62,7 @@ it('the doctor reports in a table or in JSON, and by its exit code', async () =>
     .split('\n')
     .map((line) => finding.parse(JSON.parse(line)));
   expect(findings.filter(({ verdict }) => verdict !== 'ok')).toMatchObject([
-    { check: 'numbers of transmissions have no gap', verdict: 'BROKEN', count: 7 },
+    { check: 'transmission numbers have no gap', verdict: 'BROKEN', count: 7 },
   ]);
 });
 

@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { creditsRebuildWorkflowId, TASK_QUEUES } from '../../domain/names/workflows.js';
+import { PROCESS_NAMES } from '../../services/cli/up/processes.js';
 import { brokenRules } from '../support/books.js';
 import { waitUntil } from '../support/wait-until.js';
 import { runScenarios } from './scenarios.helper.js';
@@ -67,16 +68,13 @@ async function identitiesOfWorkers(): Promise<ReadonlySet<string>> {
 }
 
 describe('killed with work in flight', () => {
-  it.each(['api', 'worker', 'relay', 'lightning', 'ground-station'] as const)(
-    '%s',
-    async (name) => {
-      const run = await runScenarios(system, `kill-${name}`, SCENARIOS);
-      await run.underWay;
-      system.kill(name);
-      expect(await run.done).toEqual(ALL_SUCCEED);
-      await expectConsistent();
-    },
-  );
+  it.each(PROCESS_NAMES)('%s', async (name) => {
+    const run = await runScenarios(system, `kill-${name}`, SCENARIOS);
+    await run.underWay;
+    system.kill(name);
+    expect(await run.done).toEqual(ALL_SUCCEED);
+    await expectConsistent();
+  });
 });
 
 describe('stopped and started again with work in flight', () => {

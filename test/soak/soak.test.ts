@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { table } from '../../services/cli/up/table.js';
+import { table } from '../../services/cli/table.js';
 import { System } from '../e2e/system.helper.js';
 import { endedSince, pidsOf } from './chaos/crashes.js';
 import { CHAOS_ENVIRONMENT } from './chaos/environment.js';

@@ -1,4 +1,4 @@
-import { newPort } from '../../services/cli/free-port.js';
+import { newPort } from '../../services/shared/free-port.js';
 
 const HOST = '127.0.0.1';
 

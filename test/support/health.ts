@@ -2,8 +2,12 @@ import { Client, Connection } from '@temporalio/client';
 import type { NatsConnection } from 'nats';
 import { pino } from 'pino';
 import type { StreamName } from '../../domain/names/subjects.js';
-import { diagnose } from '../../services/cli/doctor/doctor.js';
-import { AT_REST_GRACE_SECONDS, examine, inSnapshot } from '../../services/cli/doctor/examine.js';
+import { runDoctor } from '../../services/cli/doctor/doctor.js';
+import {
+  AT_REST_GRACE_SECONDS,
+  inSnapshot,
+  runChecks,
+} from '../../services/cli/doctor/run-checks.js';
 import { inTimeChecks } from '../../services/cli/doctor/checks/in-time.js';
 import { connectNats } from '../../services/shared/nats.js';
 import type { System } from '../e2e/system.helper.js';
@@ -18,7 +22,7 @@ export async function waitUntilIdle(system: System, timeoutMs: number): Promise<
   await waitUntil(
     'nothing is open',
     async () => {
-      const findings = await inSnapshot(pool, (tx) => examine(tx, inTimeChecks, SETTINGS)).catch(
+      const findings = await inSnapshot(pool, (tx) => runChecks(tx, inTimeChecks, SETTINGS)).catch(
         () => undefined,
       );
       open = JSON.stringify(
@@ -103,7 +107,7 @@ function connectTo({ servers: { natsUrl } }: System): Promise<NatsConnection> {
 
 /** Checks of the doctor that fail on an idle system, a line each. */
 export async function failedChecks(system: System): Promise<string[]> {
-  const findings = await diagnose({
+  const findings = await runDoctor({
     pool: system.pool,
     connectNats: () => connectTo(system),
     node: system.node,

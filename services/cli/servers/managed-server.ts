@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openLog, tailOf } from './log-file.js';
 import { writePidFile, type StopSignal } from './pid-file.js';
-import type { OsUser } from './postgres/os-user.js';
+import type { OsUser } from './run-program.js';
 import type { LaunchContext, ServerHandle, Source } from './types.js';
 import { untilReady } from './until.js';
 

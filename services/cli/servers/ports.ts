@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { isFree, newPort } from '../free-port.js';
+import { isFree, newPort } from '../../shared/free-port.js';
 import { PORT_NAMES, type PortName, type Ports } from './types.js';
 
 const HOST = '127.0.0.1';

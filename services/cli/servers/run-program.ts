@@ -1,5 +1,11 @@
 import { execFile, type ExecFileException } from 'node:child_process';
-import type { OsUser } from './postgres/os-user.js';
+
+/** A user of the operating system to run a program as. */
+export interface OsUser {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+}
 
 export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;

@@ -1,5 +1,5 @@
 import { type Environment, loadConfigPart } from '../../shared/config.js';
-import { freePort } from '../free-port.js';
+import { freePort } from '../../shared/free-port.js';
 
 /** Where the three servers are, in the form of the configuration. */
 export interface ServerAddresses {

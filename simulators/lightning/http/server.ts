@@ -30,7 +30,7 @@ export function buildServer(parts: SimulatorParts): FastifyInstance {
   answerWithProblems(server, parts.logger);
   nodeRoutes(server, parts);
   eventRoutes(server, parts);
-  walletRoutes(server, parts);
+  walletRoutes(server, parts.wallets);
   if (parts.controls) controlRoutes(server, parts);
   return server;
 }

@@ -16,13 +16,12 @@ import {
 } from '../../../adapters/lightning/simulator-client/wallet-protocol.js';
 import { hex32 } from '../../../adapters/lightning/simulator-client/wire.js';
 import type { SimulatedWallets, Wallet } from '../simulated-wallets.js';
-import type { SimulatorParts } from './server.js';
 
 const byName = z.object({ name: walletName });
 const byNameAndHash = byName.extend({ hash: hex32 });
 
 /** Other people's wallets: no faults, they are not the node. */
-export function walletRoutes(instance: FastifyInstance, { wallets }: SimulatorParts): void {
+export function walletRoutes(instance: FastifyInstance, wallets: SimulatedWallets): void {
   const server = instance.withTypeProvider<ZodTypeProvider>();
 
   server.put(

@@ -8,7 +8,14 @@ import type { Bench } from '../bench.js';
 import type { Part } from '../part.js';
 
 const run = promisify(execFile);
-const OURS = ['api', 'relay', 'worker', 'lightning', 'ground-station'] as const;
+const OURS = [
+  'api',
+  'relay',
+  'worker',
+  'lightning',
+  'lightning-simulator',
+  'ground-station',
+] as const;
 const SERVERS = ['nats', 'temporal'] as const;
 const POSTGRES = 'postgres';
 const pidFile = z.object({ pid: z.int().positive() });

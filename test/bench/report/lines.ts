@@ -1,4 +1,4 @@
-import { table } from '../../../services/cli/up/table.js';
+import { table } from '../../../services/cli/table.js';
 import type { Aim, Figure } from './figure.js';
 import type { Spread } from './statistics.js';
 

@@ -2,7 +2,8 @@ import { chmod, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { LaunchContext } from '../types.js';
 import { makePlaceElsewhere } from './elsewhere.js';
-import { canEnter, postgresOsUser, type OsUser } from './os-user.js';
+import type { OsUser } from '../run-program.js';
+import { canEnter, postgresOsUser } from './os-user.js';
 
 /** Who runs PostgreSQL, and where what it keeps is. */
 export interface PostgresHome {

@@ -1,12 +1,6 @@
 import { messageOf } from '../../run-command.js';
 import { NotHere } from '../resolve-server.js';
-import { runProgram } from '../run-program.js';
-
-export interface OsUser {
-  readonly name: string;
-  readonly uid: number;
-  readonly gid: number;
-}
+import { type OsUser, runProgram } from '../run-program.js';
 
 /** PostgreSQL refuses to run as root: the user it runs as then, else undefined for our own. */
 export async function postgresOsUser(): Promise<OsUser | undefined> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { table } from '../../../../services/cli/up/table.js';
+import { table } from '../../../../services/cli/table.js';
 
 test('columns are as wide as their widest cell, and lines end where their text does', () => {
   expect(

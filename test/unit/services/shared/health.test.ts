@@ -1,10 +1,15 @@
 import { expect, test, vi } from 'vitest';
+import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { Health } from '../../../../services/shared/health.js';
+import { MetricsPage } from '../../../../services/shared/metrics-page.js';
 import { opsRoutes } from '../../../../services/shared/ops-routes.js';
 
 async function readyz(health: Health): Promise<{ status: number; body: unknown }> {
-  const answer = await opsRoutes(health, new Registry())['/readyz']?.();
+  const answer = await opsRoutes(
+    health,
+    new MetricsPage(new Registry(), pino({ level: 'silent' })),
+  )['/readyz']?.();
   return { status: answer?.status ?? 0, body: JSON.parse(answer?.body ?? 'null') };
 }
 

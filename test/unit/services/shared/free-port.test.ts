@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { freePort, isFree, newPort } from '../../../../services/cli/free-port.js';
+import { freePort, isFree, newPort } from '../../../../services/shared/free-port.js';
 
 const HOST = '127.0.0.1';
 

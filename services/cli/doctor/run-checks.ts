@@ -8,7 +8,7 @@ import { ledgerChecks } from './checks/ledger.js';
 import { transitionChecks } from './checks/transitions.js';
 import { transmissionChecks } from './checks/transmissions.js';
 
-/** What must hold at every moment. */
+/** What must hold at any time. */
 export const RULES: readonly Check[] = [
   ...ledgerChecks,
   ...creditChecks,
@@ -20,24 +20,24 @@ export const RULES: readonly Check[] = [
 
 export const CHECKS: readonly Check[] = [...RULES, ...inTimeChecks];
 
-/** On a live system: what is this late is stuck. */
+/** On a live system, what is later than this is stuck. */
 export const LIVE_GRACE_SECONDS = 60;
 
-/** Nobody does anything any more: what is open now, or due at any time, is open for ever. */
+/** When all work has stopped, whatever is open or due at any time stays open. */
 export const AT_REST_GRACE_SECONDS = -1_000_000_000;
 
-/** Runs the checks in a transaction of the caller's, which should be one snapshot. */
-export async function examine(
+/** Runs the checks in the caller's transaction, which should be one snapshot. */
+export async function runChecks(
   tx: Pick<ClientBase, 'query'>,
   checks: readonly Check[],
   settings: Settings,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const check of checks) findings.push(await examineOne(tx, check, settings));
+  for (const check of checks) findings.push(await runCheck(tx, check, settings));
   return findings;
 }
 
-async function examineOne(
+async function runCheck(
   tx: Pick<ClientBase, 'query'>,
   check: Check,
   settings: Settings,
@@ -53,13 +53,13 @@ async function examineOne(
   return { ...findingOf(check.name, ids, late), count };
 }
 
-/** One snapshot for all that is read in it, however much happens meanwhile. Changes nothing. */
+/** Reads everything from one snapshot, whatever is written meanwhile. Changes nothing. */
 export async function inSnapshot<T>(pool: Pool, work: (tx: ClientBase) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken = false;
   try {
     await client.query('begin isolation level repeatable read read only');
-    // It takes as long as it takes: the tables may be large.
+    // No limit: the tables may be large.
     await client.query('set local statement_timeout = 0');
     await client.query('set local idle_in_transaction_session_timeout = 0');
     return await work(client);
