@@ -1,5 +1,4 @@
-import { expireDueLots } from '../../engine/credits/expire.js';
-import { postExpired } from '../../engine/ledger/post-expired.js';
+import { expireDueLots, postExpired } from '../../engine/credits/expire.js';
 import { every, type Repeated } from './every.js';
 import type { MaintenanceParts } from './maintenance.js';
 

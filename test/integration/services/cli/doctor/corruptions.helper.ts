@@ -17,19 +17,19 @@ export const ILLNESSES: Readonly<Record<string, readonly string[]>> = {
     `update postings set balance_after_msat = balance_after_msat + 1
      where entry_id = (select max(entry_id) from postings where balance_after_msat is not null)`,
   ],
-  'credits of accounts are what is left of their lots': [
+  'credit balances equal the sums of their lots': [
     'update credit_accounts set remaining = remaining + 1 where remaining > 0',
   ],
-  'credits posted are those given, taken and expired': [
+  'credit postings match the history and the expired lots': [
     `update entries set key = 'grant/another' where key = 'grant/rich'`,
   ],
-  'lots and drains of credits add up with their history': [
+  'lots and drains balance with the credit history': [
     'update credit_drains set amount = amount + 1',
   ],
-  'accounts know when credits were last taken and last came back': [
+  'credit accounts have their newest debit and newest refund': [
     `update credit_accounts set debit_at = debit_at - interval '1 hour' where debit_at is not null`,
   ],
-  'credits are taken from lots that are valid': [
+  'drained lots were valid at the time of the debit': [
     `update credit_history set expires_at = at where credit_ref = 'grant/rich'`,
   ],
   'credits issued for sats are backed': [

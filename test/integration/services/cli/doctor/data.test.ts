@@ -47,7 +47,7 @@ describe('the doctor', () => {
   it('notices also when it is not known that something came back', async () => {
     const found = await findingsAfter(['update credit_accounts set returned_at = now()']);
     expect(found.map(({ check }) => check)).toEqual([
-      'accounts know when credits were last taken and last came back',
+      'credit accounts have their newest debit and newest refund',
     ]);
   });
 
