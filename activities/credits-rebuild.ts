@@ -3,9 +3,9 @@ import { DatabaseError, type Pool } from 'pg';
 import { z } from 'zod';
 import type { LedgerName } from '../domain/credits/lot.js';
 import type { RefusalCode } from '../domain/refusal.js';
-import { planRanges } from '../engine/credits/plan-ranges.js';
-import { type AddressRange, rebuildRange } from '../engine/credits/rebuild-range.js';
-import { markVerified, readGeneration } from '../engine/credits/verified.js';
+import { planRanges, type AddressRange } from '../engine/credits/rebuild/addresses.js';
+import { rebuildRange } from '../engine/credits/rebuild/rebuild.js';
+import { markVerified, readGeneration } from '../engine/credits/rebuild/generation.js';
 
 /** What `creditsRebuild` is started with. */
 const rebuildInput = z.object({

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readBalance } from '../../engine/credits/read-balance.js';
-import { checkVerified } from '../../engine/credits/verified.js';
+import { checkVerified } from '../../engine/credits/rebuild/generation.js';
 import { ActionFixture } from '../integration/engine/actions/fixture.helper.js';
 import { WorkflowFixture } from './workflow-fixture.helper.js';
 

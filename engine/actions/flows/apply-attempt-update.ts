@@ -3,7 +3,7 @@ import type { ClientBase } from 'pg';
 import { pipeline } from '../../../db/pipeline.js';
 import { planForUpdate } from '../../../domain/actions/decide.js';
 import type { AttemptEvent, FailureReason } from '../../../domain/actions/machine.js';
-import { lockCredits } from '../../credits/lock-credits.js';
+import { lockCredits } from '../../credits/accounts.js';
 import { type InvoiceUpdate, recordUpdate } from '../../invoices/record-update.js';
 import { type ActionSubject, ATTEMPTS, type AttemptRow, lockAttempt } from '../attempt-row.js';
 import type { ActionRef } from '../contract.js';

@@ -3,7 +3,7 @@ import type { ApplyOutcome } from '../../context.js';
 import type { ClientBase } from 'pg';
 import { pipeline } from '../../../db/pipeline.js';
 import { planForUpdate } from '../../../domain/actions/decide.js';
-import { lockCredits } from '../../credits/lock-credits.js';
+import { lockCredits } from '../../credits/accounts.js';
 import { type InvoiceUpdate, recordUpdates } from '../../invoices/record-update.js';
 import {
   type ActionSubject,

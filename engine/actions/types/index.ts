@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { z } from 'zod';
 import { pipeline } from '../../../db/pipeline.js';
-import { groupBy } from '../../../domain/credits/group-by.js';
+import { groupBy } from '../../../domain/group-by.js';
 import { addMsat, type Msat, subtractMsat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { itemCreate } from './item-create.js';

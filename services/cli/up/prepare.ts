@@ -1,6 +1,6 @@
 import { Connection } from '@temporalio/client';
-import { rebuildLedger } from '../../../engine/credits/rebuild-ledger.js';
-import { readUnverified } from '../../../engine/credits/verified.js';
+import { rebuildLedger } from '../../../engine/credits/rebuild/rebuild.js';
+import { readUnverified } from '../../../engine/credits/rebuild/generation.js';
 import { createPool } from '../../../db/pool.js';
 import { migrate } from '../../../db/migrate.js';
 import { registerSearchAttributes } from '../../shared/search-attributes.js';

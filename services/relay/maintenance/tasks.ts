@@ -1,6 +1,5 @@
 import type { Pool } from 'pg';
-import { expireDueLots } from '../../../engine/credits/expire.js';
-import { postExpired } from '../../../engine/ledger/post-expired.js';
+import { expireDueLots, postExpired } from '../../../engine/credits/expire.js';
 import type { Config } from '../../shared/config.js';
 import type { Logger } from '../../shared/logger.js';
 import type { RelayMetrics } from '../metrics.js';

@@ -2,7 +2,7 @@ import { oneByOneInTurns } from '../callers.js';
 
 type Calls = Readonly<Record<string, (index: number) => Promise<unknown>>>;
 
-/** So many calls of each, in turns; how many of each would be done per second, one after the other. */
+/** Runs `count` calls of each, alternating, and returns how many of each would run per second, one after the other. */
 export async function perSecondInTurns(
   count: number,
   calls: Calls,

@@ -5,7 +5,7 @@ import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readCredits } from '../../../engine/accounts/find-account.js';
 import { readBalance } from '../../../engine/credits/read-balance.js';
-import { verifyAddress } from '../../../engine/credits/verify.js';
+import { verifyAddress } from '../../../engine/credits/rebuild/verify.js';
 import { migrate } from '../../../db/migrate.js';
 import { packageRoot } from '../../../db/package-root.js';
 import { createPool } from '../../../db/pool.js';

@@ -1,12 +1,12 @@
 import type { Check } from '../check.js';
 
-/** Postings older than lots have no lot of their own: the lot `balance/<account>` has the sum of them. */
+/** Credits posted before accounts had lots are all in the one lot `balance/<account>`, so older entries are not compared. */
 const SINCE_LOTS = `e.created_at > coalesce(
   (select applied_at from schema_migrations where name = 'paying_from_lots'), '-infinity')`;
 
 export const creditChecks: readonly Check[] = [
   {
-    name: "an account's credits equal what remains in its lots",
+    name: 'credit balances equal the sums of their lots',
     offenders: `
       with posted as (
         select owner::text as address, balance_msat as msat from ledger_accounts
@@ -19,7 +19,7 @@ export const creditChecks: readonly Check[] = [
         or coalesce(kept.msat, 0) <> coalesce(lots.msat, 0)`,
   },
   {
-    name: 'credits posted equal those granted, debited and expired',
+    name: 'credit postings match the history and the expired lots',
     offenders: `
       with posted as (
         select a.owner::text as address, sum(p.amount_msat) as msat,
@@ -37,7 +37,7 @@ export const creditChecks: readonly Check[] = [
       where coalesce(posted.msat, 0) <> coalesce(moved.msat, 0)`,
   },
   {
-    name: 'credit lots and drains add up with their history',
+    name: 'lots and drains balance with the credit history',
     offenders: `
       select ledger || '/' || address as id from credit_books
       where lots_difference <> 0 or debits_difference <> 0
@@ -45,7 +45,7 @@ export const creditChecks: readonly Check[] = [
       select ledger || '/' || address from credit_lot_books where difference <> 0`,
   },
   {
-    name: "an account's times of its last debit and last refund are right",
+    name: 'credit accounts have their newest debit and newest refund',
     offenders: `
       with moved as (
         select ledger, address, max(at) filter (where amount < 0) as debit_at,
@@ -55,7 +55,7 @@ export const creditChecks: readonly Check[] = [
       where (a.debit_at, a.returned_at) is distinct from (m.debit_at, m.returned_at)`,
   },
   {
-    name: 'debits drain only lots that are valid at the time',
+    name: 'drained lots were valid at the time of the debit',
     offenders: `
       select d.ledger || '/' || d.debit_ref as id from credit_drains d
       join credit_history debit on debit.ledger = d.ledger

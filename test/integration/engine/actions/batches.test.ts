@@ -4,7 +4,7 @@ import type { ActionView } from '../../../../engine/actions/contract.js';
 import type { Caller } from '../../../../engine/accounts/caller.js';
 import { loadSubject, lockAttempt } from '../../../../engine/actions/attempt-row.js';
 import { type LockedAttempt, moveLocked } from '../../../../engine/actions/move-attempt.js';
-import { lockCredits } from '../../../../engine/credits/lock-credits.js';
+import { lockCredits } from '../../../../engine/credits/accounts.js';
 import { type ApplyOutcome, transact } from '../../../../engine/context.js';
 import { toMsat } from '../../../../domain/money.js';
 import { invoiceUpdates } from '../../../../services/relay/consumer/invoice-updates.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readCredits } from '../../../../engine/accounts/find-account.js';
-import { verifyAddress } from '../../../../engine/credits/verify.js';
+import { verifyAddress } from '../../../../engine/credits/rebuild/verify.js';
 import { transact } from '../../../../engine/context.js';
 import { grantCredits } from '../../../../engine/credits/grant.js';
 import { usOfMs } from '../../../../domain/credits/time.js';

@@ -31,7 +31,7 @@ const ok = async (path: string): Promise<unknown> => {
   return JSON.parse(text);
 };
 
-/** Amounts as written: JSON numbers of ours would lose what they are. */
+/** The content is JSON text: JSON.stringify could not write amounts of this size. */
 function message(
   hash: string,
   kind: 'distribution' | 'expense' | 'transfer',

@@ -20,19 +20,19 @@ export const CORRUPTIONS: Readonly<Record<string, readonly string[]>> = {
     `update postings set balance_after_msat = balance_after_msat + 1
      where entry_id = (select max(entry_id) from postings where balance_after_msat is not null)`,
   ],
-  "an account's credits equal what remains in its lots": [
+  'credit balances equal the sums of their lots': [
     'update credit_accounts set remaining = remaining + 1 where remaining > 0',
   ],
-  'credits posted equal those granted, debited and expired': [
+  'credit postings match the history and the expired lots': [
     `update entries set key = 'grant/another' where key = 'grant/rich'`,
   ],
-  'credit lots and drains add up with their history': [
+  'lots and drains balance with the credit history': [
     'update credit_drains set amount = amount + 1',
   ],
-  "an account's times of its last debit and last refund are right": [
+  'credit accounts have their newest debit and newest refund': [
     `update credit_accounts set debit_at = debit_at - interval '1 hour' where debit_at is not null`,
   ],
-  'debits drain only lots that are valid at the time': [
+  'drained lots were valid at the time of the debit': [
     `update credit_history set expires_at = at where credit_ref = 'grant/rich'`,
   ],
   'credits issued for sats are backed': [

@@ -47,7 +47,7 @@ describe('the doctor', () => {
   it('notices a refund time without a refund', async () => {
     const found = await findingsAfter(['update credit_accounts set returned_at = now()']);
     expect(found.map(({ check }) => check)).toEqual([
-      "an account's times of its last debit and last refund are right",
+      'credit accounts have their newest debit and newest refund',
     ]);
   });
 

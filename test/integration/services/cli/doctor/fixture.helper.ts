@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createAccount } from '../../../../../engine/accounts/create-account.js';
-import { expireDueLots } from '../../../../../engine/credits/expire.js';
+import { expireDueLots, postExpired } from '../../../../../engine/credits/expire.js';
 import { grantCredits } from '../../../../../engine/credits/grant.js';
 import { transact } from '../../../../../engine/context.js';
-import { postExpired } from '../../../../../engine/ledger/post-expired.js';
 import {
   confirmOrder,
   findTransmitted,

@@ -1,4 +1,4 @@
-/** Members by key, each group in the order they came. */
+/** Groups members by key; each group keeps their order. */
 export function groupBy<K, T>(members: Iterable<T>, keyOf: (member: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const member of members) {

@@ -1,12 +1,14 @@
 import type { ClientBase } from 'pg';
 import type { LedgerName, Lot } from '../../domain/credits/lot.js';
-import { byEmission, byExpiration, type DrainOrder } from '../../domain/credits/order.js';
+import { byEmission, byExpiration } from '../../domain/credits/order.js';
+import type { DrainOrder } from '../../domain/credits/drain-policy.js';
 import { isoOfUs, type Us } from '../../domain/credits/time.js';
+import { groupBy } from '../../domain/group-by.js';
 
 const FIRST_LOTS = 4;
 const GROWTH = 8;
 
-/** By drain order, the indexes of credit_lots. */
+/** The columns of the indexes of credit_lots, by drain order. */
 const ORDER_BY: Readonly<Record<DrainOrder, string>> = {
   emission: 'granted_at, credit_ref, credit_index',
   expiration: 'expires_at, granted_at, credit_ref, credit_index',
@@ -14,12 +16,12 @@ const ORDER_BY: Readonly<Record<DrainOrder, string>> = {
 
 type LotRow = Lot & { readonly address: string };
 
-/** How much each address needs. */
+/** The amount to cover, by address. */
 export type Needs = ReadonlyMap<string, bigint>;
 
 /**
- * The first lots of each address that are valid at the time, in the order of draining: enough for what it needs, or all there
- * are. Reads a few lots and only where these do not do, more.
+ * The first lots of each address that are valid at the instant, in drain order: as many as cover the amount, or all. Reads a few
+ * lots first, and more only where these do not suffice.
  */
 export async function readNeededLots(
   tx: ClientBase,
@@ -54,19 +56,14 @@ async function readFirstLots(
     name: `credits-lots-${order}`,
     text: `select l.address, l.credit_ref as ref, l.credit_index as index, to_us(l.granted_at) as "grantedUs",
        to_us(l.expires_at) as "expiresUs", l.remaining
-     from unnest($2::text[]) as wanted(address) cross join lateral (
+     from unnest($2::text[]) as requested(address) cross join lateral (
        select * from credit_lots
-       where ledger = $1 and address = wanted.address and granted_at <= $3::timestamptz
+       where ledger = $1 and address = requested.address and granted_at <= $3::timestamptz
          and (expires_at is null or expires_at > $3::timestamptz)
        order by ${ORDER_BY[order]} limit $4) l`,
     values: [ledger, addresses, isoOfUs(at), limit],
   });
-  const byAddress = new Map<string, Lot[]>();
-  for (const { address, ...lot } of rows) {
-    const lots = byAddress.get(address);
-    if (lots === undefined) byAddress.set(address, [lot]);
-    else lots.push(lot);
-  }
+  const byAddress = groupBy(rows, ({ address }) => address);
   const compare = order === 'emission' ? byEmission : byExpiration;
   for (const lots of byAddress.values()) lots.sort(compare);
   return byAddress;

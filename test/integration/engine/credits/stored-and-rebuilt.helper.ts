@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import type { Pool } from 'pg';
 import { expect } from 'vitest';
-import { lockMoment } from '../../../../engine/credits/accounts.js';
+import { lockAccounts } from '../../../../engine/credits/accounts.js';
 import { applyOperation } from '../../../../engine/credits/apply-operation.js';
 import { expireDueLots } from '../../../../engine/credits/expire.js';
-import type { Give, Take } from '../../../../engine/credits/operation.js';
+import type { Debit, Grant } from '../../../../engine/credits/operation.js';
 import { refundDebit } from '../../../../engine/credits/refund.js';
 import { inTransaction } from '../../../../db/transaction.js';
 import { usOfIso } from '../../../../domain/credits/time.js';
@@ -12,8 +12,8 @@ import { Refusal } from '../../../../domain/refusal.js';
 import {
   differingAddresses,
   type LedgerForTests,
-  unposted,
-  unsoundBooks,
+  skipPosting,
+  findImbalances,
 } from './ledger-fixture.helper.js';
 
 const MINUTE = 60_000_000n;
@@ -26,9 +26,9 @@ const amounts = fc.bigInt({ min: 1n, max: 9n });
 
 const ACCEPTABLE = ['done', 'credits.insufficient_balance', 'credits.would_uncover'];
 
-/** Lots that have expired by now, will one day, or never do. */
+/** Lots that have expired, that will expire, and that never do. */
 const expiries = fc.constantFrom(T + DAY, SOON, null);
-/** In the past, in the order of the acts or not; or now, after which all that is in the past is late. */
+/** A minute in the past, in any order; or null for now, after which all entries in the past are late. */
 const minutes = fc.option(fc.nat(6), { freq: 20 });
 const grant = fc.record({
   kind: fc.constant('grant' as const),
@@ -38,8 +38,8 @@ const spend = fc.record({
   kind: fc.constant('spend' as const),
   ...{ address: addresses, amount: amounts, minute: minutes },
 });
-const giveBack = fc.record({ kind: fc.constant('refund' as const), nth: fc.nat(5) });
-/** One operation in which the payer gets something, too. */
+const refundAct = fc.record({ kind: fc.constant('refund' as const), nth: fc.nat(5) });
+/** One operation that debits and grants to the same address. */
 const both = fc.record({
   kind: fc.constant('both' as const),
   ...{ address: addresses, amount: amounts },
@@ -49,27 +49,29 @@ const acts = fc.array(
   fc.oneof(
     { weight: 6, arbitrary: grant },
     { weight: 8, arbitrary: spend },
-    { weight: 6, arbitrary: giveBack },
+    { weight: 6, arbitrary: refundAct },
     { weight: 1, arbitrary: both },
     { weight: 1, arbitrary: expire },
   ),
   { minLength: 3, maxLength: 16 },
 );
-type OfOne = Give | Take;
+type SingleEntry = Grant | Debit;
 type Act = typeof acts extends fc.Arbitrary<(infer T)[]> ? T : never;
 
-/** At a minute, or at a moment that is now: after everything else. Gives `done`, or the code of the refusal. */
+/** Applies entries at a minute or, with null, now. Returns `done` or the code of the refusal. */
 function apply(
   pool: Pool,
   ref: string,
   minute: number | null,
-  parts: readonly OfOne[],
+  entries: readonly SingleEntry[],
 ): Promise<string> {
   return inTransaction(pool, async (tx) => {
-    const owners = parts.map(({ address }) => address);
+    const owners = entries.map(({ address }) => address);
     const atUs =
-      minute === null ? await lockMoment(tx, 'actions', owners) : T + BigInt(minute) * MINUTE;
-    await applyOperation(tx, { ledger: 'actions', ref, atUs, parts });
+      minute === null
+        ? (await lockAccounts(tx, 'actions', owners)).nextUs
+        : T + BigInt(minute) * MINUTE;
+    await applyOperation(tx, { ledger: 'actions', ref, atUs, entries });
     return 'done';
   }).catch((error: unknown) => {
     if (error instanceof Refusal) return error.code;
@@ -77,22 +79,22 @@ function apply(
   });
 }
 
-/** `debits` may be given back. */
+/** `debits` are the references that can be refunded. */
 async function perform(pool: Pool, act: Act, n: number, debits: string[]): Promise<void> {
   const ref = `${act.kind}-${n}`;
   switch (act.kind) {
     case 'grant': {
       const { address, amount, minute, expires } = act;
-      // What has expired is not given now.
+      // A lot that has expired cannot be granted now.
       const expiresUs = minute === null && expires !== null ? SOON : expires;
-      const give = { kind: 'give', address, amount, expiresUs, detail: {} } as const;
-      expect(ACCEPTABLE).toContain(await apply(pool, ref, minute, [give]));
+      const entry = { kind: 'grant', address, amount, expiresUs, detail: {} } as const;
+      expect(ACCEPTABLE).toContain(await apply(pool, ref, minute, [entry]));
       return;
     }
     case 'spend': {
       const { address, amount, minute } = act;
-      const take = { kind: 'take', address, amount, covered: true, detail: {} } as const;
-      const outcome = await apply(pool, ref, minute, [take]);
+      const entry = { kind: 'debit', address, amount, covered: true, detail: {} } as const;
+      const outcome = await apply(pool, ref, minute, [entry]);
       expect(ACCEPTABLE).toContain(outcome);
       if (outcome === 'done') debits.push(ref);
       return;
@@ -100,8 +102,8 @@ async function perform(pool: Pool, act: Act, n: number, debits: string[]): Promi
     case 'both': {
       const { address, amount } = act;
       const outcome = await apply(pool, ref, null, [
-        { kind: 'take', address, amount, covered: true, detail: {} },
-        { kind: 'give', address, amount: 1n, expiresUs: SOON, detail: {} },
+        { kind: 'debit', address, amount, covered: true, detail: {} },
+        { kind: 'grant', address, amount: 1n, expiresUs: SOON, detail: {} },
       ]);
       if (outcome === 'done') debits.push(ref);
       return;
@@ -113,11 +115,11 @@ async function perform(pool: Pool, act: Act, n: number, debits: string[]): Promi
       return;
     }
     case 'expire':
-      await expireDueLots(pool, { limit: 100, post: unposted });
+      await expireDueLots(pool, { limit: 100, post: skipPosting });
   }
 }
 
-/** False when it had been given back before. */
+/** False when it was refunded before. */
 export async function refund(pool: Pool, ref: string, debitRef: string): Promise<boolean> {
   const { replayed } = await inTransaction(pool, (tx) =>
     refundDebit(tx, { ledger: 'actions', ref, debitRef, graceUs: DAY }),
@@ -125,8 +127,8 @@ export async function refund(pool: Pool, ref: string, debitRef: string): Promise
   return !replayed;
 }
 
-/** After each refund, and each late entry, of lots that live, are emptied or have expired. */
-export function keptIsRebuilt({
+/** Property: stored rows equal a rebuild after each act, with live, emptied and expired lots. */
+export function storedEqualsRebuilt({
   pool,
   empty,
 }: Pick<LedgerForTests, 'pool' | 'empty'>): fc.IAsyncProperty<[Act[]]> {
@@ -137,7 +139,7 @@ export function keptIsRebuilt({
     for (const [n, act] of sequence.entries()) {
       await perform(pool, act, n, debits);
       expect(await differingAddresses(pool, 'actions')).toEqual([]);
-      expect(await unsoundBooks(pool)).toEqual([]);
+      expect(await findImbalances(pool)).toEqual([]);
     }
   });
 }

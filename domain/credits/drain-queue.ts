@@ -1,15 +1,16 @@
 import { isExpiredAt, type Lot } from './lot.js';
-import { byEmission, byExpiration, type DrainOrder } from './order.js';
+import { byEmission, byExpiration } from './order.js';
+import type { DrainOrder } from './drain-policy.js';
 import type { Us } from './time.js';
 
-/** One lot while the history is replayed; only what is left of it changes. */
+/** A lot during a replay; only `remaining` changes. */
 export interface LiveLot extends Lot {
   readonly amount: bigint;
   remaining: bigint;
 }
 
-/** The lots that may still be drained, kept in the order of draining; time only goes forward. */
-export class Queue {
+/** The lots that can still be drained, in drain order. Time only moves forward. */
+export class DrainQueue {
   #order: DrainOrder = 'emission';
   /** From `#head` on, sorted by the order. */
   #lots: LiveLot[] = [];
@@ -17,13 +18,13 @@ export class Queue {
 
   add(lot: LiveLot): void {
     const place = this.#placeOf(lot);
-    // A refund into a lot that was not yet empty: it is here already.
+    // A refund into a lot that is not empty: it is already in the queue.
     if (this.#lots[place] === lot) return;
     if (place === this.#lots.length) this.#lots.push(lot);
     else this.#lots.splice(place, 0, lot);
   }
 
-  /** Lots enough for the amount, or all there are, in order; expired ones are dropped on the way. */
+  /** The first lots that cover the amount, or all lots, in drain order. Drops the expired lots before them. */
   first(amount: bigint, order: DrainOrder, at: Us): readonly LiveLot[] {
     this.#sortBy(order);
     const found: LiveLot[] = [];
@@ -47,7 +48,7 @@ export class Queue {
     }
   }
 
-  /** What was looked at is put back without the expired, so that each is skipped once only. */
+  /** Writes the inspected lots back without the expired ones, so that each is skipped only once. */
   #replaceHead(end: number, kept: readonly LiveLot[]): void {
     const start = end - kept.length;
     for (const [offset, lot] of kept.entries()) this.#lots[start + offset] = lot;

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readBalance } from '../../../../engine/credits/read-balance.js';
-import { rebuildLedger } from '../../../../engine/credits/rebuild-ledger.js';
+import { rebuildLedger } from '../../../../engine/credits/rebuild/rebuild.js';
 import {
   checkVerified,
   markVerified,
   readGeneration,
   readUnverified,
-} from '../../../../engine/credits/verified.js';
+} from '../../../../engine/credits/rebuild/generation.js';
 import { ActionFixture } from '../actions/fixture.helper.js';
 import { applyToLedger, type LedgerForTests, ledgerForTests } from './ledger-fixture.helper.js';
 
@@ -25,7 +25,7 @@ const grant = (ref: string, address: string): Promise<string> =>
     entries: [{ address, amount: 100n, expires: null }],
   });
 
-/** As a dump that is loaded: the history alone. */
+/** Like a restored dump of the history only. */
 const IMPORT = `
   insert into credit_history (ledger, credit_ref, credit_index, address, amount, at)
   select 'aleph', 'imported', i, 'address-' || i, 7, now() from generate_series(1, 50) i`;
@@ -38,7 +38,7 @@ test("the engine's own writes leave a ledger verified", async () => {
   await expect(checkVerified(ledger.pool)).resolves.toBeUndefined();
 });
 
-test('so do accounts that are granted credits, and pay actions from them', async () => {
+test('grants to accounts and payments of actions leave it verified, too', async () => {
   const actions = await ActionFixture.create();
   try {
     const { view } = await actions.open(await actions.account('payer', 10_000n));
@@ -49,8 +49,8 @@ test('so do accounts that are granted credits, and pay actions from them', async
   }
 });
 
-test('a history that is brought in beside others has to be verified, and only its ledger', async () => {
-  // Whose lots are there, though it is the last of all.
+test('an imported history has to be verified, and only its ledger', async () => {
+  // The last address, and its lots exist.
   await grant('g', 'zoe');
   await ledger.pool.query(IMPORT);
   await expect(checkVerified(ledger.pool)).rejects.toThrow('quittance credits rebuild');
@@ -61,7 +61,7 @@ test('a history that is brought in beside others has to be verified, and only it
   expect(await readBalance(ledger.pool, 'aleph', 'address-9')).toBe(7n);
 });
 
-test('what comes while all is verified is not taken for verified', async () => {
+test('an import during a verification is not marked as verified', async () => {
   const generation = await readGeneration(ledger.pool, 'aleph');
   const importer = await ledger.pool.connect();
   try {
@@ -82,7 +82,7 @@ test.each([
   'update credit_lots set remaining = 1',
   'delete from credit_accounts',
   'update credit_projections set verified_rules = 0',
-])('after "%s" it has to be verified again', async (sql) => {
+])('after "%s" the ledger has to be verified again', async (sql) => {
   await grant('g', 'zoe');
   await ledger.pool.query(sql);
   await expect(checkVerified(ledger.pool)).rejects.toThrow('quittance credits rebuild');

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { inTransaction } from '../../db/transaction.js';
 import type { LedgerName } from '../../domain/credits/lot.js';
-import type { DrainOrder } from '../../domain/credits/order.js';
+import type { DrainOrder } from '../../domain/credits/drain-policy.js';
 import { isoOfUs, type Us } from '../../domain/credits/time.js';
 import { Refusal } from '../../domain/refusal.js';
 
@@ -12,13 +12,13 @@ export interface PolicyChange {
 }
 
 /**
- * Drains of a ledger follow another order from an instant on. Throws Refusal `credits.policy_past` when a debit is dated from then
- * on already: it was drained in another order.
+ * Sets the drain order of a ledger from an instant on. Throws Refusal `credits.policy_past` when a debit is dated at or after it:
+ * that was drained in another order.
  */
 export function setDrainPolicy(pool: Pool, { ledger, fromUs, order }: PolicyChange): Promise<void> {
   const from = isoOfUs(fromUs);
   return inTransaction(pool, async (tx) => {
-    // Everybody who drains has read this table in the same transaction: they are waited for, and wait.
+    // Every transaction that drains reads this table. The lock waits for those that run and blocks new ones.
     await tx.query('lock table credit_policies in access exclusive mode');
     const { rows } = await tx.query<{ late: boolean }>(
       `select exists (select from credit_accounts where ledger = $1 and debit_at >= $2) as late`,

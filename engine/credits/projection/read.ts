@@ -1,17 +1,17 @@
 import type { ClientBase } from 'pg';
-import type { EntryKey, LedgerName } from '../../domain/credits/lot.js';
-import type { HistoryEntry } from '../../domain/credits/replay.js';
-import type { Us } from '../../domain/credits/time.js';
-import { textColumn } from './columns.js';
-import type { RefundOf } from './history-rows.js';
+import type { EntryKey, LedgerName } from '../../../domain/credits/lot.js';
+import type { HistoryEntry } from '../../../domain/credits/replay.js';
+import type { Us } from '../../../domain/credits/time.js';
+import { textArray } from './array-literals.js';
+import type { RefundOf } from '../history-rows.js';
 
-/** A row of the history with what decides whether its debit has to be covered, and the drain that it gives back. */
+/** A history row for a replay, with its payment method (which decides whether a debit must be covered) and its refund. */
 export type ReplayRow = HistoryEntry & {
   readonly paymentMethod: string | null;
   readonly refund: RefundOf | null;
 };
 
-/** Rows come as arrays, which take half the time to parse, and begin with the place of their address among those that were asked. */
+/** Rows as arrays, which take half the time to parse. The first column is the place of the address in the request. */
 type RowOf<Columns extends readonly unknown[]> = readonly [place: number, ...columns: Columns];
 
 function arraysOf(
@@ -19,10 +19,10 @@ function arraysOf(
   ledger: LedgerName,
   addresses: readonly string[],
 ): { name: string; text: string; values: string[]; rowMode: 'array' } {
-  return { ...query, values: [ledger, textColumn(addresses)], rowMode: 'array' };
+  return { ...query, values: [ledger, textArray(addresses)], rowMode: 'array' };
 }
 
-/** What was read of each address. */
+/** The rows of each address, in the order of the addresses. */
 function byPlace<Columns extends readonly unknown[], T>(
   addresses: readonly string[],
   rows: readonly RowOf<Columns>[],
@@ -49,13 +49,13 @@ type HistoryColumns = [
 const HISTORIES = {
   name: 'credits-histories',
   text: `
-    select place::integer, h.* from unnest($2::text[]) with ordinality wanted(address, place) cross join lateral (
+    select place::integer, h.* from unnest($2::text[]) with ordinality requested(address, place) cross join lateral (
       select credit_ref, credit_index, amount, to_us(at), to_us(expires_at), refund_lot_ref, refund_lot_index,
         refund_debit_ref, refund_debit_index, payment_method
-      from credit_history where ledger = $1 and address = wanted.address order by at, credit_ref, credit_index) h`,
+      from credit_history where ledger = $1 and address = requested.address order by at, credit_ref, credit_index) h`,
 };
 
-/** The histories of addresses, one for each. */
+/** The histories of addresses, in the order of the addresses. */
 export async function readHistories(
   tx: ClientBase,
   ledger: LedgerName,
@@ -88,7 +88,7 @@ export async function readHistoryOf(
   return history;
 }
 
-/** A lot as it is stored: among the live ones, or over with what was left when it expired. */
+/** A lot as it is stored: live, or past with what was left when it expired. */
 export interface StoredLot extends EntryKey {
   readonly place: 'live' | 'past';
   readonly amount: bigint;
@@ -108,7 +108,7 @@ export interface StoredShortfall {
   readonly amount: bigint;
 }
 
-/** What is stored of an address, or what should be. */
+/** The stored rows of an address. */
 export interface Stored {
   readonly lots: readonly StoredLot[];
   readonly drains: readonly StoredDrain[];
@@ -118,35 +118,35 @@ export interface Stored {
 const LOTS = {
   name: 'credits-stored-lots',
   text: `
-    select place::integer, l.* from unnest($2::text[]) with ordinality wanted(address, place) cross join lateral (
+    select place::integer, l.* from unnest($2::text[]) with ordinality requested(address, place) cross join lateral (
       select true, credit_ref, credit_index, amount, remaining, to_us(granted_at), to_us(expires_at)
-      from credit_lots where ledger = $1 and address = wanted.address
+      from credit_lots where ledger = $1 and address = requested.address
       union all
       select false, credit_ref, credit_index, amount, expired, to_us(granted_at), to_us(expires_at)
-      from credit_past_lots where ledger = $1 and address = wanted.address) l`,
+      from credit_past_lots where ledger = $1 and address = requested.address) l`,
 };
 
 const DRAINS = {
   name: 'credits-stored-drains',
   text: `
     select place::integer, debit_ref, debit_index, lot_ref, lot_index, amount
-    from unnest($2::text[]) with ordinality wanted(address, place)
-    join credit_drains d on d.ledger = $1 and d.address = wanted.address`,
+    from unnest($2::text[]) with ordinality requested(address, place)
+    join credit_drains d on d.ledger = $1 and d.address = requested.address`,
 };
 
 const SHORTFALLS = {
   name: 'credits-stored-shortfalls',
   text: `
     select place::integer, debit_ref, debit_index, amount
-    from unnest($2::text[]) with ordinality wanted(address, place)
-    join credit_shortfalls s on s.ledger = $1 and s.address = wanted.address`,
+    from unnest($2::text[]) with ordinality requested(address, place)
+    join credit_shortfalls s on s.ledger = $1 and s.address = requested.address`,
 };
 
 type LotColumns = [boolean, string, number, bigint, bigint, Us, Us | null];
 type DrainColumns = [string, number, string, number, bigint];
 type ShortfallColumns = [string, number, bigint];
 
-/** What is stored of addresses, one for each. */
+/** The stored rows of addresses, in the order of the addresses. */
 export async function readStored(
   tx: ClientBase,
   ledger: LedgerName,

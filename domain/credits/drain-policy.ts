@@ -1,14 +1,16 @@
-import type { DrainOrder } from './order.js';
 import type { Us } from './time.js';
 
-/** From when on a ledger drains in which order. */
+/** Which lots a debit takes first: those granted first, or those that expire first. */
+export type DrainOrder = 'emission' | 'expiration';
+
+/** The drain order of a ledger from an instant on. */
 export interface DrainPolicy {
-  /** Null: since ever. */
+  /** Null: from the beginning. */
   readonly fromUs: Us | null;
   readonly order: DrainOrder;
 }
 
-/** The order in force at a moment; of the policies that have begun, the last. */
+/** The order in force at an instant: that of the latest policy in force, by default emission first. */
 export function drainOrderAt(policies: readonly DrainPolicy[], at: Us): DrainOrder {
   let found: DrainPolicy | undefined;
   for (const policy of policies) {

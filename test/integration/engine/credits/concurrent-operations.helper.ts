@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
-import { rebuildAddress } from '../../../../engine/credits/rebuild.js';
+import { rebuildAddress } from '../../../../engine/credits/rebuild/rebuild.js';
 import type { ModelOperation } from '../../../support/credits-model-ledger.js';
 import {
   applyToLedger,
   differingAddresses,
   type LedgerForTests,
-  unsoundBooks,
+  findImbalances,
 } from './ledger-fixture.helper.js';
 
 export const START = 1_767_225_600_000_000n;
@@ -13,7 +13,7 @@ export const SECOND = 1_000_000n;
 const HOUR = 3600n * SECOND;
 const NAMES = ['ann', 'ben', 'cat', 'dan', 'eve', 'fay'];
 
-/** A seeded sequence, so that what fails can be run again. */
+/** A seeded sequence, so that a failure can be reproduced. */
 function numbers(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -28,7 +28,7 @@ function operationOf(
   next: (below: number) => number,
 ): ModelOperation {
   const ref = `${worker}-${turn}`;
-  // Some are dated before others that were applied: they replay their addresses.
+  // Some are dated before others that were applied, and so replay their addresses.
   const at = START + BigInt(next(1000)) * SECOND;
   const amount = (): bigint => BigInt(1 + next(20));
   const first = next(NAMES.length);
@@ -55,19 +55,22 @@ function operationOf(
   }
 }
 
-export interface AtOnce {
+export interface ConcurrentLoad {
   readonly connections: number;
   readonly operationsEach: number;
   readonly seed: number;
 }
 
-/** Transfers, expenses, grants and rebuilds of the same addresses at once: no deadlock, no loss. Gives how many were done. */
-export async function manyAtOnce(
+/**
+ * Runs transfers, expenses, grants and rebuilds of the same addresses concurrently, and expects no deadlock and no loss. Returns the
+ * number of operations that were done.
+ */
+export async function runConcurrently(
   { pool }: Pick<LedgerForTests, 'pool'>,
-  { connections, operationsEach, seed }: AtOnce,
+  { connections, operationsEach, seed }: ConcurrentLoad,
 ): Promise<number> {
   const outcomes = new Map<string, number>();
-  const deadlocks = await deadlocksSoFar(pool);
+  const deadlocks = await countDeadlocks(pool);
   const work = async (worker: number): Promise<void> => {
     const next = numbers(seed * connections + worker + 1);
     for (let turn = 0; turn < operationsEach; turn += 1) {
@@ -82,10 +85,10 @@ export async function manyAtOnce(
   };
   await Promise.all(Array.from({ length: connections }, (_, worker) => work(worker)));
 
-  expect(await unsoundBooks(pool)).toEqual([]);
+  expect(await findImbalances(pool)).toEqual([]);
   expect(await differingAddresses(pool, 'aleph')).toEqual([]);
-  expect(await deadlocksSoFar(pool)).toBe(deadlocks);
-  // What was answered as done is there, and nothing else.
+  expect(await countDeadlocks(pool)).toBe(deadlocks);
+  // Exactly the operations that returned `done` are in the history.
   const { rows } = await pool.query<{ n: bigint }>(
     'select count(distinct credit_ref) as n from credit_history',
   );
@@ -94,8 +97,8 @@ export async function manyAtOnce(
   return done;
 }
 
-/** Our transactions are run again after a deadlock, which must not hide that there was one. */
-async function deadlocksSoFar(pool: LedgerForTests['pool']): Promise<bigint | undefined> {
+/** inTransaction retries after a deadlock, so deadlocks are counted by the server. */
+async function countDeadlocks(pool: LedgerForTests['pool']): Promise<bigint | undefined> {
   await pool.query('select pg_stat_force_next_flush()');
   const { rows } = await pool.query<{ deadlocks: bigint }>(
     'select deadlocks from pg_stat_database where datname = current_database()',

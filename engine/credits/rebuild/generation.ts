@@ -1,18 +1,18 @@
 import type { Pool } from 'pg';
-import type { LedgerName } from '../../domain/credits/lot.js';
-import { PROJECTION_RULES } from '../../domain/credits/replay.js';
+import type { LedgerName } from '../../../domain/credits/lot.js';
+import { PROJECTION_RULES } from '../../../domain/credits/replay.js';
 
-/** Throws while the lots of a ledger are not known to be those of its history: balances may read as 0. */
+/** Throws while a ledger is not verified: its lots may be missing, and balances read as 0. */
 export async function checkVerified(pool: Pool): Promise<void> {
   const [unverified] = await readUnverified(pool);
   if (unverified !== undefined) {
     throw new Error(
-      `lots of ledger ${unverified} are not verified since its history was changed: quittance credits rebuild`,
+      `ledger ${unverified} was changed and its lots are not verified: run quittance credits rebuild`,
     );
   }
 }
 
-/** Ledgers whose lots have to be compared with their history. A handful of rows, whatever the size of these. */
+/** The ledgers whose lots have to be compared with their history. Reads one row per ledger. */
 export async function readUnverified(pool: Pool): Promise<readonly LedgerName[]> {
   const { rows } = await pool.query<{ ledger: LedgerName }>(
     `select ledger from credit_projections
@@ -22,7 +22,7 @@ export async function readUnverified(pool: Pool): Promise<readonly LedgerName[]>
   return rows.map(({ ledger }) => ledger);
 }
 
-/** To be read before the first address is looked at. */
+/** The ledger's generation. A rebuild or verification reads it before its first address. */
 export async function readGeneration(pool: Pool, ledger: LedgerName): Promise<bigint> {
   const { rows } = await pool.query<{ generation: bigint }>(
     'select generation from credit_projections where ledger = $1',
@@ -34,8 +34,8 @@ export async function readGeneration(pool: Pool, ledger: LedgerName): Promise<bi
 }
 
 /**
- * Notes that every address of a ledger has the lots that follow from its history. False when history was brought in, or lots were
- * taken away, since the generation was read: then nothing is noted.
+ * Marks a ledger as verified: every address has the lots that the replay of its history gives. False, and not marked, when history
+ * was imported or lots were changed from outside since the generation was read.
  */
 export async function markVerified(
   pool: Pool,

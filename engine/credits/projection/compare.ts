@@ -1,8 +1,8 @@
-import { keyText } from '../../domain/credits/lot.js';
-import type { Projection } from '../../domain/credits/replay.js';
-import type { Stored, StoredDrain, StoredLot, StoredShortfall } from './read-projection.js';
+import { keyText } from '../../../domain/credits/lot.js';
+import type { Projection } from '../../../domain/credits/replay.js';
+import type { Stored, StoredDrain, StoredLot, StoredShortfall } from './read.js';
 
-/** What has to leave and what has to come, for the stored rows to be those that follow from the history. */
+/** The rows to remove and to add, so that the stored rows are those that the replay of the history gives. */
 export interface Difference {
   readonly lots: Change<StoredLot>;
   readonly drains: Change<StoredDrain>;
@@ -21,7 +21,7 @@ export function isSame({ lots, drains, shortfalls }: Difference): boolean {
 }
 
 export function compareProjection(stored: Stored, projection: Projection): Difference {
-  // An expiry that was acted upon stays so; only what was left at it may change.
+  // A processed expiry stays processed; only what was left at it can change.
   const expired = new Set(
     stored.lots.flatMap((lot) => (lot.place === 'past' && lot.left > 0n ? [keyText(lot)] : [])),
   );
@@ -45,14 +45,14 @@ export function compareProjection(stored: Stored, projection: Projection): Diffe
 
 function changeOf<T>(
   stored: readonly T[],
-  wanted: readonly T[],
+  expected: readonly T[],
   keyOf: (row: T) => string,
   same: (a: T, b: T) => boolean,
 ): Change<T> {
-  if (stored.length === 0) return { remove: [], add: wanted };
+  if (stored.length === 0) return { remove: [], add: expected };
   const before = new Map(stored.map((row) => [keyOf(row), row]));
   const add: T[] = [];
-  for (const row of wanted) {
+  for (const row of expected) {
     const key = keyOf(row);
     const was = before.get(key);
     if (was !== undefined && same(was, row)) before.delete(key);

@@ -2,15 +2,15 @@ import { expect } from 'vitest';
 import fc from 'fast-check';
 import { expireDueLots } from '../../../../engine/credits/expire.js';
 import { isoOfUs } from '../../../../domain/credits/time.js';
-import { keyOf, type ModelState, naive } from '../../../support/credits-model.js';
+import { keyOf, type ModelState, replayNaively } from '../../../support/credits-model.js';
 import { ModelLedger, type ModelOperation } from '../../../support/credits-model-ledger.js';
 import {
   applyToLedger,
   differingAddresses,
   type LedgerForTests,
   storedState,
-  unposted,
-  unsoundBooks,
+  skipPosting,
+  findImbalances,
 } from './ledger-fixture.helper.js';
 
 const MINUTE = 60_000_000n;
@@ -18,8 +18,8 @@ const START = 1_767_225_600_000_000n;
 export const ADDRESSES = ['ann', 'ben', 'cat'] as const;
 type Tables = Pick<LedgerForTests, 'pool' | 'empty'>;
 
-/** Few moments, names and sizes, so that everything collides. */
-const moment = fc.integer({ min: 0, max: 8 }).map((minute) => START + BigInt(minute) * MINUTE);
+/** Few instants, names and amounts, so that operations collide. */
+const instant = fc.integer({ min: 0, max: 8 }).map((minute) => START + BigInt(minute) * MINUTE);
 const address = fc.constantFrom(...ADDRESSES);
 const amount = fc.bigInt({ min: 1n, max: 12n });
 const ref = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'é', '😀', '\uffee');
@@ -28,7 +28,7 @@ export const never = fc.constant(null);
 export function operations(expiry: fc.Arbitrary<bigint | null>): fc.Arbitrary<ModelOperation> {
   const entry = fc.record({ address, amount, expires: expiry });
   const entries = fc.array(entry, { minLength: 1, maxLength: 3 });
-  const common = { ref, at: moment, entries };
+  const common = { ref, at: instant, entries };
   return fc.oneof(
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('grant' as const), ...common }) },
     {
@@ -46,16 +46,16 @@ export function operations(expiry: fc.Arbitrary<bigint | null>): fc.Arbitrary<Mo
 
 export const acts = fc.array(
   fc.oneof(
-    { weight: 8, arbitrary: operations(fc.oneof(never, moment)) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('expire' as const), at: moment }) },
+    { weight: 8, arbitrary: operations(fc.oneof(never, instant)) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('expire' as const), at: instant }) },
   ),
   { minLength: 1, maxLength: 16 },
 );
 
-/** Emission first, or expiration first from a moment on. */
-export const policy = fc.oneof(never, moment);
+/** Null: emission first. Else expiration first from that instant on. */
+export const policy = fc.oneof(never, instant);
 
-export async function begin(ledger: Tables, expirationFrom: bigint | null): Promise<ModelLedger> {
+export async function reset(ledger: Tables, expirationFrom: bigint | null): Promise<ModelLedger> {
   await ledger.empty();
   await ledger.pool.query(`delete from credit_policies where from_at > '-infinity'`);
   if (expirationFrom !== null) {
@@ -74,12 +74,12 @@ function linesOf({ lots, drains, shorts }: ModelState): Awaited<ReturnType<typeo
       .filter(({ left }) => left > 0n)
       .map((lot) => `${keyOf(lot)} ${lot.left}`)
       .sort(),
-    drains: drains.map(({ debit, lot, amount: taken }) => `${debit} ${lot} ${taken}`).sort(),
+    drains: drains.map(({ debit, lot, amount: drained }) => `${debit} ${lot} ${drained}`).sort(),
     shorts: [...shorts].map(([debit, short]) => `${debit} ${short}`).sort(),
   };
 }
 
-/** Which of several faults of one operation is told is nobody's business. */
+/** If an operation has several faults, any of them may be reported. */
 function kindOf(outcome: string): string {
   return INVALID.has(outcome) ? 'invalid' : outcome;
 }
@@ -96,20 +96,20 @@ export async function expectSame(
 ): Promise<void> {
   for (const who of ADDRESSES) {
     const stored = await storedState(ledger.pool, name, who);
-    expect(stored).toEqual(linesOf(naive(model.rows, who, model.orderAt)));
+    expect(stored).toEqual(linesOf(replayNaively(model.rows, who, model.orderAt)));
   }
 }
 
-/** Kept = naive after each step, books balance, a rebuild changes nothing. */
-export function keptIsNaive(
+/** Property: stored rows equal the model after each step, sums balance, and a rebuild changes nothing. */
+export function storedEqualsModel(
   ledger: Tables,
   name: 'aleph' | 'actions',
 ): fc.IAsyncProperty<[bigint | null, typeof acts extends fc.Arbitrary<infer T> ? T : never]> {
   return fc.asyncProperty(policy, acts, async (expirationFrom, sequence) => {
-    const model = await begin(ledger, expirationFrom);
+    const model = await reset(ledger, expirationFrom);
     for (const act of sequence) {
       if (act.kind === 'expire') {
-        await expireDueLots(ledger.pool, { limit: 100, now: act.at, post: unposted });
+        await expireDueLots(ledger.pool, { limit: 100, now: act.at, post: skipPosting });
       } else {
         const covered = name === 'actions' && act.kind === 'expense';
         const operation = covered ? { ...act, covered } : act;
@@ -117,7 +117,7 @@ export function keptIsNaive(
         expect(kindOf(outcome)).toBe(kindOf(model.apply(operation)));
       }
       await expectSame(ledger, model, name);
-      expect(await unsoundBooks(ledger.pool)).toEqual([]);
+      expect(await findImbalances(ledger.pool)).toEqual([]);
     }
     expect(await differingAddresses(ledger.pool, name)).toEqual([]);
   });

@@ -1,13 +1,13 @@
 import type { ClientBase } from 'pg';
-import type { EntryKey, LedgerName } from '../../domain/credits/lot.js';
-import type { Us } from '../../domain/credits/time.js';
-import { column, textColumn, timeColumn } from './columns.js';
-import type { Change, Difference } from './compare-projection.js';
-import type { StoredDrain, StoredLot, StoredShortfall } from './read-projection.js';
+import type { EntryKey, LedgerName } from '../../../domain/credits/lot.js';
+import type { Us } from '../../../domain/credits/time.js';
+import { numberArray, textArray, timeArray } from './array-literals.js';
+import type { Change, Difference } from './compare.js';
+import type { StoredDrain, StoredLot, StoredShortfall } from './read.js';
 
 type OfAddress<T> = T & { readonly address: string };
 
-/** Makes the stored rows of addresses what they should be. Their accounts are locked. */
+/** Removes and adds the differing rows of addresses whose accounts are locked. */
 export async function writeDifferences(
   tx: ClientBase,
   ledger: LedgerName,
@@ -48,8 +48,8 @@ const TABLES = {
 
 async function changeLots(where: Where, change: Change<OfAddress<StoredLot>>): Promise<void> {
   for (const place of ['live', 'past'] as const) {
-    const gone = change.remove.filter((lot) => lot.place === place);
-    await remove(where, TABLES[place].name, ['credit_ref', 'credit_index'], gone);
+    const removed = change.remove.filter((lot) => lot.place === place);
+    await remove(where, TABLES[place].name, ['credit_ref', 'credit_index'], removed);
   }
   for (const place of ['live', 'past'] as const) {
     const added = change.add.filter((lot) => lot.place === place);
@@ -70,13 +70,13 @@ async function addLots(
        $8::timestamptz[])`,
     [
       ledger,
-      textColumn(lots.map(({ address }) => address)),
-      textColumn(lots.map(({ ref }) => ref)),
-      column(lots.map(({ index }) => index)),
-      column(lots.map(({ amount }) => amount)),
-      column(lots.map((lot) => lot.left)),
-      timeColumn(lots.map(({ grantedUs }) => grantedUs)),
-      timeColumn(lots.map(({ expiresUs }) => expiresUs)),
+      textArray(lots.map(({ address }) => address)),
+      textArray(lots.map(({ ref }) => ref)),
+      numberArray(lots.map(({ index }) => index)),
+      numberArray(lots.map(({ amount }) => amount)),
+      numberArray(lots.map((lot) => lot.left)),
+      timeArray(lots.map(({ grantedUs }) => grantedUs)),
+      timeArray(lots.map(({ expiresUs }) => expiresUs)),
     ],
   );
 }
@@ -88,9 +88,9 @@ async function changeDrains(
   if (change.remove.length > 0) {
     await tx.query(
       `delete from credit_drains d
-       using unnest($2::text[], $3::integer[], $4::text[], $5::integer[]) as gone(debit_ref, debit_index, lot_ref, lot_index)
-       where d.ledger = $1 and d.debit_ref = gone.debit_ref and d.debit_index = gone.debit_index
-         and d.lot_ref = gone.lot_ref and d.lot_index = gone.lot_index`,
+       using unnest($2::text[], $3::integer[], $4::text[], $5::integer[]) as removed(debit_ref, debit_index, lot_ref, lot_index)
+       where d.ledger = $1 and d.debit_ref = removed.debit_ref and d.debit_index = removed.debit_index
+         and d.lot_ref = removed.lot_ref and d.lot_index = removed.lot_index`,
       [ledger, ...drainKeys(change.remove)],
     );
   }
@@ -101,26 +101,26 @@ async function changeDrains(
     [
       ledger,
       ...drainKeys(change.add),
-      textColumn(change.add.map(({ address }) => address)),
-      column(change.add.map(({ amount }) => amount)),
+      textArray(change.add.map(({ address }) => address)),
+      numberArray(change.add.map(({ amount }) => amount)),
     ],
   );
 }
 
 function drainKeys(drains: readonly StoredDrain[]): string[] {
   return [
-    textColumn(drains.map(({ debit }) => debit.ref)),
-    column(drains.map(({ debit }) => debit.index)),
-    textColumn(drains.map(({ lot }) => lot.ref)),
-    column(drains.map(({ lot }) => lot.index)),
+    textArray(drains.map(({ debit }) => debit.ref)),
+    numberArray(drains.map(({ debit }) => debit.index)),
+    textArray(drains.map(({ lot }) => lot.ref)),
+    numberArray(drains.map(({ lot }) => lot.index)),
   ];
 }
 
 async function changeShortfalls(
   where: Where,
-  { remove: gone, add }: Change<OfAddress<StoredShortfall>>,
+  { remove: removed, add }: Change<OfAddress<StoredShortfall>>,
 ): Promise<void> {
-  const keys = gone.map(({ address, debit }) => ({ address, ...debit }));
+  const keys = removed.map(({ address, debit }) => ({ address, ...debit }));
   await remove(where, 'credit_shortfalls', ['debit_ref', 'debit_index'], keys);
   if (add.length === 0) return;
   await where.tx.query(
@@ -128,10 +128,10 @@ async function changeShortfalls(
      select $1, * from unnest($2::text[], $3::text[], $4::integer[], $5::bigint[])`,
     [
       where.ledger,
-      textColumn(add.map(({ address }) => address)),
-      textColumn(add.map(({ debit }) => debit.ref)),
-      column(add.map(({ debit }) => debit.index)),
-      column(add.map(({ amount }) => amount)),
+      textArray(add.map(({ address }) => address)),
+      textArray(add.map(({ debit }) => debit.ref)),
+      numberArray(add.map(({ debit }) => debit.index)),
+      numberArray(add.map(({ amount }) => amount)),
     ],
   );
 }
@@ -144,18 +144,18 @@ async function remove(
 ): Promise<void> {
   if (keys.length === 0) return;
   await tx.query(
-    `delete from ${table} t using unnest($2::text[], $3::text[], $4::integer[]) as gone(address, ref, index)
-     where t.ledger = $1 and t.address = gone.address and t.${ref} = gone.ref and t.${index} = gone.index`,
+    `delete from ${table} t using unnest($2::text[], $3::text[], $4::integer[]) as removed(address, ref, index)
+     where t.ledger = $1 and t.address = removed.address and t.${ref} = removed.ref and t.${index} = removed.index`,
     [
       ledger,
-      textColumn(keys.map((key) => key.address)),
-      textColumn(keys.map((key) => key.ref)),
-      column(keys.map((key) => key.index)),
+      textArray(keys.map((key) => key.address)),
+      textArray(keys.map((key) => key.ref)),
+      numberArray(keys.map((key) => key.index)),
     ],
   );
 }
 
-/** An account's total, newest debit and when something came back last, as its history has them. */
+/** An account's total of grants, newest debit and newest refund, according to its history. */
 export interface AccountState {
   readonly address: string;
   readonly granted: bigint;

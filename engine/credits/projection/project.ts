@@ -1,29 +1,29 @@
 import type { ClientBase } from 'pg';
-import { keyText, type LedgerName } from '../../domain/credits/lot.js';
-import { byHistory } from '../../domain/credits/order.js';
-import type { DrainPolicy } from '../../domain/credits/policy.js';
-import { type Projection, replay } from '../../domain/credits/replay.js';
-import { isoOfUs, type Us } from '../../domain/credits/time.js';
-import { Refusal } from '../../domain/refusal.js';
-import { compareProjection, type Difference, drainKey, isSame } from './compare-projection.js';
-import { readHistories, readStored, type ReplayRow, type Stored } from './read-projection.js';
-import { type AccountState, writeAccounts, writeDifferences } from './write-projection.js';
+import { keyText, type LedgerName } from '../../../domain/credits/lot.js';
+import { byHistory } from '../../../domain/credits/order.js';
+import type { DrainPolicy } from '../../../domain/credits/drain-policy.js';
+import { type Projection, replay } from '../../../domain/credits/replay.js';
+import { isoOfUs, type Us } from '../../../domain/credits/time.js';
+import { Refusal } from '../../../domain/refusal.js';
+import { compareProjection, type Difference, drainKey, isSame } from './compare.js';
+import { readHistories, readStored, type ReplayRow, type Stored } from './read.js';
+import { type AccountState, writeAccounts, writeDifferences } from './write.js';
 
 export interface ProjectOptions {
-  /** A rebuild takes the history as it is; a late entry may not uncover what was accepted. */
+  /** Whether to refuse a history in which an accepted debit is no longer covered: true for a late entry, false for a rebuild. */
   readonly refuseUncovered: boolean;
   readonly dryRun?: boolean;
 }
 
-/** Of an address, what was stored beside what follows from its history. */
+/** How the stored rows of an address differ from the replay of its history. */
 export interface ProjectedAddress {
   readonly address: string;
   readonly difference: Difference;
 }
 
 /**
- * Replays the histories of locked addresses and stores what follows from them where that differs; tells what differed. Throws
- * Refusal `credits.would_uncover`.
+ * Replays the histories of locked addresses, writes the rows that differ, and returns the differences. Throws Refusal
+ * `credits.would_uncover`.
  */
 export async function projectAddresses(
   tx: ClientBase,
@@ -41,7 +41,7 @@ export async function projectAddresses(
     const projection = replay(history, policies);
     if (refuseUncovered) {
       checkCovered(ledger, history, before, projection);
-      checkTaken(history, projection);
+      checkRefunds(history, projection);
     }
     accounts.push(accountOf(address, history));
     return { address, difference: compareProjection(before, projection) };
@@ -55,7 +55,7 @@ export async function projectAddresses(
 
 const NOTHING: Stored = { lots: [], drains: [], shortfalls: [] };
 
-/** Debits that must be covered in full: all but the expenses of ledger `aleph`, whose messages come late. */
+/** Debits that must be covered in full: all but the expenses of ledger `aleph`, whose messages can arrive late. */
 function mustBeCovered(ledger: LedgerName, row: ReplayRow): boolean {
   return ledger === 'actions' || row.paymentMethod === 'credit_transfer';
 }
@@ -80,15 +80,15 @@ function checkCovered(
   }
 }
 
-/** What was given back must have been taken: otherwise a lot would come to hold more than was ever in it. */
-function checkTaken(history: readonly ReplayRow[], { drains }: Projection): void {
+/** A refund must not exceed its drain: otherwise a lot would hold more than was ever in it. */
+function checkRefunds(history: readonly ReplayRow[], { drains }: Projection): void {
   if (history.every(({ refund }) => refund === null)) return;
-  const taken = new Map(drains.map((drain) => [drainKey(drain), drain.amount]));
+  const drained = new Map(drains.map((drain) => [drainKey(drain), drain.amount]));
   for (const { ref, amount, refund } of history) {
-    if (refund === null || amount <= (taken.get(drainKey(refund)) ?? 0n)) continue;
+    if (refund === null || amount <= (drained.get(drainKey(refund)) ?? 0n)) continue;
     throw new Refusal(
       'credits.would_uncover',
-      `${ref} gave back ${amount} that ${refund.debit.ref} would not have taken from its lot`,
+      `${ref} refunded ${amount} that ${refund.debit.ref} would not have drained from its lot`,
     );
   }
 }
