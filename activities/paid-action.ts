@@ -6,7 +6,7 @@ import { transitionsLink } from '../domain/names/links.js';
 import { Refusal, type RefusalCode } from '../domain/refusal.js';
 import type { LinkedStep, Step } from '../domain/workflow-step.js';
 import type { Caller } from '../engine/accounts/caller.js';
-import { findAccount } from '../engine/accounts/find-account.js';
+import { findAccount } from '../engine/accounts/accounts.js';
 import { advanceAttempt } from '../engine/actions/advance.js';
 import { cancelInvoice, settleInvoice } from '../engine/actions/call-node.js';
 import type { ActionRef } from '../engine/actions/contract.js';

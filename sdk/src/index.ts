@@ -1,5 +1,10 @@
 import type { z } from 'zod';
-import { accountAnswer, grantAnswer, meAnswer, plainAccountAnswer } from './answers/account.js';
+import {
+  accountWithTokenAnswer,
+  grantAnswer,
+  ownAccountAnswer,
+  accountAnswer,
+} from './answers/account.js';
 import { actionAnswer, actionPageAnswer, openedAnswer } from './answers/action.js';
 import { itemAnswer, itemPageAnswer } from './answers/item.js';
 import { type CallOptions, Transport, type TransportOptions } from './transport.js';
@@ -96,7 +101,7 @@ export class QuittanceClient {
   }
 
   me(options: CallOptions = {}): Promise<OwnAccount> {
-    return this.#get('/v1/accounts/me', meAnswer, options);
+    return this.#get('/v1/accounts/me', ownAccountAnswer, options);
   }
 
   /** Operators only. The token is shown this once. */
@@ -104,17 +109,17 @@ export class QuittanceClient {
     account: { readonly name: string; readonly role?: 'user' | 'operator' },
     options: CallOptions = {},
   ): Promise<AccountWithToken> {
-    return this.#post('/v1/accounts', account, accountAnswer, options);
+    return this.#post('/v1/accounts', account, accountWithTokenAnswer, options);
   }
 
   /** Operators only. One more token for an account. */
   issueToken(name: string, label: string, options: CallOptions = {}): Promise<AccountWithToken> {
-    return this.#post(`${accountPath(name)}/tokens`, { label }, accountAnswer, options);
+    return this.#post(`${accountPath(name)}/tokens`, { label }, accountWithTokenAnswer, options);
   }
 
   /** Operators only. Ends all tokens of an account. */
   revokeTokens(name: string, options: CallOptions = {}): Promise<Account> {
-    return this.#post(`${accountPath(name)}/tokens/revoke`, {}, plainAccountAnswer, options);
+    return this.#post(`${accountPath(name)}/tokens/revoke`, {}, accountAnswer, options);
   }
 
   /** Operators only. */

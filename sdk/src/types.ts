@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import type {
-  accountAnswer,
+  accountWithTokenAnswer,
   grantAnswer,
-  meAnswer,
-  plainAccountAnswer,
+  ownAccountAnswer,
+  accountAnswer,
 } from './answers/account.js';
 import type {
   ATTEMPT_STATES,
@@ -21,9 +21,9 @@ export type Attempt = z.output<typeof attemptAnswer>;
 export type ActionPage = z.output<typeof actionPageAnswer>;
 export type Item = z.output<typeof itemAnswer>;
 export type ItemPage = z.output<typeof itemPageAnswer>;
-export type Account = z.output<typeof plainAccountAnswer>;
-export type AccountWithToken = z.output<typeof accountAnswer>;
-export type OwnAccount = z.output<typeof meAnswer>;
+export type Account = z.output<typeof accountAnswer>;
+export type AccountWithToken = z.output<typeof accountWithTokenAnswer>;
+export type OwnAccount = z.output<typeof ownAccountAnswer>;
 export type Grant = z.output<typeof grantAnswer>;
 
 export interface PaymentChoice {

@@ -10,9 +10,13 @@ const token = z
   .optional()
   .meta({ description: 'Shown this once; missing when replayed: it is stored nowhere.' });
 
-export const accountAnswer = z.object({ ...account, token }).meta({ id: 'AccountWithToken' });
-export const plainAccountAnswer = z.object(account).meta({ id: 'Account' });
-export const meAnswer = z.object({ ...account, creditsMsat: msatText }).meta({ id: 'OwnAccount' });
+export const accountWithTokenAnswer = z
+  .object({ ...account, token })
+  .meta({ id: 'AccountWithToken' });
+export const accountAnswer = z.object(account).meta({ id: 'Account' });
+export const ownAccountAnswer = z
+  .object({ ...account, creditsMsat: msatText })
+  .meta({ id: 'OwnAccount' });
 
 export const grantAnswer = z
   .object({

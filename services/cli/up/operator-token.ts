@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Pool } from 'pg';
-import { ensureOperatorToken } from '../../../engine/accounts/ensure-operator.js';
-import { newToken } from '../../../engine/accounts/token.js';
+import { ensureOperatorToken } from '../../../engine/accounts/operator-token.js';
+import { newToken } from '../../../engine/accounts/tokens.js';
 
 /** The development operator's API token: made at the first start, then kept in a file of mode 0600. */
 export async function operatorToken(file: string, pool: Pool): Promise<string> {

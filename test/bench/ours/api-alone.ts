@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ensureOperatorToken } from '../../../engine/accounts/ensure-operator.js';
+import { ensureOperatorToken } from '../../../engine/accounts/operator-token.js';
 import { migrate } from '../../../db/migrate.js';
 import { createPool } from '../../../db/pool.js';
 import type { Bench } from '../bench.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readCredits } from '../../../engine/accounts/find-account.js';
+import { readCredits } from '../../../engine/accounts/accounts.js';
 import { readBalance } from '../../../engine/credits/read-balance.js';
 import { verifyAddress } from '../../../engine/credits/rebuild/verify.js';
 import { migrate } from '../../../db/migrate.js';

@@ -4,7 +4,7 @@ import { grantByOperator } from '../../../../engine/credits/grant-by-operator.js
 import { isoOfUs, usOfIso } from '../../../../domain/credits/time.js';
 import { operatorOf } from '../access.js';
 import type { ApiDeps } from '../../deps.js';
-import { answerStatus } from '../replayed.js';
+import { answerStatus } from '../idempotency.js';
 import { accountParams, grantBody } from '../wire/account.js';
 import { toTime } from '../wire/values.js';
 
@@ -28,7 +28,7 @@ export function addCreditRoutes(app: ZodApp, { engine }: ApiDeps): void {
       const accountName = request.params.name;
       const { expiresAt, ...body } = request.body;
       const expiresUs = expiresAt === undefined ? undefined : usOfIso(expiresAt);
-      const grant = { accountName, grantedBy, ...body, ...request.claim };
+      const grant = { accountName, grantedBy, ...body, ...request.idempotency };
       const { replayed, ...view } = await grantByOperator(engine.pool, {
         ...grant,
         ...(expiresUs === undefined ? {} : { expiresUs }),

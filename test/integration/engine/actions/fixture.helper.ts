@@ -10,7 +10,7 @@ import type {
 import type { Caller } from '../../../../engine/accounts/caller.js';
 import { openAction } from '../../../../engine/actions/open.js';
 import { viewOwn } from '../../../../engine/actions/read-action.js';
-import { createAccount } from '../../../../engine/accounts/create-account.js';
+import { createAccount } from '../../../../engine/accounts/accounts.js';
 import { grantCredits } from '../../../../engine/credits/grant.js';
 import { type ApplyOutcome, type EngineContext, transact } from '../../../../engine/context.js';
 import { applyInvoiceUpdate } from '../../../../engine/incoming/apply-invoice-update.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readCredits } from '../../../../engine/accounts/find-account.js';
+import { readCredits } from '../../../../engine/accounts/accounts.js';
 import { verifyAddress } from '../../../../engine/credits/rebuild/verify.js';
 import { transact } from '../../../../engine/context.js';
 import { grantCredits } from '../../../../engine/credits/grant.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readCredits } from '../../../../engine/accounts/find-account.js';
+import { readCredits } from '../../../../engine/accounts/accounts.js';
 import { cancelAction } from '../../../../engine/actions/cancel.js';
 import type { ActionRef, ActionView } from '../../../../engine/actions/contract.js';
 import { retryAction } from '../../../../engine/actions/retry.js';

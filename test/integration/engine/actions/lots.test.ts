@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readCredits } from '../../../../engine/accounts/find-account.js';
+import { readCredits } from '../../../../engine/accounts/accounts.js';
 import { retryAction } from '../../../../engine/actions/retry.js';
 import { cancelAction } from '../../../../engine/actions/cancel.js';
 import { toMsat } from '../../../../domain/money.js';

@@ -1,4 +1,9 @@
-import { accountAnswer, grantAnswer, actionAnswer, openedAnswer } from '@quittance/sdk/answers';
+import {
+  accountWithTokenAnswer,
+  grantAnswer,
+  actionAnswer,
+  openedAnswer,
+} from '@quittance/sdk/answers';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { brokenRules } from '../../../support/books.js';
@@ -126,7 +131,7 @@ describe('the other things a key is good for', () => {
     const headers = keyed(tester.operator);
     const body = { name: 'once' };
     const answers = await twentyAtOnce('/v1/accounts', body, headers);
-    const tokens = answers.map(({ json }) => accountAnswer.parse(json).token);
+    const tokens = answers.map(({ json }) => accountWithTokenAnswer.parse(json).token);
     expect(tokens.filter((token) => token !== undefined)).toHaveLength(1);
     await differs('/v1/accounts', { name: 'twice' }, headers);
   });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createAccount } from '../../../../../engine/accounts/create-account.js';
+import { createAccount } from '../../../../../engine/accounts/accounts.js';
 import { expireDueLots, postExpired } from '../../../../../engine/credits/expire.js';
 import { grantCredits } from '../../../../../engine/credits/grant.js';
 import { transact } from '../../../../../engine/context.js';

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { inTransaction } from '../../db/transaction.js';
-import { createAccount } from './create-account.js';
-import { hashToken, isToken } from './token.js';
+import { createAccount } from './accounts.js';
+import { hashToken, isToken } from './tokens.js';
 
 const OPERATOR = 'operator';
 /** Any fixed number: two processes that start at the same time must not both create the account. */
