@@ -25,8 +25,8 @@ test('an attempt that ends in the middle is continued by the next one, batch by 
   let details: unknown;
   let beats = 0;
   const activities = createRebuildActivities(ledger.pool, () => ({
-    details,
-    beat: (position) => {
+    lastHeartbeat: details,
+    heartbeat: (position) => {
       // What Temporal keeps is JSON.
       details = JSON.parse(JSON.stringify(position));
       beats += 1;

@@ -98,14 +98,14 @@ test('one that is killed is started again, and says so', async () => {
   await linesReported(2);
   const second = supervised.pid;
   expect(reported).toEqual([
-    'tiny ended (SIGKILL): starting it again in 0.001 s',
-    `tiny runs again (process ${second ?? '?'})`,
+    'tiny ended (SIGKILL): restarting it in 0.001 s',
+    `tiny is running again (process ${second ?? '?'})`,
   ]);
   expect(second).not.toBe(first);
   expect((await fetch(`${supervised.url}/readyz`)).status).toBe(200);
   process.kill(second ?? 0, 'SIGKILL');
   await linesReported(4);
-  expect(reported[2]).toBe('tiny ended (SIGKILL): starting it again in 0.002 s');
+  expect(reported[2]).toBe('tiny ended (SIGKILL): restarting it in 0.002 s');
 });
 
 test('one that cannot start is told with its last error, and is not started again', async () => {
@@ -170,5 +170,5 @@ test('one that does not drain in time is killed, and is told to stop only once',
   await waitUntil('it drains', async () => (await log()).includes('"draining"'));
   await Promise.all([stop, supervised.stop()]);
   expect(isAlive(supervised.pid)).toBe(false);
-  expect(await log()).not.toContain('told to stop again');
+  expect(await log()).not.toContain('second stop request');
 });

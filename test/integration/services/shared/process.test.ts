@@ -74,7 +74,7 @@ describe('told to stop', () => {
     await process.logged('draining');
     process.child.kill('SIGTERM');
     expect(await process.exit).toBe(1);
-    expect(process.messages()).toContain('told to stop again: stopping at once');
+    expect(process.messages()).toContain('second stop request: exiting at once');
   });
 
   test('and not through in time: it exits 1', async () => {
