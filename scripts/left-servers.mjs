@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { filesUnder, root } from './paths.mjs';
 
-/** Stops servers that tests have left running in their folders; a failure for each. */
+/** Stops servers that tests left running in this folder. Returns one failure per server. */
 export async function stopLeftServers(scratch) {
   const pidFile = join(root, 'dist', 'services', 'cli', 'servers', 'pid-file.js');
   const { stopLeftOver } = await import(pathToFileURL(pidFile).href);
