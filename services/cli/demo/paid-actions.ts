@@ -4,7 +4,7 @@ import type { DemoSetup } from './setup.js';
 
 const POST = {
   title: 'Quittance: a paper that says a debt is discharged',
-  text: 'Whoever holds it need not pay again.',
+  text: 'Its holder need not pay again.',
 };
 const FORGOTTEN_POST = { title: 'A post that its author forgot to pay for', text: 'At first.' };
 

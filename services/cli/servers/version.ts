@@ -21,7 +21,7 @@ export function formatVersion(version: Version): string {
   return version.join('.');
 }
 
-/** What a server that we connected to says of itself. Throws when it is unreadable or too old. */
+/** The version that a connected server reports. Throws when it is unreadable or too old. */
 export function checkVersion(
   output: string,
   { version: pattern, minimum }: { readonly version: RegExp; readonly minimum: Version },

@@ -40,7 +40,7 @@ afterAll(async () => {
 });
 afterEach(() => vi.unstubAllEnvs());
 
-test('a dry run tells what differs, and a rebuild by two at once is one', async () => {
+test('a dry run reports differences, and two rebuilds at once are one', async () => {
   const dry: string[] = [];
   await rebuildLedgers(['aleph'], true, (line) => dry.push(line));
   expect(dry).toContain('aleph address-1  differ');
@@ -55,7 +55,7 @@ test('a dry run tells what differs, and a rebuild by two at once is one', async 
   await expect(checkVerified(ledger.pool)).resolves.toBeUndefined();
 });
 
-test('without Temporal it says what to do', async () => {
+test('without Temporal the error says what to do', async () => {
   vi.stubEnv('TEMPORAL_ADDRESS', '127.0.0.1:1');
   const failure: unknown = await rebuildLedgers(['aleph'], false, () => undefined).catch(
     (error: unknown) => error,

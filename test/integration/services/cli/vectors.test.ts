@@ -10,7 +10,7 @@ import { runVectors } from '../../../../services/cli/credits/run-vectors.js';
 import { parseVectors, type VectorCase } from '../../../../services/cli/credits/vector-file.js';
 import { emptyDatabase } from '../../db/empty-database.helper.js';
 
-/** What the peer does otherwise, and why: docs/credits.md. */
+/** Where the peer differs, with the reason: docs/credits.md. */
 const deviationFile = z.record(
   z.string(),
   z.object({ reason: z.string(), expect: z.record(z.string(), z.unknown()) }),
