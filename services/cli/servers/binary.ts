@@ -25,10 +25,18 @@ export interface ProgramSpec {
 export async function binaryOnPath(program: ProgramSpec, { env }: LaunchContext): Promise<Binary> {
   const candidates = await findOnPath(program.name, env);
   if (candidates.length === 0) throw new NotAvailable(`no ${program.name} on PATH`);
+  return firstAccepted(candidates, (path) => checkBinary(path, program));
+}
+
+/** The first candidate that the check accepts. Throws {@link NotAvailable} with the reason against each. */
+export async function firstAccepted<T>(
+  candidates: readonly string[],
+  check: (path: string) => Promise<T>,
+): Promise<T> {
   const reasons: string[] = [];
   for (const path of candidates) {
     try {
-      return await checkBinary(path, program);
+      return await check(path);
     } catch (error) {
       reasons.push(messageOf(error));
     }

@@ -3,8 +3,7 @@ import { cp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { packageRoot } from '../../../../db/package-root.js';
-import { findOnPath, isExecutable } from '../binary.js';
-import { messageOf } from '../../run-command.js';
+import { findOnPath, firstAccepted, isExecutable } from '../binary.js';
 import { NotAvailable } from '../resolve-server.js';
 import type { LaunchContext } from '../types.js';
 import { formatVersion, isAtLeast, parseVersion } from '../version.js';
@@ -29,17 +28,8 @@ export async function binariesOnPath(
 ): Promise<PostgresBinaries> {
   const onPath = (await findOnPath('initdb', env)).map(dirname);
   const folders = [...new Set([...onPath, ...(await debianFolders())])];
-  const reasons: string[] = [];
-  for (const folder of folders) {
-    try {
-      return await checkBinaries(folder, home);
-    } catch (error) {
-      reasons.push(messageOf(error));
-    }
-  }
-  throw new NotAvailable(
-    reasons.length > 0 ? reasons.join('; ') : `no initdb on PATH or in ${DEBIAN}/*/bin`,
-  );
+  if (folders.length === 0) throw new NotAvailable(`no initdb on PATH or in ${DEBIAN}/*/bin`);
+  return firstAccepted(folders, (folder) => checkBinaries(folder, home));
 }
 
 /** The binaries inside the npm package for this platform. */

@@ -81,7 +81,7 @@ describe('stopping a process', () => {
     const process = await withWorkInFlight({ QUITTANCE_SHUTDOWN_SECONDS: '0.2' });
     process.child.kill('SIGTERM');
     expect(await process.exit).toBe(1);
-    expect(process.messages()).toContain('not drained in time: stopping at once');
+    expect(process.messages()).toContain('not drained in time: exiting at once');
   });
 
   test('while it starts: it stops what was started, and exits 0', async () => {
@@ -112,7 +112,7 @@ describe('stopping a process', () => {
     await process.logged('ready');
     process.child.disconnect();
     expect(await process.exit).toBe(0);
-    expect(await process.logged('draining')).toMatchObject({ reason: 'the parent is gone' });
+    expect(await process.logged('draining')).toMatchObject({ reason: 'the parent process ended' });
   });
 });
 

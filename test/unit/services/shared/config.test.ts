@@ -112,10 +112,10 @@ describe('a refused configuration', () => {
   });
 
   test.each([[''], ['quittance-development-secret-not-for-production']])(
-    'production takes no built-in secret (%j)',
+    'production refuses the built-in secret (%j)',
     (secret) => {
       const env = { ...SERVERS, QUITTANCE_ENV: 'production', QUITTANCE_SECRET: secret };
-      expect(problemsOf(env)).toEqual([expect.stringMatching(/^QUITTANCE_SECRET must be given/)]);
+      expect(problemsOf(env)).toEqual([expect.stringMatching(/^QUITTANCE_SECRET must be set/)]);
       expect(problemsOf({ ...env, QUITTANCE_SECRET: SECRET })).toEqual([]);
     },
   );
