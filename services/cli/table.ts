@@ -1,4 +1,4 @@
-/** Rows as aligned columns, the first row underlined. */
+/** Rows as aligned columns; the first row is the heading and is underlined. */
 export function table(rows: readonly (readonly string[])[]): string {
   const columns = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>

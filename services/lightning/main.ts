@@ -1,3 +1,4 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
 import { readEpoch } from '../../db/installation.js';
 import { createNode } from '../../adapters/lightning/create-node.js';
 import { connectNats } from '../shared/nats.js';
@@ -5,8 +6,7 @@ import { createPool } from '../shared/pool.js';
 import { runService } from '../shared/process.js';
 import { retry } from '../shared/retry.js';
 import { ensureStreams } from '../shared/streams.js';
-import { watcherMetrics } from './metrics.js';
-import { runWatcher } from './watcher.js';
+import { runWatcher, type WatcherOptions } from './watcher.js';
 
 runService('lightning', async (service) => {
   const { config, logger } = service;
@@ -49,3 +49,29 @@ runService('lightning', async (service) => {
     signal,
   );
 });
+
+/** The metrics of the watcher. */
+function watcherMetrics(
+  registry: Registry,
+): Required<Pick<WatcherOptions, 'onWatching' | 'onPublished' | 'onAdvanced'>> {
+  const watching = new Gauge({
+    name: 'quittance_lightning_watching',
+    help: '1 when this process watches the node, 0 when it waits for the lock.',
+    registers: [registry],
+  });
+  const published = new Counter({
+    name: 'quittance_lightning_events_published_total',
+    help: 'Events of the node that this process has published.',
+    registers: [registry],
+  });
+  const cursor = new Gauge({
+    name: 'quittance_lightning_cursor',
+    help: 'The cursor up to which this process has published the events of the node.',
+    registers: [registry],
+  });
+  return {
+    onWatching: (now) => watching.set(now ? 1 : 0),
+    onPublished: () => published.inc(),
+    onAdvanced: (at) => cursor.set(Number(at)),
+  };
+}

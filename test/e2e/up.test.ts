@@ -46,7 +46,7 @@ it('starts everything, runs the demo and stops everything; a second start finds 
 
   const third = up('--once', '--fresh');
   expect(await third.ended()).toBe(1);
-  expect(third.output).toContain('quittance up runs here already');
+  expect(third.output).toContain('quittance up is running here already');
   expect(await alive(pids)).toHaveLength(9);
 
   second.kill('SIGINT');

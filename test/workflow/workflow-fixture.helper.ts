@@ -8,7 +8,7 @@ import { createRebuildActivities } from '../../activities/credits-rebuild.js';
 import type { EngineContext } from '../../engine/context.js';
 import { createTransmissionOrderActivities } from '../../activities/transmission-order.js';
 import { actionWorkflowId, orderWorkflowId, WAKE_SIGNAL } from '../../domain/names/workflows.js';
-import { currentHeartbeat } from '../../services/worker/heartbeat.js';
+import { rebuildContext } from '../../services/worker/queues.js';
 import { workflowCode } from '../../services/worker/workflow-code.js';
 
 /** Where replay tests find the histories that were saved. */
@@ -52,7 +52,7 @@ export class WorkflowFixture {
       activities: {
         ...createPaidActionActivities(engine, 'http://127.0.0.1:8420'),
         ...createTransmissionOrderActivities(engine, 'http://127.0.0.1:8420'),
-        ...createRebuildActivities(engine.pool, currentHeartbeat),
+        ...createRebuildActivities(engine.pool, rebuildContext),
       },
     });
     return new WorkflowFixture(

@@ -23,7 +23,7 @@ export const CHECKS: readonly Check[] = [...RULES, ...inTimeChecks];
 /** On a live system, what is later than this is stuck. */
 export const LIVE_GRACE_SECONDS = 60;
 
-/** When all work has stopped, whatever is open or due at any time stays open. */
+/** When all work has stopped, everything that is open or due at any time stays open. */
 export const AT_REST_GRACE_SECONDS = -1_000_000_000;
 
 /** Runs the checks in the caller's transaction, which should be one snapshot. */

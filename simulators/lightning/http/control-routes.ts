@@ -6,8 +6,7 @@ import {
   settledPageSchema,
   settledQuerySchema,
 } from '../../../adapters/lightning/simulator-client/wallet-protocol.js';
-import { recount } from '../store/recount.js';
-import { settledInvoices } from '../store/settled.js';
+import { recount, settledInvoices } from '../store/books.js';
 import type { FaultyCalls } from '../faults/faulty-calls.js';
 import type { SimulatedNode } from '../simulated-node.js';
 

@@ -13,7 +13,7 @@ import type { SimulatedNode } from '../simulated-node.js';
 
 const query = z.object({ after: cursorText.prefault('0') });
 
-/** The stream of events, one JSON object per line, for as long as the client listens. */
+/** The stream of events, one JSON object per line, until the client disconnects. */
 export function eventRoutes(
   instance: FastifyInstance,
   { node, calls }: { readonly node: SimulatedNode; readonly calls: FaultyCalls },

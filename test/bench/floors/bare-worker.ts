@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { z } from 'zod';
 import { createPool } from '../../../db/pool.js';
-import { tellSupervisor } from '../../../services/shared/supervisor.js';
+import { notifySupervisor } from '../../../services/shared/supervisor.js';
 import { bareActivities } from './bare-activities.js';
 
 /** A worker with the settings of ours, for the bare workflow, in its own process. */
@@ -25,7 +25,7 @@ const worker = await Worker.create({
   maxConcurrentLocalActivityExecutions: 100,
   maxCachedWorkflows: 500,
 });
-tellSupervisor({ kind: 'listening', url: env.TEMPORAL_ADDRESS });
+notifySupervisor({ kind: 'listening', url: env.TEMPORAL_ADDRESS });
 await worker.run();
 await connection.close();
 await pool.end();

@@ -2,7 +2,7 @@ import Fastify from 'fastify';
 import { z } from 'zod';
 import { createPool } from '../../../db/pool.js';
 import { inTransaction } from '../../../db/transaction.js';
-import { tellSupervisor } from '../../../services/shared/supervisor.js';
+import { notifySupervisor } from '../../../services/shared/supervisor.js';
 import { withNewIds, type Opening, readTemplate } from './template.js';
 
 /** The simplest server that writes the same rows: one transaction, a statement per row. */
@@ -19,7 +19,7 @@ const pool = createPool({
 const app = Fastify();
 await serve('zap', env.ZAP_ID);
 await serve('order', env.ORDER_ID);
-tellSupervisor({ kind: 'listening', url: await app.listen({ host: '127.0.0.1', port: 0 }) });
+notifySupervisor({ kind: 'listening', url: await app.listen({ host: '127.0.0.1', port: 0 }) });
 process.once('SIGTERM', () => {
   void app
     .close()

@@ -25,8 +25,8 @@ test('an activity attempt continues after the last batch of the previous one', a
   let details: unknown;
   let beats = 0;
   const activities = createRebuildActivities(ledger.pool, () => ({
-    details,
-    beat: (position) => {
+    lastHeartbeat: details,
+    heartbeat: (position) => {
       // Temporal stores the details as JSON.
       details = JSON.parse(JSON.stringify(position));
       beats += 1;

@@ -4,7 +4,7 @@ import { createRebuildActivities } from '../../../../activities/credits-rebuild.
 import { checkVerified } from '../../../../engine/credits/rebuild/generation.js';
 import { TASK_QUEUES } from '../../../../domain/names/workflows.js';
 import { rebuildLedgers } from '../../../../services/cli/credits/rebuild-workflow.js';
-import { currentHeartbeat } from '../../../../services/worker/heartbeat.js';
+import { rebuildContext } from '../../../../services/worker/queues.js';
 import { workflowCode } from '../../../../services/worker/workflow-code.js';
 import { quiet } from '../../../workflow/workflow-fixture.helper.js';
 import { type LedgerForTests, ledgerForTests } from '../../engine/credits/ledger-fixture.helper.js';
@@ -23,7 +23,7 @@ beforeAll(async () => {
     connection,
     taskQueue: TASK_QUEUES.effects,
     ...workflowCode(),
-    activities: createRebuildActivities(ledger.pool, currentHeartbeat),
+    activities: createRebuildActivities(ledger.pool, rebuildContext),
   });
   running = worker.run();
   await ledger.pool.query(

@@ -14,10 +14,10 @@ async function hold(port: number): Promise<void> {
   await once(holder, 'listening');
 }
 
-/** Where Linux begins, unless it is told otherwise; others begin higher. */
+/** The first port for outgoing connections by default on Linux; other systems begin higher. */
 const LOWEST_OF_CONNECTIONS = 32_768;
 
-test('a new port is free, and no outgoing connection can come to sit on it', async () => {
+test('a new port is free, and never used for outgoing connections', async () => {
   for (let n = 0; n < 200; n += 1) {
     const port = await newPort(HOST);
     expect(port).toBeLessThan(LOWEST_OF_CONNECTIONS);
@@ -25,12 +25,12 @@ test('a new port is free, and no outgoing connection can come to sit on it', asy
   }
 });
 
-test('a new port is none of those that are promised to others', async () => {
+test('a new port is none of those in `taken`', async () => {
   const all = new Set(Array.from({ length: 65_536 }, (_, port) => port));
   await expect(newPort(HOST, all)).rejects.toThrow('no free port of 127.0.0.1');
 });
 
-test('the preferred port is taken where it is free, else another that is', async () => {
+test('the preferred port is used if it is free, else another one', async () => {
   const preferred = await newPort(HOST);
   expect(await freePort(HOST, preferred)).toBe(preferred);
   await hold(preferred);
@@ -40,6 +40,6 @@ test('the preferred port is taken where it is free, else another that is', async
   expect(await isFree(HOST, other)).toBe(true);
 });
 
-test('a host that is not ours is an error, not a port that is taken', async () => {
+test('a host of another machine is an error, not a used port', async () => {
   await expect(freePort('192.0.2.1', 8420)).rejects.toThrow('EADDRNOTAVAIL');
 });

@@ -23,7 +23,7 @@ test.each(['starting', 'draining'] as const)('it is not ready while %s', async (
   });
 });
 
-test('it is ready when it runs and all checks pass; one that fails is shown', async () => {
+test('it is ready when it runs and all checks pass; failing checks are shown', async () => {
   const health = new Health();
   health.phase = 'running';
   let up = true;
@@ -37,7 +37,7 @@ test('it is ready when it runs and all checks pass; one that fails is shown', as
   });
 });
 
-test('a check that throws, or never answers, fails without holding up the others', async () => {
+test('a check that throws or never answers fails without delaying the others', async () => {
   vi.useFakeTimers();
   try {
     const health = new Health();
@@ -58,7 +58,7 @@ test('a check that throws, or never answers, fails without holding up the others
   }
 });
 
-test('two checks of one name are a mistake', () => {
+test('two checks with one name are an error', () => {
   const health = new Health();
   health.addCheck('nats', () => Promise.resolve());
   expect(() => health.addCheck('nats', () => Promise.resolve())).toThrow('already');

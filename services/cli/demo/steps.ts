@@ -1,38 +1,36 @@
 import { performance } from 'node:perf_hooks';
 import type { DemoResult } from './contract.js';
 
-/** Thrown when the world is not as the demo expects it. */
-class ExpectationError extends Error {}
-
 export function expectThat(condition: boolean, otherwise: string): asserts condition {
-  if (!condition) throw new ExpectationError(otherwise);
+  if (!condition) throw new Error(otherwise);
 }
 
 interface Line {
-  readonly chapter: string;
+  readonly scenario: string;
   readonly what: string;
   readonly outcome: string;
   readonly ms: number;
   readonly passed: boolean;
 }
 
-/** Runs the steps of the demo one by one, shows each as it happens, and keeps what happened for the table. */
-export class Script {
+/** Runs the demo's steps one by one, reports each, and keeps the results for the table. */
+export class Steps {
   readonly #lines: Line[] = [];
-  #chapter = '';
+  #scenario = '';
 
   constructor(
     private readonly report: (line: string) => void,
     private readonly signal: AbortSignal,
   ) {}
 
-  chapter(title: string): void {
-    this.#chapter = title;
+  /** The steps that follow belong to this scenario. */
+  scenario(title: string): void {
+    this.#scenario = title;
     this.report(`\n${title}`);
   }
 
-  /** What `act` returns is shown behind the step. A step that fails is counted and ends its chapter: it throws. */
-  async step<T>(
+  /** `show` formats the result for the report. A failed step is counted, and throws to end its scenario. */
+  async run<T>(
     what: string,
     act: () => Promise<T>,
     show: (result: T) => string = () => '',
@@ -41,23 +39,23 @@ export class Script {
     const start = performance.now();
     try {
       const result = await act();
-      this.#note({ what, outcome: show(result), ms: performance.now() - start, passed: true });
+      this.#record({ what, outcome: show(result), ms: performance.now() - start, passed: true });
       return result;
     } catch (error) {
       const outcome = error instanceof Error ? error.message : String(error);
-      this.#note({ what, outcome, ms: performance.now() - start, passed: false });
+      this.#record({ what, outcome, ms: performance.now() - start, passed: false });
       throw error;
     }
   }
 
-  /** Goes on with the next chapter when one fails; stops when the person does. */
-  async run(chapter: () => Promise<void>): Promise<void> {
+  /** A failure ends only this scenario; an abort ends the demo. */
+  async runScenario(scenario: () => Promise<void>): Promise<void> {
     try {
-      await chapter();
+      await scenario();
     } catch (error) {
       this.signal.throwIfAborted();
       if (this.#lines.at(-1)?.passed !== false) {
-        this.#note({ what: 'the demo itself', outcome: String(error), ms: 0, passed: false });
+        this.#record({ what: 'the demo itself', outcome: String(error), ms: 0, passed: false });
       }
     }
   }
@@ -67,22 +65,22 @@ export class Script {
     return { passed, failed: this.#lines.length - passed };
   }
 
-  /** One line per chapter: how many steps, how long. */
+  /** One line per scenario: its number of checks and its duration. */
   table(): string {
-    const chapters = [...new Set(this.#lines.map(({ chapter }) => chapter))];
-    const width = Math.max(...chapters.map((chapter) => chapter.length));
-    const rows = chapters.map((chapter) => {
-      const lines = this.#lines.filter((line) => line.chapter === chapter);
+    const scenarios = [...new Set(this.#lines.map(({ scenario }) => scenario))];
+    const width = Math.max(...scenarios.map((scenario) => scenario.length));
+    const rows = scenarios.map((scenario) => {
+      const lines = this.#lines.filter((line) => line.scenario === scenario);
       const failed = lines.filter((line) => !line.passed).length;
       const ms = lines.reduce((sum, line) => sum + line.ms, 0);
       const counts = `${String(lines.length).padStart(3)} checks  ${failed === 0 ? 'all passed' : `${failed} FAILED`}`;
-      return `  ${chapter.padEnd(width)} ${counts.padEnd(24)} ${showMs(ms).padStart(9)}`;
+      return `  ${scenario.padEnd(width)} ${counts.padEnd(24)} ${showMs(ms).padStart(9)}`;
     });
-    return ['What happened', ...rows].join('\n');
+    return ['Summary', ...rows].join('\n');
   }
 
-  #note(line: Omit<Line, 'chapter'>): void {
-    this.#lines.push({ chapter: this.#chapter, ...line });
+  #record(line: Omit<Line, 'scenario'>): void {
+    this.#lines.push({ scenario: this.#scenario, ...line });
     const mark = line.passed ? '✓' : '✗';
     const shown = line.outcome === '' ? line.what : `${line.what}: ${line.outcome}`;
     this.report(`  ${mark} ${showMs(line.ms).padStart(8)}  ${shown}`);

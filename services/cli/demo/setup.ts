@@ -5,26 +5,26 @@ import { QuittanceClient, QuittanceError } from '@quittance/sdk';
 import { SimulatorWallets } from '../../../adapters/lightning/simulator-client/simulator-wallets.js';
 import type { DemoContext } from './contract.js';
 import { EventLog } from './event-log.js';
-import type { Script } from './script.js';
+import type { Steps } from './steps.js';
 
-/** Everybody and everything that the demo plays with. */
-export interface Stage {
+/** The clients, wallet and events that the demo uses. */
+export interface DemoSetup {
   readonly context: DemoContext;
-  readonly script: Script;
+  readonly steps: Steps;
   readonly events: EventLog;
   readonly alice: QuittanceClient;
   readonly bob: QuittanceClient;
-  /** Somebody without an account. */
+  /** A caller without an account. */
   readonly anonymous: QuittanceClient;
   readonly operator: QuittanceClient;
-  /** Pays an invoice from somebody's wallet at the simulated node; returns when it is settled or held. */
+  /** Pays an invoice from a wallet of the simulated node; returns when it is settled or held. */
   readonly pay: (bolt11: string) => Promise<void>;
   close(): Promise<void>;
 }
 
 const WALLET = 'demo-payer';
 
-export async function setStage(context: DemoContext, script: Script): Promise<Stage> {
+export async function setUpDemo(context: DemoContext, steps: Steps): Promise<DemoSetup> {
   const { apiUrl: baseUrl, lightningUrl, natsUrl, operatorToken } = context;
   const operator = new QuittanceClient({ baseUrl, token: operatorToken });
   const wallets = new SimulatorWallets({ url: lightningUrl, timeoutMs: 10_000 });
@@ -35,7 +35,7 @@ export async function setStage(context: DemoContext, script: Script): Promise<St
   await wallets.deposit(WALLET, satsToMsat(1_000_000n));
   return {
     context,
-    script,
+    steps,
     events,
     alice: new QuittanceClient({ baseUrl, token: await tokenFor(operator, 'alice') }),
     bob: new QuittanceClient({ baseUrl, token: await tokenFor(operator, 'bob') }),
@@ -54,17 +54,18 @@ export async function setStage(context: DemoContext, script: Script): Promise<St
   };
 }
 
-/** A new account, or one more token for the account of an earlier run. */
+/** Creates the account, or another token for the account of an earlier run. */
 async function tokenFor(operator: QuittanceClient, name: string): Promise<string> {
   try {
-    return given(await operator.openAccount({ name }));
+    return tokenOf(await operator.openAccount({ name }));
   } catch (error) {
     if (!(error instanceof QuittanceError) || error.code !== 'account.name_taken') throw error;
-    return given(await operator.issueToken(name, 'demo'));
+    return tokenOf(await operator.issueToken(name, 'demo'));
   }
 }
 
-function given({ token }: { readonly token?: string | undefined }): string {
-  if (token === undefined) throw new Error('no token was given: an idempotency key was used twice');
+function tokenOf({ token }: { readonly token?: string | undefined }): string {
+  if (token === undefined)
+    throw new Error('the answer has no token: its idempotency key was used before');
   return token;
 }

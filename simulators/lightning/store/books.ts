@@ -1,23 +1,25 @@
 import type { Pool } from 'pg';
+import type { PaymentHash } from '../../../adapters/lightning/port.js';
 import type { Msat } from '../../../domain/money.js';
+import { NODE } from './parties.js';
 
 export interface Recount {
   readonly depositedMsat: Msat;
   readonly balancesMsat: Msat;
   readonly inFlightMsat: Msat;
-  /** Parties whose balance is not what their deposits and payments add up to. */
+  /** Parties whose balance differs from the sum of their deposits and payments. */
   readonly wrongBalances: string[];
-  /** Invoices of the node whose payments do not fit their state. */
+  /** Invoices of the node whose payments do not match their state. */
   readonly wrongInvoices: string[];
-  /** Nothing wrong, and no money came or went by itself. */
+  /** True when nothing is wrong and the sum of all money is that of all deposits. */
   readonly conserved: boolean;
 }
 
-/** Adds up the simulator's money from the beginning, in one snapshot. */
+/** Recomputes all balances from deposits and payments, in one snapshot. */
 export async function recount(pool: Pool): Promise<Recount> {
   const { rows } = await pool.query<Recount>(RECOUNT);
   const [row] = rows;
-  if (row === undefined) throw new Error('a sum gave no row');
+  if (row === undefined) throw new Error('the recount returned no row');
   return row;
 }
 
@@ -54,3 +56,29 @@ select deposited as "depositedMsat", balances as "balancesMsat", in_flight as "i
        deposited = balances + in_flight
          and wrong_balances = '{}' and wrong_invoices = '{}' as conserved
   from sums`;
+
+export interface SettledInvoice {
+  readonly hash: PaymentHash;
+  readonly receivedMsat: Msat;
+  readonly settledAt: Date;
+}
+
+/** The node's settled invoices in order of their hashes, after the given one. */
+export async function settledInvoices(
+  pool: Pool,
+  after: string,
+  limit: number,
+): Promise<SettledInvoice[]> {
+  const { rows } = await pool.query<SettledInvoice>(
+    `with page as materialized (
+       select hash, received_msat, created_at from lightning_sim.invoices
+       where payee = $1 and state = 'settled' and hash > $2 order by hash limit $3),
+     seen as (
+       select hash, min(at) as at from lightning_sim.events
+       where type = 'invoice' and state = 'settled' and hash in (select hash from page) group by hash)
+     select hash, received_msat as "receivedMsat", coalesce(seen.at, created_at) as "settledAt"
+     from page left join seen using (hash) order by hash`,
+    [NODE, after, limit],
+  );
+  return rows;
+}

@@ -10,17 +10,38 @@ const epochText = z
   .regex(/^\d{1,18}$/)
   .transform(BigInt);
 
-/** What `transmissions.<channel>.started` says, or why it cannot be understood. */
+/** Parses a message `transmissions.<channel>.started`, or says why it cannot be read. */
 export function readStarted(
   message: Pick<JsMsg, 'subject' | 'headers' | 'json'>,
 ): Transmission | { readonly unreadable: string } {
   const channel = channelNumbered(Number(message.subject.split('.')[1]));
-  if (channel === undefined) return { unreadable: `no channel has the subject ${message.subject}` };
+  if (channel === undefined)
+    return { unreadable: `the subject ${message.subject} names no channel` };
   const epoch = epochText.safeParse(message.headers?.get(EPOCH_HEADER));
-  if (!epoch.success) return { unreadable: `no ${EPOCH_HEADER} header with a number` };
+  if (!epoch.success) return { unreadable: `the header ${EPOCH_HEADER} is no number` };
   try {
     return { channel, epoch: epoch.data, started: startedSchema.parse(message.json()) };
   } catch (error) {
     return { unreadable: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** The last `size` keys: a message that arrives again is not transmitted again. */
+export class RecentKeys {
+  readonly #keys = new Set<string>();
+
+  constructor(private readonly size: number) {}
+
+  has(key: string): boolean {
+    return this.#keys.has(key);
+  }
+
+  add(key: string): void {
+    this.#keys.delete(key);
+    this.#keys.add(key);
+    for (const oldest of this.#keys) {
+      if (this.#keys.size <= this.size) return;
+      this.#keys.delete(oldest);
+    }
   }
 }
