@@ -11,7 +11,7 @@ import type { MessagePolicy } from '../../domain/credits/authorization.js';
 import { createPool } from '../../db/pool.js';
 import { buildApi } from '../../services/api/server.js';
 import type { Logger } from '../../services/shared/logger.js';
-import { emptyDatabase } from '../integration/db/empty-database.helper.js';
+import { emptyDatabase } from './empty-database.js';
 import { ENGINE_SETTINGS } from './engine-settings.js';
 import { type SimulatorForTests, startSimulator } from './lightning.js';
 

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { migrate, MigrationError, migrationStatus } from '../../../db/migrate.js';
-import { createPool } from '../../../db/pool.js';
-import { emptyDatabase } from './empty-database.helper.js';
+import { emptyDatabase, testPool } from '../../support/empty-database.js';
 
 let folder: string;
 let connectionString: string;
@@ -16,12 +15,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'quittance-migrations-'));
   const database = await emptyDatabase();
   ({ url: connectionString, drop } = database);
-  pool = createPool({
-    connectionString,
-    max: 2,
-    applicationName: 'test',
-    onError: () => undefined,
-  });
+  pool = testPool(connectionString, 2);
   await write('0001_first.sql', 'create table steps (version int); insert into steps values (1);');
   await write('0002_second.sql', 'insert into steps values (2);');
 });

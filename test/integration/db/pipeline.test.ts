@@ -1,9 +1,8 @@
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createPool } from '../../../db/pool.js';
 import { pipeline } from '../../../db/pipeline.js';
 import { inTransaction } from '../../../db/transaction.js';
-import { emptyDatabase } from './empty-database.helper.js';
+import { emptyDatabase, testPool } from '../../support/empty-database.js';
 
 const INSERT = 'insert into kept values ($1)';
 
@@ -12,8 +11,7 @@ let pool: Pool;
 
 beforeAll(async () => {
   database = await emptyDatabase();
-  const onError = (): void => undefined;
-  pool = createPool({ connectionString: database.url, max: 1, applicationName: 'test', onError });
+  pool = testPool(database.url, 1);
   await pool.query('create table kept (n integer primary key check (n <> 13))');
 });
 beforeEach(() => pool.query('truncate kept'));

@@ -1,7 +1,6 @@
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createPool } from '../../../db/pool.js';
-import { emptyDatabase } from './empty-database.helper.js';
+import { emptyDatabase, testPool } from '../../support/empty-database.js';
 
 /** Maximum of prepared statements. The count is kept per process, so this file has no other tests. */
 const MAX_PREPARED = 500;
@@ -11,8 +10,7 @@ let pool: Pool;
 
 beforeAll(async () => {
   database = await emptyDatabase();
-  const onError = (): void => undefined;
-  pool = createPool({ connectionString: database.url, max: 1, applicationName: 'test', onError });
+  pool = testPool(database.url, 1);
 });
 afterAll(async () => {
   await pool.end();

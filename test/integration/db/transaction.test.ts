@@ -1,9 +1,8 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createPool } from '../../../db/pool.js';
 import { inTransaction } from '../../../db/transaction.js';
 import { createLatch } from '../../support/latch.js';
-import { emptyDatabase } from './empty-database.helper.js';
+import { emptyDatabase, testPool } from '../../support/empty-database.js';
 
 let pool: pg.Pool;
 let drop: () => Promise<void>;
@@ -11,12 +10,7 @@ let drop: () => Promise<void>;
 beforeAll(async () => {
   const database = await emptyDatabase();
   drop = database.drop;
-  pool = createPool({
-    connectionString: database.url,
-    max: 4,
-    applicationName: 'test',
-    onError: () => undefined,
-  });
+  pool = testPool(database.url, 4);
   await pool.query('create table balances (id int primary key, msat bigint not null)');
 });
 

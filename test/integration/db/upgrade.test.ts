@@ -8,9 +8,8 @@ import { readBalance } from '../../../engine/credits/read-balance.js';
 import { verifyAddress } from '../../../engine/credits/rebuild/verify.js';
 import { migrate } from '../../../db/migrate.js';
 import { packageRoot } from '../../../db/package-root.js';
-import { createPool } from '../../../db/pool.js';
 import { brokenRules } from '../../support/books.js';
-import { emptyDatabase } from './empty-database.helper.js';
+import { emptyDatabase, testPool } from '../../support/empty-database.js';
 
 const ANN = '00000000-0000-4000-8000-00000000000a';
 const BEN = '00000000-0000-4000-8000-00000000000b';
@@ -28,12 +27,7 @@ beforeAll(async () => {
     filter: (path) => Number(/(\d{4})_[a-z0-9_]+\.sql$/.exec(path)?.[1] ?? 0) <= 21,
   });
   await migrate({ connectionString: database.url, folder: before });
-  pool = createPool({
-    connectionString: database.url,
-    max: 4,
-    applicationName: 'quittance-test',
-    onError: () => undefined,
-  });
+  pool = testPool(database.url, 4);
 });
 afterAll(async () => {
   await pool.end();

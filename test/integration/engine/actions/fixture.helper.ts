@@ -23,7 +23,7 @@ import { SimulatedNode } from '../../../../simulators/lightning/simulated-node.j
 import { SimulatedWallets } from '../../../../simulators/lightning/simulated-wallets.js';
 import { DEFAULT_SETTINGS } from '../../../../simulators/lightning/settings.js';
 import { ENGINE_SETTINGS } from '../../../support/engine-settings.js';
-import { emptyDatabase } from '../../db/empty-database.helper.js';
+import { emptyDatabase } from '../../../support/empty-database.js';
 import { FaultyNode } from './faulty-node.helper.js';
 
 export const ANONYMOUS: Caller = { kind: 'anonymous' };

@@ -11,7 +11,7 @@ import {
   type ScratchSchema,
 } from '../../../../services/cli/credits/scratch-schema.js';
 import type { ModelOperation } from '../../../support/credits-model-ledger.js';
-import { emptyDatabase } from '../../db/empty-database.helper.js';
+import { emptyDatabase } from '../../../support/empty-database.js';
 
 export interface LedgerForTests extends ScratchSchema {
   close(): Promise<void>;

@@ -20,7 +20,7 @@ import {
 } from '../../../../domain/transmissions/regions.js';
 import { startNext } from '../../../../engine/transmissions/start-next.js';
 import { ENGINE_SETTINGS } from '../../../support/engine-settings.js';
-import { emptyDatabase } from '../../db/empty-database.helper.js';
+import { emptyDatabase } from '../../../support/empty-database.js';
 import { createTestNode, type TestNode } from './test-node.helper.js';
 
 export interface Fixture {

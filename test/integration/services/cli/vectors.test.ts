@@ -8,7 +8,7 @@ import {
 } from '../../../../services/cli/credits/scratch-schema.js';
 import { runVectors } from '../../../../services/cli/credits/run-vectors.js';
 import { parseVectors, type VectorCase } from '../../../../services/cli/credits/vector-file.js';
-import { emptyDatabase } from '../../db/empty-database.helper.js';
+import { emptyDatabase } from '../../../support/empty-database.js';
 
 /** Where pyaleph behaves differently, and why: docs/credits.md. */
 const deviationFile = z.record(

@@ -6,7 +6,7 @@ import { SimulatorControl } from '../../../../adapters/lightning/simulator-clien
 import { SimulatorNode } from '../../../../adapters/lightning/simulator-client/simulator-node.js';
 import { SimulatorWallets } from '../../../../adapters/lightning/simulator-client/simulator-wallets.js';
 import { waitUntil } from '../../../support/wait-until.js';
-import { emptyDatabase } from '../../db/empty-database.helper.js';
+import { emptyDatabase } from '../../../support/empty-database.js';
 import { SATS } from '../../simulators/lightning/fixture.helper.js';
 import { type BuiltProcess, readiness, startBuilt } from '../built-process.helper.js';
 import { storedFor } from './watching.helper.js';

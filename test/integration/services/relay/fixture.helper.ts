@@ -11,7 +11,7 @@ import type { Destination } from '../../../../services/relay/outbox/destination.
 import { OutboxLoop } from '../../../../services/relay/outbox/loop.js';
 import { connectNats } from '../../../../services/shared/nats.js';
 import { ensureStreams } from '../../../../services/shared/streams.js';
-import { emptyDatabase } from '../../db/empty-database.helper.js';
+import { emptyDatabase } from '../../../support/empty-database.js';
 
 export const logger = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
 

@@ -13,7 +13,7 @@ import { registerStreamMetrics } from '../../../../services/shared/metrics-strea
 import { ensureStreams } from '../../../../services/shared/streams.js';
 import { startTcpProxy } from '../../../support/tcp-proxy.js';
 import { waitUntil } from '../../../support/wait-until.js';
-import { emptyDatabase } from '../../db/empty-database.helper.js';
+import { emptyDatabase } from '../../../support/empty-database.js';
 
 const logger = createLogger({ logLevel: 'silent' }, 'test');
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrate } from '../../../../db/migrate.js';
 import { creditsRebuildWorkflowId, TASK_QUEUES } from '../../../../domain/names/workflows.js';
 import { waitUntil } from '../../../support/wait-until.js';
-import { emptyDatabase } from '../../db/empty-database.helper.js';
+import { emptyDatabase } from '../../../support/empty-database.js';
 import { type BuiltProcess, readiness, startBuilt } from '../built-process.helper.js';
 
 let database: Awaited<ReturnType<typeof emptyDatabase>>;

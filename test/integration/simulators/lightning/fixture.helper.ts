@@ -13,7 +13,7 @@ import {
   type SimulatorForTestsOptions,
   startSimulator,
 } from '../../../support/lightning.js';
-import { emptyDatabase } from '../../db/empty-database.helper.js';
+import { emptyDatabase } from '../../../support/empty-database.js';
 
 export interface Fixture {
   readonly databaseUrl: string;

@@ -9,7 +9,7 @@ import { DEFAULT_SETTINGS } from '../../../../simulators/lightning/settings.js';
 import { SimulatedNode } from '../../../../simulators/lightning/simulated-node.js';
 import { SimulatedWallets } from '../../../../simulators/lightning/simulated-wallets.js';
 import { recount } from '../../../../simulators/lightning/store/books.js';
-import { emptyDatabase } from '../../db/empty-database.helper.js';
+import { emptyDatabase } from '../../../support/empty-database.js';
 import {
   createInvoices,
   expected,

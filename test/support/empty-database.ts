@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
+import pg, { type Pool } from 'pg';
+import { createPool } from '../../db/pool.js';
 
 /** Creates an empty database on the shared server. `drop` deletes it. */
 export async function emptyDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
@@ -23,4 +24,14 @@ async function onServer(connectionString: string, sql: string): Promise<void> {
   } finally {
     await client.end();
   }
+}
+
+/** A pool for a test. Errors of idle connections are ignored, since tests end connections and servers. */
+export function testPool(connectionString: string, max: number): Pool {
+  return createPool({
+    connectionString,
+    max,
+    applicationName: 'test',
+    onError: () => undefined,
+  });
 }
