@@ -25,20 +25,20 @@ export const REFUSALS = {
   'action.too_many_unpaid': [429, 'Too many unpaid actions are open'],
   'action.not_cancellable': [409, 'The attempt can no longer be cancelled'],
   'action.not_retryable': [409, 'The attempt cannot be retried'],
-  'action.retry_lost': [409, 'Somebody else retried first'],
+  'action.retry_lost': [409, 'Another request has retried it'],
   'item.not_found': [404, 'There is no such item'],
   'item.unpaid': [409, 'The item is not paid'],
-  'item.own': [409, 'One cannot zap an item of one’s own'],
+  'item.own': [409, 'An author cannot zap an own item'],
   'credits.invalid_message': [400, 'The credit message is not valid'],
   'credits.empty_list': [400, 'The list of credits is empty'],
   'credits.blank_address': [400, 'An address is blank'],
   'credits.amount_not_positive_int': [400, 'An amount is not an integer above 0'],
   'credits.amount_too_large': [400, 'An amount is too large'],
   'credits.duplicate_recipients': [400, 'A recipient is named twice'],
-  'credits.self_transfer': [400, 'One cannot transfer to oneself'],
-  'credits.expiry_past': [400, 'The expiry is already past'],
+  'credits.self_transfer': [400, 'A transfer to the sender itself is not possible'],
+  'credits.expiry_past': [400, 'The expiry is in the past'],
   'credits.insufficient_balance': [409, 'The credits valid at that time do not cover it'],
-  'credits.would_uncover': [409, 'Something accepted later in time would no longer be covered'],
+  'credits.would_uncover': [409, 'An entry accepted with a later date would no longer be covered'],
   'credits.ref_taken': [409, 'The reference belongs to other entries'],
   'credits.policy_past': [409, 'Debits are dated after the policy would begin'],
   'credits.no_history': [404, 'There is no credit history'],
@@ -55,7 +55,7 @@ export interface FieldError {
   readonly message: string;
 }
 
-/** A request that cannot be granted, by the caller's or the world's state. Nothing was changed. */
+/** A request that cannot be granted. Nothing was changed. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly status: number;

@@ -1,6 +1,6 @@
 import type { Problem } from './answers/problem.js';
 
-/** What was asked was refused, and nothing was changed. Go by `code`. */
+/** The request was refused and nothing was changed. `code` is stable. */
 export class QuittanceError extends Error {
   override readonly name = 'QuittanceError';
   readonly code: string;
@@ -21,12 +21,12 @@ export class QuittanceError extends Error {
   }
 }
 
-/** No answer that can be read: whether something was done is not known. The same key may be sent again. */
+/** No readable answer: the outcome is not known. The same key may be sent again. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
 }
 
-/** What was waited for has not come in time; it may still come. */
+/** The awaited state has not been reached in time; it may still be. */
 export class WaitTimeoutError<T> extends Error {
   override readonly name = 'WaitTimeoutError';
 

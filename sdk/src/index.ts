@@ -63,7 +63,7 @@ export class QuittanceClient {
     return waitFor((signal) => this.getAction(id, { ...call, signal }), options);
   }
 
-  /** One's own, the newest first. */
+  /** The caller's own, the newest first. */
   listActions(
     page: PageRequest & { readonly state?: 'open' | 'paid' | 'failed' } = {},
     options: CallOptions = {},
@@ -71,13 +71,13 @@ export class QuittanceClient {
     return this.#get('/v1/actions', actionPageAnswer, options, { ...page });
   }
 
-  /** Gives the action as it became: perhaps paid first, or CANCELLING while the node has not answered. */
+  /** Returns the action as it is then: perhaps paid before, or CANCELLING while the node has not answered. */
   cancelAction(id: string, options: CallOptions = {}): Promise<Action> {
     const path = `/v1/actions/${encodeURIComponent(id)}/cancel`;
     return this.#post(path, {}, actionAnswer, options);
   }
 
-  /** Only if `attempt` is still the newest and failed: of several who retry it one succeeds. */
+  /** Only if `attempt` is still the newest and has failed: of several retries of it one succeeds. */
   retryAction(
     id: string,
     attempt: number,
@@ -88,7 +88,7 @@ export class QuittanceClient {
     return this.#post(path, { attempt, ...payment }, actionAnswer, options);
   }
 
-  /** Paid ones of everybody; with `author: 'me'` one's own in any state. */
+  /** Everybody's paid items; with `author: 'me'` the caller's own in any state. */
   listItems(
     page: PageRequest & { readonly author?: 'me' } = {},
     options: CallOptions = {},

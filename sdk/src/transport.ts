@@ -9,16 +9,16 @@ export interface TransportOptions {
   readonly baseUrl: string;
   /** Without one, calls are anonymous. */
   readonly token?: string;
-  /** To whom anonymous idempotency keys belong: 16 to 255 characters; made here when left out. */
+  /** The owner of anonymous idempotency keys: 16 to 255 characters; created here when left out. */
   readonly clientSecret?: string;
   /** Of one try; default 30 s. */
   readonly timeoutMs?: number;
-  /** How often a call without an answer, or answered 503, is made again; default 3. */
+  /** How often a call without an answer, or answered with 503, is repeated; default 3. */
   readonly retries?: number;
 }
 
 export interface CallOptions {
-  /** Made here when left out; give your own to be safe against your own restart. */
+  /** Created here when left out; give your own to be safe against your own restart. */
   readonly idempotencyKey?: string;
   /** Of an action opened without a token. */
   readonly capability?: string;
@@ -43,7 +43,7 @@ export interface Answer<T> {
 const TIMEOUT_MS = 30_000;
 const RETRIES = 3;
 const FIRST_PAUSE_MS = 200;
-/** Whoever asks for many retries is not to sit out minutes after the API is back. */
+/** With many retries, the pauses must not go on for minutes after the API is back. */
 const LONGEST_PAUSE_MS = 2_000;
 
 /** Sends calls, again where that is safe: every POST has an idempotency key, the same on every try. */

@@ -3,15 +3,15 @@ import type { FastifyInstance } from 'fastify';
 const LOOK_EVERY_MS = 50;
 
 /**
- * Closing waits for the answers under way and for nothing else. By itself it would wait for connections that are kept alive
- * after such an answer, or on which nothing was ever asked: longer than a process may take to stop.
+ * Closing waits for the answers in progress and nothing else. By default it would also wait for connections that are kept alive
+ * after an answer, or that never sent a request: longer than a process may take to stop.
  */
 export function closeOnceAnswered(app: FastifyInstance): void {
-  let underWay = 0;
+  let inProgress = 0;
   let closing = false;
   app.addHook('onRequest', (_request, reply, done) => {
-    underWay += 1;
-    reply.raw.once('close', () => (underWay -= 1));
+    inProgress += 1;
+    reply.raw.once('close', () => (inProgress -= 1));
     done();
   });
   app.addHook('onSend', (_request, reply, _payload, done) => {
@@ -21,7 +21,7 @@ export function closeOnceAnswered(app: FastifyInstance): void {
   app.addHook('preClose', (done) => {
     closing = true;
     const looking = setInterval(() => {
-      if (underWay === 0) app.server.closeAllConnections();
+      if (inProgress === 0) app.server.closeAllConnections();
     }, LOOK_EVERY_MS);
     app.server.once('close', () => clearInterval(looking));
     if (!app.server.listening) clearInterval(looking);

@@ -9,7 +9,7 @@ export interface ApiDeps {
   readonly logger: Logger;
   /** /healthz, /readyz, /metrics. */
   readonly opsRoutes: OpsRoutes;
-  /** Whose messages change ledger `aleph`; nobody's when left out. */
+  /** Senders whose messages change ledger `aleph`; none when left out. */
   readonly creditPolicy?: MessagePolicy;
   /** How long a token that was revoked by another process may still be taken; default 5 s. */
   readonly tokenCacheMs?: number;

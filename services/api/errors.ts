@@ -5,7 +5,7 @@ import { Refusal } from '../../domain/refusal.js';
 import { problemOf, refusalOf, sendProblem } from './problem.js';
 import { PROBLEM_TYPE } from './v1/wire/problem.js';
 
-/** Every error becomes a problem; only faults of ours are logged as errors. */
+/** Every error becomes a problem; only internal errors are logged as errors. */
 export function answerErrorsWithProblems(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => answer(error, request, reply));
 }
@@ -37,7 +37,7 @@ function writeProblem(socket: Socket, code: string): void {
   const refusal =
     code === 'HPE_HEADER_OVERFLOW'
       ? new Refusal('request.headers_too_large', 'send fewer or shorter header fields')
-      : new Refusal('request.malformed', 'this is not HTTP');
+      : new Refusal('request.malformed', 'the request is not HTTP');
   const body = JSON.stringify(problemOf(refusal, ''));
   socket.write(
     `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}\r\n` +

@@ -18,7 +18,7 @@ runService(
       pool,
       node: createNode(config),
       outboxChanged: createNotifier(pool, (err) =>
-        logger.warn({ err }, 'the relays were not told'),
+        logger.warn({ err }, 'the relays were not notified'),
       ),
     });
     const creditPolicy = { issuers: config.alephIssuers, channels: config.alephChannels };

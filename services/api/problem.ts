@@ -29,7 +29,7 @@ export function sendProblem(
     .send(JSON.stringify(problemOf(refusal, request.id)));
 }
 
-/** What any error is to the caller. Says nothing of our insides. */
+/** The refusal that a caller sees for any error. It reveals no internals. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (hasZodFastifySchemaValidationErrors(error)) return invalid(error.validation);
@@ -45,7 +45,7 @@ export function refusalOf(error: unknown): Refusal {
     const status = error.statusCode ?? 500;
     if (status >= 400 && status < 500) return new Refusal('request.malformed', error.message);
   }
-  return new Refusal('service.failed', 'this is a fault of ours; it was logged');
+  return new Refusal('service.failed', 'an internal error; it was logged');
 }
 
 function isFastifyError(error: unknown): error is FastifyError {
@@ -57,7 +57,7 @@ const REFUSAL_OF: Readonly<Record<string, RefusalCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'request.too_large',
 };
 
-/** Numbers out of range, text that is no Unicode: the schemas should have refused them before. */
+/** Numbers out of range, text that is not Unicode: the schemas should have refused them before. */
 const NOT_STORABLE: ReadonlySet<string | undefined> = new Set([
   '22003',
   '22008',

@@ -14,12 +14,12 @@ import { v1 } from './v1/plugin.js';
 
 /** Enough for the longest text, however it is escaped. */
 const BODY_LIMIT = 1024 * 1024;
-/** A request that trickles in must not hold a connection for ever. */
+/** A slow request must not hold a connection for ever. */
 const REQUEST_TIMEOUT_MS = 120_000;
-/** Ids that callers give their requests are taken over into our logs, if they are nothing but ids. */
+/** A caller's request id is used in our logs if it has this form. */
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
-/** The HTTP API: /v1, peers' routes, /docs, health and metrics. Nothing is listened on yet. */
+/** The HTTP API: /v1, peers' routes, /docs, health and metrics. It does not listen yet. */
 export function buildApi(deps: ApiDeps): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = deps.logger;
   const app = Fastify({
@@ -31,7 +31,7 @@ export function buildApi(deps: ApiDeps): FastifyInstance {
     genReqId: requestIdOf,
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    // What still comes in while we drain is answered, and its connection then closed.
+    // A request that arrives while the process drains is answered, and its connection closed.
     return503OnClosing: false,
     ...errorsBeforeRouting,
   });

@@ -19,7 +19,10 @@ export const invoiceAnswer = z
     hash: z.string().meta({ description: 'Payment hash, hex.' }),
     kind: z.enum(['ordinary', 'hold']),
     state: z.enum(['wanted', 'open', 'held', 'settled', 'canceled']),
-    bolt11: z.string().nullable().meta({ description: 'What a wallet pays; null while wanted.' }),
+    bolt11: z
+      .string()
+      .nullable()
+      .meta({ description: 'What a wallet pays; null until the node has created it.' }),
     amountMsat: msatText,
     expiresAt: time.nullable(),
   })

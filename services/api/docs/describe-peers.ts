@@ -19,7 +19,7 @@ function aleph(summary: string): PeerRoute {
 /** By method and address; routes that are not here only answer what the peer does not have. */
 export const PEER_ROUTES: Readonly<Record<string, PeerRoute>> = {
   'POST /order': satellite('Place an order: bid (msat), message or file, regions, channel'),
-  'GET /order/:uuid': satellite('One’s own order'),
+  'GET /order/:uuid': satellite('An order, by its token'),
   'DELETE /order/:uuid': satellite('Cancel an order that is not yet sent'),
   'GET /api/v0/addresses/:address/balance': aleph('Credits of an address'),
   'GET /api/v0/credit_balances': aleph('Credits of all addresses, by page or cursor'),

@@ -22,17 +22,17 @@ const IDEMPOTENCY_KEY = {
   minLength: 1,
   maxLength: 255,
   description:
-    'The same key and body again changes nothing and shows today’s state of the same thing; with another body it is refused.',
+    'The same key and body again changes nothing and returns the present state of the same resource; another body is refused.',
 } as const;
 
 const CLIENT_SECRET = {
   type: 'string',
   minLength: 16,
   maxLength: 255,
-  description: 'Whose key it is, where there is no token: a secret that the client made.',
+  description: 'The owner of the key, where there is no token: a secret that the client created.',
 } as const;
 
-/** As JSON schema, from which @fastify/swagger makes parameters. */
+/** As JSON schema, from which @fastify/swagger creates parameters. */
 export function requestHeaders(
   access: Access,
   post: boolean,

@@ -2,7 +2,7 @@ type Schemas = Readonly<Record<string, unknown>>;
 
 const REFERENCE = /#\/components\/schemas\/([A-Za-z0-9_]+)/g;
 
-/** The schemas that something in `paths` leads to: zod makes each twice, for requests and for answers. */
+/** The schemas that `paths` refers to: zod creates each twice, for requests and for answers. */
 export function onlyUsed(paths: unknown, schemas: Schemas): Schemas {
   const used = new Set<string>();
   collect(paths, schemas, used);

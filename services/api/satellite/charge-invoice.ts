@@ -15,7 +15,7 @@ export interface ChargeInvoice {
   readonly status: 'unpaid' | 'paid' | 'expired';
 }
 
-/** An invoice that was just made, as the peer passes on Lightning Charge's. Our id is the payment hash. */
+/** A new invoice in the format of Lightning Charge, which the peer passes on. Our id is the payment hash. */
 export function chargeInvoice(
   invoice: Invoice,
   order: { readonly id: string; readonly message_digest: string },

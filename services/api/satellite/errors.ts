@@ -25,7 +25,7 @@ export class SatelliteError extends Error {
     super(JSON.stringify(body));
   }
 
-  /** `about` goes into the detail. */
+  /** `about` is put into the detail. */
   static coded(code: SatelliteCode, about: string | number | bigint = ''): SatelliteError {
     const [status, title, text] = CODED[code];
     const detail = text.replace('{}', String(about));

@@ -34,7 +34,7 @@ export async function deleteOrder(
   return { message: 'order cancelled' };
 }
 
-/** The order whose token is presented; that it exists is told first. */
+/** The order whose token is presented. As at the peer, an unknown order is reported before a wrong token. */
 async function ownOrder(
   engine: EngineContext,
   request: FastifyRequest,

@@ -9,7 +9,7 @@ import { deleteOrder, showOrder } from './own-order.js';
 import { postOrder } from './post-order.js';
 import { pythonJson } from './python-json.js';
 
-/** Channels that the public may not post on allow more; nobody sends them here. */
+/** Channels without public orders allow more, but take no orders here. */
 const MAX_FILE_BYTES = Math.max(
   ...CHANNELS.filter(({ userMay }) => userMay.includes('post')).map(
     ({ maxMessageBytes }) => maxMessageBytes,

@@ -5,7 +5,7 @@ function hmac(key: string, message: string): string {
   return createHmac('sha256', key).update(message).digest('hex');
 }
 
-/** What lets its owner see and cancel an order. */
+/** The token with which a customer reads and cancels an order. */
 export function orderToken(secret: string, orderId: string): string {
   return hmac(hmac('user-token', secret), orderId);
 }

@@ -22,7 +22,7 @@ declare module 'fastify' {
 
 const BEARER = /^Bearer +([^\s]+) *$/i;
 
-/** Before the body is even read: who asks, and whether they may. */
+/** Before the body is read: identifies the caller and checks its access. */
 export function checkAccess(app: FastifyInstance, tokens: TokenCache): void {
   app.decorateRequest('caller');
   app.addHook('onRequest', async (request) => {

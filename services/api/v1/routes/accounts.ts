@@ -87,7 +87,7 @@ function addRevokeTokens(app: ZodApp, { engine: { pool } }: ApiDeps, tokens: Tok
       schema: {
         tags,
         summary: 'End all tokens of an account',
-        description: 'They are refused at once here, and within five seconds by other replicas.',
+        description: 'This replica refuses them at once, others within five seconds.',
         params: accountParams,
         body: emptyBody,
         response: { 200: accountAnswer },

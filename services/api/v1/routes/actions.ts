@@ -95,7 +95,7 @@ function addListActions(app: ZodApp, { engine }: ApiDeps): void {
       config: { access: 'account' },
       schema: {
         tags,
-        summary: 'One’s own actions, the newest first',
+        summary: 'The caller’s own actions, the newest first',
         querystring: actionQuery,
         response: { 200: actionPageAnswer },
       },

@@ -63,7 +63,7 @@ function addRetry(app: ZodApp, { engine }: ApiDeps): void {
       schema: {
         tags,
         summary: 'Try a failed action again, with a new attempt and invoice',
-        description: 'Of several who retry the same attempt one succeeds.',
+        description: 'Of several retries of the same attempt, one succeeds.',
         params: actionParams,
         body: retryBody,
         response: { 200: actionAnswer, 201: actionAnswer, 202: actionAnswer },

@@ -62,7 +62,7 @@ function addOutbox(app: ZodApp, { engine: { pool } }: ApiDeps): void {
       config,
       schema: {
         tags,
-        summary: 'What is still to be told to NATS and Temporal, the oldest first',
+        summary: 'Rows still to be delivered to NATS and Temporal, the oldest first',
         querystring: outboxQuery,
         response: { 200: outboxAnswer },
       },

@@ -39,7 +39,7 @@ export const retryBody = z.strictObject({
   ...payment,
 });
 
-/** Some clients send no body where nothing is asked. */
+/** Some clients send no body where none is needed. */
 export const emptyBody = z.strictObject({}).nullish();
 
 export const actionParams = z.strictObject({ id });

@@ -12,7 +12,7 @@ const limit = z
   .prefault(String(DEFAULT_LIMIT))
   .meta({ description: 'Entries per page, 1 to 200.', default: String(DEFAULT_LIMIT) });
 
-/** A place in a list, as the page before it named it; only the list that made it reads it. */
+/** A position in a list, from `nextCursor` of the page before; only the list that created it can read it. */
 function cursor<P extends z.ZodType>(position: P): z.ZodOptional<z.ZodType<z.output<P>, string>> {
   return z
     .string()
