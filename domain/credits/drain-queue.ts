@@ -49,9 +49,9 @@ export class DrainQueue {
   }
 
   /** Writes the inspected lots back without the expired ones, so that each is skipped only once. */
-  #replaceHead(end: number, kept: readonly LiveLot[]): void {
-    const start = end - kept.length;
-    for (const [offset, lot] of kept.entries()) this.#lots[start + offset] = lot;
+  #replaceHead(end: number, valid: readonly LiveLot[]): void {
+    const start = end - valid.length;
+    for (const [offset, lot] of valid.entries()) this.#lots[start + offset] = lot;
     this.#head = start;
   }
 

@@ -7,7 +7,7 @@ export async function checkVerified(pool: Pool): Promise<void> {
   const [unverified] = await readUnverified(pool);
   if (unverified !== undefined) {
     throw new Error(
-      `ledger ${unverified} was changed and its lots are not verified: run quittance credits rebuild`,
+      `the lots of ledger ${unverified} are not verified: run quittance credits rebuild`,
     );
   }
 }

@@ -66,10 +66,10 @@ export async function sameButForEmpty(pool: Pool, read: Read, found: unknown): P
     );
   }
   const empty = new Set<unknown>(rows.map(({ address }) => address));
-  const kept = Array.isArray(found)
+  const listed = Array.isArray(found)
     ? found.filter((row: unknown) => !Array.isArray(row) || !empty.has(row[0]))
     : found;
-  return show(read.result) === show(kept);
+  return show(read.result) === show(listed);
 }
 
 /** Compares the rows of the references that a case lists. An empty list means that the last reference has no rows. */

@@ -31,7 +31,7 @@ async function readVectors(file: string): Promise<readonly VectorCase[]> {
   } catch (error) {
     throw new CommandError(
       `${file}: ${messageOf(error)}`,
-      'give a file in the format of test/vectors/credits.json',
+      'use a file in the format of test/vectors/credits.json',
       { cause: error },
     );
   }

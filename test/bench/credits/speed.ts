@@ -9,9 +9,9 @@ export async function perSecondInTurns(
 ): Promise<Readonly<Record<string, number>>> {
   const times = await oneByOneInTurns(count, calls);
   return Object.fromEntries(
-    Object.entries(times).map(([what, taken]) => [
+    Object.entries(times).map(([what, durations]) => [
       what,
-      (taken.length * 1000) / taken.reduce((sum, time) => sum + time, 0),
+      (durations.length * 1000) / durations.reduce((sum, time) => sum + time, 0),
     ]),
   );
 }

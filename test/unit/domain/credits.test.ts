@@ -107,12 +107,12 @@ test('debits are covered one after the other, and only from lots', () => {
       }));
       const drained = drainLots(lots, debits);
       const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => a + b, 0n);
-      const taken = drained.map(({ slices }) => sum(slices.map((slice) => slice.amount)));
+      const covered = drained.map(({ slices }) => sum(slices.map((slice) => slice.amount)));
       for (const [i, { short }] of drained.entries()) {
-        expect((taken[i] ?? 0n) + short).toBe(debits[i]);
+        expect((covered[i] ?? 0n) + short).toBe(debits[i]);
       }
       const all = sum(remaining);
-      expect(sum(taken)).toBe(sum(debits) < all ? sum(debits) : all);
+      expect(sum(covered)).toBe(sum(debits) < all ? sum(debits) : all);
     }),
   );
 });

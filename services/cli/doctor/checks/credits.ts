@@ -11,12 +11,12 @@ export const creditChecks: readonly Check[] = [
       with posted as (
         select owner::text as address, balance_msat as msat from ledger_accounts
         where asset = 'CREDITS' and owner is not null),
-      kept as (select address, remaining as msat from credit_accounts where ledger = 'actions'),
+      recorded as (select address, remaining as msat from credit_accounts where ledger = 'actions'),
       lots as (
         select address, sum(remaining) as msat from credit_lots where ledger = 'actions' group by 1)
-      select address as id from posted full join kept using (address) full join lots using (address)
+      select address as id from posted full join recorded using (address) full join lots using (address)
       where coalesce(posted.msat, 0) <> coalesce(lots.msat, 0)
-        or coalesce(kept.msat, 0) <> coalesce(lots.msat, 0)`,
+        or coalesce(recorded.msat, 0) <> coalesce(lots.msat, 0)`,
   },
   {
     name: 'credit postings match the history and the expired lots',
