@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 
-const LOOK_EVERY_MS = 50;
+const CHECK_INTERVAL_MS = 50;
 
 /**
- * Closing waits for the answers in progress and nothing else. By default it would also wait for connections that are kept alive
- * after an answer, or that never sent a request: longer than a process may take to stop.
+ * Makes closing wait only for requests in progress. By default it would also wait for idle keep-alive connections, longer than a
+ * process may take to stop.
  */
 export function closeOnceAnswered(app: FastifyInstance): void {
   let inProgress = 0;
@@ -20,11 +20,11 @@ export function closeOnceAnswered(app: FastifyInstance): void {
   });
   app.addHook('preClose', (done) => {
     closing = true;
-    const looking = setInterval(() => {
+    const timer = setInterval(() => {
       if (inProgress === 0) app.server.closeAllConnections();
-    }, LOOK_EVERY_MS);
-    app.server.once('close', () => clearInterval(looking));
-    if (!app.server.listening) clearInterval(looking);
+    }, CHECK_INTERVAL_MS);
+    app.server.once('close', () => clearInterval(timer));
+    if (!app.server.listening) clearInterval(timer);
     done();
   });
 }

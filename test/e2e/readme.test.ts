@@ -37,7 +37,7 @@ it('the commands of the README do what it says', async () => {
   const commands = [
     await commandsOf('README.md', 'Pay for something'),
     await commandsOf('README.md', 'Send a message by satellite'),
-    await commandsOf('README.md', 'Give and spend credits'),
+    await commandsOf('README.md', 'Grant and spend credits'),
     await commandsOf('docs/operations.md', 'What is stuck'),
   ].join('\n');
   // With the addresses and the token of this system instead of those of `npm start`.

@@ -22,7 +22,7 @@ export const invoiceAnswer = z
     bolt11: z
       .string()
       .nullable()
-      .meta({ description: 'What a wallet pays; null until the node has created it.' }),
+      .meta({ description: 'The invoice for the wallet; null while wanted.' }),
     amountMsat: msatText,
     expiresAt: time.nullable(),
   })
@@ -48,21 +48,22 @@ export const actionAnswer = z
     args: z.unknown(),
     costMsat: msatText,
     createdAt: time,
-    state: attemptState.meta({ description: 'Of the newest attempt.' }),
-    result: z
-      .record(z.string(), z.string())
-      .meta({ description: 'Ids of what it created, like itemId; empty before it was performed.' }),
+    state: attemptState.meta({ description: 'State of the newest attempt.' }),
+    result: z.record(z.string(), z.string()).meta({
+      description: 'Ids of what the action created, like itemId; empty before it was performed.',
+    }),
     retryable: z.boolean(),
-    attempts: z.array(attemptAnswer).meta({ description: 'Oldest first; the last is current.' }),
+    attempts: z
+      .array(attemptAnswer)
+      .meta({ description: 'Oldest first; the last one is current.' }),
   })
   .meta({ id: 'Action' });
 
 export const openedAnswer = actionAnswer
   .extend({
-    capability: z
-      .string()
-      .optional()
-      .meta({ description: 'Of an action opened anonymously: send it as Quittance-Capability.' }),
+    capability: z.string().optional().meta({
+      description: 'Only for an action opened without a token: to be sent as Quittance-Capability.',
+    }),
   })
   .meta({ id: 'OpenedAction' });
 

@@ -1,4 +1,3 @@
-import { openedAnswer } from '@quittance/sdk/answers';
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { expect } from 'vitest';
@@ -9,7 +8,8 @@ import { grantCredits } from '../../../../engine/credits/grant.js';
 import { inTransaction } from '../../../../db/transaction.js';
 import { satsToMsat, toMsat } from '../../../../domain/money.js';
 import { type RefusalCode, REFUSALS } from '../../../../domain/refusal.js';
-import { problemSchema } from '../../../../services/api/v1/wire/problem.js';
+import { openedAnswer } from '@quittance/sdk/answers';
+import { problemSchema } from '../../../../services/api/problem.js';
 import { type ApiForTests, type ApiForTestsOptions, startApi } from '../../../support/api.js';
 
 export type Headers = Readonly<Record<string, string>>;
