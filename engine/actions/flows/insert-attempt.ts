@@ -72,11 +72,12 @@ function enqueueStartOf(
   { event, actorName, delayMs }: WorkflowOpening,
 ): Promise<void> {
   const opening = { machine: attemptMachine, subject: `${ref.actionId}/${ref.attempt}`, event };
+  const { description } = subject.bound;
   const start = attemptStart(ref, {
     type: subject.type,
     state: openedState(opening),
     actor: actorName,
-    summary: subject.bound.description,
+    summary: ref.attempt === 1 ? description : `${description}, attempt ${ref.attempt}`,
   });
   return enqueueOpening(tx, opening, start, delayMs);
 }
