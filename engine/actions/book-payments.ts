@@ -58,7 +58,7 @@ function withSurplus(paid: PaidAttempt): BookedAttempt {
 }
 
 function paidEntry({ key, source, payOuts, surplus }: BookedAttempt): Entry {
-  const shares = [...payOuts, ...surplus].map((each) => receives(each.holder, each.amountMsat));
+  const shares = [...payOuts, ...surplus].map((each) => credit(each.holder, each.amountMsat));
   return { key, lines: [...sourceLines(source), ...shares] };
 }
 
@@ -97,7 +97,7 @@ export async function bookUnspent(
   const source: Source = { kind: 'invoice', amountMsat: receivedMsat };
   const back = refundRow(receivedMsat, actor);
   const key = `${keyOf(ref)}/unspent`;
-  const lines = [...sourceLines(source), receives(back.holder, back.amountMsat)];
+  const lines = [...sourceLines(source), credit(back.holder, back.amountMsat)];
   const payments: PaymentRow[] = [
     { direction: 'in', kind: 'invoice', holder: { system: 'issued' }, amountMsat: receivedMsat },
     back,
@@ -131,23 +131,23 @@ export async function post(tx: ClientBase, entries: readonly Entry[]): Promise<v
   if (old !== undefined) throw new Error(`entry ${old.key} exists`);
 }
 
-function receives(holder: Holder, amountMsat: Msat): PostingLine {
+function credit(holder: Holder, amountMsat: Msat): PostingLine {
   return { holder, asset: 'CREDITS', amountMsat };
 }
 
-function gives(line: PostingLine): PostingLine {
+function debit(line: PostingLine): PostingLine {
   return { ...line, amountMsat: subtractMsat(ZERO_MSAT, line.amountMsat) };
 }
 
 /** Sats that come in back the credits issued for them. */
 function sourceLines(source: Source): readonly PostingLine[] {
   const { amountMsat } = source;
-  if (source.kind === 'credits') return [gives(receives({ accountId: source.payer }, amountMsat))];
+  if (source.kind === 'credits') return [debit(credit({ accountId: source.payer }, amountMsat))];
   const backing: PostingLine = { holder: { system: 'backing' }, asset: 'SATS', amountMsat };
   return [
-    gives({ ...backing, holder: { system: 'outside' } }),
+    debit({ ...backing, holder: { system: 'outside' } }),
     backing,
-    gives(receives({ system: 'issued' }, amountMsat)),
+    debit(credit({ system: 'issued' }, amountMsat)),
   ];
 }
 

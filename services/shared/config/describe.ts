@@ -1,4 +1,4 @@
-import { factsOf } from './key.js';
+import { infoOf } from './key.js';
 import { propertyOf, schema, variableNames, type Config } from './schema.js';
 
 const HIDDEN = '***';
@@ -8,11 +8,11 @@ export function describeConfig(config: Config): Record<string, string> {
   return Object.fromEntries(
     variableNames.map((name) => {
       const value = config[propertyOf(name)];
-      const facts = factsOf(schema.shape[name]);
+      const info = infoOf(schema.shape[name]);
       if (value === undefined) return [name, '(not set)'];
-      if (facts.secret === true) return [name, HIDDEN];
+      if (info.secret === true) return [name, HIDDEN];
       const text = Array.isArray(value) ? value.join(',') : String(value);
-      return [name, facts.url === true ? redactUrl(text) : text];
+      return [name, info.url === true ? redactUrl(text) : text];
     }),
   );
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What the documentation and the log at start say about a variable. */
-export interface KeyFacts {
+export interface KeyInfo {
   readonly description: string;
   readonly unit?: string;
   /** The default, as written in the environment. */
@@ -14,26 +14,26 @@ export interface KeyFacts {
 
 type TextSchema = z.ZodType<unknown, string>;
 
-const factsOfSchema = z.registry<KeyFacts>();
+const infoOfSchema = z.registry<KeyInfo>();
 
-export function factsOf(schema: z.ZodType): KeyFacts {
-  const facts = factsOfSchema.get(schema);
-  if (facts === undefined)
+export function infoOf(schema: z.ZodType): KeyInfo {
+  const info = infoOfSchema.get(schema);
+  if (info === undefined)
     throw new Error('a configuration key must be made by required(), optional() or withDefault()');
-  return facts;
+  return info;
 }
 
-export function required<S extends TextSchema>(schema: S, facts: Omit<KeyFacts, 'default'>): S {
-  factsOfSchema.add(schema, facts);
+export function required<S extends TextSchema>(schema: S, info: Omit<KeyInfo, 'default'>): S {
+  infoOfSchema.add(schema, info);
   return schema;
 }
 
 export function optional<S extends TextSchema>(
   schema: S,
-  facts: Omit<KeyFacts, 'default'>,
+  info: Omit<KeyInfo, 'default'>,
 ): z.ZodOptional<S> {
   const key = schema.optional();
-  factsOfSchema.add(key, facts);
+  infoOfSchema.add(key, info);
   return key;
 }
 
@@ -41,9 +41,9 @@ export function optional<S extends TextSchema>(
 export function withDefault<S extends TextSchema>(
   schema: S,
   fallback: z.input<S>,
-  facts: Omit<KeyFacts, 'default'>,
+  info: Omit<KeyInfo, 'default'>,
 ): z.ZodPrefault<S> {
   const key = schema.prefault(fallback);
-  factsOfSchema.add(key, { ...facts, default: fallback });
+  infoOfSchema.add(key, { ...info, default: fallback });
   return key;
 }

@@ -1,4 +1,4 @@
-import { factsOf } from './key.js';
+import { infoOf } from './key.js';
 import { groups, schema, type VariableName } from './schema.js';
 
 /** The text of docs/configuration.md. */
@@ -20,7 +20,7 @@ empty variable counts as unset. The values in use are logged at the start, witho
 function section(title: string, keys: Readonly<Record<string, unknown>>): string {
   const names = Object.keys(keys).filter((name): name is VariableName => name in schema.shape);
   const rows = names.map((name) => {
-    const { default: fallback, description, unit, secret } = factsOf(schema.shape[name]);
+    const { default: fallback, description, unit, secret } = infoOf(schema.shape[name]);
     const shown = secret === true ? 'built in, not for production' : code(fallback);
     return `| \`${name}\` | ${shown} | ${unit ?? ''} | ${description.replaceAll('|', '\\|')} |`;
   });

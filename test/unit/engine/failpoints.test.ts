@@ -14,7 +14,7 @@ describe('failpoints', () => {
     expect(failpoint('after-open-commit')).toBeUndefined();
   });
 
-  it('strike every so many times, each for itself', async () => {
+  it('act at every n-th pass, each by itself', async () => {
     const deaths: Failpoint[] = [];
     armFailpoints(['after-open-commit@3', 'before-message-ack'], async (name) => {
       deaths.push(name);

@@ -94,7 +94,7 @@ async function tolerate(act: () => Promise<unknown>): Promise<void> {
   }
 }
 
-interface Cast {
+interface Actors {
   readonly rich: Caller;
   readonly poor: Caller;
   readonly itemId: string;
@@ -103,11 +103,11 @@ interface Cast {
 async function take(
   step: Chaos,
   actions: { view: ActionView; caller: Caller }[],
-  cast: Cast,
+  actors: Actors,
 ): Promise<void> {
   if (step.do === 'open') {
-    const caller = { credits: cast.rich, optimistic: cast.poor, pessimistic: ANONYMOUS }[step.flow];
-    const opened = await fixture.open(caller, zapOf(cast.itemId, 10));
+    const caller = { credits: actors.rich, optimistic: actors.poor, pessimistic: ANONYMOUS }[step.flow];
+    const opened = await fixture.open(caller, zapOf(actors.itemId, 10));
     const { capability } = opened;
     actions.push({
       view: opened.view,

@@ -104,7 +104,7 @@ describe('cancelling', () => {
   });
 
   it('goes on by itself when the node is away', async () => {
-    const author = await fixture.account('patient');
+    const author = await fixture.account('early');
     const { view } = await fixture.open(author);
     fixture.node.failNext('cancelInvoice', 'unavailable');
     const cancelled = await cancelAction(fixture.engine, { actionId: view.id, caller: author });

@@ -93,15 +93,15 @@ function takenKey(ref: ActionRef): string {
 }
 
 /** How an account's postings and lots stand. */
-export interface Standing {
+export interface AccountBalances {
   readonly account: string;
   readonly postedMsat: bigint;
   readonly lotsMsat: bigint;
   readonly keptMsat: bigint;
 }
 
-export async function standings(pool: Pool, people: readonly Person[]): Promise<Standing[]> {
-  const { rows } = await pool.query<Standing>(
+export async function accountBalances(pool: Pool, people: readonly Person[]): Promise<AccountBalances[]> {
+  const { rows } = await pool.query<AccountBalances>(
     `select a.name as account, l.balance_msat as "postedMsat", c.remaining as "keptMsat",
        (select coalesce(sum(remaining), 0)::bigint from credit_lots
         where ledger = 'actions' and address = a.id::text) as "lotsMsat"

@@ -8,7 +8,7 @@ import { toMsat } from '../../../../domain/money.js';
 import { Refusal } from '../../../../domain/refusal.js';
 import { brokenRules } from '../../../support/books.js';
 import { waitUntil } from '../../../support/wait-until.js';
-import { type Person, standings, sweep } from './credit-lots.helper.js';
+import { type Person, accountBalances, sweep } from './credit-lots.helper.js';
 import { ActionFixture, zapOf } from './fixture.helper.js';
 
 const CONNECTIONS = 16;
@@ -88,8 +88,8 @@ async function turn(
       ...{ ...zapOf(other.itemId, 10), payment: 'invoice' },
     });
     const hash = view.attempts[0]?.invoice?.hash ?? '';
-    const fact = { hash, state: 'settled', receivedMsat: toMsat(ZAP_MSAT + 500n) } as const;
-    await Promise.all([fixture.report(fact), fixture.report(fact)]);
+    const update = { hash, state: 'settled', receivedMsat: toMsat(ZAP_MSAT + 500n) } as const;
+    await Promise.all([fixture.report(update), fixture.report(update)]);
   } else {
     try {
       await fixture.open(payer.person, { ...zapOf(other.itemId, 10), payment: 'credits' });
@@ -139,7 +139,7 @@ it(
       return (await fixture.count(expiring)) === 0;
     });
     expect(await fixture.count(`credit_past_lots where expired > 0`)).toBeGreaterThan(0);
-    for (const { account, ...sums } of await standings(
+    for (const { account, ...sums } of await accountBalances(
       fixture.pool,
       people.map(({ person }) => person),
     )) {

@@ -13,7 +13,7 @@ import {
   failAndGiveBack,
   grantFor,
   type Person,
-  standings,
+  accountBalances,
   sweep,
   takeCredits,
 } from './credit-lots.helper.js';
@@ -233,11 +233,11 @@ async function back({ model, ...world }: World, target: Zap, view: ActionView): 
 
 /** Postings = lots = what is kept of them = the model, lot by lot. */
 async function expectAgreement({ model, people, swept }: World): Promise<void> {
-  const found = await standings(fixture.pool, people);
+  const found = await accountBalances(fixture.pool, people);
   for (const [index, person] of people.entries()) {
-    const standing = found.find(({ account }) => account === person.name);
+    const balances = found.find(({ account }) => account === person.name);
     const balance = model.balance(index);
-    expect(standing).toMatchObject({ postedMsat: balance, lotsMsat: balance, keptMsat: balance });
+    expect(balances).toMatchObject({ postedMsat: balance, lotsMsat: balance, keptMsat: balance });
     expect(await readCredits(fixture.pool, person.id)).toBe(model.spendable(index));
     expect(await lotsOf(person)).toEqual(model.lots(index));
   }

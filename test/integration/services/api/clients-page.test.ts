@@ -49,7 +49,7 @@ function snippetsOf(page: string): Snippet[] {
   });
 }
 
-/** Pays from a wallet, and does what the relay would: applies the fact, wakes the owner. */
+/** Pays from a wallet, and does what the relay would: applies the invoice update and wakes the workflow. */
 async function pay(bolt11: string): Promise<void> {
   const { engine, simulator } = tester.api;
   const { hash } = await simulator.wallets.pay('payer', bolt11);
