@@ -106,7 +106,9 @@ async function take(
   actors: Actors,
 ): Promise<void> {
   if (step.do === 'open') {
-    const caller = { credits: actors.rich, optimistic: actors.poor, pessimistic: ANONYMOUS }[step.flow];
+    const caller = { credits: actors.rich, optimistic: actors.poor, pessimistic: ANONYMOUS }[
+      step.flow
+    ];
     const opened = await fixture.open(caller, zapOf(actors.itemId, 10));
     const { capability } = opened;
     actions.push({

@@ -100,7 +100,10 @@ export interface AccountBalances {
   readonly keptMsat: bigint;
 }
 
-export async function accountBalances(pool: Pool, people: readonly Person[]): Promise<AccountBalances[]> {
+export async function accountBalances(
+  pool: Pool,
+  people: readonly Person[],
+): Promise<AccountBalances[]> {
   const { rows } = await pool.query<AccountBalances>(
     `select a.name as account, l.balance_msat as "postedMsat", c.remaining as "keptMsat",
        (select coalesce(sum(remaining), 0)::bigint from credit_lots
