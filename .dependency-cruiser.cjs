@@ -66,7 +66,16 @@ module.exports = {
     only(
       'services-imports',
       'services/(?!worker/)',
-      ['services/', 'engine/', 'adapters/', 'workflows/', 'db/', 'domain/', 'sdk/', 'simulators/'],
+      [
+        'services/',
+        'engine/',
+        'adapters/',
+        'workflows/',
+        'db/',
+        'domain/',
+        'sdk/dist/',
+        'simulators/',
+      ],
       'Only the worker imports activities.',
     ),
     only('worker-imports', 'services/worker/', [
@@ -89,7 +98,14 @@ module.exports = {
     only('simulators-imports', 'simulators/', [
       ...['simulators/', 'services/shared/', 'adapters/', 'db/', 'domain/'],
     ]),
-    only('sdk-imports', 'sdk/', ['sdk/', 'services/api/', 'domain/'], 'A package of its own.'),
+    only('sdk-imports', 'sdk/', ['sdk/src/'], 'A package of its own.'),
+    {
+      name: 'sdk-by-its-name',
+      comment: 'The client is imported as @quittance/sdk, as from outside.',
+      severity: 'error',
+      from: { pathNot: '^sdk/' },
+      to: { path: '^sdk/src/' },
+    },
     {
       name: 'no-circular',
       comment: 'Not even one of types alone.',
@@ -105,8 +121,7 @@ module.exports = {
     },
   ],
   options: {
-    doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^sdk/dist/' },
+    doNotFollow: { path: ['node_modules', '^sdk/dist/'] },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs'] },

@@ -1,12 +1,12 @@
 import type { ClientBase } from 'pg';
 import { Refusal } from '../domain/refusal.js';
 
-/** The same key and body may be sent again: the first one opens, the others see what it opened. */
+/** Identifies a request that may be sent again: the first one acts, the others read what it opened. */
 export interface IdempotencyKey {
-  /** SHA-256 of who the key belongs to. */
+  /** SHA-256 of the account or client secret that the key belongs to. */
   readonly scope: Buffer;
   readonly key: string;
-  /** SHA-256 of what was asked. */
+  /** SHA-256 of the request's body and address. */
   readonly bodyHash: Buffer;
 }
 
@@ -19,22 +19,23 @@ export interface Resource {
 export type ResourceKind = 'action' | 'account' | 'tokens' | 'grant';
 
 /**
- * Claims an idempotency key for a thing, in the transaction that opens or changes it. Undefined when the key is ours now; else
- * what the same request did before, and nothing must be done again. Of two at once the second waits here until the first has
- * committed. Throws Refusal `idempotency.body_differs` when the key was used for another request.
+ * Takes an idempotency key for a resource, in the transaction that opens or changes it. Undefined when this request has taken
+ * the key; else the resource of the same request made before, which must not be carried out again. Of two concurrent requests
+ * the second waits until the first has committed. Throws Refusal `idempotency.body_differs` when the key was used for another
+ * request.
  */
 export async function takeKey(
   tx: ClientBase,
-  claim: IdempotencyKey,
-  thing: Resource,
+  idempotencyKey: IdempotencyKey,
+  resource: Resource,
 ): Promise<Resource | undefined> {
-  const { scope, key, bodyHash } = claim;
+  const { scope, key, bodyHash } = idempotencyKey;
   const { rowCount } = await tx.query(
     `insert into idempotency_keys (scope, key, body_hash, thing_kind, thing_id)
      values ($1, $2, $3, $4, $5) on conflict do nothing`,
-    [scope, key, bodyHash, thing.kind, thing.id],
+    [scope, key, bodyHash, resource.kind, resource.id],
   );
-  return rowCount === 1 ? undefined : readTaken(tx, claim);
+  return rowCount === 1 ? undefined : readTaken(tx, idempotencyKey);
 }
 
 /** What the key was used for before. Throws Refusal `idempotency.body_differs` when that was another request. */
@@ -48,9 +49,10 @@ export async function readTaken(
     [scope, key],
   );
   const [first] = rows;
-  if (first === undefined) throw new Error('an idempotency key vanished while it was being read');
+  if (first === undefined)
+    throw new Error('an idempotency key disappeared while it was being read');
   if (!first.bodyHash.equals(bodyHash)) {
-    throw new Refusal('idempotency.body_differs', 'this key came with another request before');
+    throw new Refusal('idempotency.body_differs', 'this key was used for another request');
   }
   return { kind: first.kind, id: first.id };
 }

@@ -17,10 +17,14 @@ const SHIPPED = [
   'simulators',
 ];
 const BENCH = join('test', 'bench');
+const SDK = join('sdk', 'src');
 const dist = join(root, 'dist');
+const sdkDist = join(root, 'sdk', 'dist');
+const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 
 /** Compiles what changed since the last build, and bundles the workflows when they did. */
 export async function build() {
+  await buildSdk();
   await compile('sources', 'tsconfig.build.json', 'dist', SHIPPED);
   if (existsSync(join(dist, 'workflows', 'index.js'))) {
     await whenChanged(dist, 'workflow-bundle.js', contentOfWorkflows(), bundle);
@@ -33,21 +37,33 @@ export async function buildBench() {
   await compile('benchmark', 'tsconfig.bench.json', 'dist-bench', [...SHIPPED, BENCH]);
 }
 
+/** The client's package, which the rest imports by its name; so it is built first. */
+function buildSdk() {
+  const state = stateOf([SDK], join('sdk', 'tsconfig.json'), join('sdk', 'package.json'));
+  return whenChanged(sdkDist, 'index.js', state, async () => {
+    removeOrphans(sdkDist, join(root, SDK));
+    await withProgress('sdk: compiling', () =>
+      // Without --force tsc trusts its build info, also where compiled files were deleted.
+      runQuietly('tsc -b sdk', process.execPath, [tsc, '-b', '--force', 'sdk'], { cwd: root }),
+    );
+  });
+}
+
 function compile(name, project, out, folders) {
-  const made = join(root, out);
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  return whenChanged(made, folders.at(-1), stateOf(folders, project), async () => {
-    removeOrphans(made, folders);
+  const output = join(root, out);
+  return whenChanged(output, folders.at(-1), stateOf([...folders, SDK], project), async () => {
+    for (const folder of folders) removeOrphans(join(output, folder), join(root, folder));
     await withProgress(`${name}: compiling`, () =>
       runQuietly(`tsc -p ${project}`, process.execPath, [tsc, '-p', project], { cwd: root }),
     );
   });
 }
 
-/** Does the work unless it made the same from the same before, and that is still there. */
-async function whenChanged(folder, made, state, work) {
-  const stamp = join(folder, `.${made.replaceAll('/', '-')}.made-from`);
-  const before = existsSync(stamp) && existsSync(join(folder, made)) && readFileSync(stamp, 'utf8');
+/** Does the work, unless `output` is still there and was built from the same state. */
+async function whenChanged(folder, output, state, work) {
+  const stamp = join(folder, `.${output.replaceAll('/', '-')}.made-from`);
+  const isThere = existsSync(stamp) && existsSync(join(folder, output));
+  const before = isThere && readFileSync(stamp, 'utf8');
   if (before === state) return;
   rmSync(stamp, { force: true });
   await work();
@@ -62,20 +78,22 @@ async function bundle() {
   );
 }
 
-/** What was compiled from a source that is no longer there. */
-function removeOrphans(made, folders) {
-  for (const folder of folders) {
-    for (const file of filesUnder(join(made, folder), '.js')) {
-      const source = join(root, relative(made, file)).replace(/\.js$/, '.ts');
-      if (!existsSync(source)) for (const end of ['', '.map']) rmSync(file + end, { force: true });
-    }
+/** Removes what was compiled from a source that no longer exists. */
+function removeOrphans(compiled, sources) {
+  for (const file of filesUnder(compiled, '.js')) {
+    const stem = file.slice(0, -'.js'.length);
+    if (existsSync(`${join(sources, relative(compiled, stem))}.ts`)) continue;
+    for (const end of ['.js', '.js.map', '.d.ts']) rmSync(stem + end, { force: true });
   }
 }
 
-function stateOf(folders, project) {
+function stateOf(folders, ...projectFiles) {
   const hash = createHash('sha256');
   const sources = folders.flatMap((folder) => filesUnder(join(root, folder), '.ts'));
-  const configuration = ['tsconfig.json', 'tsconfig.build.json', project, 'package-lock.json'];
+  const configuration = [
+    ...['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
+    ...projectFiles,
+  ];
   for (const file of [...sources, ...configuration.map((name) => join(root, name))]) {
     const { size, mtimeMs } = statSync(file);
     hash.update(`${relative(root, file)} ${size} ${mtimeMs}\n`);
@@ -83,7 +101,7 @@ function stateOf(folders, project) {
   return hash.digest('hex');
 }
 
-/** Workflows are bundled with the rules they import; of everything else they know only types. */
+/** Workflows are bundled with the rules that they import; everything else they import as types only. */
 function contentOfWorkflows() {
   const hash = createHash('sha256');
   for (const folder of ['workflows', 'domain']) {

@@ -7,11 +7,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type {
-  RangeDone,
-  RebuildActivities,
-  RebuildInput,
-} from '../activities/credits-rebuild.js';
+import type { RangeDone, RebuildActivities, RebuildInput } from '../activities/credits-rebuild.js';
 import { PROGRESS_QUERY } from '../domain/names/workflows.js';
 
 /** How far a rebuild is; also what it hands to itself when its history grows long. */

@@ -8,7 +8,7 @@ import { issueToken, revokeTokens } from './issue-token.js';
 
 export interface TokenChange {
   readonly accountName: string;
-  readonly claim?: IdempotencyKey;
+  readonly idempotencyKey?: IdempotencyKey;
 }
 
 export interface TokensChanged {
@@ -38,8 +38,12 @@ export function revokeTokensByName(pool: Pool, change: TokenChange): Promise<Tok
   });
 }
 
-async function begin(tx: ClientBase, { accountName, claim }: TokenChange): Promise<TokensChanged> {
+async function begin(
+  tx: ClientBase,
+  { accountName, idempotencyKey }: TokenChange,
+): Promise<TokensChanged> {
   const account = await findAccount(tx, accountName);
-  const first = claim && (await takeKey(tx, claim, { kind: 'tokens', id: randomUUID() }));
+  const first =
+    idempotencyKey && (await takeKey(tx, idempotencyKey, { kind: 'tokens', id: randomUUID() }));
   return { account, replayed: first !== undefined };
 }

@@ -9,7 +9,7 @@ import { issueToken } from './issue-token.js';
 export interface OpenAccount {
   readonly name: string;
   readonly role: Role;
-  readonly claim?: IdempotencyKey;
+  readonly idempotencyKey?: IdempotencyKey;
 }
 
 export interface AccountOpened {
@@ -22,11 +22,11 @@ export interface AccountOpened {
 /** An account with its first token. Throws Refusal `account.name_taken`, `idempotency.body_differs`. */
 export function openAccount(
   pool: Pool,
-  { name, role, claim }: OpenAccount,
+  { name, role, idempotencyKey }: OpenAccount,
 ): Promise<AccountOpened> {
   return inTransaction(pool, async (tx) => {
     const id = randomUUID();
-    const first = claim && (await takeKey(tx, claim, { kind: 'account', id }));
+    const first = idempotencyKey && (await takeKey(tx, idempotencyKey, { kind: 'account', id }));
     if (first !== undefined) return { account: await findAccount(tx, name), replayed: true };
     const account = await createAccount(tx, { id, name, role });
     return { account, token: await issueToken(tx, id, 'first'), replayed: false };

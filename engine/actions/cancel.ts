@@ -13,7 +13,7 @@ import { viewAction, viewOwn } from './read-action.js';
 export interface CancelAction {
   readonly actionId: string;
   readonly caller: Caller;
-  readonly claim?: IdempotencyKey;
+  readonly idempotencyKey?: IdempotencyKey;
 }
 
 export interface Cancelled {
@@ -52,9 +52,10 @@ interface CancelRequested {
 
 async function requestCancel(
   tx: ClientBase,
-  { actionId, claim }: CancelAction,
+  { actionId, idempotencyKey }: CancelAction,
 ): Promise<CancelRequested> {
-  const earlier = claim && (await takeKey(tx, claim, { kind: 'action', id: actionId }));
+  const earlier =
+    idempotencyKey && (await takeKey(tx, idempotencyKey, { kind: 'action', id: actionId }));
   const { rows } = await tx.query<AttemptRow>(
     'select * from attempts where action_id = $1 order by attempt desc limit 1 for no key update',
     [actionId],

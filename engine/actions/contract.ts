@@ -20,7 +20,7 @@ export interface OpenAction {
   /** 1..600; the configured expiry when left out. */
   readonly invoiceExpirySeconds?: number;
   readonly caller: Caller;
-  readonly claim?: IdempotencyKey;
+  readonly idempotencyKey?: IdempotencyKey;
 }
 
 export interface InvoiceView {

@@ -19,7 +19,7 @@ export async function insertAction(
   subject: ActionSubject,
 ): Promise<string | undefined> {
   const { actor, id } = subject;
-  const { claim } = request;
+  const { idempotencyKey } = request;
   const requestHash = hashOf(request, actor);
   const capabilityHash = actor === null ? hashOfCapability(capabilityOf(engine.secret, id)) : null;
   const { rows } = await tx.query<{ claimed: boolean; inserted: boolean }>(
@@ -34,11 +34,12 @@ export async function insertAction(
      select exists (select from claimed) as claimed, exists (select from inserted) as inserted`,
     [
       ...[id, subject.type, actor, capabilityHash, subject.bound.args, requestHash],
-      ...[subject.costMsat, claim?.scope, claim?.key, claim?.bodyHash],
+      ...[subject.costMsat, idempotencyKey?.scope, idempotencyKey?.key, idempotencyKey?.bodyHash],
     ],
   );
   if (rows[0]?.inserted === true) return undefined;
-  if (claim !== undefined && rows[0]?.claimed !== true) return (await readTaken(tx, claim)).id;
+  if (idempotencyKey !== undefined && rows[0]?.claimed !== true)
+    return (await readTaken(tx, idempotencyKey)).id;
   return refuseUnlessSame(tx, id, requestHash);
 }
 

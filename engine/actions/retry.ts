@@ -20,7 +20,7 @@ export interface RetryAction {
   readonly payment: Payment;
   readonly invoiceExpirySeconds?: number;
   readonly caller: Caller;
-  readonly claim?: IdempotencyKey;
+  readonly idempotencyKey?: IdempotencyKey;
 }
 
 /**
@@ -41,10 +41,10 @@ async function openRetry(
   tx: PoolClient,
   request: RetryAction,
 ): Promise<{ readonly wanted: PendingInvoice | undefined } | undefined> {
-  const { actionId, claim } = request;
+  const { actionId, idempotencyKey } = request;
   if (
-    claim !== undefined &&
-    (await takeKey(tx, claim, { kind: 'action', id: actionId })) !== undefined
+    idempotencyKey !== undefined &&
+    (await takeKey(tx, idempotencyKey, { kind: 'action', id: actionId })) !== undefined
   ) {
     return undefined;
   }

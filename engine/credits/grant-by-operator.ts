@@ -15,7 +15,7 @@ export interface OperatorGrant {
   readonly expiresUs?: Us;
   /** Account id of the operator. */
   readonly grantedBy: string;
-  readonly claim?: IdempotencyKey;
+  readonly idempotencyKey?: IdempotencyKey;
 }
 
 export interface GrantView {
@@ -38,7 +38,8 @@ export function grantByOperator(pool: Pool, grant: OperatorGrant): Promise<Grant
   return inTransaction(pool, async (tx) => {
     const account = await findAccount(tx, grant.accountName);
     const id = randomUUID();
-    const first = grant.claim && (await takeKey(tx, grant.claim, { kind: 'grant', id }));
+    const first =
+      grant.idempotencyKey && (await takeKey(tx, grant.idempotencyKey, { kind: 'grant', id }));
     if (first !== undefined) return readGrant(tx, first.id, true);
     const { amountMsat, expiresUs } = grant;
     const expiry = expiresUs === undefined ? {} : { expiresUs };

@@ -1,6 +1,6 @@
-import type { Problem } from '../../services/api/v1/wire/problem.js';
+import type { Problem } from './answers/problem.js';
 
-/** What was asked was refused, and nothing was changed. Go by `code`. */
+/** The request was refused and nothing was changed. Programs go by `code`. */
 export class QuittanceError extends Error {
   override readonly name = 'QuittanceError';
   readonly code: string;
@@ -8,10 +8,10 @@ export class QuittanceError extends Error {
   readonly detail: string;
   /** What is wrong with single fields. */
   readonly errors: Problem['errors'];
-  /** As in the logs of the API. */
+  /** The request's id in the logs of the API. */
   readonly requestId: string;
 
-  constructor(problem: Omit<Problem, 'code'> & { readonly code: string }) {
+  constructor(problem: Problem) {
     super(`${problem.code}: ${problem.detail}`);
     this.code = problem.code;
     this.status = problem.status;
@@ -21,20 +21,21 @@ export class QuittanceError extends Error {
   }
 }
 
-/** No answer that can be read: whether something was done is not known. The same key may be sent again. */
+/** There was no readable answer: it is not known whether the request was carried out. Repeating it with the same key is safe. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
 }
 
-/** What was waited for has not come in time; it may still come. */
+/** The state that was waited for was not reached in time; it may still be. `cause` is the failure of the last read, if it failed. */
 export class WaitTimeoutError<T> extends Error {
   override readonly name = 'WaitTimeoutError';
 
   constructor(
     message: string,
-    /** As it was seen last. */
+    /** As it was last read; undefined when it never was. */
     readonly last: T,
+    cause?: unknown,
   ) {
-    super(message);
+    super(message, { cause });
   }
 }

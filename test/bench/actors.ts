@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { actionWorkflowId, orderWorkflowId } from '../../domain/names/workflows.js';
-import { QuittanceClient } from '../../sdk/src/index.js';
+import { QuittanceClient } from '@quittance/sdk';
 import { burst } from './callers.js';
 import { type Post, post } from './http.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SatelliteClient } from '../../services/cli/demo/satellite-client.js';
-import type { OpenedAction, QuittanceClient } from '../../sdk/src/index.js';
+import type { OpenedAction, QuittanceClient } from '@quittance/sdk';
 import { illnesses, streamMessages, waitForRest } from '../support/health.js';
 import { waitUntil } from '../support/wait-until.js';
 import { tellStories } from './scenarios.helper.js';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { SatelliteClient } from '../../services/cli/demo/satellite-client.js';
 import { LightningError } from '../../adapters/lightning/port.js';
-import type { Action, QuittanceClient } from '../../sdk/src/index.js';
+import type { Action, QuittanceClient } from '@quittance/sdk';
 import { waitUntil } from '../support/wait-until.js';
 import { type System, WALLET } from './system.helper.js';
 

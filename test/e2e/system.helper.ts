@@ -16,7 +16,7 @@ import {
 } from '../../services/cli/up/processes.js';
 import { Supervised } from '../../services/cli/up/supervised.js';
 import { Teardown } from '../../services/cli/up/teardown.js';
-import { QuittanceClient } from '../../sdk/src/index.js';
+import { QuittanceClient } from '@quittance/sdk';
 import { SimulatorControl } from '../../adapters/lightning/simulator-client/simulator-control.js';
 import { SimulatorWallets } from '../../adapters/lightning/simulator-client/simulator-wallets.js';
 import { ownPorts } from '../support/own-ports.js';

@@ -5,7 +5,7 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import { checkAccess } from './access.js';
-import { readIdempotencyKeys } from './idempotency-key.js';
+import { readIdempotencyKeys } from './idempotency.js';
 import type { ApiDeps } from '../deps.js';
 import { parseExactJsonOnly, parseJsonOnly } from './json-body.js';
 import { addAccountRoutes } from './routes/accounts.js';

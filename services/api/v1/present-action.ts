@@ -1,9 +1,20 @@
+import type { actionAnswer, attemptAnswer, invoiceAnswer } from '@quittance/sdk/answers';
+import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { ActionView, AttemptView, InvoiceView } from '../../../engine/actions/contract.js';
-import type { actionAnswer, attemptAnswer, invoiceAnswer } from './wire/action.js';
+import { answerStatus } from './idempotency.js';
 import { toTime, toTimeOrNull } from './wire/values.js';
 
-/** As JSON shows it. */
+/** 201 for a new attempt, 202 while its invoice is missing, 200 for a replay. */
+export function openStatus(
+  reply: FastifyReply,
+  view: ActionView,
+  replayed: boolean,
+): 200 | 201 | 202 {
+  return answerStatus(reply, replayed, view.state === 'INVOICING' ? 202 : 201);
+}
+
+/** The action as it is sent. */
 export function presentAction(view: ActionView): z.output<typeof actionAnswer> {
   return {
     id: view.id,

@@ -1,4 +1,4 @@
-import { type Action, type QuittanceClient, QuittanceError } from '../../../sdk/src/index.js';
+import { type Action, type QuittanceClient, QuittanceError } from '@quittance/sdk';
 import { expectThat } from './script.js';
 import type { Stage } from './stage.js';
 

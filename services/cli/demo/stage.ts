@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type NatsConnection } from 'nats';
 import { satsToMsat } from '../../../domain/money.js';
-import { QuittanceClient, QuittanceError } from '../../../sdk/src/index.js';
+import { QuittanceClient, QuittanceError } from '@quittance/sdk';
 import { SimulatorWallets } from '../../../adapters/lightning/simulator-client/simulator-wallets.js';
 import type { DemoContext } from './contract.js';
 import { EventLog } from './event-log.js';

@@ -8,7 +8,7 @@ import {
   type OpenedAction,
   type QuittanceClient,
   QuittanceError,
-} from '../../../sdk/src/index.js';
+} from '@quittance/sdk';
 import { toMsat } from '../../../domain/money.js';
 import { type System, WALLET } from '../../e2e/system.helper.js';
 import { EXPIRY_SECONDS } from './environment.js';

@@ -1,19 +1,13 @@
+import { accountAnswer, accountWithTokenAnswer, ownAccountAnswer } from '@quittance/sdk/answers';
 import { issueTokenByName, revokeTokensByName } from '../../../../engine/accounts/change-tokens.js';
 import { readCredits } from '../../../../engine/accounts/find-account.js';
 import { openAccount } from '../../../../engine/accounts/open-account.js';
 import { accountOf } from '../access.js';
 import type { ApiDeps } from '../../deps.js';
-import { answerStatus } from '../replayed.js';
+import { answerStatus } from '../idempotency.js';
 import type { TokenCache } from '../token-cache.js';
 import type { ZodApp } from '../../zod-app.js';
-import {
-  accountAnswer,
-  accountParams,
-  meAnswer,
-  newAccountBody,
-  newTokenBody,
-  plainAccountAnswer,
-} from '../wire/account.js';
+import { accountParams, newAccountBody, newTokenBody } from '../wire/account.js';
 import { emptyBody } from '../wire/action-request.js';
 
 const tags = ['accounts'];
@@ -30,7 +24,7 @@ function addMe(app: ZodApp, { engine: { pool } }: ApiDeps): void {
     '/v1/accounts/me',
     {
       config: { access: 'account' },
-      schema: { tags, summary: 'Who one is', response: { 200: meAnswer } },
+      schema: { tags, summary: 'Who one is', response: { 200: ownAccountAnswer } },
     },
     async (request) => {
       const { id, name, role } = accountOf(request);
@@ -48,11 +42,11 @@ function addOpenAccount(app: ZodApp, { engine: { pool } }: ApiDeps): void {
         tags,
         summary: 'Open an account',
         body: newAccountBody,
-        response: { 200: accountAnswer, 201: accountAnswer },
+        response: { 200: accountWithTokenAnswer, 201: accountWithTokenAnswer },
       },
     },
     async (request, reply) => {
-      const opened = await openAccount(pool, { ...request.body, ...request.claim });
+      const opened = await openAccount(pool, { ...request.body, ...request.idempotency });
       const { account, token, replayed } = opened;
       return reply
         .code(answerStatus(reply, replayed, 201))
@@ -71,11 +65,11 @@ function addIssueToken(app: ZodApp, { engine: { pool } }: ApiDeps): void {
         summary: 'Issue one more token',
         params: accountParams,
         body: newTokenBody,
-        response: { 200: accountAnswer, 201: accountAnswer },
+        response: { 200: accountWithTokenAnswer, 201: accountWithTokenAnswer },
       },
     },
     async (request, reply) => {
-      const change = { accountName: request.params.name, ...request.claim };
+      const change = { accountName: request.params.name, ...request.idempotency };
       const issued = await issueTokenByName(pool, change, request.body.label);
       const { account, token, replayed } = issued;
       return reply
@@ -96,11 +90,11 @@ function addRevokeTokens(app: ZodApp, { engine: { pool } }: ApiDeps, tokens: Tok
         description: 'They are refused at once here, and within five seconds by other replicas.',
         params: accountParams,
         body: emptyBody,
-        response: { 200: plainAccountAnswer },
+        response: { 200: accountAnswer },
       },
     },
     async (request, reply) => {
-      const change = { accountName: request.params.name, ...request.claim };
+      const change = { accountName: request.params.name, ...request.idempotency };
       const { account, replayed } = await revokeTokensByName(pool, change);
       tokens.clear();
       return reply.code(answerStatus(reply, replayed, 200)).send(account);

@@ -1,3 +1,4 @@
+import { actionAnswer, actionPageAnswer, openedAnswer } from '@quittance/sdk/answers';
 import type { ZodApp } from '../../zod-app.js';
 import { notFound } from '../../../../engine/actions/cancel.js';
 import { type ActionFilter, listActions } from '../../../../engine/actions/list-actions.js';
@@ -5,10 +6,8 @@ import { openAction } from '../../../../engine/actions/open.js';
 import { viewAction } from '../../../../engine/actions/read-action.js';
 import { accountOf } from '../access.js';
 import type { ApiDeps } from '../../deps.js';
-import { openStatus } from '../open-status.js';
-import { presentAction } from '../present-action.js';
+import { openStatus, presentAction } from '../present-action.js';
 import { logAbout } from '../../request-log.js';
-import { actionAnswer, actionPageAnswer, openedAnswer } from '../wire/action.js';
 import { actionParams, actionQuery, openActionBody } from '../wire/action-request.js';
 import { pageOf } from '../wire/page.js';
 
@@ -54,7 +53,7 @@ function addOpenAction(app: ZodApp, { engine }: ApiDeps): void {
         args,
         payment,
         caller: request.caller,
-        ...request.claim,
+        ...request.idempotency,
         ...(invoiceExpirySeconds === undefined ? {} : { invoiceExpirySeconds }),
       });
       logAbout(request, { actionId: view.id });

@@ -1,12 +1,11 @@
+import { actionAnswer } from '@quittance/sdk/answers';
 import type { ZodApp } from '../../zod-app.js';
 import { cancelAction } from '../../../../engine/actions/cancel.js';
 import { retryAction } from '../../../../engine/actions/retry.js';
 import type { ApiDeps } from '../../deps.js';
-import { openStatus } from '../open-status.js';
-import { presentAction } from '../present-action.js';
-import { answerStatus } from '../replayed.js';
+import { openStatus, presentAction } from '../present-action.js';
+import { answerStatus } from '../idempotency.js';
 import { logAbout } from '../../request-log.js';
-import { actionAnswer } from '../wire/action.js';
 import { actionParams, emptyBody, retryBody } from '../wire/action-request.js';
 
 const tags = ['actions'];
@@ -35,8 +34,8 @@ function addCancel(app: ZodApp, { engine }: ApiDeps): void {
     async (request, reply) => {
       const { id: actionId } = request.params;
       logAbout(request, { actionId });
-      const { caller, claim } = request;
-      const cancelled = await cancelAction(engine, { actionId, caller, ...claim });
+      const { caller, idempotency } = request;
+      const cancelled = await cancelAction(engine, { actionId, caller, ...idempotency });
       return reply
         .code(answerStatus(reply, cancelled.replayed, cancelled.done ? 200 : 202))
         .send(presentAction(cancelled.view));
@@ -79,7 +78,7 @@ function addRetry(app: ZodApp, { engine }: ApiDeps): void {
         attempt,
         payment,
         caller: request.caller,
-        ...request.claim,
+        ...request.idempotency,
         ...(invoiceExpirySeconds === undefined ? {} : { invoiceExpirySeconds }),
       });
       return reply.code(openStatus(reply, view, replayed)).send(presentAction(view));

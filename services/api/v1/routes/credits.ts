@@ -1,10 +1,11 @@
+import { grantAnswer } from '@quittance/sdk/answers';
 import type { ZodApp } from '../../zod-app.js';
 import { grantByOperator } from '../../../../engine/credits/grant-by-operator.js';
 import { isoOfUs, usOfIso } from '../../../../domain/credits/time.js';
 import { operatorOf } from '../access.js';
 import type { ApiDeps } from '../../deps.js';
-import { answerStatus } from '../replayed.js';
-import { accountParams, grantAnswer, grantBody } from '../wire/account.js';
+import { answerStatus } from '../idempotency.js';
+import { accountParams, grantBody } from '../wire/account.js';
 import { toTime } from '../wire/values.js';
 
 export function addCreditRoutes(app: ZodApp, { engine }: ApiDeps): void {
@@ -27,7 +28,7 @@ export function addCreditRoutes(app: ZodApp, { engine }: ApiDeps): void {
       const accountName = request.params.name;
       const { expiresAt, ...body } = request.body;
       const expiresUs = expiresAt === undefined ? undefined : usOfIso(expiresAt);
-      const grant = { accountName, grantedBy, ...body, ...request.claim };
+      const grant = { accountName, grantedBy, ...body, ...request.idempotency };
       const { replayed, ...view } = await grantByOperator(engine.pool, {
         ...grant,
         ...(expiresUs === undefined ? {} : { expiresUs }),

@@ -1,3 +1,4 @@
+import { itemAnswer, itemPageAnswer } from '@quittance/sdk/answers';
 import type { Pool } from 'pg';
 import type { ZodApp } from '../../zod-app.js';
 import type { z } from 'zod';
@@ -11,7 +12,7 @@ import {
 import { Refusal } from '../../../../domain/refusal.js';
 import { accountOf } from '../access.js';
 import type { ApiDeps } from '../../deps.js';
-import { itemAnswer, itemPageAnswer, itemParams, itemQuery } from '../wire/item.js';
+import { itemParams, itemQuery } from '../wire/item.js';
 import { type Page, pageOf } from '../wire/page.js';
 import { toTime, toTimeOrNull } from '../wire/values.js';
 

@@ -1,7 +1,7 @@
+import { id } from '@quittance/sdk/answers';
 import { z } from 'zod';
 import { ACTION_ARGS } from '../../../../engine/actions/types/index.js';
 import { digits, pageQuery } from './page.js';
-import { id } from './values.js';
 
 /** The name under which the arguments of a type are documented. */
 export function argsSchemaName(type: string): string {

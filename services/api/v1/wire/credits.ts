@@ -1,7 +1,7 @@
+import { nextCursor, time } from '@quittance/sdk/answers';
 import { z } from 'zod';
 import { MESSAGE_TYPES } from '../../../../domain/credits/messages.js';
-import { nextCursor, pageQuery } from './page.js';
-import { time } from './values.js';
+import { pageQuery } from './page.js';
 
 const ledger = z.enum(['actions', 'aleph']).meta({
   description: '`actions` counts millisatoshi, `aleph` the peer’s integer credits.',

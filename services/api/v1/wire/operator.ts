@@ -1,8 +1,8 @@
+import { nextCursor, rowId, time } from '@quittance/sdk/answers';
 import { z } from 'zod';
 import { attemptMachine } from '../../../../domain/actions/machine.js';
 import { orderMachine } from '../../../../domain/transmissions/machine.js';
-import { digits, nextCursor, pageQuery } from './page.js';
-import { rowId, time } from './values.js';
+import { digits, pageQuery } from './page.js';
 
 const machine = z.enum([attemptMachine.name, orderMachine.name]);
 

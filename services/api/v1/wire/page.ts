@@ -73,8 +73,3 @@ export function pageOf<R, T>(
       rows.length > limitOfPage && last !== undefined ? encodeCursor(positionOf(last)) : null,
   };
 }
-
-export const nextCursor = z
-  .string()
-  .nullable()
-  .meta({ description: 'Where the next page begins; null on the last one.' });

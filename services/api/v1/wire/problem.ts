@@ -1,19 +1,10 @@
+import { problem } from '@quittance/sdk/answers';
 import { z } from 'zod';
 import { REFUSALS, type RefusalCode } from '../../../../domain/refusal.js';
 
-/** RFC 9457. `code` is stable: programs go by it, people read `detail`. */
-export const problemSchema = z
-  .object({
-    type: z.string().meta({ examples: ['urn:quittance:problem:action.not_found'] }),
-    code: z.string().meta({ enum: Object.keys(REFUSALS) }),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    instance: z.string().meta({ description: 'The id of the request, as in our logs.' }),
-    errors: z
-      .array(z.object({ path: z.string(), message: z.string() }))
-      .meta({ description: 'What is wrong with single fields.' }),
-  })
+/** The problem as documented here: with every code that this version may answer. */
+export const problemSchema = problem
+  .extend({ code: z.string().meta({ enum: Object.keys(REFUSALS) }) })
   .meta({ id: 'Problem' });
 
 export type Problem = z.output<typeof problemSchema> & { readonly code: RefusalCode };

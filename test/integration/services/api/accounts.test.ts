@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accountAnswer, grantAnswer, meAnswer } from '../../../../services/api/v1/wire/account.js';
+import { accountWithTokenAnswer, grantAnswer, ownAccountAnswer } from '@quittance/sdk/answers';
 import { ensureOperatorToken } from '../../../../engine/accounts/ensure-operator.js';
 import { newToken } from '../../../../engine/accounts/token.js';
 import { brokenRules } from '../../../support/books.js';
@@ -20,7 +20,7 @@ describe('accounts', () => {
   it('are opened by an operator, with a token that is shown once and stored as its hash', async () => {
     const answer = await tester.post('/v1/accounts', { name: 'alice' }, tester.operator);
     expect(answer.status).toBe(201);
-    const { token = '', ...account } = accountAnswer.parse(answer.json);
+    const { token = '', ...account } = accountWithTokenAnswer.parse(answer.json);
     expect(account).toMatchObject({ name: 'alice', role: 'user' });
     expect(token).toMatch(/^qt_[A-Za-z0-9_-]{43}$/);
     expect(await tester.count(`api_tokens t where t::text like '%' || $1 || '%'`, [token])).toBe(0);
@@ -38,7 +38,7 @@ describe('accounts', () => {
 
   it('can be operators', async () => {
     const body = { name: 'second', role: 'operator' };
-    const { token } = accountAnswer.parse(
+    const { token } = accountWithTokenAnswer.parse(
       (await tester.post('/v1/accounts', body, tester.operator)).json,
     );
     const stuck = await tester.get('/v1/operator/stuck', {
@@ -72,7 +72,7 @@ describe('credits', () => {
     const answer = await tester.post('/v1/accounts/thrifty/credits', body, tester.operator);
     const grant = grantAnswer.parse(answer.json);
     expect(grant).toMatchObject({ ...body, creditsMsat: '7000' });
-    const { id } = meAnswer.parse((await tester.get('/v1/accounts/me', headers)).json);
+    const { id } = ownAccountAnswer.parse((await tester.get('/v1/accounts/me', headers)).json);
     const url = `/v1/credits/actions/addresses/${id}`;
     const lots = {
       ...{ address: id, unit: 'msat', balance: '7000' },
@@ -140,7 +140,7 @@ describe('tokens', () => {
       { label: 'new' },
       tester.operator,
     );
-    const { token } = accountAnswer.parse(issued.json);
+    const { token } = accountWithTokenAnswer.parse(issued.json);
     const again = await tester.get('/v1/accounts/me', { authorization: `Bearer ${token ?? ''}` });
     expect(again.status).toBe(200);
   });

@@ -1,9 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import {
-  actionAnswer,
-  actionPageAnswer,
-  openedAnswer,
-} from '../../../../services/api/v1/wire/action.js';
+import { actionAnswer, actionPageAnswer, openedAnswer } from '@quittance/sdk/answers';
 import { brokenRules } from '../../../support/books.js';
 import { ApiTester, NEW_POST, POST_ARGS } from './tester.helper.js';
 

@@ -1,11 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import {
-  NoAnswerError,
-  QuittanceClient,
-  QuittanceError,
-  WaitTimeoutError,
-} from '../../../../sdk/src/index.js';
+import { NoAnswerError, QuittanceClient, QuittanceError, WaitTimeoutError } from '@quittance/sdk';
 import { ApiTester, NEW_POST } from './tester.helper.js';
 
 let tester: ApiTester;

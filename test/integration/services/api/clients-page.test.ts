@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { transact } from '../../../../engine/context.js';
 import { applyInvoiceUpdate } from '../../../../engine/incoming/apply-invoice-update.js';
-import * as client from '../../../../sdk/src/index.js';
+import * as client from '@quittance/sdk';
 import { type RunningWorker, startActionWorker } from './action-worker.helper.js';
 import { ApiTester } from './tester.helper.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { QuittanceClient } from '../../../../sdk/src/index.js';
+import { QuittanceClient } from '@quittance/sdk';
 import { type ApiForTests, startApi } from '../../../support/api.js';
 import { brokenRules } from '../../../support/books.js';
 

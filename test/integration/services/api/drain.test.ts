@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { QuittanceClient } from '../../../../sdk/src/index.js';
+import { QuittanceClient } from '@quittance/sdk';
 import { waitUntil } from '../../../support/wait-until.js';
 import { ApiTester, NEW_POST } from './tester.helper.js';
 

@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accountAnswer, grantAnswer } from '../../../../services/api/v1/wire/account.js';
-import { actionAnswer, openedAnswer } from '../../../../services/api/v1/wire/action.js';
+import {
+  accountWithTokenAnswer,
+  actionAnswer,
+  grantAnswer,
+  openedAnswer,
+} from '@quittance/sdk/answers';
 import { brokenRules } from '../../../support/books.js';
 import { type Answered, ApiTester, type Headers, NEW_POST } from './tester.helper.js';
 
@@ -127,7 +131,7 @@ describe('the other things a key is good for', () => {
     const headers = keyed(tester.operator);
     const body = { name: 'once' };
     const answers = await twentyAtOnce('/v1/accounts', body, headers);
-    const tokens = answers.map(({ json }) => accountAnswer.parse(json).token);
+    const tokens = answers.map(({ json }) => accountWithTokenAnswer.parse(json).token);
     expect(tokens.filter((token) => token !== undefined)).toHaveLength(1);
     await differs('/v1/accounts', { name: 'twice' }, headers);
   });

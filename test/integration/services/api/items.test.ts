@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { inTransaction } from '../../../../db/transaction.js';
-import { itemPageAnswer } from '../../../../services/api/v1/wire/item.js';
+import { itemPageAnswer } from '@quittance/sdk/answers';
 import { ApiTester, type Headers, NEW_POST } from './tester.helper.js';
 
 let tester: ApiTester;

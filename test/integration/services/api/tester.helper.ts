@@ -8,7 +8,7 @@ import { grantCredits } from '../../../../engine/credits/grant.js';
 import { inTransaction } from '../../../../db/transaction.js';
 import { satsToMsat, toMsat } from '../../../../domain/money.js';
 import { type RefusalCode, REFUSALS } from '../../../../domain/refusal.js';
-import { openedAnswer } from '../../../../services/api/v1/wire/action.js';
+import { openedAnswer } from '@quittance/sdk/answers';
 import { problemSchema } from '../../../../services/api/v1/wire/problem.js';
 import { type ApiForTests, type ApiForTestsOptions, startApi } from '../../../support/api.js';
 

@@ -1,38 +1,54 @@
 import { createHash } from 'node:crypto';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IdempotencyKey } from '../../../engine/idempotency.js';
 import { hashJson } from '../../../engine/canonical-json.js';
 import { Refusal } from '../../../domain/refusal.js';
 
+/** Empty unless the request is a POST with an Idempotency-Key. */
+interface Idempotency {
+  readonly idempotencyKey?: IdempotencyKey;
+}
+
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Of a POST with an Idempotency-Key. */
-    claim: { readonly claim?: IdempotencyKey };
+    /** To be spread into what the engine is asked to do. */
+    idempotency: Idempotency;
   }
 }
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
 const CLIENT_SECRET = /^[\x21-\x7e]{16,255}$/;
 
-/** Reads Idempotency-Key before validation: what was asked is compared as it was sent. */
+/** Reads Idempotency-Key before validation: bodies are compared as they were sent. */
 export function readIdempotencyKeys(app: FastifyInstance): void {
-  app.decorateRequest('claim');
+  app.decorateRequest('idempotency');
   app.addHook('preValidation', (request, _reply, done) => {
-    request.claim = keyOfRequest(request);
+    request.idempotency = idempotencyOf(request);
     done();
   });
 }
 
-function keyOfRequest(request: FastifyRequest): { readonly claim?: IdempotencyKey } {
+/** Gives the status for the reply: 200 with `Idempotency-Replayed: true` for a replay, else `first`. */
+export function answerStatus<S extends number>(
+  reply: FastifyReply,
+  replayed: boolean,
+  first: S,
+): S | 200 {
+  if (!replayed) return first;
+  void reply.header('idempotency-replayed', 'true');
+  return 200;
+}
+
+function idempotencyOf(request: FastifyRequest): Idempotency {
   const key = request.headers['idempotency-key'];
   if (request.method !== 'POST' || key === undefined) return {};
   if (typeof key !== 'string' || !KEY.test(key)) {
     throw new Refusal('idempotency.invalid_key', 'a key is 1 to 255 visible ASCII characters');
   }
-  return { claim: { key, scope: scopeOf(request), bodyHash: bodyHashOf(request) } };
+  return { idempotencyKey: { key, scope: scopeOf(request), bodyHash: bodyHashOf(request) } };
 }
 
-/** Keys belong to an account, or to whoever knows the secret. */
+/** Keys belong to the account, or without a token to the client secret. */
 function scopeOf(request: FastifyRequest): Buffer {
   if (request.caller.kind === 'account') return sha256(`account/${request.caller.id}`);
   const secret = request.headers['quittance-client-secret'];

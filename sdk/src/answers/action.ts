@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { attemptMachine } from '../../../../domain/actions/machine.js';
-import { nextCursor } from './page.js';
-import { id, msatText, time } from './values.js';
+import { id, msatText, nextCursor, time } from './values.js';
 
-const attemptState = z.enum(attemptMachine.states).meta({ id: 'AttemptState' });
+/** PAID and FAILED are final. */
+export const attemptState = z
+  .enum(['INVOICING', 'PENDING', 'PENDING_HELD', 'HELD', 'CANCELLING', 'PAID', 'FAILED'])
+  .meta({ id: 'AttemptState' });
 
 export const invoiceAnswer = z
   .object({

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { accountName, id, msatText, time } from './values.js';
+
+export const role = z.enum(['user', 'operator']);
+
+const account = { id, name: accountName, role };
+
+const token = z
+  .string()
+  .optional()
+  .meta({ description: 'Shown this once; missing when replayed: it is kept nowhere.' });
+
+export const accountAnswer = z.object(account).meta({ id: 'Account' });
+export const accountWithTokenAnswer = z
+  .object({ ...account, token })
+  .meta({ id: 'AccountWithToken' });
+export const ownAccountAnswer = z
+  .object({ ...account, creditsMsat: msatText })
+  .meta({ id: 'OwnAccount' });
+
+export const grantAnswer = z
+  .object({
+    id,
+    account: accountName,
+    amountMsat: msatText,
+    reason: z.string(),
+    createdAt: time,
+    expiresAt: time.nullable(),
+    creditsMsat: msatText.meta({ description: 'What the account can spend now.' }),
+  })
+  .meta({ id: 'Grant' });
