@@ -13,7 +13,7 @@ import { ApiTester } from './tester.helper.js';
 
 const PAGE = new URL('../../../../docs/clients.md', import.meta.url);
 const MODULES: Readonly<Record<string, unknown>> = {
-  '../services/client/index.js': client,
+  '@quittance/sdk': client,
   '@temporalio/client': temporal,
   'node:crypto': { randomUUID },
 };
@@ -49,7 +49,7 @@ function snippetsOf(page: string): Snippet[] {
   });
 }
 
-/** Pays from a wallet, and does what the relay would: applies the fact, wakes the owner. */
+/** Pays from a wallet and does the relay's work: applies the invoice update, wakes the workflow. */
 async function pay(bolt11: string): Promise<void> {
   const { engine, simulator } = tester.api;
   const { hash } = await simulator.wallets.pay('payer', bolt11);
@@ -63,7 +63,7 @@ async function pay(bolt11: string): Promise<void> {
   for (const { subject } of rows) await worker.wake(subject);
 }
 
-/** Runs a snippet as a module would run, with what the page says is given; what it printed. */
+/** Runs a snippet as a module, with the values that the page names; what it printed. */
 async function run({ code }: Snippet): Promise<unknown[][]> {
   const printed: unknown[][] = [];
   const given = {
@@ -93,7 +93,7 @@ async function runUnder(heading: string): Promise<unknown[][]> {
 }
 
 describe('the page for clients', () => {
-  it('has no snippet that is not run here', () => {
+  it('has only snippets that are run here', () => {
     expect(snippets.map(({ heading, language }) => `${language} ${heading}`)).toEqual([
       'ts The typed client',
       'ts Refusals',
@@ -109,19 +109,19 @@ describe('the page for clients', () => {
     expect(await runUnder('The typed client')).toEqual([['PAID', expect.stringMatching(/^\d+$/)]]);
   });
 
-  it('tells refusals apart', async () => {
+  it('handles a refusal', async () => {
     expect(await runUnder('Refusals')).toEqual([['action.invalid_args', 'args.title']]);
   });
 
-  it('does a thing once', async () => {
+  it('opens an action once, however often it is asked', async () => {
     expect(await runUnder('The same request again')).toEqual([[true, true]]);
   });
 
-  it('comes back without an account', async () => {
+  it('cancels and retries without an account', async () => {
     expect(await runUnder('Without an account')).toEqual([['PENDING_HELD', 2]]);
   });
 
-  it('speaks plain HTTP', async () => {
+  it('opens an action over plain HTTP', async () => {
     const location = expect.stringMatching(/^\/v1\/actions\/[0-9a-f-]{36}$/) as unknown;
     expect(await runUnder('Plain HTTP')).toEqual([[201, location]]);
   });
@@ -130,7 +130,7 @@ describe('the page for clients', () => {
     expect(await runUnder('Starting the workflow in Temporal')).toEqual([['PAID']]);
   });
 
-  it('starts it with the argument as it is shown', async () => {
+  it('starts the workflow with the argument as shown', async () => {
     const argument = snippets.find(({ language }) => language === 'json')?.code ?? '';
     const input = z
       .object({ actionId: z.uuid(), attempt: z.literal(1) })
@@ -139,7 +139,7 @@ describe('the page for clients', () => {
     expect(await worker.run(`action/${input.actionId}/1`, input)).toBe('PAID');
   });
 
-  it('fails with the code of the refusal, whatever the argument', async () => {
+  it('fails with the code of the refusal, for any invalid argument', async () => {
     const actionId = randomUUID();
     const post = { type: 'ITEM_CREATE', args: { title: 'a title' } };
     const refused: readonly (readonly [unknown, string])[] = [
