@@ -1,61 +1,61 @@
-/** Every stable error code of /v1, with its HTTP status and title. The only place where they are spelled. */
+/** Every stable error code of /v1, with its HTTP status and title. Defined only here. */
 export const REFUSALS = {
   'request.invalid': [400, 'The request is not valid'],
-  'request.malformed': [400, 'The request cannot be read'],
-  'request.unsupported_media_type': [415, 'This media type is not supported'],
+  'request.malformed': [400, 'The request is malformed'],
+  'request.unsupported_media_type': [415, 'The media type is not supported'],
   'request.too_large': [413, 'The body is too large'],
-  'request.not_found': [404, 'There is no such address'],
-  'request.method_not_allowed': [405, 'This method is not allowed here'],
+  'request.not_found': [404, 'Address not found'],
+  'request.method_not_allowed': [405, 'Method not allowed'],
   'request.headers_too_large': [431, 'The header fields are too large'],
   'auth.required': [401, 'An API token is required'],
   'auth.invalid_token': [401, 'The API token is not valid'],
-  'auth.operator_required': [403, 'Only an operator may do this'],
+  'auth.operator_required': [403, 'Operator role required'],
   'idempotency.invalid_key': [400, 'The idempotency key is not valid'],
-  'idempotency.secret_required': [400, 'An anonymous idempotency key needs a client secret'],
+  'idempotency.secret_required': [400, 'An idempotency key without a token needs a client secret'],
   'idempotency.body_differs': [422, 'The idempotency key was used with another body'],
-  'account.name_taken': [409, 'The account name is taken'],
-  'account.not_found': [404, 'There is no such account'],
-  'action.not_found': [404, 'There is no such action'],
-  'action.id_taken': [409, 'The action id is taken by another request'],
-  'action.unknown_type': [400, 'There is no such action type'],
+  'account.name_taken': [409, 'The account name is already in use'],
+  'account.not_found': [404, 'Account not found'],
+  'action.not_found': [404, 'Action not found'],
+  'action.id_taken': [409, 'The action id was used by another request'],
+  'action.unknown_type': [400, 'Unknown action type'],
   'action.invalid_args': [400, 'The arguments of the action are not valid'],
-  'action.login_required': [401, 'This action needs an account'],
-  'action.insufficient_credits': [402, 'The credits do not cover the cost'],
+  'action.login_required': [401, 'This action requires an account'],
+  'action.insufficient_credits': [402, 'Not enough credits'],
   'action.flow_not_supported': [400, 'The action cannot be paid this way'],
   'action.too_many_unpaid': [429, 'Too many unpaid actions are open'],
   'action.not_cancellable': [409, 'The attempt can no longer be cancelled'],
   'action.not_retryable': [409, 'The attempt cannot be retried'],
-  'action.retry_lost': [409, 'Somebody else retried first'],
-  'item.not_found': [404, 'There is no such item'],
+  'action.retry_lost': [409, 'Another retry came first'],
+  'item.not_found': [404, 'Item not found'],
   'item.unpaid': [409, 'The item is not paid'],
-  'item.own': [409, 'One cannot zap an item of one’s own'],
+  'item.own': [409, 'You cannot zap your own item'],
   'credits.invalid_message': [400, 'The credit message is not valid'],
   'credits.empty_list': [400, 'The list of credits is empty'],
-  'credits.blank_address': [400, 'An address is blank'],
-  'credits.amount_not_positive_int': [400, 'An amount is not an integer above 0'],
+  'credits.blank_address': [400, 'An address is empty'],
+  'credits.amount_not_positive_int': [400, 'An amount is not a positive integer'],
   'credits.amount_too_large': [400, 'An amount is too large'],
-  'credits.duplicate_recipients': [400, 'A recipient is named twice'],
-  'credits.self_transfer': [400, 'One cannot transfer to oneself'],
-  'credits.expiry_past': [400, 'The expiry is already past'],
-  'credits.insufficient_balance': [409, 'The credits valid at that time do not cover it'],
-  'credits.would_uncover': [409, 'Something accepted later in time would no longer be covered'],
+  'credits.duplicate_recipients': [400, 'A recipient appears twice'],
+  'credits.self_transfer': [400, 'Sender and recipient are the same'],
+  'credits.expiry_past': [400, 'The expiry is in the past'],
+  'credits.insufficient_balance': [409, 'Not enough credits valid at that time'],
+  'credits.would_uncover': [409, 'A later accepted debit would no longer be covered'],
   'credits.ref_taken': [409, 'The reference belongs to other entries'],
-  'credits.policy_past': [409, 'Debits are dated after the policy would begin'],
-  'credits.no_history': [404, 'There is no credit history'],
-  'service.unavailable': [503, 'The service cannot answer now'],
-  'service.failed': [500, 'The service failed'],
+  'credits.policy_past': [409, 'Debits exist after the policy’s start'],
+  'credits.no_history': [404, 'No credit history'],
+  'service.unavailable': [503, 'The service is unavailable'],
+  'service.failed': [500, 'Internal error'],
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type RefusalCode = keyof typeof REFUSALS;
 
 /** What is wrong with one field of a request. */
 export interface FieldError {
-  /** Like `args.title`, from the top of the body or query. */
+  /** Like `args.title`, from the root of the body or query. */
   readonly path: string;
   readonly message: string;
 }
 
-/** A request that cannot be granted, by the caller's or the world's state. Nothing was changed. */
+/** A request that is refused because of its content or the current state. Nothing was changed. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly status: number;

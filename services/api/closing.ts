@@ -1,17 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 
-const LOOK_EVERY_MS = 50;
+const CHECK_INTERVAL_MS = 50;
 
 /**
- * Closing waits for the answers under way and for nothing else. By itself it would wait for connections that are kept alive
- * after such an answer, or on which nothing was ever asked: longer than a process may take to stop.
+ * Makes closing wait only for requests in progress. By default it would also wait for idle keep-alive connections, longer than a
+ * process may take to stop.
  */
 export function closeOnceAnswered(app: FastifyInstance): void {
-  let underWay = 0;
+  let inProgress = 0;
   let closing = false;
   app.addHook('onRequest', (_request, reply, done) => {
-    underWay += 1;
-    reply.raw.once('close', () => (underWay -= 1));
+    inProgress += 1;
+    reply.raw.once('close', () => (inProgress -= 1));
     done();
   });
   app.addHook('onSend', (_request, reply, _payload, done) => {
@@ -20,11 +20,11 @@ export function closeOnceAnswered(app: FastifyInstance): void {
   });
   app.addHook('preClose', (done) => {
     closing = true;
-    const looking = setInterval(() => {
-      if (underWay === 0) app.server.closeAllConnections();
-    }, LOOK_EVERY_MS);
-    app.server.once('close', () => clearInterval(looking));
-    if (!app.server.listening) clearInterval(looking);
+    const timer = setInterval(() => {
+      if (inProgress === 0) app.server.closeAllConnections();
+    }, CHECK_INTERVAL_MS);
+    app.server.once('close', () => clearInterval(timer));
+    if (!app.server.listening) clearInterval(timer);
     done();
   });
 }

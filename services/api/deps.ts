@@ -3,14 +3,14 @@ import type { MessagePolicy } from '../../domain/credits/authorization.js';
 import type { Logger } from '../shared/logger.js';
 import type { OpsRoutes } from '../shared/ops-routes.js';
 
-/** What the API is built from. */
+/** What the API needs to run. */
 export interface ApiDeps {
   readonly engine: EngineContext;
   readonly logger: Logger;
   /** /healthz, /readyz, /metrics. */
   readonly opsRoutes: OpsRoutes;
-  /** Whose messages change ledger `aleph`; nobody's when left out. */
+  /** Whose messages may change ledger `aleph`; nobody's when left out. */
   readonly creditPolicy?: MessagePolicy;
-  /** How long a token that was revoked by another process may still be taken; default 5 s. */
+  /** How long a token revoked by another process may still be accepted; default 5 s. */
   readonly tokenCacheMs?: number;
 }

@@ -2,10 +2,9 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
 import { Refusal } from '../../domain/refusal.js';
-import { problemOf, refusalOf, sendProblem } from './problem.js';
-import { PROBLEM_TYPE } from './v1/wire/problem.js';
+import { PROBLEM_TYPE, problemOf, refusalOf, sendProblem } from './problem.js';
 
-/** Every error becomes a problem; only faults of ours are logged as errors. */
+/** Answers every error with a problem; only 5xx are logged as errors. */
 export function answerErrorsWithProblems(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => answer(error, request, reply));
 }
@@ -17,14 +16,14 @@ function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): F
   return sendProblem(refusal, request, reply);
 }
 
-/** Errors from before routing: addresses that cannot be decoded, requests that are not HTTP. */
+/** Handles errors before routing: addresses that cannot be decoded, requests that are not HTTP. */
 export const errorsBeforeRouting: Pick<
   FastifyServerOptions,
   'frameworkErrors' | 'clientErrorHandler'
 > = {
   frameworkErrors(error, request, reply) {
-    request.log.info({ code: error.code }, 'the address cannot be read');
-    // The types of a reply before routing know nothing of its payload.
+    request.log.info({ code: error.code }, 'the address of a request is malformed');
+    // Not returned: the types of a reply before routing have no payload.
     answer(new Refusal('request.malformed', error.message), request, reply);
   },
   clientErrorHandler(error, socket) {
@@ -37,7 +36,7 @@ function writeProblem(socket: Socket, code: string): void {
   const refusal =
     code === 'HPE_HEADER_OVERFLOW'
       ? new Refusal('request.headers_too_large', 'send fewer or shorter header fields')
-      : new Refusal('request.malformed', 'this is not HTTP');
+      : new Refusal('request.malformed', 'the request is not valid HTTP');
   const body = JSON.stringify(problemOf(refusal, ''));
   socket.write(
     `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}\r\n` +

@@ -18,12 +18,12 @@ runService(
       pool,
       node: createNode(config),
       outboxChanged: createNotifier(pool, (err) =>
-        logger.warn({ err }, 'the relays were not told'),
+        logger.warn({ err }, 'could not notify the relays'),
       ),
     });
     const creditPolicy = { issuers: config.alephIssuers, channels: config.alephChannels };
     const app = buildApi({ engine, logger, opsRoutes, creditPolicy });
-    // Stops taking connections, then waits for the answers under way.
+    // Stops accepting connections, then waits for requests in progress.
     service.onStop('HTTP', () => app.close());
     service.announce(await app.listen({ host: config.apiHost, port: config.apiPort }));
   },

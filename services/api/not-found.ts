@@ -7,11 +7,11 @@ interface KnownPath {
   readonly methods: Set<string>;
 }
 
-/** 405 with Allow where the address exists with other methods, else 404. To be called before the routes are added. */
+/** Answers 405 with Allow where the address has other methods, else 404. Must be called before the routes are added. */
 export function answerUnknownAddresses(app: FastifyInstance): void {
   const paths = new Map<string, KnownPath>();
   app.addHook('onRoute', ({ url, method, config }) => {
-    // Peers' routes answer for themselves.
+    // The peers' routes have answers of their own.
     if (config?.access === undefined) return;
     const known = paths.get(url) ?? { pattern: patternOf(url), methods: new Set() };
     for (const one of [method].flat()) known.methods.add(one);
@@ -21,11 +21,15 @@ export function answerUnknownAddresses(app: FastifyInstance): void {
     const path = request.url.split('?', 1)[0] ?? '/';
     const known = [...paths.values()].find(({ pattern }) => pattern.test(path));
     if (known === undefined) {
-      return sendProblem(new Refusal('request.not_found', `nothing is at ${path}`), request, reply);
+      return sendProblem(
+        new Refusal('request.not_found', `there is no address ${path}`),
+        request,
+        reply,
+      );
     }
     const allowed = [...known.methods].sort().join(', ');
     void reply.header('allow', allowed);
-    const refusal = new Refusal('request.method_not_allowed', `allowed here: ${allowed}`);
+    const refusal = new Refusal('request.method_not_allowed', `allowed methods: ${allowed}`);
     return sendProblem(refusal, request, reply);
   });
 }

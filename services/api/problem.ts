@@ -1,9 +1,19 @@
+import { problem } from '@quittance/sdk/answers';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { DatabaseError } from 'pg';
+import { z } from 'zod';
 import { isDatabaseUnavailable } from '../../db/unavailable.js';
-import { type FieldError, Refusal, type RefusalCode } from '../../domain/refusal.js';
-import { PROBLEM_TYPE, type Problem } from './v1/wire/problem.js';
+import { type FieldError, Refusal, type RefusalCode, REFUSALS } from '../../domain/refusal.js';
+
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+
+/** The client's schema of a problem, with every code that this version may answer. */
+export const problemSchema = problem
+  .extend({ code: z.string().meta({ enum: Object.keys(REFUSALS) }) })
+  .meta({ id: 'Problem' });
+
+type Problem = z.output<typeof problemSchema> & { readonly code: RefusalCode };
 
 const RETRY_AFTER_SECONDS = 2;
 
@@ -20,21 +30,21 @@ export function sendProblem(
 ): FastifyReply {
   if (refusal.status === 401) void reply.header('www-authenticate', 'Bearer realm="quittance"');
   if (refusal.status === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
-  // Not left to the hook: before routing there are none.
+  // Set here too, since hooks do not run before routing.
   void reply.header('x-request-id', request.id);
-  // As text: the schemas of the route are those of its answers.
+  // As text: the route's schemas describe its other answers, not problems.
   return reply
     .code(refusal.status)
     .type(PROBLEM_TYPE)
     .send(JSON.stringify(problemOf(refusal, request.id)));
 }
 
-/** What any error is to the caller. Says nothing of our insides. */
+/** The refusal that an error is to the caller. It reveals nothing internal. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (hasZodFastifySchemaValidationErrors(error)) return invalid(error.validation);
   if (isDatabaseUnavailable(error)) {
-    return new Refusal('service.unavailable', 'the database does not answer; try again');
+    return new Refusal('service.unavailable', 'the database does not answer; try again later');
   }
   if (error instanceof DatabaseError && NOT_STORABLE.has(error.code)) {
     return new Refusal('request.invalid', 'a value is out of the range that can be stored');
@@ -45,7 +55,7 @@ export function refusalOf(error: unknown): Refusal {
     const status = error.statusCode ?? 500;
     if (status >= 400 && status < 500) return new Refusal('request.malformed', error.message);
   }
-  return new Refusal('service.failed', 'this is a fault of ours; it was logged');
+  return new Refusal('service.failed', 'an internal error occurred; it was logged');
 }
 
 function isFastifyError(error: unknown): error is FastifyError {
@@ -57,7 +67,7 @@ const REFUSAL_OF: Readonly<Record<string, RefusalCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'request.too_large',
 };
 
-/** Numbers out of range, text that is no Unicode: the schemas should have refused them before. */
+/** SQLSTATEs of numbers out of range and invalid text. The schemas should refuse such values first. */
 const NOT_STORABLE: ReadonlySet<string | undefined> = new Set([
   '22003',
   '22008',

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-/** One line per answer, without query and headers: they may hold secrets. Answers name their request. */
+/** Logs one line per answer, without query and headers, which may hold secrets. Sets X-Request-Id on answers. */
 export function logAnswers(app: FastifyInstance): void {
   app.addHook('onSend', (request, reply, _payload, done) => {
     void reply.header('x-request-id', request.id);
@@ -22,12 +22,12 @@ export function logAnswers(app: FastifyInstance): void {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Asked every few seconds by machines: logged at debug. */
+    /** Polled every few seconds, so logged at level debug. */
     quiet?: boolean;
   }
 }
 
-/** From here on this request's lines carry the ids of what it is about. */
+/** Adds ids to all further log lines of this request. */
 export function logAbout(
   request: FastifyRequest,
   ids: { readonly actionId?: string; readonly orderId?: string },

@@ -8,18 +8,18 @@ import { documentRoutes } from './docs/openapi.js';
 import { answerErrorsWithProblems, errorsBeforeRouting } from './errors.js';
 import { answerUnknownAddresses } from './not-found.js';
 import { logAnswers } from './request-log.js';
-import { addOpsRoutes } from './ops-routes.js';
 import { satellitePlugin } from './satellite/plugin.js';
 import { v1 } from './v1/plugin.js';
+import type { OpsRoutes } from '../shared/ops-routes.js';
 
-/** Enough for the longest text, however it is escaped. */
+/** Bytes: enough for the longest text, even if every character is escaped. */
 const BODY_LIMIT = 1024 * 1024;
-/** A request that trickles in must not hold a connection for ever. */
+/** Frees connections whose requests arrive too slowly. */
 const REQUEST_TIMEOUT_MS = 120_000;
-/** Ids that callers give their requests are taken over into our logs, if they are nothing but ids. */
+/** A caller's X-Request-Id is used in our logs if it has this form. */
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
-/** The HTTP API: /v1, peers' routes, /docs, health and metrics. Nothing is listened on yet. */
+/** Builds the HTTP API: /v1, the peers' routes, /docs, health and metrics. It does not listen yet. */
 export function buildApi(deps: ApiDeps): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = deps.logger;
   const app = Fastify({
@@ -31,7 +31,7 @@ export function buildApi(deps: ApiDeps): FastifyInstance {
     genReqId: requestIdOf,
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    // What still comes in while we drain is answered, and its connection then closed.
+    // Requests that arrive during a shutdown are still answered; then the connection is closed.
     return503OnClosing: false,
     ...errorsBeforeRouting,
   });
@@ -52,4 +52,18 @@ export function buildApi(deps: ApiDeps): FastifyInstance {
 function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}
+
+/** /healthz, /readyz and /metrics on the API's own port. */
+function addOpsRoutes(app: FastifyInstance, routes: OpsRoutes): void {
+  for (const [url, answer] of Object.entries(routes)) {
+    app.get(
+      url,
+      { config: { access: 'anyone', quiet: true }, schema: { hide: true } },
+      async (_request, reply) => {
+        const { status, contentType, body } = await answer();
+        return reply.code(status).type(contentType).header('cache-control', 'no-store').send(body);
+      },
+    );
+  }
 }

@@ -7,7 +7,7 @@ import type {
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 
-/** Fastify, where the zod schemas of a route are the types of its requests and answers. */
+/** Fastify with the types of requests and answers taken from the zod schemas of a route. */
 export type ZodApp = FastifyInstance<
   RawServerDefault,
   RawRequestDefaultExpression,

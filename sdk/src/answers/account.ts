@@ -8,7 +8,7 @@ const account = { id, name: accountName, role };
 const token = z
   .string()
   .optional()
-  .meta({ description: 'Shown this once; missing when replayed: it is kept nowhere.' });
+  .meta({ description: 'Shown only once: missing in a replay, since only its hash is stored.' });
 
 export const accountAnswer = z.object(account).meta({ id: 'Account' });
 export const accountWithTokenAnswer = z
@@ -26,6 +26,6 @@ export const grantAnswer = z
     reason: z.string(),
     createdAt: time,
     expiresAt: time.nullable(),
-    creditsMsat: msatText.meta({ description: 'What the account can spend now.' }),
+    creditsMsat: msatText.meta({ description: 'Credits that the account can spend now.' }),
   })
   .meta({ id: 'Grant' });

@@ -11,7 +11,10 @@ export const invoiceAnswer = z
     hash: z.string().meta({ description: 'Payment hash, hex.' }),
     kind: z.enum(['ordinary', 'hold']),
     state: z.enum(['wanted', 'open', 'held', 'settled', 'canceled']),
-    bolt11: z.string().nullable().meta({ description: 'What a wallet pays; null while wanted.' }),
+    bolt11: z
+      .string()
+      .nullable()
+      .meta({ description: 'The invoice for the wallet; null while wanted.' }),
     amountMsat: msatText,
     expiresAt: time.nullable(),
   })
@@ -37,12 +40,16 @@ export const actionAnswer = z
     args: z.unknown(),
     costMsat: msatText,
     createdAt: time,
-    state: attemptState.meta({ description: 'Of the newest attempt.' }),
+    state: attemptState.meta({ description: 'State of the newest attempt.' }),
     result: z
       .record(z.string(), z.string())
-      .meta({ description: 'Ids of what it made, like itemId; empty before it was performed.' }),
+      .meta({
+        description: 'Ids of what the action created, like itemId; empty before it was performed.',
+      }),
     retryable: z.boolean(),
-    attempts: z.array(attemptAnswer).meta({ description: 'Oldest first; the last is current.' }),
+    attempts: z
+      .array(attemptAnswer)
+      .meta({ description: 'Oldest first; the last one is current.' }),
   })
   .meta({ id: 'Action' });
 
@@ -51,7 +58,10 @@ export const openedAnswer = actionAnswer
     capability: z
       .string()
       .optional()
-      .meta({ description: 'Of an action opened anonymously: send it as Quittance-Capability.' }),
+      .meta({
+        description:
+          'Only for an action opened without a token: to be sent as Quittance-Capability.',
+      }),
   })
   .meta({ id: 'OpenedAction' });
 

@@ -7,7 +7,7 @@ export const problem = z.object({
   title: z.string(),
   status: z.int(),
   detail: z.string(),
-  instance: z.string().meta({ description: 'The id of the request, as in our logs.' }),
+  instance: z.string().meta({ description: 'The id of the request in our logs.' }),
   errors: z
     .array(z.object({ path: z.string(), message: z.string() }))
     .meta({ description: 'What is wrong with single fields.' }),

@@ -1,4 +1,4 @@
-/** What is said of the routes that are exactly as a peer's: where theirs are documented, and what they take. */
+/** Documentation of a route that works exactly as a peer's. */
 export interface PeerRoute {
   readonly summary: string;
   readonly description: string;
@@ -6,7 +6,7 @@ export interface PeerRoute {
 }
 
 const THEIRS =
-  'As in Blockstream’s Satellite API: bodies are forms, errors are in its format, and the order’s token is sent as the form field or query parameter `auth_token` or the header X-Auth-Token.';
+  'As in Blockstream’s Satellite API: bodies are forms, errors have its format, and the order’s token is the form field or query parameter `auth_token` or the header X-Auth-Token.';
 
 function satellite(summary: string): PeerRoute {
   return { summary, description: THEIRS, tags: ['satellite'] };
@@ -16,15 +16,17 @@ function aleph(summary: string): PeerRoute {
   return { summary, description: 'As at a node of the Aleph network.', tags: ['aleph'] };
 }
 
-/** By method and address; routes that are not here only answer what the peer does not have. */
+/** By method and address. Other routes of the plugins only answer for methods that the peer does not have, and are not shown. */
 export const PEER_ROUTES: Readonly<Record<string, PeerRoute>> = {
   'POST /order': satellite('Place an order: bid (msat), message or file, regions, channel'),
-  'GET /order/:uuid': satellite('One’s own order'),
-  'DELETE /order/:uuid': satellite('Cancel an order that is not yet sent'),
+  'GET /order/:uuid': satellite('Read an order'),
+  'DELETE /order/:uuid': satellite('Cancel an order before it is sent'),
   'GET /api/v0/addresses/:address/balance': aleph('Credits of an address'),
   'GET /api/v0/credit_balances': aleph('Credits of all addresses, by page or cursor'),
-  'GET /api/v0/addresses/:address/credit_history': aleph('What was given and taken'),
-  'GET /api/v0/addresses/:address/credit_history/summary': aleph('Sums of the same'),
-  'GET /api/v0/messages/:hash/consumed_credits': aleph('What a resource has consumed'),
+  'GET /api/v0/addresses/:address/credit_history': aleph(
+    'Grants, transfers and debits of an address',
+  ),
+  'GET /api/v0/addresses/:address/credit_history/summary': aleph('Totals of the credit history'),
+  'GET /api/v0/messages/:hash/consumed_credits': aleph('Credits consumed by a resource'),
   'GET /message/:seq': satellite('The bytes of a message by its sequence number'),
 };

@@ -29,7 +29,7 @@ const OF_ACCESS: Readonly<Record<Access, readonly RefusalCode[]>> = {
 type Route = Pick<RouteOptions, 'config' | 'method'>;
 type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** Adds to each route of /v1 what it has in common with others: who may call it, headers, and every problem it may answer. */
+/** Adds to each route of /v1 who may call it, its headers, and every problem that it may answer. */
 export const describeRoute: SwaggerTransform = (document) => {
   const access = document.route.config?.access;
   if (access === undefined) return { schema: describePeer(document.route), url: document.url };
@@ -57,11 +57,11 @@ function isPost({ method }: Route): boolean {
 }
 
 const MEANINGS: Readonly<Record<string, string>> = {
-  200: 'As it is now',
+  200: 'Current state',
   201: 'Opened',
   202: 'Accepted: the node has not answered yet',
 };
-const REPLAYED = 'Done before with this key: today’s state of the same thing';
+const REPLAYED = 'Replay of an earlier request with this key: current state of the same resource';
 
 function answersOf(response: unknown): Readonly<Record<string, unknown>> {
   const answers = Object.entries(response ?? {});

@@ -6,7 +6,7 @@ export const SECURITY_SCHEMES = {
     type: 'apiKey',
     in: 'header',
     name: 'Quittance-Capability',
-    description: 'What was given when the action was opened without a token.',
+    description: 'The capability from the answer that opened the action without a token.',
   },
 } as const;
 
@@ -22,17 +22,18 @@ const IDEMPOTENCY_KEY = {
   minLength: 1,
   maxLength: 255,
   description:
-    'The same key and body again changes nothing and shows today’s state of the same thing; with another body it is refused.',
+    'A repeated request with the same key and body changes nothing and answers the current state of the same resource; with another body it is refused.',
 } as const;
 
 const CLIENT_SECRET = {
   type: 'string',
   minLength: 16,
   maxLength: 255,
-  description: 'Whose key it is, where there is no token: a secret that the client made.',
+  description:
+    'Owner of the idempotency key when there is no token: a random secret chosen by the client.',
 } as const;
 
-/** As JSON schema, from which @fastify/swagger makes parameters. */
+/** As a JSON schema, which @fastify/swagger turns into parameters. */
 export function requestHeaders(
   access: Access,
   post: boolean,

@@ -7,21 +7,19 @@ import { ACTION_ARGS } from '../../../engine/actions/types/index.js';
 import { argsSchemaName } from '../v1/wire/action-request.js';
 import { describeRoute } from './describe-routes.js';
 import { SECURITY_SCHEMES } from './headers.js';
-import { onlyUsed } from './only-used.js';
 
 const INTRODUCTION = `
-Somebody asks for something that costs money; it is quoted, paid over Lightning or by credits, and happens exactly once, or is
-undone and can be tried again.
+A client opens an action that costs money. The action is quoted, paid over Lightning or by credits, and performed exactly once; if
+it is not paid it is undone and can be retried.
 
 - Amounts are decimal strings of millisatoshi. Times are RFC 3339. Lists are read with \`cursor\` and \`limit\`.
-- Errors are problem details (RFC 9457). Programs go by \`code\`, which never changes; a refused request changed nothing.
-- Any address answers 404 \`request.not_found\` or 405 \`request.method_not_allowed\` where it or its method does not exist, and
-  431 \`request.headers_too_large\`.
+- Errors are problem details (RFC 9457). Programs decide by \`code\`, which never changes. A refused request changed nothing.
+- Every address may answer 404 \`request.not_found\`, 405 \`request.method_not_allowed\` and 431 \`request.headers_too_large\`.
 - Every POST under /v1 takes an \`Idempotency-Key\`.
-- Without a token, an action gives a capability when it is opened: the only way back to it.
+- An action opened without a token comes with a capability, which is needed to read, cancel and retry it.
 `;
 
-/** /docs for people and /openapi.json for programs. To be called before the routes are added. */
+/** Serves /docs and /openapi.json. Must be called before the routes are added. */
 export function documentRoutes(app: FastifyInstance): void {
   void app.register(fastifySwagger, {
     openapi: {
@@ -29,9 +27,9 @@ export function documentRoutes(app: FastifyInstance): void {
       info: { title: 'Quittance', version: '1', description: INTRODUCTION },
       tags: [
         { name: 'actions', description: 'Paid actions and their attempts' },
-        { name: 'items', description: 'What was posted' },
+        { name: 'items', description: 'Posts and their zaps' },
         { name: 'accounts', description: 'Accounts, tokens, credits' },
-        { name: 'operator', description: 'What is stuck, and why' },
+        { name: 'operator', description: 'Stuck processes, the outbox and state changes' },
         { name: 'satellite', description: 'Transmissions, as in Blockstream’s Satellite API' },
       ],
       components: { securitySchemes: SECURITY_SCHEMES },
@@ -48,7 +46,7 @@ export function documentRoutes(app: FastifyInstance): void {
   );
 }
 
-/** With the arguments of each type of action, and without schemas that nothing refers to. */
+/** Adds the arguments of each action type, and removes schemas that nothing refers to. */
 const completeDocument: SwaggerTransformObject = (document) => {
   const complete = jsonSchemaTransformObject(document);
   if (!('openapi' in complete)) return complete;
@@ -59,3 +57,22 @@ const completeDocument: SwaggerTransformObject = (document) => {
   const components = { ...complete.components, schemas: onlyUsed(complete.paths, all) };
   return Object.assign(complete, { components });
 };
+
+type Schemas = Readonly<Record<string, unknown>>;
+
+const REFERENCE = /#\/components\/schemas\/([A-Za-z0-9_]+)/g;
+
+/** The schemas that `paths` refer to, directly or not: zod writes each twice, for requests and for answers. */
+function onlyUsed(paths: unknown, schemas: Schemas): Schemas {
+  const used = new Set<string>();
+  collect(paths, schemas, used);
+  return Object.fromEntries(Object.entries(schemas).filter(([name]) => used.has(name)));
+}
+
+function collect(part: unknown, schemas: Schemas, used: Set<string>): void {
+  for (const [, name] of JSON.stringify(part ?? null).matchAll(REFERENCE)) {
+    if (name === undefined || used.has(name)) continue;
+    used.add(name);
+    collect(schemas[name], schemas, used);
+  }
+}

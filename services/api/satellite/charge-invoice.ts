@@ -3,7 +3,7 @@ import type { Invoice } from '../../../adapters/lightning/port.js';
 
 export interface ChargeInvoice {
   readonly id: string;
-  /** Decimal text, as Lightning Charge writes it. */
+  /** Decimal digits, as in Lightning Charge. */
   readonly msatoshi: string;
   readonly description: string;
   readonly rhash: string;
@@ -15,7 +15,7 @@ export interface ChargeInvoice {
   readonly status: 'unpaid' | 'paid' | 'expired';
 }
 
-/** An invoice that was just made, as the peer passes on Lightning Charge's. Our id is the payment hash. */
+/** A new invoice in the format of Lightning Charge, as the peer sends it. Our id is the payment hash. */
 export function chargeInvoice(
   invoice: Invoice,
   order: { readonly id: string; readonly message_digest: string },

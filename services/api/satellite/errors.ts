@@ -1,4 +1,4 @@
-/** The peer's coded errors: HTTP status, title, detail. The only place where they are spelled. */
+/** The peer's coded errors: HTTP status, title, detail. Defined only here. */
 const CODED = {
   102: [400, 'Bid too low', 'The minimum bid for this message is {} millisatoshis.'],
   104: [404, 'Order not found', 'UUID {} not found'],
@@ -14,7 +14,7 @@ const CODED = {
 
 export type SatelliteCode = keyof typeof CODED;
 
-/** An answer other than 200; `body` is what its JSON says. */
+/** An answer other than 200; `body` is sent as JSON. */
 export class SatelliteError extends Error {
   override readonly name = 'SatelliteError';
 
@@ -25,14 +25,14 @@ export class SatelliteError extends Error {
     super(JSON.stringify(body));
   }
 
-  /** `about` goes into the detail. */
+  /** `about` replaces `{}` in the detail. */
   static coded(code: SatelliteCode, about: string | number | bigint = ''): SatelliteError {
     const [status, title, text] = CODED[code];
     const detail = text.replace('{}', String(about));
     return new SatelliteError(status, { message: title, errors: [{ title, detail, code }] });
   }
 
-  /** What is wrong with which field. */
+  /** What is wrong, by field. */
   static fields(texts: Readonly<Record<string, readonly string[]>>): SatelliteError {
     return new SatelliteError(400, texts);
   }

@@ -4,25 +4,25 @@ import multipart from '@fastify/multipart';
 import { z } from 'zod';
 import { SatelliteError } from './errors.js';
 
-/** A form as Flask has it: of a field sent twice the first counts. */
+/** A form as Flask reads it: of a field sent twice the first counts. */
 export interface Form {
   readonly fields: ReadonlyMap<string, string>;
   readonly file?: Buffer;
 }
 
 const EMPTY: Form = { fields: new Map() };
-/** Of one field, and of all that come with a GET. */
+/** Limit of one field, and of all fields of a GET. */
 const MAX_FIELDS_BYTES = 64 * 1024;
 
 /**
- * Bodies are forms; of any other kind they count as empty, as with the peer. `maxFileBytes`: the largest file that any
- * order may have.
+ * Bodies are forms; as with the peer, a body of any other type counts as empty. `maxFileBytes`: the largest file that any order
+ * may have.
  */
 export async function parseForms(app: FastifyInstance, maxFileBytes: number): Promise<void> {
   app.removeAllContentTypeParsers();
   await app.register(formBody);
   await app.register(multipart, {
-    // A field cut off here is far longer than any may be, and refused for that.
+    // A field that is cut off here is far over the limit of every field, so it is refused later.
     limits: { fileSize: maxFileBytes, fieldSize: MAX_FIELDS_BYTES, fields: 20, files: 5 },
     isPartAFile: (_field, _type, fileName) => fileName !== undefined,
   });
@@ -65,7 +65,7 @@ async function readMultipart(request: FastifyRequest): Promise<Form> {
   return file === undefined ? { fields } : { fields, file };
 }
 
-/** The framework does not read what comes with a GET; the peer takes its token from there. */
+/** The framework ignores the body of a GET; the peer accepts the token there. */
 async function readFormOfGet(request: FastifyRequest): Promise<Form> {
   const type = request.headers['content-type'] ?? '';
   if (!type.startsWith('application/x-www-form-urlencoded')) return EMPTY;

@@ -5,7 +5,7 @@ import { findMessage } from '../../../engine/transmissions/find-order.js';
 import { channelNumbered } from '../../../domain/transmissions/channels.js';
 import { SatelliteError } from './errors.js';
 
-/** GET /message/SEQ: the bytes of a message that was put on the line. */
+/** GET /message/SEQ: the bytes of a message that was transmitted. */
 export async function sendMessage(
   engine: EngineContext,
   request: FastifyRequest,
@@ -20,7 +20,7 @@ export async function sendMessage(
   }
   return reply
     .headers({
-      // Whatever the content is: the peer says so, and clients do not look.
+      // The peer sends this type for any content; clients ignore it.
       'content-type': 'application/json',
       'content-disposition': `attachment; filename=${message.orderId}`,
       'last-modified': message.createdAt.toUTCString(),

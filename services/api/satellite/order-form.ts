@@ -8,7 +8,7 @@ import {
 import { SatelliteError } from './errors.js';
 import type { Form } from './form.js';
 
-/** As Python's int() reads a text; longer ones it refuses too. */
+/** An integer as Python's int() reads it, with its limit of 4300 digits. */
 export const pythonInt = z
   .string()
   .max(4300, 'Not a valid integer.')
@@ -25,7 +25,7 @@ export const channelNumber = pythonInt
     error: `Must be one of: ${channelNumbers.join(', ')}.`,
   });
 
-/** A JSON array as text; bits come out. */
+/** Reads a JSON array of region numbers into bits. */
 export const regionList = z.string().transform((text, context) => {
   const list = z.array(z.unknown()).min(1).safeParse(parseJson(text));
   if (!list.success) return refuse(context, 'Invalid json array.');
@@ -53,7 +53,7 @@ export function parseOrderForm(form: Form): OrderForm {
   return parseFields(orderForm, form.fields);
 }
 
-/** Throws what is wrong with which field, in the peer's words. */
+/** Throws SatelliteError with what is wrong by field, in the peer's words. */
 export function parseFields<S extends z.ZodType>(
   schema: S,
   fields: ReadonlyMap<string, string>,

@@ -10,7 +10,7 @@ import { SatelliteError } from './errors.js';
 import { firstOfEach, type Form } from './form.js';
 import { isOrderToken } from './tokens.js';
 
-/** As PostgreSQL and the peer write them; anything else names no order. */
+/** As PostgreSQL and the peer write it; any other text names no order. */
 const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 
 /** GET /order/UUID. */
@@ -35,18 +35,18 @@ export async function deleteOrder(
   return { message: 'order cancelled' };
 }
 
-/** The order whose token is presented; that it exists is told first. */
+/** The order, if its token was sent. As with the peer, 404 comes before 401. */
 async function ownOrder(
   engine: EngineContext,
   request: FastifyRequest,
   form: Form,
   permission: ChannelPermission,
 ): Promise<OrderRow> {
-  const { uuid: asked } = z.object({ uuid: z.string() }).parse(request.params);
-  const id = uuid.safeParse(asked);
+  const { uuid: requested } = z.object({ uuid: z.string() }).parse(request.params);
+  const id = uuid.safeParse(requested);
   const order = id.success ? await findOrder(engine.pool, id.data) : undefined;
-  if (order === undefined) throw SatelliteError.coded(104, asked);
-  const token = presentedToken(request, form);
+  if (order === undefined) throw SatelliteError.coded(104, requested);
+  const token = sentToken(request, form);
   if (token === undefined || !isOrderToken(engine.secret, order.id, token)) {
     throw SatelliteError.coded(109);
   }
@@ -56,8 +56,8 @@ async function ownOrder(
   return order;
 }
 
-/** The first one present counts, even where a later one would be right. */
-function presentedToken(request: FastifyRequest, form: Form): string | undefined {
+/** The first place that has a token counts, even if a later one has the right token. */
+function sentToken(request: FastifyRequest, form: Form): string | undefined {
   const header = request.headers['x-auth-token'];
   return (
     form.fields.get('auth_token') ??

@@ -1,15 +1,20 @@
-import type { FastifyError, FastifyInstance, FastifyPluginAsync, FastifyReply } from 'fastify';
+import type {
+  FastifyError,
+  FastifyInstance,
+  FastifyPluginAsync,
+  FastifyReply,
+  HTTPMethods,
+} from 'fastify';
 import type { EngineContext } from '../../../engine/context.js';
 import { CHANNELS } from '../../../domain/transmissions/channels.js';
 import { SatelliteError, tooLarge } from './errors.js';
 import { parseForms, readForm } from './form.js';
 import { sendMessage } from './message.js';
-import { answerOtherMethods } from './other-methods.js';
 import { deleteOrder, showOrder } from './own-order.js';
 import { postOrder } from './post-order.js';
 import { pythonJson } from './python-json.js';
 
-/** Channels that the public may not post on allow more; nobody sends them here. */
+/** Of the channels that users may post on; others allow more. */
 const MAX_FILE_BYTES = Math.max(
   ...CHANNELS.filter(({ userMay }) => userMay.includes('post')).map(
     ({ maxMessageBytes }) => maxMessageBytes,
@@ -17,8 +22,8 @@ const MAX_FILE_BYTES = Math.max(
 );
 
 /**
- * The Satellite API, wire-compatible with Blockstream's: its paths, bodies, errors and quirks. Encapsulated: the rest of our
- * API sees nothing of its parsers and its error format.
+ * The Satellite API, wire-compatible with Blockstream's: its paths, bodies, errors and quirks. Encapsulated: its parsers and its
+ * error format do not affect the rest of our API.
  */
 export function satellitePlugin({
   engine,
@@ -35,6 +40,8 @@ export function satellitePlugin({
     addRoutes(app, engine);
   };
 }
+
+const METHODS: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 function addRoutes(app: FastifyInstance, engine: EngineContext): void {
   app.post('/order', async (request, reply) =>
@@ -54,11 +61,30 @@ function addRoutes(app: FastifyInstance, engine: EngineContext): void {
   });
 }
 
+/** Answers OPTIONS empty and other methods with 405, both with Allow. */
+function answerOtherMethods(
+  app: FastifyInstance,
+  allowed: Readonly<Record<string, readonly HTTPMethods[]>>,
+): void {
+  for (const [url, methods] of Object.entries(allowed)) {
+    const allow = [...methods, 'OPTIONS'].join(', ');
+    app.options(url, (_request, reply) => reply.header('allow', allow).send());
+    app.route({
+      method: METHODS.filter((method) => !methods.includes(method)),
+      url,
+      handler: (_request, reply) => {
+        void reply.header('allow', allow);
+        throw SatelliteError.message(405, 'The method is not allowed for the requested URL.');
+      },
+    });
+  }
+}
+
 function sendJson(reply: FastifyReply, body: unknown): FastifyReply {
   return reply.header('content-type', 'application/json').send(`${pythonJson(body)}\n`);
 }
 
-/** What the framework refused, in the peer's form. */
+/** The framework's error in the peer's format. */
 function satelliteErrorOf(error: FastifyError): SatelliteError {
   const status = error.statusCode ?? 500;
   if (status === 413) return tooLarge(MAX_FILE_BYTES);

@@ -15,7 +15,7 @@ export interface OrderAnswer {
   readonly lightning_invoice: ChargeInvoice;
 }
 
-/** POST /order. The checks come in the peer's order; each refusal leaves nothing behind. */
+/** POST /order. The checks are in the peer's order. A refusal writes nothing. */
 export async function postOrder(engine: EngineContext, form: Form): Promise<OrderAnswer> {
   const order = parseOrderForm(form);
   const channel = channelNumbered(order.channel);

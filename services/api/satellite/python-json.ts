@@ -1,4 +1,4 @@
-/** Numbers of these fields are floats in Python, which writes 19 as 19.0. */
+/** These fields are floats in Python, which writes 19 as 19.0. */
 const FLOAT_FIELDS: ReadonlySet<string> = new Set(['bid_per_byte']);
 
 /** JSON as Python's json.dumps writes it: `", "` and `": "`, ASCII only. */

@@ -3,7 +3,7 @@ import type { Caller } from '../../../engine/accounts/caller.js';
 import { Refusal, type RefusalCode } from '../../../domain/refusal.js';
 import type { TokenCache } from './token-cache.js';
 
-/** Who may use a route: `anyone` also without a token. */
+/** Who may call a route: `anyone` includes callers without a token. */
 export type Access = 'anyone' | 'account' | 'operator';
 export type AccountCaller = Extract<Caller, { kind: 'account' }>;
 
@@ -11,18 +11,18 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Missing on routes outside /v1. */
     access?: Access;
-    /** Codes this route may refuse with, beside those of every route: for the documentation. */
+    /** Problem codes of this route beyond those of every route, for the documentation. */
     refusals?: readonly RefusalCode[];
   }
   interface FastifyRequest {
-    /** Set before anything else reads the request. */
+    /** Set by the first hook. */
     caller: Caller;
   }
 }
 
 const BEARER = /^Bearer +([^\s]+) *$/i;
 
-/** Before the body is even read: who asks, and whether they may. */
+/** Identifies the caller and checks access, before the body is read. */
 export function checkAccess(app: FastifyInstance, tokens: TokenCache): void {
   app.decorateRequest('caller');
   app.addHook('onRequest', async (request) => {
@@ -50,12 +50,12 @@ async function identify(request: FastifyRequest, tokens: TokenCache): Promise<Ca
 /** Throws Refusal `auth.required`. */
 export function accountOf(request: FastifyRequest): AccountCaller {
   if (request.caller.kind === 'account') return request.caller;
-  throw new Refusal('auth.required', 'send Authorization: Bearer and a token');
+  throw new Refusal('auth.required', 'send the header Authorization: Bearer <token>');
 }
 
 /** Throws Refusal `auth.required`, `auth.operator_required`. */
 export function operatorOf(request: FastifyRequest): AccountCaller {
   const account = accountOf(request);
   if (account.role === 'operator') return account;
-  throw new Refusal('auth.operator_required', `${account.name} is no operator`);
+  throw new Refusal('auth.operator_required', `${account.name} is not an operator`);
 }

@@ -3,15 +3,15 @@ import { parseExactJson } from '../../../domain/credits/exact-json.js';
 import { Refusal } from '../../../domain/refusal.js';
 
 const MAX_DEPTH = 32;
-/** What PostgreSQL cannot store: NUL, and half of a surrogate pair. */
+/** PostgreSQL cannot store NUL or half of a surrogate pair. */
 const NOT_STORABLE = /\0|\p{Surrogate}/u;
 
-/** JSON only: UTF-8, without what PostgreSQL cannot store, nested 32 deep at most. Other media types are refused. */
+/** Accepts JSON only: UTF-8, storable by PostgreSQL, nested at most 32 deep. Other media types are refused. */
 export function parseJsonOnly(app: FastifyInstance): void {
   addParser(app, (value) => value);
 }
 
-/** The same, with integers whatever their size and other numbers as they were written. */
+/** The same, but integers of any size and other numbers as written are kept exactly. */
 export function parseExactJsonOnly(app: FastifyInstance): void {
   addParser(app, (_value, text) => parseExactJson(text));
 }
@@ -47,7 +47,7 @@ function decode(body: string | Buffer): string | undefined {
 
 function faultOf(value: unknown, depth: number): string | undefined {
   if (typeof value === 'string' && NOT_STORABLE.test(value))
-    return 'a text is not valid Unicode without NUL';
+    return 'a text contains NUL or invalid Unicode';
   if (typeof value === 'number' && !Number.isFinite(value)) return 'a number is too large';
   if (typeof value !== 'object' || value === null) return undefined;
   if (depth === 0) return `the body is nested more than ${MAX_DEPTH} deep`;

@@ -18,7 +18,7 @@ import { addItemRoutes } from './routes/items.js';
 import { addOperatorRoutes } from './routes/operator.js';
 import { TokenCache } from './token-cache.js';
 
-/** Our own API: JSON in and out, checked by schemas on both ways. */
+/** Our own API, /v1: JSON requests and answers, both checked by schemas. */
 export function v1(deps: ApiDeps): FastifyPluginCallback {
   const tokens = new TokenCache(deps.engine.pool, deps.tokenCacheMs);
   return (app, _options, done) => {

@@ -12,8 +12,8 @@ interface Entry {
 }
 
 /**
- * Saves a query per request. A token revoked by another process is taken for up to five seconds more; unknown tokens are not
- * remembered, and tokens are held by their hash.
+ * Caches tokens, by their hash, to save a query per request. A token revoked by another process is accepted for up to five more
+ * seconds. Unknown tokens are not cached.
  */
 export class TokenCache {
   readonly #entries = new Map<string, Entry>();
@@ -25,8 +25,8 @@ export class TokenCache {
 
   async authenticate(token: string): Promise<Account | undefined> {
     const key = hashToken(token).toString('base64');
-    const known = this.#entries.get(key);
-    if (known !== undefined && performance.now() < known.until) return known.account;
+    const cached = this.#entries.get(key);
+    if (cached !== undefined && performance.now() < cached.until) return cached.account;
     this.#entries.delete(key);
     const readAt = performance.now();
     const account = await authenticate(this.pool, token);
@@ -36,7 +36,7 @@ export class TokenCache {
     return account;
   }
 
-  /** After tokens were revoked here. */
+  /** To be called after tokens were revoked by this process. */
   clear(): void {
     this.#entries.clear();
   }

@@ -24,7 +24,7 @@ function addMe(app: ZodApp, { engine: { pool } }: ApiDeps): void {
     '/v1/accounts/me',
     {
       config: { access: 'account' },
-      schema: { tags, summary: 'Who one is', response: { 200: ownAccountAnswer } },
+      schema: { tags, summary: 'Read the caller’s account', response: { 200: ownAccountAnswer } },
     },
     async (request) => {
       const { id, name, role } = accountOf(request);
@@ -62,7 +62,7 @@ function addIssueToken(app: ZodApp, { engine: { pool } }: ApiDeps): void {
       config: { access: 'operator', refusals: ['account.not_found'] },
       schema: {
         tags,
-        summary: 'Issue one more token',
+        summary: 'Issue another token',
         params: accountParams,
         body: newTokenBody,
         response: { 200: accountWithTokenAnswer, 201: accountWithTokenAnswer },
@@ -86,8 +86,8 @@ function addRevokeTokens(app: ZodApp, { engine: { pool } }: ApiDeps, tokens: Tok
       config: { access: 'operator', refusals: ['account.not_found'] },
       schema: {
         tags,
-        summary: 'End all tokens of an account',
-        description: 'They are refused at once here, and within five seconds by other replicas.',
+        summary: 'Revoke all tokens of an account',
+        description: 'This replica refuses them at once, others within five seconds.',
         params: accountParams,
         body: emptyBody,
         response: { 200: accountAnswer },

@@ -41,7 +41,7 @@ function addOpenAction(app: ZodApp, { engine }: ApiDeps): void {
         tags,
         summary: 'Open a paid action',
         description:
-          '201 with its invoice (or paid, by credits); 202 while the node has not answered: the invoice follows. Location is the action’s address.',
+          '201 with an invoice, or already paid by credits; 202 while the node has not answered and the invoice is still missing. Location is the action’s address.',
         body: openActionBody,
         response: { 200: openedAnswer, 201: openedAnswer, 202: openedAnswer },
       },
@@ -72,8 +72,9 @@ function addViewAction(app: ZodApp, { engine }: ApiDeps): void {
       config: { access: 'anyone', refusals: ['action.not_found'] },
       schema: {
         tags,
-        summary: 'An action with its attempts',
-        description: 'For its author: by token, or by capability where it was opened without.',
+        summary: 'Read an action with its attempts',
+        description:
+          'Only for its author and operators: by token, or by capability if it was opened without a token.',
         params: actionParams,
         response: { 200: actionAnswer },
       },
@@ -95,7 +96,7 @@ function addListActions(app: ZodApp, { engine }: ApiDeps): void {
       config: { access: 'account' },
       schema: {
         tags,
-        summary: 'One’s own actions, the newest first',
+        summary: 'List the caller’s actions, newest first',
         querystring: actionQuery,
         response: { 200: actionPageAnswer },
       },

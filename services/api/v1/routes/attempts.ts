@@ -10,7 +10,7 @@ import { actionParams, emptyBody, retryBody } from '../wire/action-request.js';
 
 const tags = ['actions'];
 
-/** What is done to the attempts of an action. */
+/** Routes that change the attempts of an action. */
 export function addAttemptRoutes(app: ZodApp, deps: ApiDeps): void {
   addCancel(app, deps);
   addRetry(app, deps);
@@ -25,7 +25,7 @@ function addCancel(app: ZodApp, { engine }: ApiDeps): void {
         tags,
         summary: 'Cancel the newest attempt',
         description:
-          '200 with what became of it (it may have been paid first); 202 while the node has not answered.',
+          '200 with the outcome (it may have been paid first); 202 while the node has not answered.',
         params: actionParams,
         body: emptyBody,
         response: { 200: actionAnswer, 202: actionAnswer },
@@ -62,8 +62,8 @@ function addRetry(app: ZodApp, { engine }: ApiDeps): void {
       },
       schema: {
         tags,
-        summary: 'Try a failed action again, with a new attempt and invoice',
-        description: 'Of several who retry the same attempt one succeeds.',
+        summary: 'Retry a failed action with a new attempt and invoice',
+        description: 'Of concurrent retries of the same attempt one succeeds.',
         params: actionParams,
         body: retryBody,
         response: { 200: actionAnswer, 201: actionAnswer, 202: actionAnswer },

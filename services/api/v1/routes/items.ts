@@ -33,7 +33,7 @@ function addListItems(app: ZodApp, { engine: { pool } }: ApiDeps): void {
       config: { access: 'anyone', refusals: ['auth.required'] },
       schema: {
         tags,
-        summary: 'Paid items, or one’s own',
+        summary: 'List paid items, or the caller’s own',
         querystring: itemQuery,
         response: { 200: itemPageAnswer },
       },
@@ -56,8 +56,8 @@ function addViewItem(app: ZodApp, { engine: { pool } }: ApiDeps): void {
       config: { access: 'anyone', refusals: ['item.not_found'] },
       schema: {
         tags,
-        summary: 'One item',
-        description: 'Unpaid ones are seen by their author only.',
+        summary: 'Read an item',
+        description: 'Unpaid items are visible to their author only.',
         params: itemParams,
         response: { 200: itemAnswer },
       },
@@ -65,7 +65,7 @@ function addViewItem(app: ZodApp, { engine: { pool } }: ApiDeps): void {
     async (request) => {
       const item = await readItem(pool, BigInt(request.params.id), request.caller);
       if (item !== undefined) return presentItem(item);
-      throw new Refusal('item.not_found', `there is no item ${request.params.id} to see`);
+      throw new Refusal('item.not_found', `there is no item ${request.params.id} that you may see`);
     },
   );
 }

@@ -31,7 +31,7 @@ function addStuck(app: ZodApp, { engine: { pool } }: ApiDeps): void {
       config,
       schema: {
         tags,
-        summary: 'Open attempts and orders past their time, the longest overdue first',
+        summary: 'List open attempts and orders past their deadline, longest overdue first',
         querystring: stuckQuery,
         response: { 200: stuckAnswer },
       },
@@ -62,7 +62,7 @@ function addOutbox(app: ZodApp, { engine: { pool } }: ApiDeps): void {
       config,
       schema: {
         tags,
-        summary: 'What is still to be told to NATS and Temporal, the oldest first',
+        summary: 'List outbox rows not yet sent to NATS and Temporal, oldest first',
         querystring: outboxQuery,
         response: { 200: outboxAnswer },
       },
@@ -92,8 +92,9 @@ function addTransitions(app: ZodApp, { engine: { pool } }: ApiDeps): void {
       config,
       schema: {
         tags,
-        summary: 'Every state change of an attempt or order',
-        description: 'The subject is <action>/<attempt>, with its slash as %2F, or an order’s id.',
+        summary: 'List every state change of an attempt or order',
+        description:
+          'The subject is <action>/<attempt>, its slash written as %2F, or an order’s id.',
         params: transitionParams,
         querystring: transitionQuery,
         response: { 200: transitionsAnswer },

@@ -7,18 +7,21 @@ export const newAccountBody = z.strictObject({ name: accountName, role: role.def
 export const accountParams = z.strictObject({ name: accountName });
 
 export const newTokenBody = z.strictObject({
-  label: z.string().max(64).default('').meta({ description: 'For people to tell tokens apart.' }),
+  label: z.string().max(64).default('').meta({ description: 'To tell tokens apart.' }),
 });
 
-/** To the microsecond, as it is kept. */
+/** Stored to the microsecond. */
 const expiry = z.iso
   .datetime({ offset: true })
-  .refine((text) => usOfIso(text) !== undefined, 'must have six digits of a second at most');
+  .refine(
+    (text) => usOfIso(text) !== undefined,
+    'must have at most six decimal places of a second',
+  );
 
 export const grantBody = z.strictObject({
   amountMsat,
   reason: z.string().trim().min(1).max(200),
   expiresAt: expiry
     .optional()
-    .meta({ description: 'Unspent credits are lost then; never when left out.' }),
+    .meta({ description: 'When unspent credits expire; never when left out.' }),
 });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ACTION_ARGS } from '../../../../engine/actions/types/index.js';
 import { digits, pageQuery } from './page.js';
 
-/** The name under which the arguments of a type are documented. */
+/** Name of the schema that documents the arguments of a type. */
 export function argsSchemaName(type: string): string {
   return `Args_of_${type}`;
 }
@@ -12,12 +12,12 @@ function argsReference(type: string): string {
   return `#/components/schemas/${argsSchemaName(type)}`;
 }
 
-/** How an attempt is to be paid. */
+/** How to pay an attempt. */
 const payment = {
   payment: z
     .enum(['auto', 'credits', 'invoice'])
     .default('auto')
-    .meta({ description: 'auto: by credits when they cover it all, else by invoice.' }),
+    .meta({ description: 'auto: by credits if they cover the whole cost, else by invoice.' }),
   invoiceExpirySeconds: z.int().min(1).max(600).optional(),
 };
 
@@ -28,18 +28,18 @@ export const openActionBody = z.strictObject({
     .max(64)
     .meta({ examples: ['ITEM_CREATE'] }),
   args: z.record(z.string(), z.unknown()).meta({
-    description: 'By type.',
+    description: 'Depends on the type.',
     anyOf: [...ACTION_ARGS.keys()].map((type) => ({ $ref: argsReference(type) })),
   }),
   ...payment,
 });
 
 export const retryBody = z.strictObject({
-  attempt: z.int().min(1).max(2_147_483_646).meta({ description: 'The attempt that is retried.' }),
+  attempt: z.int().min(1).max(2_147_483_646).meta({ description: 'The failed attempt.' }),
   ...payment,
 });
 
-/** Some clients send no body where nothing is asked. */
+/** An empty body may also be missing. */
 export const emptyBody = z.strictObject({}).nullish();
 
 export const actionParams = z.strictObject({ id });
@@ -48,6 +48,6 @@ export const actionQuery = z.strictObject({
   state: z
     .enum(['open', 'paid', 'failed'])
     .optional()
-    .meta({ description: 'By the newest attempt; all when left out.' }),
+    .meta({ description: 'State of the newest attempt; all when left out.' }),
   ...pageQuery(z.tuple([digits, id])),
 });

@@ -14,6 +14,6 @@ export const itemQuery = z.strictObject({
   author: z
     .literal('me')
     .optional()
-    .meta({ description: 'Own items in any state, instead of everybody’s paid ones.' }),
+    .meta({ description: 'The caller’s own items in any state, instead of all paid ones.' }),
   ...pageQuery(position),
 });

@@ -6,7 +6,7 @@ import { digits, pageQuery } from './page.js';
 
 const machine = z.enum([attemptMachine.name, orderMachine.name]);
 
-/** `<action>/<attempt>` or an order's id. */
+/** `<action>/<attempt>` or an order id. */
 const subject = z
   .string()
   .regex(/^[0-9a-f-]{36}(\/\d{1,9})?$/, 'must be <action>/<attempt> or <order>');

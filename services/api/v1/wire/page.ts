@@ -3,7 +3,7 @@ import { z } from 'zod';
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
 
-/** How many entries a page has at most: 1 to 200. */
+/** The most entries of a page: 1 to 200. */
 const limit = z
   .string()
   .regex(/^\d{1,3}$/, 'must be a number from 1 to 200')
@@ -12,7 +12,7 @@ const limit = z
   .prefault(String(DEFAULT_LIMIT))
   .meta({ description: 'Entries per page, 1 to 200.', default: String(DEFAULT_LIMIT) });
 
-/** A place in a list, as the page before it named it; only the list that made it reads it. */
+/** A position in a list, from the answer with the page before. Each list has cursors of its own. */
 function cursor<P extends z.ZodType>(position: P): z.ZodOptional<z.ZodType<z.output<P>, string>> {
   return z
     .string()
@@ -27,14 +27,14 @@ function cursor<P extends z.ZodType>(position: P): z.ZodOptional<z.ZodType<z.out
     .meta({ description: '`nextCursor` of the page before.' });
 }
 
-/** The query of a list whose cursors hold such a position. */
+/** The query fields of a list whose cursors hold such a position. */
 export function pageQuery<P extends z.ZodType>(
   position: P,
 ): { cursor: z.ZodOptional<z.ZodType<z.output<P>, string>>; limit: typeof limit } {
   return { cursor: cursor(position), limit };
 }
 
-/** Positions hold text and numbers as decimal digits only. */
+/** A position holds texts, and numbers as decimal digits. */
 export function encodeCursor(position: readonly string[]): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url');
 }
@@ -47,7 +47,7 @@ function decode(text: string): unknown {
   }
 }
 
-/** A bigint of a position. */
+/** A bigint in a position. */
 export const digits = z
   .string()
   .regex(/^\d{1,18}$/)
@@ -58,7 +58,7 @@ export interface Page<T> {
   readonly nextCursor: string | null;
 }
 
-/** Makes a page of rows that were read with a limit one above the page's. */
+/** Makes a page from rows that were read with a limit of one more than the page's. */
 export function pageOf<R, T>(
   rows: readonly R[],
   limitOfPage: number,

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { problemSchema } from '../../../../services/api/v1/wire/problem.js';
+import { problemSchema } from '../../../../services/api/problem.js';
 import { ApiTester, type Method, problemIn } from './tester.helper.js';
 
 let tester: ApiTester;

@@ -1,7 +1,7 @@
 import { attemptState, problem } from '@quittance/sdk/answers';
 import { describe, expect, it } from 'vitest';
 import { attemptMachine } from '../../../../domain/actions/machine.js';
-import { problemSchema } from '../../../../services/api/v1/wire/problem.js';
+import { problemSchema } from '../../../../services/api/problem.js';
 
 describe("the client's schemas of the answers", () => {
   it('have exactly the states of the attempt machine', () => {
