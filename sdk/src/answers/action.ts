@@ -41,11 +41,9 @@ export const actionAnswer = z
     costMsat: msatText,
     createdAt: time,
     state: attemptState.meta({ description: 'State of the newest attempt.' }),
-    result: z
-      .record(z.string(), z.string())
-      .meta({
-        description: 'Ids of what the action created, like itemId; empty before it was performed.',
-      }),
+    result: z.record(z.string(), z.string()).meta({
+      description: 'Ids of what the action created, like itemId; empty before it was performed.',
+    }),
     retryable: z.boolean(),
     attempts: z
       .array(attemptAnswer)
@@ -55,13 +53,9 @@ export const actionAnswer = z
 
 export const openedAnswer = actionAnswer
   .extend({
-    capability: z
-      .string()
-      .optional()
-      .meta({
-        description:
-          'Only for an action opened without a token: to be sent as Quittance-Capability.',
-      }),
+    capability: z.string().optional().meta({
+      description: 'Only for an action opened without a token: to be sent as Quittance-Capability.',
+    }),
   })
   .meta({ id: 'OpenedAction' });
 

@@ -61,7 +61,7 @@ async function troubled(times: number, trouble: RequestListener, keys: (string |
 }
 
 describe('the client', () => {
-  it('does what operators do', async () => {
+  it('has the methods of operators', async () => {
     const operator = clientWith(tester.api.operatorToken);
     const { token, ...account } = await operator.openAccount({ name: 'carol' });
     const carol = clientWith(token);
@@ -73,7 +73,7 @@ describe('the client', () => {
     await expect(carol.me()).rejects.toMatchObject({ code: 'auth.invalid_token', status: 401 });
   });
 
-  it('does what users do', async () => {
+  it('has the methods of users', async () => {
     const author = await clientOf(1_000n);
     const { action, capability } = await author.openAction(NEW_POST);
     expect(capability).toBeUndefined();
@@ -159,7 +159,7 @@ describe('the client while the API is away', () => {
     expect(await tester.count('actions where id = $1', [action.id])).toBe(1);
   });
 
-  it('goes on waiting for an action, whether nothing answers or 503', async () => {
+  it('goes on waiting for an action', async () => {
     const { action, capability = '' } = await clientWith().openAction(NEW_POST);
     // More failures than one call would repeat, with pauses of 1.4 s in all.
     const baseUrl = await troubled(6, (request) => request.socket.destroy(), []);
@@ -168,7 +168,7 @@ describe('the client while the API is away', () => {
     expect(read).toMatchObject({ id: action.id, state: 'PENDING_HELD' });
   });
 
-  it('stops waiting at the deadline, with what it read last and why it knows no more', async () => {
+  it('stops waiting at the deadline, with the last action and the failure', async () => {
     const { action, capability = '' } = await clientWith().openAction(NEW_POST);
     let calls = 0;
     const dying = await serve((request, response) => {
