@@ -58,7 +58,7 @@ export class QuittanceClient {
   }
 
   /**
-   * Reads the action until it is in one of the states asked for, through times when the API is away. Throws WaitTimeoutError with
+   * Reads the action until it is in one of the wanted states, also while the API is away. Throws WaitTimeoutError with
    * the action as it was last read.
    */
   waitForAction(id: string, options: WaitOptions = {}): Promise<Action> {

@@ -43,7 +43,7 @@ export interface Answer<T> {
 const TIMEOUT_MS = 30_000;
 const RETRIES = 3;
 const FIRST_PAUSE_MS = 200;
-/** Keeps the last pause short however many retries are asked for. */
+/** Keeps the last pause short however many retries there are. */
 const LONGEST_PAUSE_MS = 2_000;
 
 /** Sends calls and repeats them when there was no answer: every POST has an idempotency key, the same on every try. */
