@@ -99,6 +99,6 @@ describe('the packed client', () => {
     const { stdout } = await run(process.execPath, ['main.js', tester.api.url, token], {
       cwd: project,
     });
-    expect(stdout).toBe('PENDING_HELD 1\naction.unknown_type\n');
+    expect(stdout).toBe('PENDING 1\naction.unknown_type\n');
   });
 });
