@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const MINUTE = 60_000;
 
-/** Suites run one after the other; those with servers one file at a time, since they share them. */
+/** Suites run one after the other. Suites with servers run one file at a time, because their tests share the servers. */
 const onServers = {
   pool: 'forks',
   fileParallelism: false,
@@ -11,7 +11,7 @@ const onServers = {
 } as const;
 
 const shared = {
-  // Started once for the run, whichever of the two suites comes first.
+  // Started once per run, by the first of the two suites.
   globalSetup: ['test/support/global-setup.ts'],
   setupFiles: ['test/support/server-addresses.ts'],
 };

@@ -3,9 +3,9 @@ import { DatabaseError, type Pool } from 'pg';
 import { z } from 'zod';
 import type { LedgerName } from '../domain/credits/lot.js';
 import type { RefusalCode } from '../domain/refusal.js';
-import { planRanges } from '../engine/credits/plan-ranges.js';
-import { type AddressRange, rebuildRange } from '../engine/credits/rebuild-range.js';
-import { markVerified, readGeneration } from '../engine/credits/verified.js';
+import { planRanges, type AddressRange } from '../engine/credits/rebuild/addresses.js';
+import { rebuildRange } from '../engine/credits/rebuild/rebuild.js';
+import { markVerified, readGeneration } from '../engine/credits/rebuild/generation.js';
 
 /** What `creditsRebuild` is started with. */
 const rebuildInput = z.object({
@@ -49,12 +49,12 @@ const position = z.object({
 });
 type Position = z.output<typeof position>;
 
-/** What an activity tells of itself and is told; the worker's context. */
-export interface Heartbeat {
-  /** Of the attempt before. */
-  readonly details: unknown;
-  beat(details: Position): void;
-  /** Rejects or throws when the worker stops: what is done so far is kept. */
+/** Heartbeats of the activity, as the worker provides them. */
+export interface RebuildContext {
+  /** Details of the last heartbeat of the attempt before; undefined at the first attempt. */
+  readonly lastHeartbeat: unknown;
+  heartbeat(details: Position): void;
+  /** Throws when the worker stops; the last heartbeat is kept. */
   throwIfStopping(): void;
 }
 
@@ -63,7 +63,7 @@ const NAMED_PER_RANGE = 100;
 /** What the worker runs for `creditsRebuild`. */
 export function createRebuildActivities(
   pool: Pool,
-  heartbeatOf: () => Heartbeat,
+  contextOf: () => RebuildContext,
 ): RebuildActivities {
   return {
     beginRebuild: async (input) => {
@@ -73,14 +73,18 @@ export function createRebuildActivities(
       throw ApplicationFailure.nonRetryable(z.prettifyError(parsed.error), code);
     },
     nextRanges: (ledger, after) => planRanges(pool, ledger, after),
-    rebuildAddressRange: (range) => rebuildOne(pool, range, heartbeatOf()).catch(refused),
+    rebuildAddressRange: (range) => rebuildOne(pool, range, contextOf()).catch(refused),
     finishRebuild: (ledger, generation) => markVerified(pool, ledger, BigInt(generation)),
   };
 }
 
-async function rebuildOne(pool: Pool, range: RangeToRebuild, heart: Heartbeat): Promise<RangeDone> {
+async function rebuildOne(
+  pool: Pool,
+  range: RangeToRebuild,
+  context: RebuildContext,
+): Promise<RangeDone> {
   const { ledger, through, dryRun } = range;
-  const { after, done } = position.safeParse(heart.details).data ?? begun(range);
+  const { after, done } = position.safeParse(context.lastHeartbeat).data ?? begun(range);
   const rest = { ledger, after, through };
   for await (const batch of rebuildRange(pool, rest, { dryRun })) {
     done.addresses += batch.addresses;
@@ -88,8 +92,8 @@ async function rebuildOne(pool: Pool, range: RangeToRebuild, heart: Heartbeat): 
     done.differed += batch.differing.length;
     const names = batch.differing.map(({ address }) => address);
     done.differing.push(...names.slice(0, NAMED_PER_RANGE - done.differing.length));
-    heart.beat({ after: batch.through, done });
-    heart.throwIfStopping();
+    context.heartbeat({ after: batch.through, done });
+    context.throwIfStopping();
   }
   return done;
 }

@@ -1,31 +1,53 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { Step } from '../domain/workflow-step.js';
-import { Refusal } from '../domain/refusal.js';
-import type { EngineContext } from '../engine/context.js';
-import { findAccount } from '../engine/accounts/find-account.js';
-import { type ActionInput, parseActionInput } from './action-input.js';
+import { z } from 'zod';
+import type { NodeCall } from '../domain/actions/decide.js';
+import { attemptMachine } from '../domain/actions/machine.js';
+import { transitionsLink } from '../domain/names/links.js';
+import { Refusal, type RefusalCode } from '../domain/refusal.js';
+import type { LinkedStep, Step } from '../domain/workflow-step.js';
+import type { Caller } from '../engine/accounts/caller.js';
+import { findAccount } from '../engine/accounts/accounts.js';
 import { advanceAttempt } from '../engine/actions/advance.js';
 import { cancelInvoice, settleInvoice } from '../engine/actions/call-node.js';
 import type { ActionRef } from '../engine/actions/contract.js';
-import type { Caller } from '../engine/accounts/caller.js';
 import { createInvoice, takeLease } from '../engine/actions/create-invoice.js';
 import { openAction } from '../engine/actions/open.js';
+import type { EngineContext } from '../engine/context.js';
 
-export type { ActionInput } from './action-input.js';
+/** What a service sends that starts the workflow itself: the first step opens the action as the API would. */
+const actionRequest = z.strictObject({
+  type: z.string(),
+  args: z.unknown(),
+  payment: z.enum(['auto', 'credits', 'invoice']).exactOptional(),
+  invoiceExpirySeconds: z.int().min(1).max(600).exactOptional(),
+  /** An account's name; null or left out for the anonymous. */
+  actor: z.string().nullish(),
+});
 
-export interface ActionActivities {
-  advanceAction(input: ActionInput): Promise<Step>;
-  createInvoice(ref: ActionRef): Promise<void>;
-  settleInvoice(ref: ActionRef): Promise<void>;
-  cancelInvoice(ref: ActionRef): Promise<void>;
-}
+const actionInput = z.strictObject({
+  actionId: z.guid().toLowerCase(),
+  attempt: z.int().min(1).max(2_147_483_647),
+  open: actionRequest.exactOptional(),
+});
 
-/** What the worker runs for `paidAction`. */
-export function createActionActivities(engine: EngineContext): ActionActivities {
+export type ActionInput = z.output<typeof actionInput>;
+
+/** What `paidAction` runs: `advanceAction` as a local activity, one for each call to the node. Recorded by name in histories. */
+export type PaidActionActivities = Readonly<Record<NodeCall, (ref: ActionRef) => Promise<void>>> & {
+  advanceAction(input: ActionInput): Promise<LinkedStep<NodeCall>>;
+};
+
+/** `apiUrl`: where operators reach the API. */
+export function createPaidActionActivities(
+  engine: EngineContext,
+  apiUrl: string,
+): PaidActionActivities {
   return {
     advanceAction: async (unparsed) => {
-      const input = parseActionInput(unparsed);
-      return (await advanceAttempt(engine, input)) ?? (await openThenAdvance(engine, input));
+      const input = parseInput(unparsed);
+      const step = (await advanceAttempt(engine, input)) ?? (await openThenAdvance(engine, input));
+      const subject = `${input.actionId}/${input.attempt}`;
+      return { ...step, link: transitionsLink(apiUrl, attemptMachine.name, subject) };
     },
     createInvoice: async (ref) => {
       if (await takeLease(engine, ref)) await createInvoice(engine, ref, 'workflow');
@@ -35,27 +57,29 @@ export function createActionActivities(engine: EngineContext): ActionActivities 
   };
 }
 
-async function openThenAdvance(engine: EngineContext, input: ActionInput): Promise<Step> {
+/** Any service may start the workflow with any input. Throws a failure that is not retried. */
+function parseInput(input: unknown): ActionInput {
+  const parsed = actionInput.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const code: RefusalCode = 'request.invalid';
+  throw ApplicationFailure.nonRetryable(z.prettifyError(parsed.error), code);
+}
+
+async function openThenAdvance(engine: EngineContext, input: ActionInput): Promise<Step<NodeCall>> {
   const { actionId, attempt, open } = input;
   if (open === undefined || attempt !== 1) {
-    throw ApplicationFailure.nonRetryable(
-      `there is no attempt ${actionId}/${attempt}`,
-      'action.not_found',
-    );
+    const code: RefusalCode = 'action.not_found';
+    throw ApplicationFailure.nonRetryable(`there is no attempt ${actionId}/${attempt}`, code);
   }
+  const { type, args, payment = 'auto', invoiceExpirySeconds, actor = null } = open;
   try {
     await openAction(engine, {
-      id: actionId,
-      type: open.type,
-      args: open.args,
-      payment: open.payment ?? 'auto',
-      ...(open.invoiceExpirySeconds === undefined
-        ? {}
-        : { invoiceExpirySeconds: open.invoiceExpirySeconds }),
-      caller: await callerOf(engine, open.actor ?? null),
+      ...{ id: actionId, type, args, payment },
+      ...(invoiceExpirySeconds === undefined ? {} : { invoiceExpirySeconds }),
+      caller: await callerOf(engine, actor),
     });
   } catch (error) {
-    // The caller can do something about a refusal, retrying cannot.
+    // The service can act on a refusal; a retry cannot.
     if (error instanceof Refusal) throw ApplicationFailure.nonRetryable(error.detail, error.code);
     throw error;
   }

@@ -1,24 +1,33 @@
-import type { Step } from '../domain/workflow-step.js';
+import { transitionsLink } from '../domain/names/links.js';
+import { orderMachine } from '../domain/transmissions/machine.js';
+import type { OrderCall } from '../domain/transmissions/step.js';
+import type { LinkedStep } from '../domain/workflow-step.js';
 import type { EngineContext } from '../engine/context.js';
 import { advanceOrder } from '../engine/transmissions/advance-order.js';
-import { cancelOrderInvoices } from '../engine/transmissions/cancel-order-invoices.js';
-import { createOrderInvoice } from '../engine/transmissions/create-order-invoice.js';
+import { cancelOrderInvoices, createOrderInvoices } from '../engine/transmissions/call-node.js';
 
 export interface OrderInput {
   readonly orderId: string;
 }
 
-/** What the workflow transmissionOrder calls: `advanceOrder` locally, the others as calls to the outside. */
-export interface OrderActivities {
-  advanceOrder(input: OrderInput): Promise<Step>;
-  createOrderInvoice(input: OrderInput): Promise<void>;
-  cancelOrderInvoices(input: OrderInput): Promise<void>;
-}
+/** What `transmissionOrder` runs: `advanceOrder` as a local activity, one for each call to the node. Recorded by name in histories. */
+export type TransmissionOrderActivities = Readonly<
+  Record<OrderCall, (input: OrderInput) => Promise<void>>
+> & {
+  advanceOrder(input: OrderInput): Promise<LinkedStep<OrderCall>>;
+};
 
-export function createOrderActivities(engine: EngineContext): OrderActivities {
+/** `apiUrl`: where operators reach the API. */
+export function createTransmissionOrderActivities(
+  engine: EngineContext,
+  apiUrl: string,
+): TransmissionOrderActivities {
   return {
-    advanceOrder: (input) => advanceOrder(engine, input),
-    createOrderInvoice: (input) => createOrderInvoice(engine, input),
+    advanceOrder: async (input) => {
+      const step = await advanceOrder(engine, input);
+      return { ...step, link: transitionsLink(apiUrl, orderMachine.name, input.orderId) };
+    },
+    createOrderInvoice: (input) => createOrderInvoices(engine, input),
     cancelOrderInvoices: (input) => cancelOrderInvoices(engine, input),
   };
 }

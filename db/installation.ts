@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 
-/** When this data was begun, in milliseconds: carried by every message, so that those of data since reset are ignored. */
+/** When this database was initialized, in milliseconds since 1970. Every message carries it, so that messages from before a reset are ignored. */
 export async function readEpoch(pool: Pick<Pool, 'query'>): Promise<bigint> {
   const { rows } = await pool.query<{ epoch: bigint }>('select epoch from installation');
   const epoch = rows[0]?.epoch;

@@ -7,11 +7,11 @@ const RECONNECT_MS = 500;
 export interface ListenOptions {
   readonly connectionString: string;
   readonly applicationName: string;
-  /** An identifier of ours, never input. */
+  /** Inserted into SQL as it is: a constant, never input. */
   readonly channel: string;
-  /** Told of every notification, and each time listening begins: something may have been missed before. */
+  /** Called on every notification and whenever listening starts, since notifications may have been missed before. */
   readonly onNotify: () => void;
-  /** Told when the connection is lost or cannot be made; it is made again. */
+  /** Called when the connection is lost or cannot be opened. The listener then reconnects. */
   readonly onLost: (error: unknown) => void;
 }
 
@@ -19,7 +19,7 @@ export interface Listener {
   stop(): Promise<void>;
 }
 
-/** Listens on a connection of its own, which is made again whenever it is lost. */
+/** Runs LISTEN on its own connection and reconnects whenever it is lost. */
 export function listen(options: ListenOptions): Listener {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -27,9 +27,9 @@ export function listen(options: ListenOptions): Listener {
   const run = async (): Promise<void> => {
     while (!signal.aborted) {
       client = createClient(options);
-      const why = await listenUntilLost(client, options);
+      const reason = await listenUntilLost(client, options);
       if (isAborted(signal)) return;
-      options.onLost(why);
+      options.onLost(reason);
       await pause(RECONNECT_MS, undefined, { signal }).catch(() => undefined);
     }
   };
@@ -43,7 +43,7 @@ export function listen(options: ListenOptions): Listener {
   };
 }
 
-/** The compiler takes it for a constant. */
+/** A function, because TypeScript narrows `signal.aborted` to false after the first check in a loop. */
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }
@@ -57,7 +57,7 @@ function createClient({ connectionString, applicationName }: ListenOptions): pg.
   });
 }
 
-/** Gives why it ended. */
+/** Resolves with the reason why listening ended. */
 async function listenUntilLost(
   client: pg.Client,
   { channel, onNotify }: ListenOptions,

@@ -1,37 +1,35 @@
 import { join } from 'node:path';
 import pg from 'pg';
-import { readMigrationFiles, type MigrationFile } from './migration-files.js';
-import { MigrationError } from './migration-error.js';
+import { MigrationError, readMigrationFiles, type MigrationFile } from './migration-files.js';
 import {
-  changesOfThePast,
+  historyProblems,
   labelOf,
   planMigrations,
   type AppliedMigration,
 } from './migration-plan.js';
 import { packageRoot } from './package-root.js';
 
-export { MigrationError } from './migration-error.js';
+export { MigrationError } from './migration-files.js';
 
 export interface MigrateOptions {
   readonly connectionString: string;
   /** Default: db/migrations of this package. */
   readonly folder?: string;
-  /** Told of each migration after it was applied. */
+  /** Called after each migration. */
   readonly onApplied?: (label: string, durationMs: number) => void;
 }
 
-/** Any fixed number will do, as long as nobody else takes it. */
+/** Key of the advisory lock: any number that no other program uses. */
 const MIGRATION_LOCK = 7_421_842_001n;
 
 /**
- * Applies what is not applied yet, each file in its own transaction, and gives their names. Safe
- * when several processes start at once: one migrates, the others wait and find nothing to do.
- * Throws {@link MigrationError}.
+ * Applies the pending migrations, each in its own transaction, and returns their labels. Several processes may call it at once:
+ * one migrates, the others wait and find nothing to do. Throws {@link MigrationError}.
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
   const files = await readMigrationFiles(options.folder ?? migrationsFolder());
   return withClient(options.connectionString, async (client) => {
-    // Held by the session, across the transactions; ends with the connection at the latest.
+    // A session lock: it is held across the transactions and released with the connection.
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK.toString()]);
     await client.query(CREATE_TABLE);
     const labels: string[] = [];
@@ -47,11 +45,11 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
 export interface MigrationStatus {
   readonly applied: readonly AppliedMigration[];
   readonly pending: readonly string[];
-  /** How the files differ from what was applied; empty when all is well. */
+  /** How the files differ from what was applied. Empty if they do not. */
   readonly problems: readonly string[];
 }
 
-/** Changes nothing, not even on an empty database. */
+/** Reads the status and changes nothing, not even in an empty database. */
 export async function migrationStatus(
   options: Omit<MigrateOptions, 'onApplied'>,
 ): Promise<MigrationStatus> {
@@ -65,7 +63,7 @@ export async function migrationStatus(
     return {
       applied,
       pending: files.filter(({ version }) => !done.has(version)).map(labelOf),
-      problems: changesOfThePast(files, applied),
+      problems: historyProblems(files, applied),
     };
   });
 }
@@ -88,7 +86,7 @@ async function withClient<T>(
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
   const client = new pg.Client({ connectionString, application_name: 'quittance-migrate' });
-  // A connection that breaks rejects the query that waits; this keeps it from ending the process.
+  // A broken connection rejects the pending query; without a listener it would also end the process.
   client.on('error', () => undefined);
   await client.connect();
   try {

@@ -1,19 +1,23 @@
 import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MigrationError } from './migration-error.js';
+
+/** The migrations and the database do not fit. The message says what to do. */
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError';
+}
 
 export interface MigrationFile {
   readonly version: number;
   readonly name: string;
-  /** SHA-256 of the text, in hex; line ends do not count, so that a checkout may change them. */
+  /** SHA-256 of the text in hex, with CRLF read as LF, since a checkout may change line ends. */
   readonly checksum: string;
   readonly sql: string;
 }
 
 const FILE_NAME = /^(\d{4})_([a-z0-9_]+)\.sql$/;
 
-/** The migrations in a folder, by number. Throws {@link MigrationError} on a bad or double name. */
+/** The migrations in a folder, by number. Throws {@link MigrationError} on an invalid name or a number used twice. */
 export async function readMigrationFiles(folder: string): Promise<MigrationFile[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
   const files = await Promise.all(names.map((name) => readMigrationFile(folder, name)));

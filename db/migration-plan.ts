@@ -1,10 +1,9 @@
-import { MigrationError } from './migration-error.js';
-import type { MigrationFile } from './migration-files.js';
+import { MigrationError, type MigrationFile } from './migration-files.js';
 
 export interface AppliedMigration {
   readonly version: number;
   readonly name: string;
-  /** Number and name, as the file is called. */
+  /** Number and name, like the name of the file. */
   readonly label: string;
   readonly checksum: string;
   readonly appliedAt: Date;
@@ -12,20 +11,21 @@ export interface AppliedMigration {
 }
 
 /**
- * What is still to be applied, in order. Throws {@link MigrationError} when the past was changed:
- * an applied file differs or is gone, or a new one is numbered below the newest applied.
+ * The migrations that are not applied yet, in order. Throws {@link MigrationError} when an applied file was changed or is missing,
+ * or when a new file has a lower number than the newest applied one.
  */
 export function planMigrations(
   files: readonly MigrationFile[],
   applied: readonly AppliedMigration[],
 ): MigrationFile[] {
-  const problems = changesOfThePast(files, applied);
+  const problems = historyProblems(files, applied);
   if (problems.length > 0) throw new MigrationError(problems.join('\n'));
   const done = new Set(applied.map(({ version }) => version));
   return files.filter(({ version }) => !done.has(version));
 }
 
-export function changesOfThePast(
+/** How the files differ from what was applied, a line for each difference. */
+export function historyProblems(
   files: readonly MigrationFile[],
   applied: readonly AppliedMigration[],
 ): string[] {
@@ -46,7 +46,7 @@ export function changesOfThePast(
   ];
 }
 
-/** Number and name, as the file is called. */
+/** Number and name, like the name of the file. */
 export function labelOf({ version, name }: { version: number; name: string }): string {
   return `${String(version).padStart(4, '0')}_${name}`;
 }

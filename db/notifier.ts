@@ -4,29 +4,28 @@ import type { Pool } from 'pg';
 export const OUTBOX_CHANNEL = 'outbox';
 
 /**
- * Tells the relays that the outbox has rows; to be called after the commit. Coalesced: at most one NOTIFY is under way and one
- * waits, however often it is called, since every NOTIFY takes a lock of the whole database at its commit. Failing does no harm:
- * relays poll besides.
+ * Returns a function that notifies the relays of new outbox rows; call it after the commit. Calls are coalesced into one NOTIFY in
+ * flight and one pending, because every NOTIFY takes a database-wide lock at its commit. A failure does no harm: relays also poll.
  */
 export function createNotifier(
   pool: Pick<Pool, 'query'>,
   onError: (error: unknown) => void,
 ): () => void {
-  let underway = false;
-  let again = false;
+  let inFlight = false;
+  let pending = false;
   const notify = (): void => {
-    if (underway) {
-      again = true;
+    if (inFlight) {
+      pending = true;
       return;
     }
-    underway = true;
+    inFlight = true;
     pool
       .query(`notify ${OUTBOX_CHANNEL}`)
       .catch(onError)
       .finally(() => {
-        underway = false;
-        if (!again) return;
-        again = false;
+        inFlight = false;
+        if (!pending) return;
+        pending = false;
         notify();
       });
   };

@@ -3,23 +3,23 @@ import { PreparingClient } from './preparing-client.js';
 
 export interface PoolOptions {
   readonly connectionString: string;
-  /** Connections at most. */
+  /** Maximum number of connections. */
   readonly max: number;
   readonly applicationName: string;
-  /** Told of a connection that broke while idle; the pool replaces it by itself. */
+  /** Called when an idle connection breaks. The pool replaces it. */
   readonly onError: (error: Error) => void;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
-/** Short of the statement's, so that waiting for a lock is told apart from a slow statement. */
+/** Below the statement timeout, so that the error tells a lock wait from a slow statement. */
 const LOCK_TIMEOUT_MS = 15_000;
-/** A client that vanished in a transaction must not hold its locks for long. */
+/** Limits how long a client that vanished in a transaction holds its locks. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 
 /**
- * A pool whose BIGINTs are `bigint`, whose timestamptz are `Date`, and whose dates stay text. Queries of one connection that are
- * not waited for one by one are sent at once, and answered in their order.
+ * A pool that reads BIGINT as `bigint`, timestamptz as `Date` and date as text. Queries on one connection are pipelined: sent
+ * without waiting for earlier answers, and answered in order.
  */
 export function createPool(options: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
@@ -36,7 +36,7 @@ export function createPool(options: PoolOptions): pg.Pool {
     types,
   });
   pool.on('error', options.onError);
-  // Nobody may listen yet, or any more, to one that is taken: its death would end the process. The pool takes no dead one back.
+  // A checked-out connection may have no other error listener, and an unhandled error would end the process. The pool discards broken ones.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
@@ -50,7 +50,7 @@ const ownParsers = new Map<number, (text: string) => unknown>([
   [builtins.DATE, (text) => text],
 ]);
 
-/** Only this pool's: pg's own setTypeParser would change every pool of the process. */
+/** For this pool only: pg's setTypeParser would change every pool in the process. */
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid, format) => {
     const inherited = pg.types.getTypeParser(oid, format) as (text: string) => unknown;

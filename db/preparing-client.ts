@@ -1,26 +1,26 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
-import { isStalePlan } from './stale-plan.js';
+import { isStalePlan } from './errors.js';
 
-/** Each is kept by PostgreSQL in every connection that used it, with its plan. */
+/** PostgreSQL keeps each statement and its plan in every connection that used it. */
 const MAX_PREPARED = 500;
 
 type Callback = (error: unknown, result?: unknown) => void;
 type Send = (query: unknown, values?: unknown, callback?: Callback) => unknown;
 
-/** Statements seen once; prepared when they come again, so that those put together for one request are not. */
+/** Statements sent once. They are prepared from the second time on, so that statements built for one request are not. */
 const seen = new Set<string>();
 const names = new Map<string, string>();
 
 /**
- * Prepares the statements that come again: PostgreSQL then reads and plans each once per connection and not every time, which is
- * most of what a short statement costs it. Statements without parameters are sent as they are. What is sent in one turn goes out
- * with one call to the system.
+ * Prepares statements that are repeated: PostgreSQL parses and plans each once per connection, which is most of the cost of a short
+ * statement. Statements without parameters are sent as they are. Everything sent in one turn of the event loop goes out in one
+ * system call.
  */
 export class PreparingClient extends pg.Client {
   readonly #send: Send;
-  #gathering = false;
-  /** Of the names: those of the one before belong to tables that have changed. */
+  #corked = false;
+  /** Part of each name. Names of an earlier generation belong to tables that have changed. */
   #generation = 0;
 
   constructor(config?: pg.ClientConfig) {
@@ -31,20 +31,20 @@ export class PreparingClient extends pg.Client {
   }
 
   #prepare(text: unknown, values: unknown, callback: Callback | undefined): unknown {
-    this.#gather();
+    this.#cork();
     if (typeof text !== 'string' || !Array.isArray(values)) {
       return this.#send(text, values, callback);
     }
     const name = nameOf(text);
     if (name === undefined) return this.#send(text, values, callback);
     const query = { name: `${name}${this.#generation}`, text, values };
-    if (callback === undefined) return this.#again(query);
-    this.#again(query).then((result) => callback(null, result), callback);
+    if (callback === undefined) return this.#sendPrepared(query);
+    this.#sendPrepared(query).then((result) => callback(null, result), callback);
     return undefined;
   }
 
-  /** Reads and plans it anew when its tables have changed: here, or, in a transaction, when that is run again. */
-  async #again(query: pg.QueryConfig): Promise<unknown> {
+  /** Prepares again when the tables have changed: here, or in a transaction when the transaction is run again. */
+  async #sendPrepared(query: pg.QueryConfig): Promise<unknown> {
     const { text, values } = query;
     try {
       return await this.#send(query);
@@ -56,14 +56,14 @@ export class PreparingClient extends pg.Client {
     }
   }
 
-  #gather(): void {
-    if (this.#gathering) return;
-    this.#gathering = true;
-    // Another one than at first, where the connection is encrypted.
+  #cork(): void {
+    if (this.#corked) return;
+    this.#corked = true;
+    // Read each time: TLS replaces the stream after connecting.
     const { stream } = this.connection;
     stream.cork();
     process.nextTick(() => {
-      this.#gathering = false;
+      this.#corked = false;
       stream.uncork();
     });
   }

@@ -1,17 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { DatabaseError, type Pool, type PoolClient } from 'pg';
-import { isStalePlan } from './stale-plan.js';
+import type { Pool, PoolClient } from 'pg';
+import { isRetryable } from './errors.js';
 
 const MAX_TRIES = 5;
 const FIRST_PAUSE_MS = 10;
 
-const SERIALIZATION_FAILURE = '40001';
-const DEADLOCK_DETECTED = '40P01';
-
 /**
- * Runs the work in one read-committed transaction: committed when it returns, rolled back when it
- * throws. A deadlock, a serialization failure or a plan of a table that has changed rolled everything back, so the work is run again,
- * five times at most: it must do nothing outside the transaction.
+ * Runs the work in one read-committed transaction: commits when it returns, rolls back when it throws. After a deadlock, a
+ * serialization failure or a stale plan the work is run again, at most five times in total, so it must have no effect outside
+ * the transaction.
  */
 export async function inTransaction<T>(
   pool: Pool,
@@ -21,19 +18,11 @@ export async function inTransaction<T>(
     try {
       return await runOnce(pool, work);
     } catch (error) {
-      if (attempt === MAX_TRIES || !wasRolledBackByOthers(error)) throw error;
-      // Two that met once would meet again if both came back at the same moment.
+      if (attempt === MAX_TRIES || !isRetryable(error)) throw error;
+      // Random, so that two transactions that collided do not collide again.
       await pause(FIRST_PAUSE_MS * 2 ** attempt * Math.random());
     }
   }
-}
-
-function wasRolledBackByOthers(error: unknown): boolean {
-  return (
-    isStalePlan(error) ||
-    (error instanceof DatabaseError &&
-      (error.code === SERIALIZATION_FAILURE || error.code === DEADLOCK_DETECTED))
-  );
 }
 
 async function runOnce<T>(pool: Pool, work: (tx: PoolClient) => Promise<T>): Promise<T> {
@@ -41,7 +30,7 @@ async function runOnce<T>(pool: Pool, work: (tx: PoolClient) => Promise<T>): Pro
   let broken = false;
   const transaction = new Transaction(client);
   try {
-    // Waited for: what is sent behind it would stand alone, should it fail.
+    // Awaited before the work starts: if it fails, statements sent after it would run outside of a transaction.
     await client.query('begin isolation level read committed');
     const result = await work(transaction.tx);
     await transaction.commit();
@@ -55,7 +44,7 @@ async function runOnce<T>(pool: Pool, work: (tx: PoolClient) => Promise<T>): Pro
   }
 }
 
-/** False of a connection that cannot even do that: it must not be used again. */
+/** False if the rollback fails: then the connection must not be used again. */
 async function rolledBack(client: PoolClient): Promise<boolean> {
   try {
     await client.query('rollback');
@@ -65,7 +54,7 @@ async function rolledBack(client: PoolClient): Promise<boolean> {
   }
 }
 
-/** A connection for the time of its transaction: a straggler must not get into the next one. */
+/** A connection that refuses queries after its transaction has ended, so that a late query does not run in the next one. */
 class Transaction {
   readonly tx: PoolClient;
   #open = true;
@@ -82,7 +71,7 @@ class Transaction {
     this.#open = false;
   }
 
-  /** PostgreSQL answers the commit of a failed transaction with a rollback, and no error. */
+  /** PostgreSQL answers the commit of a failed transaction with ROLLBACK and no error. */
   async commit(): Promise<void> {
     this.close();
     const { command } = await this.client.query('commit');

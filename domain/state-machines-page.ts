@@ -1,13 +1,12 @@
 import { attemptMachine } from './actions/machine.js';
 import type { Machine } from './machine.js';
-import { mermaidOf, tableOf } from './mermaid.js';
 import { orderMachine } from './transmissions/machine.js';
 
-/** docs/state-machines.md, made from the tables that the guards, the workflows and the property tests use. */
+/** docs/state-machines.md, generated from the tables that the guards, the workflows and the property tests use. */
 export function stateMachinesPage(): string {
   return [
     '# State machines',
-    'Made from `domain/*/machine.ts` by `npm run docs`; a test fails when this page is not current.',
+    'Generated from `domain/*/machine.ts` by `npm run docs`; a test fails when this page is not current.',
     section('An attempt to pay an action', attemptMachine),
     section('A transmission order', orderMachine),
   ].join('\n\n');
@@ -20,4 +19,25 @@ function section<S extends string, E extends string>(
   return [`## ${title}`, '```mermaid\n' + mermaidOf(machine) + '\n```', tableOf(machine)].join(
     '\n\n',
   );
+}
+
+/** The machine as a mermaid state diagram: docs/ shows the tables that the code runs on. */
+function mermaidOf<S extends string, E extends string>(machine: Machine<S, E>): string {
+  const events = Object.keys(machine.transitions) as E[];
+  const arrows = events.flatMap((event) => {
+    const { from, to } = machine.transitions[event];
+    return (from.length === 0 ? ['[*]'] : from).map((state) => `  ${state} --> ${to}: ${event}`);
+  });
+  const ends = machine.terminal.map((state) => `  ${state} --> [*]`);
+  return ['stateDiagram-v2', ...arrows, ...ends].join('\n');
+}
+
+/** The same as a table, with the reasons. */
+function tableOf<S extends string, E extends string>(machine: Machine<S, E>): string {
+  const events = Object.keys(machine.transitions) as E[];
+  const rows = events.map((event) => {
+    const { from, to, because } = machine.transitions[event];
+    return `| ${event} | ${from.length === 0 ? '(new)' : from.join(', ')} | ${to} | ${because} |`;
+  });
+  return ['| event | from | to | because |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }

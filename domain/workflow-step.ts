@@ -1,10 +1,35 @@
-/** What an owner has to do next, as its row tells: data of the workflow loop, kept in Temporal's history. */
-export interface Step {
+/**
+ * What a workflow does next, as its row says: the result of its `advance` activity, kept in Temporal's history. `Call` is the union
+ * of the calls that the workflow can make.
+ */
+export interface Step<Call extends string = string> {
   readonly state: string;
-  /** Nothing more will happen that needs an owner. */
+  /** Why the row is in this state, where its table says so. */
+  readonly reason: string | null;
+  /** Nothing more will happen that needs the workflow. */
   readonly finished: boolean;
-  /** A call to the outside that is needed now; named for the activity that makes it. */
-  readonly call: string | null;
+  /** The call to the outside that is needed now: the name of its activity. */
+  readonly call: Call | null;
   /** When to look again without being woken, epoch milliseconds. */
   readonly waitUntilMs: number | null;
+  /** What the reader of the history is told about it. Nothing is decided by this. */
+  readonly story: Story;
+}
+
+export interface Story {
+  /** What is waited for, in a few words: the summary of a timer or a call, at most 200 bytes. */
+  readonly awaits: string;
+  /** What it costs, decimal. */
+  readonly amountMsat: string;
+  /** When the state must be left, RFC 3339 by the database's clock; null where nothing limits it. */
+  readonly deadline: string | null;
+}
+
+/** With the address at which the row's transitions can be read. */
+export type LinkedStep<Call extends string = string> = Step<Call> & { readonly link: string };
+
+/** What a workflow returns. */
+export interface WorkflowResult {
+  readonly state: string;
+  readonly reason: string | null;
 }

@@ -2,19 +2,19 @@ import type { Pool, PoolClient } from 'pg';
 import type { LightningPort } from '../adapters/lightning/port.js';
 import { inTransaction } from '../db/transaction.js';
 
-/** Durations an opening captures into its row, in seconds; histories and rows outlive a change of configuration. */
+/** Durations in seconds. An opening stores them in its row, so rows and histories outlive a change of configuration. */
 export interface Timers {
   readonly invoiceExpirySeconds: number;
   /** A held invoice is settled within this, or cancelled. */
   readonly holdSettleSeconds: number;
   /** An invoice is created within this, or the attempt fails. */
   readonly creationSeconds: number;
-  /** How long the edge alone may try to create it. */
+  /** How long the request that opens it has the lease to create it. */
   readonly creationLeaseSeconds: number;
   /** How long after an invoice's expiry the node may still report a payment made in time. */
   readonly expiryGraceSeconds: number;
   readonly orderInvoiceExpirySeconds: number;
-  /** How long credits may still be used that come back after they have expired. */
+  /** How long credits that are refunded after they have expired may still be used. */
   readonly refundGraceSeconds: number;
   /** Overrides every channel's own confirmation timeout. */
   readonly confirmTimeoutSeconds?: number;
@@ -27,7 +27,7 @@ export interface Limits {
   readonly minPerByteBidMsat: bigint;
 }
 
-/** What the guarded functions work with; made once per process. */
+/** What the guarded functions work with; created once per process. */
 export interface EngineContext {
   readonly pool: Pool;
   readonly node: LightningPort;
@@ -35,13 +35,13 @@ export interface EngineContext {
   readonly limits: Limits;
   /** The master secret: keys for preimages, capabilities and peers' tokens are derived from it. */
   readonly secret: string;
-  /** How long a workflow's start waits for the edge to make the invoice. */
+  /** How long a workflow's start waits for the request to create the invoice. */
   readonly startDelayMs: number;
-  /** Tells the relays that the outbox has rows; coalesced, never inside a transaction. */
+  /** Notifies the relays that the outbox has rows; coalesced, never inside a transaction. */
   readonly outboxChanged: () => void;
 }
 
-/** One transaction that may write to the outbox; the relays are told after its commit. */
+/** One transaction that may write to the outbox; the relays are notified after its commit. */
 export async function transact<T>(
   engine: EngineContext,
   work: (tx: PoolClient) => Promise<T>,

@@ -8,19 +8,19 @@ export const FAILPOINTS = [
   'after-settle-before-apply',
   'after-cancel-before-apply',
   'in-start-transaction',
-  'in-fact-transaction',
-  'before-fact-ack',
+  'in-message-transaction',
+  'before-message-ack',
   'after-publish-before-mark',
   'after-publish-before-cursor',
 ] as const;
 
 export type Failpoint = (typeof FAILPOINTS)[number];
 
-/** What happens each time somebody has come by so often. */
+/** What happens at every n-th pass. */
 export interface ArmedFailpoint {
   readonly name: Failpoint;
   readonly every: number;
-  /** Waits so long and goes on; without it, the process dies as by kill -9. */
+  /** Waits and goes on; without it, the process dies as by kill -9. */
   readonly pauseMs?: number;
 }
 
@@ -38,18 +38,18 @@ export function readFailpoint(text: string): ArmedFailpoint | undefined {
   };
 }
 
-let cameBy: ((name: Failpoint) => Promise<void> | undefined) | undefined;
+let passed: ((name: Failpoint) => Promise<void> | undefined) | undefined;
 
 /** Nothing at all, unless tests have armed it. */
 export function failpoint(name: Failpoint): Promise<void> | undefined {
-  return cameBy?.(name);
+  return passed?.(name);
 }
 
-/** Replaces all there were. */
+/** Replaces all that were armed. */
 export function armFailpoints(texts: readonly string[], die = dieHere): void {
   const armed = texts.flatMap((text) => readFailpoint(text) ?? []);
   const times = new Map<Failpoint, number>();
-  cameBy =
+  passed =
     armed.length === 0
       ? undefined
       : (name) => {
@@ -61,13 +61,13 @@ export function armFailpoints(texts: readonly string[], die = dieHere): void {
         };
 }
 
-/** As long as a deadline needs to pass in the middle of a transaction. */
+/** For a deadline that passes in the middle of a transaction. */
 function waitHere(name: Failpoint, pauseMs: number): Promise<void> {
   writeSync(process.stderr.fd, `failpoint ${name} waits ${pauseMs} ms\n`);
   return pause(pauseMs);
 }
 
-/** Written at once: nothing is flushed any more. */
+/** Written synchronously: nothing is flushed after it. */
 function dieHere(name: Failpoint): Promise<void> {
   writeSync(process.stderr.fd, `failpoint ${name}\n`);
   process.kill(process.pid, 'SIGKILL');

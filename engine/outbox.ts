@@ -4,7 +4,7 @@ import { WORKFLOW_QUEUES, type WorkflowType } from '../domain/names/workflows.js
 import type { SearchAttribute } from '../domain/names/search-attributes.js';
 import { openedState } from './transition.js';
 
-/** What the relay needs to start a workflow. Ids, amounts and states only: operators read it in Temporal's UI. */
+/** What the relay needs to start a workflow. Names, ids, amounts and states only: operators read it in Temporal's UI. */
 export interface WorkflowStart {
   readonly workflowType: WorkflowType;
   readonly workflowId: string;
@@ -12,7 +12,7 @@ export interface WorkflowStart {
   readonly attributes: Readonly<Partial<Record<SearchAttribute, string>>>;
   /** At most 200 bytes, one line of the workflow list. */
   readonly summary: string;
-  /** Woken where it runs, started again where it is closed or lost. Without: started once only. */
+  /** Woken where it runs, started again where it has ended or is lost. Without it: started once only. */
   readonly recover?: true;
 }
 
@@ -23,7 +23,7 @@ export interface OutboxEvent {
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
-/** A row to be, for {@link enqueue}. */
+/** A row for {@link enqueue}. */
 export interface OutboxInsert {
   readonly destination: 'nats' | 'temporal';
   readonly kind: 'event' | 'wake';
@@ -59,9 +59,10 @@ export function eventRow(event: OutboxEvent): OutboxInsert {
   return { destination: 'nats', kind: 'event', ...event };
 }
 
-export function wakeRow(workflowId: string): OutboxInsert {
+/** Tells a workflow to read its row again; dropped when it has not started or has ended. `reason` is for the reader of its history. */
+export function wakeRow(workflowId: string, reason: string): OutboxInsert {
   const names = { orderingKey: workflowId, subject: workflowId };
-  return { destination: 'temporal', kind: 'wake', ...names, payload: {} };
+  return { destination: 'temporal', kind: 'wake', ...names, payload: { reason } };
 }
 
 /** Publishes an event on NATS once the transaction has committed. */
@@ -70,8 +71,8 @@ export function enqueueEvent(tx: ClientBase, event: OutboxEvent): Promise<void> 
 }
 
 /**
- * Starts a workflow once the transaction has committed. `delayMs` gives the edge time to make the invoice first, which saves the
- * workflow a task.
+ * Starts a workflow once the transaction has committed. `delayMs` gives the request time to create the invoice first, which saves
+ * the workflow a task.
  */
 export async function enqueueStart(
   tx: ClientBase,
@@ -82,7 +83,7 @@ export async function enqueueStart(
   await tx.query(INSERT, ['temporal', 'start', workflowId, workflowId, payloadOf(start), delayMs]);
 }
 
-/** The audit row of a row that was just opened, and the start of the workflow that owns it, in one statement. */
+/** The audit row of a row that was just opened, and the start of its workflow, in one statement. */
 export async function enqueueOpening<S extends string, E extends string>(
   tx: ClientBase,
   opening: { readonly machine: Machine<S, E>; readonly subject: string; readonly event: E },
@@ -101,7 +102,7 @@ export async function enqueueOpening<S extends string, E extends string>(
   );
 }
 
-/** Wakes the workflows that run and starts those that do not, many in one statement. */
+/** Wakes the workflows that run and starts those that do not; one statement for all. */
 export async function enqueueRecoveries(
   tx: ClientBase,
   starts: readonly WorkflowStart[],
@@ -118,7 +119,7 @@ function payloadOf(start: WorkflowStart): object {
   return { ...start, taskQueue: WORKFLOW_QUEUES[start.workflowType] };
 }
 
-/** Tells a workflow to read its row again. Dropped when it has not started or is over. */
-export function enqueueWake(tx: ClientBase, workflowId: string): Promise<void> {
-  return enqueue(tx, [wakeRow(workflowId)]);
+/** {@link wakeRow}, once the transaction has committed. */
+export function enqueueWake(tx: ClientBase, workflowId: string, reason: string): Promise<void> {
+  return enqueue(tx, [wakeRow(workflowId, reason)]);
 }

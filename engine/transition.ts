@@ -10,14 +10,14 @@ export interface MachineTable<S extends string, E extends string> {
   readonly keyTypes: readonly string[];
 }
 
-/** Who makes a change: the row's own workflow, which needs no wake for it, or somebody else. */
+/** Who makes a change: the row's own workflow, which needs no wake for it, or another process. */
 export type ChangedBy = 'workflow' | 'other';
 
 export interface Step<E extends string> {
   readonly event: E;
   /** For the audit row, and for the state where it has a reason column. */
   readonly reason?: string;
-  /** Columns to set beside the state: SQL expressions of ours over $n parameters made by `param`. */
+  /** Columns to set beside the state: SQL expressions of ours; `param` adds a parameter and returns its `$n`. */
   readonly set?: (param: (value: unknown) => string) => Readonly<Record<string, string>>;
 }
 
@@ -29,7 +29,7 @@ export type Key = readonly (string | number)[];
 
 /**
  * The one way a state changes: a guarded UPDATE from any of the event's sources, and its audit row, in one statement.
- * Returns the row as it is now, or undefined when the state did not allow it: somebody was first, read and go on.
+ * Returns the row as it is now, or undefined when its state did not allow it: another process was faster.
  */
 export async function transition<S extends string, E extends string, R extends QueryResultRow>(
   tx: ClientBase,
@@ -45,7 +45,7 @@ export async function transition<S extends string, E extends string, R extends Q
   return row;
 }
 
-/** {@link transition} of several rows, by the same step: gives those that moved. */
+/** {@link transition} of several rows by the same step: returns those that moved. */
 export function transitionAll<S extends string, E extends string, R extends QueryResultRow>(
   tx: ClientBase,
   table: MachineTable<S, E>,

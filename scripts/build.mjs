@@ -17,10 +17,7 @@ const SHIPPED = [
   'simulators',
 ];
 const BENCH = join('test', 'bench');
-const SDK = join('sdk', 'src');
 const dist = join(root, 'dist');
-const sdkDist = join(root, 'sdk', 'dist');
-const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 
 /** Compiles what changed since the last build, and bundles the workflows when they did. */
 export async function build() {
@@ -37,33 +34,36 @@ export async function buildBench() {
   await compile('benchmark', 'tsconfig.bench.json', 'dist-bench', [...SHIPPED, BENCH]);
 }
 
-/** The client's package, which the rest imports by its name; so it is built first. */
-function buildSdk() {
-  const state = stateOf([SDK], join('sdk', 'tsconfig.json'), join('sdk', 'package.json'));
-  return whenChanged(sdkDist, 'index.js', state, async () => {
-    removeOrphans(sdkDist, join(root, SDK));
-    await withProgress('sdk: compiling', () =>
-      // Without --force tsc trusts its build info, also where compiled files were deleted.
-      runQuietly('tsc -b sdk', process.execPath, [tsc, '-b', '--force', 'sdk'], { cwd: root }),
-    );
+/** Everything else imports it as a package, so it comes first. */
+async function buildSdk() {
+  const out = join(root, 'sdk', 'dist');
+  const files = filesUnder(join(root, 'sdk', 'src'), '.ts');
+  const project = join('sdk', 'tsconfig.json');
+  await whenChanged(out, 'index.js', stateOf(files, project), async () => {
+    rmSync(out, { recursive: true, force: true });
+    await withProgress('sdk: compiling', () => tsc(project));
   });
 }
 
 function compile(name, project, out, folders) {
-  const output = join(root, out);
-  return whenChanged(output, folders.at(-1), stateOf([...folders, SDK], project), async () => {
-    for (const folder of folders) removeOrphans(join(output, folder), join(root, folder));
-    await withProgress(`${name}: compiling`, () =>
-      runQuietly(`tsc -p ${project}`, process.execPath, [tsc, '-p', project], { cwd: root }),
-    );
+  const made = join(root, out);
+  const files = folders.flatMap((folder) => filesUnder(join(root, folder), '.ts'));
+  return whenChanged(made, folders.at(-1), stateOf(files, project), async () => {
+    removeOrphans(made, folders);
+    await withProgress(`${name}: compiling`, () => tsc(project));
   });
 }
 
-/** Does the work, unless `output` is still there and was built from the same state. */
-async function whenChanged(folder, output, state, work) {
-  const stamp = join(folder, `.${output.replaceAll('/', '-')}.made-from`);
-  const isThere = existsSync(stamp) && existsSync(join(folder, output));
-  const before = isThere && readFileSync(stamp, 'utf8');
+function tsc(project) {
+  const script = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const args = [script, '-p', project];
+  return runQuietly(`tsc -p ${project}`, process.execPath, args, { cwd: root });
+}
+
+/** Does the work unless it made the same from the same before, and that is still there. */
+async function whenChanged(folder, made, state, work) {
+  const stamp = join(folder, `.${made.replaceAll('/', '-')}.made-from`);
+  const before = existsSync(stamp) && existsSync(join(folder, made)) && readFileSync(stamp, 'utf8');
   if (before === state) return;
   rmSync(stamp, { force: true });
   await work();
@@ -78,22 +78,19 @@ async function bundle() {
   );
 }
 
-/** Removes what was compiled from a source that no longer exists. */
-function removeOrphans(compiled, sources) {
-  for (const file of filesUnder(compiled, '.js')) {
-    const stem = file.slice(0, -'.js'.length);
-    if (existsSync(`${join(sources, relative(compiled, stem))}.ts`)) continue;
-    for (const end of ['.js', '.js.map', '.d.ts']) rmSync(stem + end, { force: true });
+/** What was compiled from a source that is no longer there. */
+function removeOrphans(made, folders) {
+  for (const folder of folders) {
+    for (const file of filesUnder(join(made, folder), '.js')) {
+      const source = join(root, relative(made, file)).replace(/\.js$/, '.ts');
+      if (!existsSync(source)) for (const end of ['', '.map']) rmSync(file + end, { force: true });
+    }
   }
 }
 
-function stateOf(folders, ...projectFiles) {
+function stateOf(sources, project) {
   const hash = createHash('sha256');
-  const sources = folders.flatMap((folder) => filesUnder(join(root, folder), '.ts'));
-  const configuration = [
-    ...['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
-    ...projectFiles,
-  ];
+  const configuration = ['tsconfig.json', 'tsconfig.build.json', project, 'package-lock.json'];
   for (const file of [...sources, ...configuration.map((name) => join(root, name))]) {
     const { size, mtimeMs } = statSync(file);
     hash.update(`${relative(root, file)} ${size} ${mtimeMs}\n`);
@@ -101,7 +98,7 @@ function stateOf(folders, ...projectFiles) {
   return hash.digest('hex');
 }
 
-/** Workflows are bundled with the rules that they import; everything else they import as types only. */
+/** Workflows are bundled with the rules they import; of everything else they know only types. */
 function contentOfWorkflows() {
   const hash = createHash('sha256');
   for (const folder of ['workflows', 'domain']) {

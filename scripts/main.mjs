@@ -8,13 +8,13 @@ import { test } from './test.mjs';
 
 const USAGE = `usage: node scripts/bootstrap.mjs <command> [args]
 
-  build       installs and builds what is missing, and nothing else
-  test        every test, or the suites that are named: unit, workflow, integration, e2e
-  bench       measures speed beside this machine's floors: NAME, --rounds N, --json FILE, --waiting N
-  soak        load while everything is killed and restarted: --minutes N, --seed S
-  <command>   any command of the command line, after installing and building: up, migrate, ...`;
+  build       install and build what is missing
+  test        run all tests, or the named suites: unit, workflow, integration, e2e
+  bench       measure speed, and this machine's floors: NAME, --rounds N, --json FILE, --waiting N
+  soak        run load while everything is killed and restarted: --minutes N, --seed S
+  <command>   any command of quittance, after installing and building: up, migrate, ...`;
 
-/** Gives the exit code. */
+/** Runs one command; returns its exit code. */
 export async function main([command, ...args]) {
   if (command === undefined) {
     say(USAGE);

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 /** The folder of package.json. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Files whose names end so, in the folder and below, always in the same order. */
+/** All files under the folder whose names have this ending, sorted. */
 export function filesUnder(folder, end) {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true })

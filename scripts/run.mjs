@@ -4,18 +4,18 @@ import { constants } from 'node:os';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** The terminal and npm each send us the same Ctrl-C; a second one by hand takes longer. */
+/** The terminal and npm both send us the same Ctrl-C; a second one by hand comes later than this. */
 const SAME_SIGNAL_MS = 300;
 
 let interrupted;
 
-/** Throws when a signal came while a step ran: what follows it is not wanted either. */
+/** Throws when a signal came while a step ran: the next steps must not run. */
 export function stopIfInterrupted() {
   if (interrupted)
     throw new StepFailed(`stopped by ${interrupted}`, exitCodeOf({ signal: interrupted }));
 }
 
-/** A step that did not succeed, and what the whole should exit with. */
+/** A failed step, with the exit code for the whole command. */
 export class StepFailed extends Error {
   constructor(message, exitCode = 1) {
     super(message);
@@ -24,8 +24,8 @@ export class StepFailed extends Error {
 }
 
 /**
- * Runs a command with our input and output and gives its exit code. It has a process group of its
- * own, so that a signal reaches it once and only through us; the IPC channel tells it if we die.
+ * Runs a command with our input and output; returns its exit code. It is in its own process group, so that
+ * a signal reaches it once and only through us. Its IPC channel closes when we die.
  */
 export async function runPassingSignals(command, args, options) {
   const child = spawn(command, args, {
@@ -41,7 +41,7 @@ export async function runPassingSignals(command, args, options) {
   }
 }
 
-/** Runs a command quietly; throws with what it wrote when it fails. */
+/** Runs a command without showing its output. Throws with the output when it fails. */
 export async function runQuietly(doing, command, args, options) {
   const child = spawn(command, args, {
     ...options,
@@ -62,7 +62,7 @@ export async function runQuietly(doing, command, args, options) {
 }
 
 async function ended(child) {
-  // Rejects where the command cannot be run at all.
+  // Rejects when the command cannot be run.
   await once(child, 'spawn');
   const [code, signal] = await once(child, 'close');
   return { code, signal };
@@ -86,7 +86,7 @@ function passSignals(child) {
   };
 }
 
-/** As shells have it: 128 and the signal's number. */
+/** After a signal, 128 plus its number, as in shells. */
 function exitCodeOf({ code, signal }) {
   return code ?? 128 + (constants.signals[signal] ?? 0);
 }

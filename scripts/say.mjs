@@ -3,28 +3,28 @@ export function say(line) {
   process.stdout.write(`${line}\n`);
 }
 
-/** Seconds after which a line is due: soon at first, then seldom. */
-const MOMENTS = [1, 15, 30, 60];
+/** Seconds after which a line is printed; then every minute. */
+const REPORT_AT = [1, 15, 30, 60];
 
-/** Says what takes longer than a second, while it does and when it is done. */
+/** Runs the work and prints progress when it takes longer than a second. */
 export async function withProgress(doing, work) {
   const began = Date.now();
   const seconds = () => Math.round((Date.now() - began) / 1000);
-  let told = 0;
+  let reports = 0;
   let timer;
-  const later = () => {
-    const moment = MOMENTS[told] ?? 60 * (told - MOMENTS.length + 2);
-    timer = setTimeout(tell, began + moment * 1000 - Date.now());
+  const schedule = () => {
+    const at = REPORT_AT[reports] ?? 60 * (reports - REPORT_AT.length + 2);
+    timer = setTimeout(report, began + at * 1000 - Date.now());
   };
-  const tell = () => {
-    say(told === 0 ? `${doing} …` : `${doing} … ${seconds()} s`);
-    told += 1;
-    later();
+  const report = () => {
+    say(reports === 0 ? `${doing} …` : `${doing} … ${seconds()} s`);
+    reports += 1;
+    schedule();
   };
-  later();
+  schedule();
   try {
     const result = await work();
-    if (told > 0) say(`${doing}: done in ${seconds()} s`);
+    if (reports > 0) say(`${doing}: done in ${seconds()} s`);
     return result;
   } finally {
     clearTimeout(timer);

@@ -9,7 +9,7 @@ import { say } from './say.mjs';
 
 const MINUTES = 30;
 
-/** `--minutes N`, `--seed S`; a seed is made up, and told, when none is given. */
+/** `--minutes N`, `--seed S`; without a seed a random one is used and printed. */
 export async function soak(args) {
   const { minutes, seed } = options(args);
   await build();
@@ -17,7 +17,7 @@ export async function soak(args) {
     `soak: ${minutes} minutes, seed ${seed} (again: npm run test:soak -- --minutes ${minutes} --seed ${seed})`,
   );
   const scratch = mkdtempSync(join(tmpdir(), 'quittance-soak-'));
-  // PostgreSQL may run as another user, who must be able to pass.
+  // PostgreSQL may run as another user, who must be able to enter.
   chmodSync(scratch, 0o711);
   try {
     const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');

@@ -1,18 +1,17 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { build } from './build.mjs';
 import { stopLeftServers } from './left-servers.mjs';
 import { root } from './paths.mjs';
 import { runPassingSignals, StepFailed, stopIfInterrupted } from './run.mjs';
 import { say } from './say.mjs';
-import { countTests } from './test-results.mjs';
 
 const SUITES = ['unit', 'workflow', 'integration', 'e2e'];
 
 /**
- * Everything: the check, then every suite. Suites that are named run alone, without the check;
- * what is no suite is handed to vitest (a part of a file's name, `-t`). The last line has the sums.
+ * Without arguments: `npm run check`, then every suite. Suites that are named run alone, without the check.
+ * Other arguments are passed to vitest (part of a file name, `-t`). The last line has the sums.
  */
 export async function test(args) {
   const failures = args.length === 0 ? await check() : [];
@@ -27,14 +26,14 @@ export async function test(args) {
 }
 
 async function runSuites(args, failures) {
-  // Whatever tests and their servers keep is under here, and goes with it.
+  // All files of tests and their servers are in here, and are deleted with it.
   const scratch = mkdtempSync(join(tmpdir(), 'quittance-test-'));
-  // PostgreSQL may run as another user, who must be able to pass.
+  // PostgreSQL may run as another user, who must be able to enter.
   chmodSync(scratch, 0o711);
   try {
     const results = join(scratch, 'results.json');
     const exitCode = await vitest(args, scratch, results);
-    const counts = countTests(results, root);
+    const counts = countTests(results);
     failures.push(...counts.failures);
     failures.push(...(await stopLeftServers(scratch)));
     stopIfInterrupted();
@@ -68,7 +67,7 @@ function vitest(args, scratch, results) {
   );
 }
 
-/** Lines without colours where nobody watches; FORCE_COLOR has the last word. */
+/** No colours when the output is not a terminal, unless FORCE_COLOR is set. */
 function plainOutput() {
   return process.stdout.isTTY || process.env.FORCE_COLOR !== undefined ? {} : { NO_COLOR: '1' };
 }
@@ -79,4 +78,25 @@ function summary({ passed, skipped }, failures) {
   if (skipped > 0) say(`skipped: ${skipped}`);
   say(`tests: ${passed} passed, ${failures.length} failed`);
   return failures.length === 0 ? 0 : 1;
+}
+
+/** Sums of vitest's JSON report, with the names of failed tests. */
+function countTests(file) {
+  const counts = { passed: 0, skipped: 0, failures: [] };
+  if (!existsSync(file)) return { ...counts, failures: ['vitest ended without a report'] };
+  const { testResults } = JSON.parse(readFileSync(file, 'utf8'));
+  for (const { name, status, assertionResults } of testResults) {
+    const where = relative(root, name);
+    const failed = assertionResults.filter((result) => result.status === 'failed');
+    counts.passed += assertionResults.filter((result) => result.status === 'passed').length;
+    counts.skipped += assertionResults.filter(isSkipped).length;
+    counts.failures.push(...failed.map((result) => `${where} > ${result.fullName}`));
+    // A file that cannot be loaded, or whose hooks fail, has no failed test.
+    if (status === 'failed' && failed.length === 0) counts.failures.push(where);
+  }
+  return counts;
+}
+
+function isSkipped({ status }) {
+  return ['skipped', 'pending', 'todo', 'disabled'].includes(status);
 }

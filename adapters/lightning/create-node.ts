@@ -1,6 +1,6 @@
 import { SimulatorNode } from './simulator-client/simulator-node.js';
 
-/** The Lightning node this installation uses. */
+/** A client of the installation's Lightning node. */
 export function createNode(
   config: { readonly lightningUrl: string; readonly nodeTimeoutSeconds: number },
   onTrouble?: (error: unknown) => void,

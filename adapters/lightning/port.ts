@@ -12,9 +12,9 @@ export type PaymentState = 'in_flight' | 'succeeded' | 'failed';
 
 export interface CreateInvoice {
   readonly kind: InvoiceKind;
-  /** Of an ordinary invoice; the node derives the hash. */
+  /** For an ordinary invoice; the node derives the hash. */
   readonly preimage?: Preimage;
-  /** Of a hold invoice; the node never learns the preimage before it is settled. */
+  /** For a hold invoice; the node learns the preimage only when it is settled. */
   readonly hash?: PaymentHash;
   readonly amountMsat: Msat;
   readonly expirySeconds: number;
@@ -28,7 +28,7 @@ export interface Invoice {
   readonly bolt11: string;
   readonly state: InvoiceState;
   readonly amountMsat: Msat;
-  /** What was held or settled; 0 before. May exceed `amountMsat`: payers may overpay. */
+  /** The amount held or settled; 0 before. May exceed `amountMsat`, as payers may overpay. */
   readonly receivedMsat: Msat;
   readonly createdAt: Date;
   readonly expiresAt: Date;
@@ -57,7 +57,7 @@ export interface DecodedInvoice {
   readonly memo: string;
 }
 
-/** Something the node saw. `cursor` grows; a subscription resumes after the last one handled. */
+/** An event of the node. `cursor` grows; a subscription resumes after the last event handled. */
 export type NodeEvent = { readonly cursor: bigint; readonly at: Date } & (
   | {
       readonly type: 'invoice';
@@ -70,16 +70,16 @@ export type NodeEvent = { readonly cursor: bigint; readonly at: Date } & (
       readonly hash: PaymentHash;
       readonly state: 'succeeded' | 'failed';
       readonly feeMsat: Msat;
-      /** Of one that succeeded. */
+      /** When it succeeded. */
       readonly preimage?: Preimage;
-      /** Of one that failed. */
+      /** When it failed. */
       readonly failure?: string;
     }
 );
 
 /**
- * One Lightning node. Every call may fail with a LightningError; settle and cancel are idempotent, as on lnd.
- * The behaviour to match is that of a real node: settle again or cancel again is fine, each after the other is refused.
+ * A Lightning node. Every call may throw LightningError. As on lnd, settle and cancel are idempotent, and each
+ * is refused after the other.
  */
 export interface LightningPort {
   /** Refused with `duplicate_hash` when the hash exists: look it up instead. */
@@ -91,20 +91,20 @@ export interface LightningPort {
   /** Refused: `already_settled`, `unknown_hash`. */
   cancelInvoice(hash: PaymentHash): Promise<void>;
   /**
-   * Starts a payment and returns what is known of it. Idempotent per hash: never pays one twice, and one that failed stays
-   * failed, so that a call made again cannot pay what was given up meanwhile. A new try takes a new invoice.
-   * An unknown error means that money may be on its way: ask with {@link lookupPayment}.
+   * Starts a payment and returns its state. Idempotent per hash: it never pays twice, and a failed payment stays
+   * failed, so that a repeated call cannot pay what was refunded meanwhile. A new try takes a new invoice.
+   * After an error of kind `unknown` the payment may be in flight: call {@link lookupPayment}.
    */
   pay(request: PayInvoice): Promise<OutgoingPayment>;
   lookupPayment(hash: PaymentHash): Promise<OutgoingPayment | undefined>;
   decode(bolt11: string): Promise<DecodedInvoice>;
-  /** Events after the cursor in order, then live ones, until aborted. At least once. */
+  /** Events after the cursor in order, then new ones, until aborted. Each at least once. */
   subscribe(after: bigint, signal: AbortSignal): AsyncIterable<NodeEvent>;
 }
 
 /**
- * How an error from a node is to be read: `refused`, it said no and nothing happened; `unavailable`, it was not reached and
- * nothing happened; `unknown`, it may have happened: ask before deciding.
+ * What an error of a node means. `refused`: the node refused, nothing happened. `unavailable`: the node was not
+ * reached, nothing happened. `unknown`: it may have happened; look it up before deciding.
  */
 export type LightningErrorKind = 'refused' | 'unknown' | 'unavailable';
 

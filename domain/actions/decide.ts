@@ -6,27 +6,28 @@ export interface AttemptStatus {
   readonly performed: boolean;
 }
 
-/** What the node says of the attempt's invoice. */
+/** What the node says of an invoice. */
 export type InvoiceUpdateState = 'held' | 'settled' | 'canceled';
 
-/** What has to be done because of a fact, in this order and in one transaction. */
+/** What has to be done because of an invoice update, in this order and in one transaction. */
 export interface Plan {
-  /** The node was ahead of us: the invoice exists though its creation was not recorded. */
+  /** The invoice exists though its creation was not recorded. */
   readonly before: readonly AttemptEvent[];
   /** Perform first; the events of `refused` follow if that is no longer possible. */
   readonly perform: boolean;
   readonly events: readonly AttemptEvent[];
   readonly refused: readonly AttemptEvent[];
-  /** The attempt was over: the money pays the action otherwise, or becomes credits. */
+  /** The attempt had ended: the money pays the action as a new attempt, or becomes credits. */
   readonly late: boolean;
 }
 
 const NOTHING: Plan = { before: [], perform: false, events: [], refused: [], late: false };
 
-/** Facts come late, twice, out of order or not at all: whatever the state, this is what follows. */
-export function planForUpdate(attempt: AttemptStatus, fact: InvoiceUpdateState): Plan {
-  if (attempt.state === 'INVOICING' && fact !== 'canceled') return planAfterCreation(attempt, fact);
-  switch (fact) {
+/** Updates come late, twice, out of order or not at all: this is what follows in each state. */
+export function planForUpdate(attempt: AttemptStatus, update: InvoiceUpdateState): Plan {
+  if (attempt.state === 'INVOICING' && update !== 'canceled')
+    return planAfterCreation(attempt, update);
+  switch (update) {
     case 'held':
       return attempt.state === 'PENDING_HELD'
         ? { ...NOTHING, perform: true, events: ['held'], refused: ['perform_refused'] }
@@ -38,10 +39,10 @@ export function planForUpdate(attempt: AttemptStatus, fact: InvoiceUpdateState):
   }
 }
 
-function planAfterCreation(attempt: AttemptStatus, fact: InvoiceUpdateState): Plan {
+function planAfterCreation(attempt: AttemptStatus, update: InvoiceUpdateState): Plan {
   const created = attempt.flow === 'pessimistic' ? 'hold_invoice_created' : 'invoice_created';
   const state = attempt.flow === 'pessimistic' ? 'PENDING_HELD' : 'PENDING';
-  return { ...planForUpdate({ ...attempt, state }, fact), before: [created] };
+  return { ...planForUpdate({ ...attempt, state }, update), before: [created] };
 }
 
 function planForSettled({ state, performed }: AttemptStatus): Plan {
@@ -50,7 +51,7 @@ function planForSettled({ state, performed }: AttemptStatus): Plan {
     case 'HELD':
       return { ...NOTHING, events: ['settled'] };
     case 'PENDING_HELD':
-      // The node tells of a settlement once only, so the missing step is made up for here.
+      // The node reports a settlement only once, so the missing transition is made here.
       return {
         ...NOTHING,
         perform: true,
@@ -92,9 +93,20 @@ export const onDeadline: Readonly<Partial<Record<AttemptState, AttemptEvent>>> =
   HELD: 'settled_too_slow',
 };
 
+/** What a state waits for, in a few words: for the reader of the workflow's history. */
+export const AWAITS: Readonly<Record<AttemptState, string>> = {
+  INVOICING: 'the node creates the invoice',
+  PENDING: 'payment, until the invoice expires',
+  PENDING_HELD: 'a held payment, until the invoice expires',
+  HELD: 'the held payment is settled',
+  CANCELLING: 'the invoice is canceled, or found paid',
+  PAID: 'nothing',
+  FAILED: 'nothing',
+};
+
 export type NodeCall = 'createInvoice' | 'settleInvoice' | 'cancelInvoice';
 
-/** The call to the node that the state is waiting for. An invoice is created by whoever holds the lease. */
+/** The call to the node that a state needs. An invoice is created by the holder of the lease. */
 export function callNeeded(state: AttemptState, leaseIsOver: boolean): NodeCall | null {
   switch (state) {
     case 'INVOICING':

@@ -1,17 +1,17 @@
 import { Refusal } from '../refusal.js';
-import type { CreditMessage, MessageKind } from './entries.js';
+import type { CreditMessage, MessageKind } from './messages.js';
 
-/** Whose messages change ledger `aleph`. */
+/** Who may change ledger `aleph` by messages. (In which order lots are drained is a DrainPolicy.) */
 export interface MessagePolicy {
-  /** May grant and expense, and transfer out of nothing. */
+  /** Addresses that may grant and expense; their transfers create credits. */
   readonly issuers: readonly string[];
-  /** Empty: any. */
+  /** Channels that count; empty: all. */
   readonly channels: readonly string[];
 }
 
 export interface Envelope {
   readonly kind: MessageKind;
-  /** In whose name it was sent. */
+  /** The address that sent it. */
   readonly sender: string;
   readonly channel: string | null;
 }
@@ -20,15 +20,15 @@ export function isIssuer({ issuers }: MessagePolicy, address: string): boolean {
   return issuers.includes(address);
 }
 
-/** Whether a message has to do with the ledger; others are posts like any other, and no error. */
-export function isAuthorized(gate: MessagePolicy, { kind, sender, channel }: Envelope): boolean {
-  if (gate.channels.length > 0 && (channel === null || !gate.channels.includes(channel))) {
+/** Whether a message changes the ledger. One that does not is an ordinary post, not an error. */
+export function isAuthorized(policy: MessagePolicy, { kind, sender, channel }: Envelope): boolean {
+  if (policy.channels.length > 0 && (channel === null || !policy.channels.includes(channel))) {
     return false;
   }
-  return kind === 'transfer' || isIssuer(gate, sender);
+  return kind === 'transfer' || isIssuer(policy, sender);
 }
 
-/** What the sender may not ask for. Throws Refusal `credits.self_transfer`. */
+/** Checks a message against its sender. Throws Refusal `credits.self_transfer`. */
 export function checkSender(message: CreditMessage, sender: string): void {
   if (message.kind !== 'transfer') return;
   if (message.entries.some(({ address }) => address === sender)) {

@@ -1,4 +1,4 @@
-/** A number that was written with a point or an exponent: to the peer another type than an integer. */
+/** A number written with a point or an exponent. Python, and so pyaleph, treats it as another type than an integer. */
 export class ExactFloat {
   constructor(readonly text: string) {}
 
@@ -8,13 +8,14 @@ export class ExactFloat {
 }
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-/** No text can begin with it: JSON has no bare control characters, and escapes are kept as they are. */
+/** Marks a number inside a JSON text. No text of ours begins with NUL: PostgreSQL cannot store it. */
 const MARK = '\\u0000number:';
 const MARKED = '\u0000number:';
+const MARKED_TEXT = /"\\u0000number:([-+.\deE]+)"/g;
 
 /**
- * JSON without loss: integers become `bigint` whatever their size, other numbers {@link ExactFloat}. Throws SyntaxError. A text that
- * begins with a NUL cannot be told from a number, and PostgreSQL could not store it: SyntaxError too.
+ * Parses JSON without loss: integers of any size become `bigint`, other numbers {@link ExactFloat}. Throws SyntaxError, also for a
+ * text that begins with the mark, which would look like a number.
  */
 export function parseExactJson(text: string): unknown {
   JSON.parse(text);
@@ -27,6 +28,14 @@ export function parseExactJson(text: string): unknown {
     const number = value.slice(MARKED.length);
     return /^-?\d+$/.test(number) ? BigInt(number) : new ExactFloat(number);
   });
+}
+
+/** Writes JSON without loss: `bigint` and {@link ExactFloat} become numbers. */
+export function formatExactJson(value: unknown): string {
+  return JSON.stringify(value, (_key, member: unknown) => {
+    if (typeof member === 'bigint') return `${MARKED}${member}`;
+    return member instanceof ExactFloat ? `${MARKED}${member.text}` : member;
+  }).replaceAll(MARKED_TEXT, '$1');
 }
 
 /** A float as Python's `str` writes it: 0.000001 is 1e-06, and 1.0 keeps its point. */

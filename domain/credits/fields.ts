@@ -1,9 +1,9 @@
 import { Refusal } from '../refusal.js';
 import { ExactFloat, pythonFloat } from './exact-json.js';
 import { MAX_US, type Us, usOfMs } from './time.js';
-import { MAX_AMOUNT } from './units.js';
+import { MAX_AMOUNT } from './lot.js';
 
-/** Fields of the peer's messages, as its schemas take them. Each throws a Refusal that names the field. */
+/** Fields of a credit message. Each function below checks one as pyaleph's schemas do and throws a Refusal that names it. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 export function invalid(path: string, message: string): Refusal {
@@ -24,7 +24,7 @@ function isFields(value: unknown): value is Fields {
   );
 }
 
-/** A real integer above 0: no float, no text, no boolean. */
+/** An integer above 0; floats, texts and booleans are refused. */
 export function amountAt(value: unknown, path: string): bigint {
   if (typeof value !== 'bigint' || value <= 0n) {
     throw new Refusal('credits.amount_not_positive_int', `${path} must be an integer above 0`);
@@ -66,7 +66,7 @@ function wholeOf({ value }: ExactFloat): bigint | string {
 
 const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?$/;
 
-/** A number or a text that is one; numbers become text as Python writes them. */
+/** A number, or a text that is one. Numbers become text as Python writes them. */
 export function priceAt(value: unknown, path: string): string {
   const text = numberText(value);
   if (text === undefined || !DECIMAL.test(text)) throw invalid(path, 'must be a decimal');

@@ -2,13 +2,16 @@ import type { Us } from './time.js';
 
 export type LedgerName = 'actions' | 'aleph';
 
-/** Names a row of the history within its ledger, and the lot that the row granted. */
+/** The largest amount that a BIGINT can store. */
+export const MAX_AMOUNT = 9_223_372_036_854_775_807n;
+
+/** Identifies a row of the history within its ledger, and the lot that the row granted. */
 export interface EntryKey {
   readonly ref: string;
   readonly index: number;
 }
 
-/** What one granting entry has left. */
+/** The credits of one grant, and how much of them is left. */
 export interface Lot extends EntryKey {
   readonly grantedUs: Us;
   /** Null: never. */
@@ -16,12 +19,12 @@ export interface Lot extends EntryKey {
   readonly remaining: bigint;
 }
 
-/** Expired exactly at its expiry; drainable exactly from its grant on. */
+/** A lot can be drained from its grant (inclusive) until its expiry (exclusive). */
 export function isExpiredAt(expiresUs: Us | null, at: Us): boolean {
   return expiresUs !== null && expiresUs <= at;
 }
 
-/** A key of maps; refs are any text, so the number comes first. */
+/** The key as text, for maps. A reference can be any text, so the number comes first. */
 export function keyText({ ref, index }: EntryKey): string {
   return `${index}/${ref}`;
 }

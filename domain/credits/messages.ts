@@ -1,11 +1,4 @@
 import { Refusal } from '../refusal.js';
-import type {
-  CreditMessage,
-  ExpenseEntry,
-  GrantEntry,
-  MessageKind,
-  TransferEntry,
-} from './entries.js';
 import {
   addressAt,
   amountAt,
@@ -21,15 +14,61 @@ import {
   recordAt,
   textAt,
 } from './fields.js';
+import { type Us, usOfIso } from './time.js';
 
-/** The peer's content types. */
+/** An entry of a distribution. Amounts of all messages are in the message's own unit. */
+export interface GrantEntry {
+  readonly address: string;
+  readonly amount: bigint;
+  readonly expiresUs: Us | null;
+  readonly price: string | null;
+  readonly bonusAmount: bigint | null;
+  readonly txHash: string | null;
+  readonly provider: string | null;
+  readonly origin: string | null;
+  readonly originRef: string | null;
+  readonly paymentMethod: string | null;
+}
+
+export interface ExpenseEntry {
+  readonly address: string;
+  readonly amount: bigint;
+  readonly price: string | null;
+  readonly executionId: string | null;
+  readonly nodeId: string | null;
+  readonly originRef: string | null;
+  readonly count: bigint | null;
+  readonly sizeMib: string | null;
+}
+
+export interface TransferEntry {
+  readonly address: string;
+  readonly amount: bigint;
+  /** The requested expiry; the drained lots may expire sooner. */
+  readonly expiresUs: Us | null;
+}
+
+/** The content of a message of ledger `aleph`. */
+export type CreditMessage =
+  | {
+      readonly kind: 'distribution';
+      readonly token: string;
+      readonly chain: string;
+      readonly entries: readonly GrantEntry[];
+    }
+  | { readonly kind: 'expense'; readonly entries: readonly ExpenseEntry[] }
+  | { readonly kind: 'transfer'; readonly entries: readonly TransferEntry[] };
+
+export type MessageKind = CreditMessage['kind'];
+
+/** pyaleph's content types. */
 export const MESSAGE_TYPES: Readonly<Record<string, MessageKind>> = {
   aleph_credit_distribution: 'distribution',
   aleph_credit_expense: 'expense',
   aleph_credit_transfer: 'transfer',
 };
 
-/** Reads a message's content, parsed by parseExactJson, as the peer's schemas do. Throws Refusal. */
+/** Parses a message's content (the result of parseExactJson) as pyaleph's schemas do. Throws Refusal. */
 export function parseMessage(kind: MessageKind, content: unknown): CreditMessage {
   const body = recordAt(recordAt(content, 'content')[kind], `content.${kind}`);
   const entriesOf = <T>(parse: (fields: Fields, path: string) => T): readonly T[] =>
@@ -73,7 +112,7 @@ function parseGrant(fields: Fields, path: string): GrantEntry {
   };
 }
 
-/** `time` is not kept. */
+/** The field `time` is ignored. */
 function parseExpense(fields: Fields, path: string): ExpenseEntry {
   return {
     address: addressAt(fields['address'], `${path}.address`),
@@ -100,4 +139,13 @@ function refuseDuplicates(entries: readonly TransferEntry[]): readonly TransferE
     throw new Refusal('credits.duplicate_recipients', 'a recipient is named twice');
   }
   return entries;
+}
+
+/** From 2026-02-02T00:00:00Z on 1 USD is 1,000,000 of pyaleph's credits; before, it was 100. */
+const CUTOFF_US = usOfIso('2026-02-02T00:00:00Z') ?? 0n;
+const OLD_UNIT = 10_000n;
+
+/** Converts a message's amount to today's credits, by the time of the message. */
+export function alephCredits(amount: bigint, at: Us): bigint {
+  return at < CUTOFF_US ? amount * OLD_UNIT : amount;
 }

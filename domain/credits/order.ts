@@ -1,10 +1,7 @@
 import type { EntryKey, Lot } from './lot.js';
 import type { Us } from './time.js';
 
-/** Which lots a debit takes first. */
-export type DrainOrder = 'emission' | 'expiration';
-
-/** By code points, as PostgreSQL's collation "C" and the peer compare. */
+/** Compares by code points, like PostgreSQL's collation "C" and pyaleph. */
 export function compareText(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let place = 0; place < length; place += 1) {
@@ -15,7 +12,7 @@ export function compareText(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Of the character that the code unit belongs to: half of a pair says nothing about its order. */
+/** The code point that a code unit belongs to: half of a surrogate pair has no order of its own. */
 function codePointAround(text: string, place: number): number {
   const unit = text.charCodeAt(place);
   const isSecondHalf = unit >= 0xdc00 && unit <= 0xdfff && place > 0;
@@ -32,12 +29,12 @@ export function compareTimes(a: Us, b: Us): number {
 
 type Place = Pick<Lot, 'ref' | 'index' | 'grantedUs' | 'expiresUs'>;
 
-/** First granted, first drained. */
+/** Drain order `emission`: first granted, first drained. */
 export function byEmission(a: Place, b: Place): number {
   return compareTimes(a.grantedUs, b.grantedUs) || compareKeys(a, b);
 }
 
-/** First to expire, first drained; what never expires comes last. */
+/** Drain order `expiration`: first to expire, first drained; lots that never expire come last. */
 export function byExpiration(a: Place, b: Place): number {
   return compareExpiries(a.expiresUs, b.expiresUs) || byEmission(a, b);
 }
@@ -52,7 +49,7 @@ interface Dated extends EntryKey {
   readonly amount: bigint;
 }
 
-/** The order in which a history is true: by time, at one instant what is given before what is taken. */
+/** The order in which a history is replayed: by time; at one instant grants before debits. */
 export function byHistory(a: Dated, b: Dated): number {
   return (
     compareTimes(a.atUs, b.atUs) ||

@@ -1,20 +1,20 @@
 import type { Slice } from './drain.js';
 import { type EntryKey, isExpiredAt, keyText, type Lot } from './lot.js';
 import { byHistory } from './order.js';
-import { type DrainPolicy, drainOrderAt } from './policy.js';
-import { type LiveLot, Queue } from './queue.js';
+import { type DrainPolicy, drainOrderAt } from './drain-policy.js';
+import { DrainQueue, type LiveLot } from './drain-queue.js';
 import type { Us } from './time.js';
 
-/** Changes with every change of what follows from a history: what is stored under another has to be verified again. */
+/** The version of the replay rules. Increase it whenever replay gives other lots: each ledger must then be verified again. */
 export const PROJECTION_RULES = 1;
 
-/** A row of an address's history, as far as its lots follow from it. */
+/** A row of an address's history, as far as the replay needs it. */
 export interface HistoryEntry extends EntryKey {
   readonly atUs: Us;
-  /** Positive: given; negative: taken. */
+  /** Positive: granted; negative: debited. */
   readonly amount: bigint;
   readonly expiresUs: Us | null;
-  /** Gives back into this lot while it is valid; afterwards it is a lot of its own. */
+  /** The lot that a refund goes back to while that is valid; once it has expired, the refund is a new lot. */
   readonly refundOf: EntryKey | null;
 }
 
@@ -22,36 +22,36 @@ export interface Drain extends Slice {
   readonly debit: EntryKey;
 }
 
-/** What follows from a history: every lot with what is left of it, every drain, and what debits lacked. */
+/** What a history results in: every lot with what is left of it, every drain, and the uncovered part of each debit. */
 export interface Projection {
   readonly lots: readonly (Lot & { readonly amount: bigint })[];
   readonly drains: readonly Drain[];
   readonly shortfalls: readonly { readonly debit: EntryKey; readonly amount: bigint }[];
 }
 
-/** Replays one address's history, in any order given, under the policies of its time. */
+/** Replays one address's history under the drain policies of its time. The rows may come in any order. */
 export function replay(
   history: readonly HistoryEntry[],
   policies: readonly DrainPolicy[],
 ): Projection {
   const lots = new Lots();
-  const queue = new Queue();
+  const queue = new DrainQueue();
   const drains: Drain[] = [];
   const shortfalls: { debit: EntryKey; amount: bigint }[] = [];
   for (const entry of [...history].sort(byHistory)) {
     if (entry.amount > 0n) {
-      give(lots, queue, entry);
+      grant(lots, queue, entry);
       continue;
     }
     const { ref, index } = entry;
     const debit = { ref, index };
-    const short = take(queue, entry, policies, (slice) => drains.push({ debit, ...slice }));
+    const short = debitLots(queue, entry, policies, (slice) => drains.push({ debit, ...slice }));
     if (short > 0n) shortfalls.push({ debit, amount: short });
   }
   return { lots: lots.all, drains, shortfalls };
 }
 
-/** By key only once something goes back: most histories have no refund, and keys take longer to make than all the rest. */
+/** Indexes lots by key only when there is a refund: most histories have none, and building the keys costs more than the replay. */
 class Lots {
   readonly all: LiveLot[] = [];
   #byKey: Map<string, LiveLot> | undefined;
@@ -67,7 +67,7 @@ class Lots {
   }
 }
 
-function give(lots: Lots, queue: Queue, entry: HistoryEntry): void {
+function grant(lots: Lots, queue: DrainQueue, entry: HistoryEntry): void {
   const source = entry.refundOf === null ? undefined : lots.find(entry.refundOf);
   if (source !== undefined && !isExpiredAt(source.expiresUs, entry.atUs)) {
     source.remaining += entry.amount;
@@ -80,22 +80,22 @@ function give(lots: Lots, queue: Queue, entry: HistoryEntry): void {
   queue.add(lot);
 }
 
-/** Takes from the first lots and tells each slice; gives what there was no lot for. */
-function take(
-  queue: Queue,
+/** Drains the first lots, reports each slice, and returns the amount that no lot was left for. */
+function debitLots(
+  queue: DrainQueue,
   { atUs, amount: debited }: HistoryEntry,
   policies: readonly DrainPolicy[],
-  tell: (slice: Slice) => void,
+  onSlice: (slice: Slice) => void,
 ): bigint {
-  let wanted = -debited;
-  for (const lot of queue.first(wanted, drainOrderAt(policies, atUs), atUs)) {
-    const amount = lot.remaining < wanted ? lot.remaining : wanted;
+  let short = -debited;
+  for (const lot of queue.first(short, drainOrderAt(policies, atUs), atUs)) {
+    const amount = lot.remaining < short ? lot.remaining : short;
     if (amount === 0n) continue;
     lot.remaining -= amount;
-    wanted -= amount;
+    short -= amount;
     const { ref, index, expiresUs } = lot;
-    tell({ lot: { ref, index }, expiresUs, amount });
+    onSlice({ lot: { ref, index }, expiresUs, amount });
   }
   queue.dropEmpty();
-  return wanted;
+  return short;
 }

@@ -1,3 +1,3 @@
-/** All keywords. Set at start and when finished; progress goes to current details. */
+/** All keywords. Set at start, as of each step, and at the end. QActor is an account's name. */
 export const SEARCH_ATTRIBUTES = ['QType', 'QState', 'QActor', 'QChannel', 'QStore'] as const;
 export type SearchAttribute = (typeof SEARCH_ATTRIBUTES)[number];

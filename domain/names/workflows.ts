@@ -13,7 +13,7 @@ export const WORKFLOW_QUEUES = {
 } as const satisfies Record<string, TaskQueue>;
 export type WorkflowType = keyof typeof WORKFLOW_QUEUES;
 
-/** The one signal: look at your row again. It carries nothing. */
+/** The one signal: read your row again. Its argument says why, for the reader of the history only. */
 export const WAKE_SIGNAL = 'wake';
 
 export function actionWorkflowId(actionId: string, attempt: number): string {

@@ -9,7 +9,7 @@ export interface Channel {
   readonly userMay: readonly ChannelPermission[];
   /** Bytes on air per second. */
   readonly rate: number;
-  /** How long confirmations are waited for once a message must have been sent. */
+  /** How long regions may take to confirm once a message must have been sent. */
   readonly confirmTimeoutSeconds: number;
   readonly maxMessageBytes: number;
 }

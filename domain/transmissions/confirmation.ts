@@ -23,7 +23,7 @@ export function isReceived({ ordered, rx }: Coverage): boolean {
   return missingRegions(ordered & MONITORED_REGIONS, rx) === 0;
 }
 
-/** What a confirmation not heard before leads to; undefined: the state stays. */
+/** What a new confirmation leads to; undefined: the state stays. */
 export function eventForConfirmation(
   state: OrderState,
   kind: ConfirmationKind,

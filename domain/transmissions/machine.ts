@@ -1,6 +1,6 @@
 import { defineMachine } from '../machine.js';
 
-/** One order of the Satellite API: a message bought by bid and sent over its channel's one line. */
+/** One order of the Satellite API: a message bought by bid; each channel transmits one at a time. */
 export const orderMachine = defineMachine({
   name: 'order',
   states: [
@@ -18,17 +18,21 @@ export const orderMachine = defineMachine({
     opened: { from: [], to: 'pending', because: 'ordered' },
     paid: { from: ['pending'], to: 'paid', because: 'paid bids reach the minimum' },
     expired: { from: ['pending'], to: 'expired', because: 'its last open invoice expired' },
-    cancelled: { from: ['pending', 'paid'], to: 'cancelled', because: 'its owner cancels' },
-    started: { from: ['paid'], to: 'transmitting', because: 'highest bid when the line was free' },
+    cancelled: { from: ['pending', 'paid'], to: 'cancelled', because: 'its customer cancels' },
+    started: {
+      from: ['paid'],
+      to: 'transmitting',
+      because: 'highest bid when the channel was free',
+    },
     tx_confirmed: {
       from: ['transmitting'],
       to: 'confirming',
-      because: 'first new region confirmed sending: the line is free',
+      because: 'first new region confirmed sending: the channel is free',
     },
     timed_out: {
       from: ['transmitting'],
       to: 'confirming',
-      because: 'nobody confirmed in time: the line is free',
+      because: 'no region confirmed in time: the channel is free',
     },
     missed: {
       from: ['confirming'],
@@ -38,7 +42,7 @@ export const orderMachine = defineMachine({
     restarted: {
       from: ['confirming'],
       to: 'transmitting',
-      because: 'sent again to the missing regions, the line being free',
+      because: 'sent again to the missing regions when the channel was free',
     },
     sent: {
       from: ['transmitting', 'confirming'],
@@ -56,7 +60,7 @@ export const orderMachine = defineMachine({
 export type OrderState = (typeof orderMachine.states)[number];
 export type OrderEvent = keyof typeof orderMachine.transitions;
 
-/** Whether time still has to be kept for it. What follows `sent` is only heard: receivers confirm, or do not. */
+/** Whether its workflow still has deadlines to keep. After `sent`, receivers confirm or do not: no deadline depends on it. */
 export function orderNeedsWorkflow(state: OrderState): boolean {
   return ['pending', 'paid', 'transmitting', 'confirming'].includes(state);
 }

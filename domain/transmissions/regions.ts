@@ -32,7 +32,7 @@ export function isMonitored(region: number): boolean {
   return (MONITORED_REGIONS & (1 << region)) !== 0;
 }
 
-/** Regions of `wanted` that are not in `confirmed`. */
-export function missingRegions(wanted: RegionBits, confirmed: RegionBits): RegionBits {
-  return wanted & ~confirmed;
+/** Regions of `ordered` that are not in `confirmed`. */
+export function missingRegions(ordered: RegionBits, confirmed: RegionBits): RegionBits {
+  return ordered & ~confirmed;
 }

@@ -1,13 +1,21 @@
-import type { Step } from '../workflow-step.js';
+import type { Step, Story } from '../workflow-step.js';
 import { type OrderState, orderNeedsWorkflow } from './machine.js';
+import { bitsToRegions, type RegionBits } from './regions.js';
 
-/** What an order's row says about its owner's next step; times in epoch milliseconds, all by one clock. */
+/** What an order's row says about the next step of its workflow; times in epoch milliseconds, all by one clock. */
 export interface OrderStatus {
   readonly state: OrderState;
-  /** Its invoices that the node has still to make. */
-  readonly wanted: number;
+  /** Why it ended; null before. */
+  readonly reason: string | null;
+  /** Its invoices that the node has still to create. */
+  readonly pending: number;
   /** Its invoices that may still be paid. */
   readonly open: number;
+  /** The ordered regions that have not confirmed sending. */
+  readonly missing: RegionBits;
+  /** Whether it waits to be sent again. */
+  readonly retryWanted: boolean;
+  readonly bidMsat: bigint;
   readonly leaseUntilMs: number | null;
   readonly deadlineMs: number | null;
   readonly dueMs: number | null;
@@ -16,33 +24,66 @@ export interface OrderStatus {
 
 export type OrderCall = 'createOrderInvoice' | 'cancelOrderInvoices';
 
-/** Timestamps have microseconds and clocks differ: looked at a little late, a deadline has passed. */
+/** Timestamps have microseconds and clocks differ: a deadline that is looked at a little late has passed. */
 const SLACK_MS = 25;
 
 /** What comes after the guarded steps have been done. */
-export function stepForOrder(order: OrderStatus): Step {
-  const { state } = order;
+export function stepForOrder(order: OrderStatus): Step<OrderCall> {
+  const { state, nowMs, deadlineMs, leaseUntilMs } = order;
   if (!orderNeedsWorkflow(state)) {
-    return order.wanted + order.open === 0
-      ? { state, finished: true, call: null, waitUntilMs: null }
-      : call(state, 'cancelOrderInvoices', null);
+    return order.pending + order.open === 0
+      ? step(order, { finished: true })
+      : step(order, { call: 'cancelOrderInvoices' });
   }
-  const { nowMs, deadlineMs, leaseUntilMs } = order;
   if (state === 'pending' && deadlineMs !== null) {
-    // The node's word decides whether it expired or was paid in time.
-    if (deadlineMs <= nowMs) return call(state, 'cancelOrderInvoices', null);
-    if (order.wanted > 0 && (leaseUntilMs ?? 0) <= nowMs)
-      return call(state, 'createOrderInvoice', deadlineMs);
-    if (order.wanted > 0 && leaseUntilMs !== null)
-      return wait(state, Math.min(leaseUntilMs, deadlineMs));
+    // The node decides whether it expired or was paid in time.
+    if (deadlineMs <= nowMs) return step(order, { call: 'cancelOrderInvoices' });
+    if (order.pending > 0 && (leaseUntilMs ?? 0) <= nowMs)
+      return step(order, { call: 'createOrderInvoice', waitUntilMs: deadlineMs });
+    if (order.pending > 0 && leaseUntilMs !== null)
+      return step(order, { waitUntilMs: Math.min(leaseUntilMs, deadlineMs) + SLACK_MS });
   }
-  return wait(state, Math.min(deadlineMs ?? Infinity, order.dueMs ?? Infinity));
+  const untilMs = Math.min(deadlineMs ?? Infinity, order.dueMs ?? Infinity);
+  return step(order, { waitUntilMs: untilMs + SLACK_MS });
 }
 
-function call(state: OrderState, name: OrderCall, untilMs: number | null): Step {
-  return { state, finished: false, call: name, waitUntilMs: untilMs };
+function step(order: OrderStatus, next: Partial<Step<OrderCall>>): Step<OrderCall> {
+  const { state, reason } = order;
+  const story = storyOf(order, next.call === 'cancelOrderInvoices');
+  return {
+    ...{ state, reason, finished: false, call: null, waitUntilMs: null, story },
+    ...next,
+  };
 }
 
-function wait(state: OrderState, untilMs: number): Step {
-  return { state, finished: false, call: null, waitUntilMs: untilMs + SLACK_MS };
+function storyOf(order: OrderStatus, isCanceling: boolean): Story {
+  const { bidMsat, deadlineMs } = order;
+  return {
+    awaits: isCanceling ? 'its invoices are canceled, or found paid' : awaitsOf(order),
+    amountMsat: bidMsat.toString(),
+    deadline: deadlineMs === null ? null : new Date(deadlineMs).toISOString(),
+  };
+}
+
+function awaitsOf({ state, pending, missing, retryWanted }: OrderStatus): string {
+  if (!orderNeedsWorkflow(state)) return 'nothing';
+  switch (state) {
+    case 'pending':
+      return pending > 0 ? 'its invoice is created' : 'payment, until its invoice expires';
+    case 'paid':
+      return 'the channel is free';
+    default:
+      return retryWanted
+        ? `the channel is free, to send again to ${regionsText(missing)}`
+        : `confirmations of ${regionsText(missing)}`;
+  }
+}
+
+/** Like `regions 1 and 3`. */
+function regionsText(bits: RegionBits): string {
+  const numbers = bitsToRegions(bits);
+  const last = numbers.at(-1);
+  if (last === undefined) return 'no region';
+  if (numbers.length === 1) return `region ${last}`;
+  return `regions ${numbers.slice(0, -1).join(', ')} and ${last}`;
 }

@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
-/** Who asks: an account, or somebody without one, known only by capability tokens. */
+/** Who makes a request: an account, or an anonymous caller who may show a capability. */
 export type Caller =
   | {
       readonly kind: 'account';

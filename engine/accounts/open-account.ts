@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { inTransaction } from '../../db/transaction.js';
 import { type IdempotencyKey, takeKey } from '../idempotency.js';
-import { type Account, createAccount, type Role } from './create-account.js';
-import { findAccount } from './find-account.js';
-import { issueToken } from './issue-token.js';
+import { type Account, createAccount, findAccount, type Role } from './accounts.js';
+import { issueToken } from './tokens.js';
 
 export interface OpenAccount {
   readonly name: string;

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { callNeeded, onDeadline } from '../../domain/actions/decide.js';
+import { AWAITS, callNeeded, type NodeCall, onDeadline } from '../../domain/actions/decide.js';
 import { attemptMachine } from '../../domain/actions/machine.js';
 import { isTerminal } from '../../domain/machine.js';
 import type { Step } from '../../domain/workflow-step.js';
@@ -14,7 +14,7 @@ import { moveAttempt } from './move-attempt.js';
 interface DueRow extends AttemptRow {
   readonly deadline_over: boolean;
   readonly lease_over: boolean;
-  /** Milliseconds until the deadline or, while somebody creates the invoice, until the lease ends; by the database's clock. */
+  /** Milliseconds until the deadline or, while the invoice is being created, until the lease ends; by the database's clock. */
   readonly wait_ms: number | null;
 }
 
@@ -22,7 +22,7 @@ interface DueRow extends AttemptRow {
 export async function advanceAttempt(
   engine: EngineContext,
   ref: ActionRef,
-): Promise<Step | undefined> {
+): Promise<Step<NodeCall> | undefined> {
   const row = await readDue(engine.pool, ref);
   if (row === undefined) return undefined;
   if (!row.deadline_over) return stepOf(row);
@@ -44,16 +44,23 @@ async function readDue(db: Pick<ClientBase, 'query'>, ref: ActionRef): Promise<D
   return rows[0];
 }
 
-function stepOf(row: DueRow): Step {
+function stepOf(row: DueRow): Step<NodeCall> {
   return {
     state: row.state,
+    // The row of a late payment keeps the reason for which it was being cancelled.
+    reason: row.state === 'PAID' ? null : row.reason,
     finished: isTerminal(attemptMachine, row.state),
     call: callNeeded(row.state, row.lease_over),
     waitUntilMs: row.wait_ms === null ? null : Date.now() + Math.ceil(row.wait_ms),
+    story: {
+      awaits: AWAITS[row.state],
+      amountMsat: row.cost_msat.toString(),
+      deadline: row.deadline_at?.toISOString() ?? null,
+    },
   };
 }
 
-/** The guard decides: if a fact was quicker than the deadline, nothing happens. */
+/** The guard decides: if an invoice update came before the deadline, nothing happens. */
 async function passDeadline(engine: EngineContext, tx: ClientBase, ref: ActionRef): Promise<void> {
   const { rows } = await tx.query<AttemptRow>(
     `select * from attempts where action_id = $1 and attempt = $2 and deadline_at <= now()

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { applyOperation } from '../credits/apply-operation.js';
-import type { LotGrant, LotGrants } from '../credits/grant-lots.js';
+import type { LotGrant, LotGrants } from '../credits/grant.js';
 import type { Us } from '../../domain/credits/time.js';
 import type { Msat } from '../../domain/money.js';
 import type { ActionRef } from './contract.js';
@@ -14,7 +14,7 @@ export interface CreditSource {
   readonly atUs: Us;
 }
 
-/** Who receives credits because of an attempt. Lots are made for the accounts among them; they never expire. */
+/** Who receives credits because of an attempt. The accounts among them are granted lots, which never expire. */
 export interface Received {
   readonly shares: readonly PayOut[];
   readonly refunds: readonly PayOut[];
@@ -39,10 +39,10 @@ export async function drainForAttempt(
     ledger: 'actions',
     ref: key,
     atUs,
-    parts: [
-      { kind: 'take', address: payer, amount: amountMsat, covered: true, detail },
+    entries: [
+      { kind: 'debit', address: payer, amount: amountMsat, covered: true, detail },
       ...grantsOf(ref, received).map((grant) => ({
-        ...{ kind: 'give' as const, address: grant.accountId, amount: grant.amountMsat },
+        ...{ kind: 'grant' as const, address: grant.accountId, amount: grant.amountMsat },
         ...{ expiresUs: grant.expiresUs, detail: { provider, ...grant.detail } },
       })),
     ],

@@ -40,7 +40,7 @@ export interface ActionSubject {
   readonly steps: BoundSteps;
 }
 
-/** The columns of an action that its subject is made of. */
+/** The columns of an action that {@link subjectOf} reads. */
 export interface SubjectRow {
   readonly id: string;
   readonly type: string;
@@ -70,7 +70,7 @@ export async function loadSubject(tx: ClientBase, actionId: string): Promise<Act
   return subjectOf(rows[0]);
 }
 
-/** Locks attempts, in the order of their keys: what is decided from them holds until the transaction ends. Gives them as asked. */
+/** Locks attempts in the order of their keys, until the transaction ends. Returns them in the order of `refs`. */
 export async function lockAttempts(
   tx: ClientBase,
   refs: readonly ActionRef[],

@@ -3,7 +3,7 @@ import { actionWorkflowId } from '../../domain/names/workflows.js';
 import type { WorkflowStart } from '../outbox.js';
 import type { ActionRef } from './contract.js';
 
-/** How the workflow that owns an attempt is started. */
+/** How the workflow that owns an attempt is started. `actor` is the account's name, null for the anonymous. */
 export function attemptStart(
   ref: ActionRef,
   about: { type: string; state: AttemptState; actor: string | null; summary: string },

@@ -1,16 +1,16 @@
 import type { ClientBase } from 'pg';
 import { pipeline } from '../../db/pipeline.js';
 import { addMsat, type Msat, subtractMsat, ZERO_MSAT } from '../../domain/money.js';
-import { type LotGrants, grantLots } from '../credits/grant-lots.js';
-import { type Entry, type Holder, type Line, postEntries } from '../ledger/post-entry.js';
+import { type LotGrants, grantLots } from '../credits/grant.js';
+import { type Entry, type Holder, type PostingLine, postEntries } from '../ledger/post-entry.js';
 import { type CreditSource, drainForAttempt, grantsFor } from './attempt-lots.js';
 import type { ActionRef } from './contract.js';
 import type { PayOut } from './types/paid-action-type.js';
 
-/** Where an attempt's money comes from. */
+/** Where the money of an attempt comes from. */
 export type Source = CreditSource | { readonly kind: 'invoice'; readonly amountMsat: Msat };
 
-/** Whoever gets back what was not spent: the payer, or the claims of those whom we cannot credit. */
+/** Who is refunded: the payer, or the claims account for a payer without an account. */
 export function payerOf(actor: string | null): Holder {
   return actor === null ? { system: 'claims' } : { accountId: actor };
 }
@@ -87,7 +87,7 @@ function paidRows({ ref, source, payOuts, surplus }: BookedAttempt): AttemptPaym
   };
 }
 
-/** Books money that came for an attempt that is over and could not be used: it becomes the payer's credits, or a claim. */
+/** Books money that came for an attempt that has ended and could not be used: it becomes the payer's credits, or a claim. */
 export async function bookUnspent(
   tx: ClientBase,
   ref: ActionRef,
@@ -131,19 +131,19 @@ export async function post(tx: ClientBase, entries: readonly Entry[]): Promise<v
   if (old !== undefined) throw new Error(`entry ${old.key} exists`);
 }
 
-function receives(holder: Holder, amountMsat: Msat): Line {
+function receives(holder: Holder, amountMsat: Msat): PostingLine {
   return { holder, asset: 'CREDITS', amountMsat };
 }
 
-function gives(line: Line): Line {
+function gives(line: PostingLine): PostingLine {
   return { ...line, amountMsat: subtractMsat(ZERO_MSAT, line.amountMsat) };
 }
 
 /** Sats that come in back the credits issued for them. */
-function sourceLines(source: Source): readonly Line[] {
+function sourceLines(source: Source): readonly PostingLine[] {
   const { amountMsat } = source;
   if (source.kind === 'credits') return [gives(receives({ accountId: source.payer }, amountMsat))];
-  const backing: Line = { holder: { system: 'backing' }, asset: 'SATS', amountMsat };
+  const backing: PostingLine = { holder: { system: 'backing' }, asset: 'SATS', amountMsat };
   return [
     gives({ ...backing, holder: { system: 'outside' } }),
     backing,

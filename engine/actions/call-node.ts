@@ -59,7 +59,7 @@ async function tolerating(
   }
 }
 
-/** The node is the authority: whatever it says of the invoice is what happened. One that it does not know was never made. */
+/** The node is the authority on what happened to the invoice. One that it does not know was never created. */
 async function applyLookup(
   engine: EngineContext,
   ref: ActionRef,

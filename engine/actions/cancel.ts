@@ -18,13 +18,13 @@ export interface CancelAction {
 
 export interface Cancelled {
   readonly view: ActionView;
-  /** False while the node has not answered: then it goes on by itself. */
+  /** False while the node has not answered: the workflow goes on. */
   readonly done: boolean;
   readonly replayed: boolean;
 }
 
 /**
- * Cancels the newest attempt: answered once the node has canceled the invoice, or has not answered in time. Throws Refusal
+ * Cancels the newest attempt; returns once the node has canceled the invoice, or has not answered in time. Throws Refusal
  * `action.not_found` or `action.not_cancellable`.
  */
 export async function cancelAction(

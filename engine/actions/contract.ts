@@ -12,7 +12,7 @@ export interface ActionRef {
 export type Payment = 'auto' | 'credits' | 'invoice';
 
 export interface OpenAction {
-  /** Chosen by the caller, or made here. */
+  /** Chosen by the caller, or created here. */
   readonly id?: string;
   readonly type: string;
   readonly args: unknown;
@@ -52,7 +52,7 @@ export interface ActionView {
   readonly createdAt: Date;
   /** The state of the newest attempt. */
   readonly state: AttemptState;
-  /** What the action made, e.g. `{ itemId: "12" }`; empty before it was performed. */
+  /** Ids of what the action created, e.g. `{ itemId: "12" }`; empty before it was performed. */
   readonly result: Readonly<Record<string, string>>;
   readonly retryable: boolean;
   /** Oldest first; the last one is the current one. */

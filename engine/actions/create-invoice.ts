@@ -16,50 +16,50 @@ import { findPendingInvoice, type PendingInvoice } from './pending-invoice.js';
 import type { ChangedBy } from '../transition.js';
 
 /**
- * Makes the invoice of an attempt at the node and records it: by the edge, which holds the first lease, or by the workflow once
- * that has run out. Ends the attempt when the node refuses. Throws LightningError while nothing is known: try again.
+ * Creates the invoice of an attempt at the node and records it, for the workflow once the lease of the request has ended. Ends the
+ * attempt when the node refuses. Throws LightningError while the outcome is not known: call it again.
  */
 export async function createInvoice(
   engine: EngineContext,
   ref: ActionRef,
   by: ChangedBy,
 ): Promise<void> {
-  const wanted = await findPendingInvoice(engine, ref);
-  if (wanted !== undefined) await makeInvoice(engine, wanted, by);
+  const pending = await findPendingInvoice(engine, ref);
+  if (pending !== undefined) await createAndRecord(engine, pending, by);
 }
 
-/** The edge holds the first lease. What it cannot finish is left to the workflow. */
-export async function createInvoiceAtEdge(
+/** {@link createInvoice}, for the request that opened the attempt and holds the first lease. What fails is left to the workflow. */
+export async function tryToCreateInvoice(
   engine: EngineContext,
-  wanted: PendingInvoice,
+  pending: PendingInvoice,
 ): Promise<void> {
   try {
-    await makeInvoice(engine, wanted, 'other');
+    await createAndRecord(engine, pending, 'other');
   } catch (error) {
     if (!(error instanceof LightningError)) throw error;
   }
 }
 
-async function makeInvoice(
+async function createAndRecord(
   engine: EngineContext,
-  wanted: PendingInvoice,
+  pending: PendingInvoice,
   by: ChangedBy,
 ): Promise<void> {
-  const { ref, hash } = wanted;
-  const invoice = await makeOrFind(engine, wanted).catch(async (error: unknown) => {
+  const { ref, hash } = pending;
+  const invoice = await createOrFind(engine, pending).catch(async (error: unknown) => {
     await releaseLease(engine, ref);
     throw error;
   });
   await failpoint('after-node-create');
   if (invoice === 'refused') {
     await transact(engine, (tx) => failCreation(tx, ref, hash, by));
-  } else if (!(await recordInvoice(engine, wanted, invoice, by))) {
-    // Nobody has seen it, so nobody can pay it; should this fail it is left to expire.
+  } else if (!(await recordInvoice(engine, pending, invoice, by))) {
+    // Nobody has seen it, so nobody can pay it; if this fails, it expires.
     await engine.node.cancelInvoice(invoice.hash);
   }
 }
 
-/** Takes the lease if it is free; false when no invoice is needed any more, or somebody is at it. */
+/** Takes the lease if it is free; false when no invoice is needed any more, or another process is creating it. */
 export async function takeLease(engine: EngineContext, ref: ActionRef): Promise<boolean> {
   const { rowCount } = await engine.pool.query(
     `update attempts set lease_until = clock_timestamp() + $3 * interval '1 second'
@@ -69,7 +69,7 @@ export async function takeLease(engine: EngineContext, ref: ActionRef): Promise<
   return rowCount === 1;
 }
 
-/** Whoever failed lets the next one try at once. */
+/** After a failure, so that the next try need not wait. */
 async function releaseLease(engine: EngineContext, ref: ActionRef): Promise<void> {
   await engine.pool.query(
     `update attempts set lease_until = clock_timestamp(), due_at = clock_timestamp()
@@ -78,7 +78,7 @@ async function releaseLease(engine: EngineContext, ref: ActionRef): Promise<void
   );
 }
 
-async function makeOrFind(
+async function createOrFind(
   engine: EngineContext,
   { ref, hash, kind, amountMsat, expirySeconds, memo }: PendingInvoice,
 ): Promise<Invoice | 'refused'> {
@@ -95,7 +95,7 @@ async function makeOrFind(
   }
 }
 
-/** False when the attempt no longer wants it. Whatever already happened to the invoice is applied with it. */
+/** False when the attempt no longer needs it. What has already happened to the invoice is applied with it. */
 function recordInvoice(
   engine: EngineContext,
   { ref, subject }: PendingInvoice,
@@ -105,11 +105,12 @@ function recordInvoice(
   return transact(engine, async (tx) => {
     const move = moveToInvoiced(engine, invoice);
     const [moved] = await pipeline([
-      // The workflow has most likely not started yet: it is not woken, it will read the row.
+      // Not woken: the workflow has most likely not started yet, and will read the row.
       moveAttempt(tx, subject, ref, move, 'workflow'),
       writeInvoice(tx, ref, invoice),
     ]);
-    if (moved === undefined && GIVEN_UP.has((await lockAttempt(tx, ref)).state)) return false;
+    if (moved === undefined && WITHOUT_INVOICE.has((await lockAttempt(tx, ref)).state))
+      return false;
     if (invoice.state !== 'open') {
       const { hash, state, receivedMsat } = invoice;
       await applyAttemptUpdate(tx, subject, ref.attempt, { hash, state, receivedMsat }, by);
@@ -118,7 +119,7 @@ function recordInvoice(
   });
 }
 
-/** Unless the attempt has been given up. Sent after the move, whose lock keeps the state that is looked at. */
+/** Unless the attempt is being cancelled or has failed. Sent after the transition, whose lock keeps that state as it is. */
 async function writeInvoice(
   tx: ClientBase,
   { actionId, attempt }: ActionRef,
@@ -129,11 +130,11 @@ async function writeInvoice(
        state = case when state = 'wanted' then 'open' else state end
      where hash = $1 and bolt11 is null and not exists (
        select from attempts where action_id = $4 and attempt = $5 and state = any($6))`,
-    [hash, bolt11, expiresAt, actionId, attempt, [...GIVEN_UP]],
+    [hash, bolt11, expiresAt, actionId, attempt, [...WITHOUT_INVOICE]],
   );
 }
 
-const GIVEN_UP: ReadonlySet<AttemptState> = new Set<AttemptState>(['CANCELLING', 'FAILED']);
+const WITHOUT_INVOICE: ReadonlySet<AttemptState> = new Set<AttemptState>(['CANCELLING', 'FAILED']);
 
 function moveToInvoiced({ timers }: EngineContext, invoice: Invoice): AttemptMove {
   const deadline = new Date(invoice.expiresAt.getTime() + timers.expiryGraceSeconds * 1000);
@@ -146,7 +147,7 @@ function moveToInvoiced({ timers }: EngineContext, invoice: Invoice): AttemptMov
   };
 }
 
-/** Ends an attempt that never got an invoice; one that turns up all the same was never shown. */
+/** Ends an attempt that has no invoice; if the node has created one all the same, it was never shown. */
 export async function failCreation(
   tx: ClientBase,
   ref: ActionRef,

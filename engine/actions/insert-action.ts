@@ -9,7 +9,7 @@ import type { OpenAction } from './contract.js';
 
 /**
  * Takes the idempotency key and the id for this request. Gives the action that this very request opened before, by either of them:
- * then nothing may be done again. Of two at once the second waits here until the first has committed. Throws Refusal
+ * then nothing may be done again. Of two at the same time, the second waits here until the first has committed. Throws Refusal
  * `idempotency.body_differs` or `action.id_taken`.
  */
 export async function insertAction(
@@ -22,23 +22,23 @@ export async function insertAction(
   const { idempotencyKey } = request;
   const requestHash = hashOf(request, actor);
   const capabilityHash = actor === null ? hashOfCapability(capabilityOf(engine.secret, id)) : null;
-  const { rows } = await tx.query<{ claimed: boolean; inserted: boolean }>(
-    `with claimed as (
+  const { rows } = await tx.query<{ taken: boolean; inserted: boolean }>(
+    `with taken as (
        insert into idempotency_keys (scope, key, body_hash, thing_kind, thing_id)
        select $8::bytea, $9, $10, 'action', $1::uuid where $8 is not null
        on conflict do nothing returning 1),
      inserted as (
        insert into actions (id, type, actor, capability_hash, args, request_hash, cost_msat)
-       select $1, $2, $3, $4, $5, $6, $7 where $8 is null or exists (select from claimed)
+       select $1, $2, $3, $4, $5, $6, $7 where $8 is null or exists (select from taken)
        on conflict (id) do nothing returning 1)
-     select exists (select from claimed) as claimed, exists (select from inserted) as inserted`,
+     select exists (select from taken) as taken, exists (select from inserted) as inserted`,
     [
       ...[id, subject.type, actor, capabilityHash, subject.bound.args, requestHash],
       ...[subject.costMsat, idempotencyKey?.scope, idempotencyKey?.key, idempotencyKey?.bodyHash],
     ],
   );
   if (rows[0]?.inserted === true) return undefined;
-  if (idempotencyKey !== undefined && rows[0]?.claimed !== true)
+  if (idempotencyKey !== undefined && rows[0]?.taken !== true)
     return (await readTaken(tx, idempotencyKey)).id;
   return refuseUnlessSame(tx, id, requestHash);
 }

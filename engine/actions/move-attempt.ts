@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import { pipeline } from '../../db/pipeline.js';
+import { callNeeded } from '../../domain/actions/decide.js';
 import type { AttemptEvent, AttemptState, FailureReason } from '../../domain/actions/machine.js';
 import { actionWorkflowId } from '../../domain/names/workflows.js';
 import { actionSubject } from '../../domain/names/subjects.js';
@@ -28,8 +29,8 @@ const TIMES: Readonly<Partial<Record<AttemptState, Readonly<Record<string, strin
 };
 
 /**
- * One guarded step of an attempt, with its event for NATS. Undefined when somebody was first.
- * Its owner is woken unless it is the one who steps.
+ * One guarded transition of an attempt, with its event for NATS. Undefined when its state does not allow it. Its workflow is woken
+ * unless the workflow makes the transition.
  */
 export async function moveAttempt(
   tx: ClientBase,
@@ -39,17 +40,20 @@ export async function moveAttempt(
   by: ChangedBy,
 ): Promise<AttemptRow | undefined> {
   const row = await step(tx, ref, move);
-  if (row !== undefined) await enqueue(tx, following(subject, row, by));
+  if (row !== undefined) {
+    const wake = by === 'other' && needsWake(row.state_before) ? move.event : undefined;
+    await enqueue(tx, following(subject, row, wake));
+  }
   return row;
 }
 
-/** An attempt that is locked, and whose it is. */
+/** An attempt whose row is locked, and its action. */
 export interface LockedAttempt {
   readonly subject: ActionSubject;
   readonly attempt: AttemptRow;
 }
 
-/** The same for attempts that are locked, in states which allow it: nothing needs to be waited for. */
+/** {@link moveAttempt} of attempts whose rows are locked, in states which allow it, in one round trip. */
 export async function moveLocked(
   tx: ClientBase,
   locked: readonly LockedAttempt[],
@@ -60,7 +64,11 @@ export async function moveLocked(
   const { to: state } = ATTEMPTS.machine.transitions[event];
   const keys = locked.map(({ attempt }) => [attempt.action_id, attempt.attempt]);
   const events = locked.flatMap(({ subject, attempt }) =>
-    following(subject, { ...attempt, state, reason: attempt.reason ?? reason ?? null }, by),
+    following(
+      subject,
+      { ...attempt, state, reason: attempt.reason ?? reason ?? null },
+      by === 'other' && needsWake(attempt.state) ? event : undefined,
+    ),
   );
   const [moved] = await pipeline([
     transitionAll(tx, ATTEMPTS, keys, stepOf(move)),
@@ -69,9 +77,19 @@ export async function moveLocked(
   if (moved.length < locked.length) throw new Error(`no ${event}, though all were locked`);
 }
 
-function step(tx: ClientBase, ref: ActionRef, move: AttemptMove): Promise<AttemptRow | undefined> {
+/**
+ * A workflow whose state needs a call to the node is making it, and reads the row after it. A wake beside that would reach it while
+ * it ends, and make its last task fail.
+ */
+function needsWake(before: AttemptState): boolean {
+  return callNeeded(before, false) === null;
+}
+
+type MovedRow = AttemptRow & { readonly state_before: AttemptState };
+
+function step(tx: ClientBase, ref: ActionRef, move: AttemptMove): Promise<MovedRow | undefined> {
   const key = [ref.actionId, ref.attempt];
-  return transition<AttemptState, AttemptEvent, AttemptRow>(tx, ATTEMPTS, {
+  return transition<AttemptState, AttemptEvent, MovedRow>(tx, ATTEMPTS, {
     key,
     ...stepOf(move),
   });
@@ -96,13 +114,14 @@ function stepOf({ event, reason, set }: AttemptMove): Step<AttemptEvent> {
 function following(
   subject: ActionSubject,
   attempt: AnnouncedAttempt,
-  by: ChangedBy,
+  wake: AttemptEvent | undefined,
 ): OutboxInsert[] {
-  const wakes = by === 'other' ? [wakeRow(actionWorkflowId(subject.id, attempt.attempt))] : [];
+  const workflowId = actionWorkflowId(subject.id, attempt.attempt);
+  const wakes = wake === undefined ? [] : [wakeRow(workflowId, wake)];
   return [...announcement(subject, attempt), ...wakes];
 }
 
-/** Tells NATS of a state that others act upon. */
+/** Publishes a state that others act upon. */
 export function announce(
   tx: ClientBase,
   subject: ActionSubject,

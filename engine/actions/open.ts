@@ -8,7 +8,7 @@ import { failpoint } from '../failpoint.js';
 import type { ActionSubject } from './attempt-row.js';
 import { chooseAndLock, type ChosenFlow } from './flows/choose-flow.js';
 import type { OpenAction, Opened } from './contract.js';
-import { createInvoiceAtEdge } from './create-invoice.js';
+import { tryToCreateInvoice } from './create-invoice.js';
 import { insertAction } from './insert-action.js';
 import { insertAttempt } from './flows/insert-attempt.js';
 import { viewOwn } from './read-action.js';
@@ -17,14 +17,14 @@ import { refuseTooManyUnpaid } from './unpaid-limit.js';
 import type { PendingInvoice } from './pending-invoice.js';
 
 /**
- * Opens an action and makes its invoice. The view may still say INVOICING when the node was slow or away: the workflow goes on.
- * The same request again (by idempotency key, or by an id of the caller's choice) gives what it opened, as it is today. Throws
- * Refusal, with nothing changed.
+ * Opens an action and creates its invoice. The view may still say INVOICING when the node was slow or away: the workflow goes on.
+ * The same request again (by idempotency key, or by an id of the caller's choice) gives what it opened, in its present state.
+ * Throws Refusal, with nothing changed.
  */
 export async function openAction(engine: EngineContext, request: OpenAction): Promise<Opened> {
-  const { actionId, fresh, wanted } = await openRows(engine, request);
+  const { actionId, fresh, pending } = await openRows(engine, request);
   await failpoint('after-open-commit');
-  if (wanted !== undefined) await createInvoiceAtEdge(engine, wanted);
+  if (pending !== undefined) await tryToCreateInvoice(engine, pending);
   const view = await viewOwn(engine.pool, actionId);
   const anonymous = actorOf(request.caller) === null;
   return {
@@ -38,11 +38,11 @@ interface OpenedRow {
   readonly actionId: string;
   /** False when the same request had opened it before. */
   readonly fresh: boolean;
-  /** The invoice it now waits for; undefined when it needs none. */
-  readonly wanted: PendingInvoice | undefined;
+  /** The invoice that is to be created; undefined when it needs none. */
+  readonly pending: PendingInvoice | undefined;
 }
 
-/** One transaction: the rows, how it is paid, and the start of its workflow; by credits it is performed and paid in it. */
+/** One transaction: the rows, how it is paid, and the start of its workflow; by credits it is performed and paid too. */
 async function openRows(engine: EngineContext, request: OpenAction): Promise<OpenedRow> {
   const actor = actorOf(request.caller);
   const bound = bindAction(request.type, request.args);
@@ -58,15 +58,16 @@ async function openRows(engine: EngineContext, request: OpenAction): Promise<Ope
       insertAction(engine, tx, request, subject),
       chooseWhenPossible(engine, tx, request, subject),
     ]);
-    // Whatever would be refused now is nothing to a request that was made before.
+    // A refusal of today does not concern a request that was accepted before.
     const actionId = valueOf(before);
-    if (actionId !== undefined) return { actionId, fresh: false, wanted: undefined };
-    const wanted = await insertAttempt(engine, tx, subject, {
+    if (actionId !== undefined) return { actionId, fresh: false, pending: undefined };
+    const pending = await insertAttempt(engine, tx, subject, {
       attempt: 1,
+      actorName: request.caller.kind === 'account' ? request.caller.name : null,
       chosen: valueOf(choice),
       invoiceExpirySeconds: request.invoiceExpirySeconds ?? engine.timers.invoiceExpirySeconds,
     });
-    return { actionId: id, fresh: true, wanted };
+    return { actionId: id, fresh: true, pending };
   });
 }
 
@@ -79,7 +80,7 @@ export function actorOf(caller: Caller): string | null {
   return caller.kind === 'account' ? caller.id : null;
 }
 
-/** Asks everything that may be refused, in one round trip where it is not paid by credits. */
+/** Checks everything that may be refused, in one round trip where it is not paid by credits. */
 async function chooseWhenPossible(
   engine: EngineContext,
   tx: ClientBase,

@@ -43,12 +43,12 @@ export async function viewAction(
   return row !== undefined && maySee(viewer, row) ? assemble(rows) : undefined;
 }
 
-/** For whoever has just opened or changed it. */
+/** Without a check of the viewer: for the caller that has just opened or changed it. */
 export async function viewOwn(db: Db, actionId: string): Promise<ActionView> {
   return assemble(await readRows(db, [actionId]));
 }
 
-/** Without asking who looks; in the order of the ids. */
+/** Without a check of the viewer; in the order of the ids. */
 export async function viewEach(db: Db, actionIds: readonly string[]): Promise<ActionView[]> {
   const byAction = new Map<string, ViewRow[]>(actionIds.map((id) => [id, []]));
   for (const row of await readRows(db, actionIds)) byAction.get(row.id)?.push(row);

@@ -7,30 +7,29 @@ import type { Holder } from '../ledger/post-entry.js';
 import type { ActionRef } from './contract.js';
 import { keyOf, post, recordPayments, refundRow } from './book-payments.js';
 
-/** Credits that were taken for an attempt which has not been paid with them. */
-export interface TakenCredits {
-  /** Of the entry and the debit that took them. */
+/** Credits that were drained for an attempt which has not been paid with them. */
+export interface DrainedCredits {
+  /** Of the entry and the debit that drained them. */
   readonly key: string;
   readonly payer: string;
   readonly amountMsat: Msat;
-  /** Whose they are meanwhile. */
+  /** The account that has them meanwhile. */
   readonly holder: Holder;
 }
 
 /**
- * Gives credits of an attempt that fails back to the lots that they came from, once. What has expired meanwhile becomes a lot of
- * its own with a grace: our own waiting never burns anybody's money. The payer is locked.
+ * Refunds the credits of an attempt that fails to the lots they were drained from, once. What has expired meanwhile becomes a lot
+ * of its own with a grace period, since a delay of ours must not cost the user anything. The payer's account is locked.
  *
- * Today every attempt by credits is paid in the transaction that takes them, so there is nothing to give back; a flow that takes
- * them before it knows that it will be paid ends with this.
+ * No flow needs it yet: every attempt by credits is paid in the transaction that drains them.
  */
-export async function giveBack(
+export async function refundAttempt(
   { timers }: EngineContext,
   tx: ClientBase,
   ref: ActionRef,
-  taken: TakenCredits,
+  drained: DrainedCredits,
 ): Promise<void> {
-  const { payer, amountMsat, holder, key: debitRef } = taken;
+  const { payer, amountMsat, holder, key: debitRef } = drained;
   const key = `${keyOf(ref)}/back`;
   const asset = 'CREDITS';
   const lines = [

@@ -7,7 +7,7 @@ import { notFound } from './cancel.js';
 import { chooseAndLock } from './flows/choose-flow.js';
 import type { Opened, Payment } from './contract.js';
 import type { Caller } from '../accounts/caller.js';
-import { createInvoiceAtEdge } from './create-invoice.js';
+import { tryToCreateInvoice } from './create-invoice.js';
 import { insertAttempt } from './flows/insert-attempt.js';
 import { viewAction, viewOwn } from './read-action.js';
 import { refuseTooManyUnpaid } from './unpaid-limit.js';
@@ -15,7 +15,7 @@ import type { PendingInvoice } from './pending-invoice.js';
 
 export interface RetryAction {
   readonly actionId: string;
-  /** The failed attempt that is retried: if it is no longer the newest, somebody else was first. */
+  /** The failed attempt that is retried: it must still be the newest. */
   readonly attempt: number;
   readonly payment: Payment;
   readonly invoiceExpirySeconds?: number;
@@ -24,23 +24,25 @@ export interface RetryAction {
 }
 
 /**
- * Opens a new attempt with an invoice of its own, or by credits when they suffice by now. Throws Refusal `action.not_found`,
+ * Opens a new attempt with an invoice of its own, or by credits when they cover it now. Throws Refusal `action.not_found`,
  * `action.retry_lost` or `action.not_retryable`.
  */
 export async function retryAction(engine: EngineContext, request: RetryAction): Promise<Opened> {
   const { actionId, caller } = request;
-  if ((await viewAction(engine.pool, actionId, caller)) === undefined) throw notFound(actionId);
-  const opened = await transact(engine, (tx) => openRetry(engine, tx, request));
-  if (opened?.wanted !== undefined) await createInvoiceAtEdge(engine, opened.wanted);
+  const view = await viewAction(engine.pool, actionId, caller);
+  if (view === undefined) throw notFound(actionId);
+  const opened = await transact(engine, (tx) => openRetry(engine, tx, request, view.actor));
+  if (opened?.pending !== undefined) await tryToCreateInvoice(engine, opened.pending);
   return { view: await viewOwn(engine.pool, actionId), replayed: opened === undefined };
 }
 
-/** Undefined when the same request had opened the retry before. */
+/** Undefined when the same request has opened the retry before. */
 async function openRetry(
   engine: EngineContext,
   tx: PoolClient,
   request: RetryAction,
-): Promise<{ readonly wanted: PendingInvoice | undefined } | undefined> {
+  actorName: string | null,
+): Promise<{ readonly pending: PendingInvoice | undefined } | undefined> {
   const { actionId, idempotencyKey } = request;
   if (
     idempotencyKey !== undefined &&
@@ -56,11 +58,16 @@ async function openRetry(
   const attempt = request.attempt + 1;
   const invoiceExpirySeconds = request.invoiceExpirySeconds ?? engine.timers.invoiceExpirySeconds;
   return {
-    wanted: await insertAttempt(engine, tx, subject, { attempt, chosen, invoiceExpirySeconds }),
+    pending: await insertAttempt(engine, tx, subject, {
+      attempt,
+      actorName,
+      chosen,
+      invoiceExpirySeconds,
+    }),
   };
 }
 
-/** Locks the action, so that of two retries one sees the other's attempt. */
+/** Locks the action, so that of two retries the second sees the first one's attempt. */
 async function refuseUnlessNewestFailed(
   tx: PoolClient,
   { actionId, attempt }: RetryAction,

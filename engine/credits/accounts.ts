@@ -1,29 +1,29 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
+import type { DrainPolicy } from '../../domain/credits/drain-policy.js';
 import type { EntryKey, LedgerName } from '../../domain/credits/lot.js';
-import type { DrainPolicy } from '../../domain/credits/policy.js';
 import type { Us } from '../../domain/credits/time.js';
 
-/** An address whose row is locked: nobody else changes its lots until the transaction ends. */
+/** An address whose row is locked: its lots cannot change until the transaction ends. */
 export interface CreditAccount {
   readonly address: string;
-  /** All that was ever given. */
+  /** The sum of all grants. */
   readonly granted: bigint;
   /** The newest debit. */
   readonly debit: (EntryKey & { readonly atUs: Us }) | null;
-  /** The newest expiry that was acted upon. */
+  /** The newest expiry that was processed. */
   readonly expiredUs: Us | null;
-  /** The newest moment at which something came back. */
+  /** The time of the newest refund. */
   readonly returnedUs: Us | null;
 }
 
-/** Accounts that are locked, and what holds for whoever writes for them. */
+/** Locked accounts, and what an operation on them needs to know. */
 export interface LockedAccounts {
   readonly accounts: ReadonlyMap<string, CreditAccount>;
-  /** Not before the last of them was locked. */
-  readonly nowUs: Us;
+  /** See {@link NEXT_INSTANT}: the latest of all the accounts. */
+  readonly nextUs: Us;
   readonly policies: readonly DrainPolicy[];
-  /** Rows of the reference were there when the locks were asked for; one that came while they were waited for is not seen. */
+  /** The history had rows of the reference when the lock statement began. Rows committed while it waited are not seen. */
   readonly known: boolean;
 }
 
@@ -35,21 +35,28 @@ interface LockRow {
   readonly debitIndex: number | null;
   readonly expiredUs: Us | null;
   readonly returnedUs: Us | null;
-  readonly nowUs: Us;
+  readonly nextUs: Us;
   /** JSON of {@link policyList}. */
   readonly policies: string | null;
   readonly known: boolean;
 }
 
-// Locks all or none: waiting for a row of its own while holding others out of order is what deadlocks are made of.
-// The setting tells the schema, until the transaction ends, that history and lots are changed together.
+/**
+ * SQL over rows of `credit_accounts`: an instant that is now and after everything that was done to the account. An operation
+ * dated so is never late, even if the clock is set back.
+ */
+export const NEXT_INSTANT = `greatest(clock_timestamp(), debit_at + interval '1 us', expired_at + interval '1 us',
+  returned_at + interval '1 us')`;
+
+// Locks all rows or none: waiting for a missing row while holding others out of order would cause deadlocks.
+// The setting marks the transaction as ours: the schema's triggers then know that history and lots change together.
 const LOCK = `
   with locked as materialized (
     select * from credit_accounts where ledger = $1 and address = any($2::text[])
       and (select count(*) from credit_accounts where ledger = $1 and address = any($2::text[])) = cardinality($2::text[])
     order by address for no key update)
   select address, granted, to_us(debit_at) as "debitUs", debit_ref as "debitRef", debit_index as "debitIndex",
-    to_us(expired_at) as "expiredUs", to_us(returned_at) as "returnedUs", to_us(clock_timestamp()) as "nowUs",
+    to_us(expired_at) as "expiredUs", to_us(returned_at) as "returnedUs", to_us(${NEXT_INSTANT}) as "nextUs",
     (select json_agg(json_build_array(case when isfinite(from_at) then to_us(from_at)::text end, drain_order))::text
      from credit_policies where ledger = $1) as policies,
     exists (select from credit_history where ledger = $1 and credit_ref = $3) as known,
@@ -70,42 +77,33 @@ const policyList = z.array(
 );
 
 /**
- * Locks the addresses' rows in their order, as everything that writes credits does first; rows that are missing are made, all of
- * them before the first is locked.
+ * Locks the addresses' rows in the order of their names, as everything that writes credits does first. Missing rows are created
+ * before the first is locked. `ref` is the operation's reference, for {@link LockedAccounts.known}.
  */
 export async function lockAccounts(
   tx: ClientBase,
   ledger: LedgerName,
   addresses: Iterable<string>,
-  ref: string | null,
+  ref: string | null = null,
 ): Promise<LockedAccounts> {
-  const wanted = [...new Set(addresses)];
-  const lock = { name: 'credits-lock', text: LOCK, values: [ledger, wanted, ref] };
+  const unique = [...new Set(addresses)];
+  const lock = { name: 'credits-lock', text: LOCK, values: [ledger, unique, ref] };
   let { rows } = await tx.query<LockRow>(lock);
-  if (rows.length < wanted.length) {
-    await tx.query(INSERT, [ledger, wanted]);
+  if (rows.length < unique.length) {
+    await tx.query(INSERT, [ledger, unique]);
     ({ rows } = await tx.query<LockRow>(lock));
   }
-  const last = rows.at(-1);
-  if (last === undefined || rows.length < wanted.length) {
-    throw new Error('a credit account vanished');
+  const [first] = rows;
+  if (first === undefined || rows.length < unique.length) {
+    throw new Error('a credit account was deleted while it was being locked');
   }
-  if (last.policies === null) throw new Error(`there is no ledger ${ledger}`);
+  if (first.policies === null) throw new Error(`there is no ledger ${ledger}`);
   return {
     accounts: new Map(rows.map((row) => [row.address, accountOf(row)])),
-    nowUs: last.nowUs,
-    policies: policyList.parse(JSON.parse(last.policies)),
-    known: last.known,
+    nextUs: rows.reduce((latest, { nextUs }) => (nextUs > latest ? nextUs : latest), first.nextUs),
+    policies: policyList.parse(JSON.parse(first.policies)),
+    known: first.known,
   };
-}
-
-/** As {@link lockAccounts}, where nothing else is asked. */
-export async function lockCreditAccounts(
-  tx: ClientBase,
-  ledger: LedgerName,
-  addresses: Iterable<string>,
-): Promise<ReadonlyMap<string, CreditAccount>> {
-  return (await lockAccounts(tx, ledger, addresses, null)).accounts;
 }
 
 function accountOf({ debitUs, debitRef, debitIndex, ...row }: LockRow): CreditAccount {
@@ -118,30 +116,25 @@ function accountOf({ debitUs, debitRef, debitIndex, ...row }: LockRow): CreditAc
   return { address, granted, debit, ...times };
 }
 
-/** Whether rows of the reference are there. */
+/** Locks the credits of accounts, lots and postings alike, in the order of their ids, as everything that moves them does first. */
+export async function lockCredits(tx: ClientBase, accountIds: readonly string[]): Promise<void> {
+  if (accountIds.length === 0) return;
+  const { rowCount } = await tx.query(
+    // The setting is that of LOCK.
+    `select set_config('quittance.credits', 'engine', true) from credit_accounts where ledger = 'actions' and address = any($1::text[])
+     order by address for no key update`,
+    [accountIds],
+  );
+  if (rowCount !== new Set(accountIds).size) {
+    throw new Error('an account has no row in credit_accounts');
+  }
+}
+
+/** Whether the history has rows of the reference. */
 export async function isKnown(tx: ClientBase, ledger: LedgerName, ref: string): Promise<boolean> {
   const { rowCount } = await tx.query(
     'select from credit_history where ledger = $1 and credit_ref = $2 limit 1',
     [ledger, ref],
   );
   return rowCount === 1;
-}
-
-/**
- * Locks the addresses and gives a moment that is now and after everything that was ever done to them: in a ledger whose times are
- * all such moments nothing is ever late, even if the clock is set back.
- */
-export async function lockMoment(
-  tx: ClientBase,
-  ledger: LedgerName,
-  addresses: Iterable<string>,
-): Promise<Us> {
-  const { accounts, nowUs } = await lockAccounts(tx, ledger, addresses, null);
-  let moment = nowUs;
-  for (const { debit, expiredUs, returnedUs } of accounts.values()) {
-    for (const before of [debit?.atUs ?? 0n, expiredUs ?? 0n, returnedUs ?? 0n]) {
-      if (before >= moment) moment = before + 1n;
-    }
-  }
-  return moment;
 }

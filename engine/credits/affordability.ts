@@ -1,15 +1,17 @@
 import type { ClientBase } from 'pg';
-import { readBalance } from './read-balance.js';
 import type { Us } from '../../domain/credits/time.js';
+import { creditSubject } from '../../domain/names/subjects.js';
+import { enqueueEvent } from '../outbox.js';
+import { readBalance } from './read-balance.js';
 
-/** What the peer asks for: a day of each. */
+/** As at the peer: an owner must be able to pay a day of each resource. */
 const SECONDS = 86_400;
 
 export interface ResourceCost {
   readonly itemHash: string;
   readonly owner: string;
   readonly type: string;
-  /** A decimal; null: only its type is known. */
+  /** A decimal; null while only its type is known. */
   readonly creditsPerSecond: string | null;
 }
 
@@ -28,8 +30,8 @@ export interface StatusChange {
 }
 
 /**
- * Which of an owner's resources it can still pay for, a day of each in the order they came, from what it has now: others are to be
- * removed, and come back once there is enough. Nothing is debited. Gives what changed.
+ * Updates the status of an owner's resources: `processed` while its balance covers a day of each, counted in the order they were
+ * recorded, else `removing`. Nothing is debited. Returns what changed.
  */
 export async function checkAffordability(
   tx: ClientBase,
@@ -49,9 +51,9 @@ export async function checkAffordability(
   let left = await readBalance(tx, 'aleph', owner, now);
   const changes: StatusChange[] = [];
   for (const { itemHash, needed, status } of rows) {
-    const wanted = left < needed ? 'removing' : 'processed';
+    const next = left < needed ? 'removing' : 'processed';
     left = left < needed ? 0n : left - needed;
-    if (wanted !== status) changes.push({ itemHash, status: wanted });
+    if (next !== status) changes.push({ itemHash, status: next });
   }
   if (changes.length > 0) {
     await tx.query(
@@ -61,4 +63,19 @@ export async function checkAffordability(
     );
   }
   return changes;
+}
+
+/** Announces which resources of an owner can no longer be paid for, or can be again. */
+export async function announceResources(
+  tx: ClientBase,
+  owner: string,
+  changes: readonly StatusChange[],
+): Promise<void> {
+  for (const { itemHash, status } of changes) {
+    await enqueueEvent(tx, {
+      subject: creditSubject('aleph', status === 'removing' ? 'unaffordable' : 'affordable'),
+      orderingKey: `credits/aleph/${owner}`,
+      payload: { owner, itemHash, status },
+    });
+  }
 }

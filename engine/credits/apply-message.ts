@@ -1,55 +1,60 @@
 import type { ClientBase } from 'pg';
-import type {
-  CreditMessage,
-  ExpenseEntry,
-  GrantEntry,
-  TransferEntry,
-} from '../../domain/credits/entries.js';
+import {
+  type CreditMessage,
+  type ExpenseEntry,
+  type GrantEntry,
+  type TransferEntry,
+  alephCredits,
+} from '../../domain/credits/messages.js';
 import type { Us } from '../../domain/credits/time.js';
-import { alephCredits } from '../../domain/credits/units.js';
 import { type Applied, applyOperation } from './apply-operation.js';
-import type { Part } from './operation.js';
-import { transferDetail } from './plan-operation.js';
+import type { OperationEntry } from './operation.js';
+import { transferDetail } from './plan-rows.js';
 
 export interface MessageToApply {
   /** The message's hash. */
   readonly ref: string;
   readonly atUs: Us;
-  /** The address in whose name it was sent. */
+  /** The address that sent it. */
   readonly sender: string;
-  /** An issuer's transfers are grants: nothing is taken from its lots. */
+  /** An issuer's transfers are grants: nothing is drained from its lots. */
   readonly senderIsIssuer: boolean;
   readonly message: CreditMessage;
 }
 
-/** Writes a message of ledger `aleph`, whose right to be written was checked. Throws Refusal. */
+/** Applies a message of ledger `aleph` that was authorized. Throws Refusal. */
 export function applyMessage(tx: ClientBase, toApply: MessageToApply): Promise<Applied> {
   const { ref, atUs } = toApply;
-  return applyOperation(tx, { ledger: 'aleph', ref, atUs, parts: partsOf(toApply) });
+  return applyOperation(tx, { ledger: 'aleph', ref, atUs, entries: entriesOf(toApply) });
 }
 
-function partsOf({ message, atUs, sender, senderIsIssuer }: MessageToApply): readonly Part[] {
+function entriesOf({
+  message,
+  atUs,
+  sender,
+  senderIsIssuer,
+}: MessageToApply): readonly OperationEntry[] {
   switch (message.kind) {
     case 'distribution': {
       const { token, chain } = message;
-      return message.entries.map((entry) => grantPart(entry, atUs, { token, chain }));
+      return message.entries.map((entry) => grantOf(entry, atUs, { token, chain }));
     }
     case 'expense':
-      return message.entries.map((entry) => expensePart(entry, atUs));
+      return message.entries.map((entry) => debitOf(entry, atUs));
     case 'transfer':
       return message.entries.map((entry) =>
-        senderIsIssuer ? issuedPart(entry, atUs, sender) : movePart(entry, atUs, sender),
+        senderIsIssuer ? issuerGrantOf(entry, atUs, sender) : transferOf(entry, atUs, sender),
       );
   }
 }
 
-function grantPart(
+function grantOf(
   { address, amount, expiresUs, ...detail }: GrantEntry,
   at: Us,
   envelope: { readonly token: string; readonly chain: string },
-): Part {
+): OperationEntry {
   return {
-    kind: 'give',
+    kind: 'grant',
     address,
     amount: alephCredits(amount, at),
     expiresUs,
@@ -57,10 +62,10 @@ function grantPart(
   };
 }
 
-/** Messages come late, and the peer keeps what was meant: an expense is always recorded. */
-function expensePart(entry: ExpenseEntry, at: Us): Part {
+/** Messages can arrive late, so, as at the peer, an expense is always recorded, covered or not. */
+function debitOf(entry: ExpenseEntry, at: Us): OperationEntry {
   return {
-    kind: 'take',
+    kind: 'debit',
     address: entry.address,
     amount: alephCredits(entry.amount, at),
     covered: false,
@@ -77,14 +82,28 @@ function expensePart(entry: ExpenseEntry, at: Us): Part {
   };
 }
 
-function movePart({ address, amount, expiresUs }: TransferEntry, at: Us, sender: string): Part {
-  return { kind: 'move', sender, recipient: address, amount: alephCredits(amount, at), expiresUs };
+function transferOf(
+  { address, amount, expiresUs }: TransferEntry,
+  at: Us,
+  sender: string,
+): OperationEntry {
+  return {
+    kind: 'transfer',
+    sender,
+    recipient: address,
+    amount: alephCredits(amount, at),
+    expiresUs,
+  };
 }
 
-/** As {@link movePart}, but out of nothing; what no transfer may do, an issuer's may not either. */
-function issuedPart({ address, amount, expiresUs }: TransferEntry, at: Us, sender: string): Part {
+/** A transfer by an issuer creates the credits. */
+function issuerGrantOf(
+  { address, amount, expiresUs }: TransferEntry,
+  at: Us,
+  sender: string,
+): OperationEntry {
   return {
-    kind: 'give',
+    kind: 'grant',
     address,
     amount: alephCredits(amount, at),
     expiresUs,

@@ -1,17 +1,17 @@
 import type { ClientBase } from 'pg';
 import { byHistory } from '../../domain/credits/order.js';
-import { MAX_AMOUNT } from '../../domain/credits/units.js';
+import { MAX_AMOUNT } from '../../domain/credits/lot.js';
 import { Refusal } from '../../domain/refusal.js';
 import { type CreditAccount, isKnown, lockAccounts, type LockedAccounts } from './accounts.js';
 import type { HistoryRow } from './history-rows.js';
-import { addressesOf, checkParts, type Operation } from './operation.js';
-import { planRows, type PlannedRows } from './plan-operation.js';
-import { planTakings } from './plan-drains.js';
-import { projectAddresses } from './project-address.js';
+import { addressesOf, checkEntries, type Operation } from './operation.js';
+import { planRows, type PlannedRows } from './plan-rows.js';
+import { planDrains } from './plan-drains.js';
+import { projectAddresses } from './projection/project.js';
 import { writeOperation } from './write-operation.js';
 
 export interface Applied {
-  /** It had been done before: nothing was changed now. */
+  /** It was applied before: nothing was changed now. */
   readonly replayed: boolean;
   readonly rows: readonly HistoryRow[];
 }
@@ -19,17 +19,16 @@ export interface Applied {
 const REPLAYED: Applied = { replayed: true, rows: [] };
 
 /**
- * Does an operation at its instant, whole or not at all: check and drain under the locks of its accounts. What is dated before
- * something that was drained already is put in its place by replaying those addresses. Throws Refusal, with nothing changed once
- * the transaction is rolled back.
+ * Applies an operation at its instant, in full or not at all: checks and drains under the locks of its accounts. Addresses with an
+ * entry dated before something that was drained already are replayed. Throws Refusal; the caller rolls back.
  */
 export async function applyOperation(tx: ClientBase, operation: Operation): Promise<Applied> {
-  checkParts(operation);
-  const { ledger, ref, parts } = operation;
-  const locked = await lockAccounts(tx, ledger, addressesOf(parts), ref);
+  checkEntries(operation);
+  const { ledger, ref, entries } = operation;
+  const locked = await lockAccounts(tx, ledger, addressesOf(entries), ref);
   if (locked.known) return REPLAYED;
   const plan = await planOperation(tx, operation, locked).catch(async (error: unknown) => {
-    // While the locks were waited for somebody may have done the same: nothing may be left for doing it again.
+    // While this waited for the locks, the same operation may have been applied, which left too little to do it twice.
     if (error instanceof Refusal && (await isKnown(tx, ledger, ref))) return undefined;
     throw error;
   });
@@ -53,8 +52,8 @@ async function planOperation(
   locked: LockedAccounts,
 ): Promise<Plan> {
   const { accounts } = locked;
-  const { takings, late } = await planTakings(tx, operation, locked);
-  const planned = planRows(operation, takings);
+  const { slices, late } = await planDrains(tx, operation, locked);
+  const planned = planRows(operation, slices);
   checkTotals(accounts, planned.rows);
   for (const row of planned.rows) {
     if (row.amount > 0n && isLateGrant(accounts.get(row.address), row)) late.add(row.address);
@@ -62,7 +61,7 @@ async function planOperation(
   return { planned, late };
 }
 
-/** A grant counts before the debits of its instant. What goes back must meet its lot as it was, too. */
+/** Whether a grant is dated before a debit that was drained already, or a refund before an expiry that was processed. */
 function isLateGrant(account: CreditAccount | undefined, row: HistoryRow): boolean {
   if (account === undefined) return false;
   const { debit, expiredUs } = account;
@@ -70,7 +69,7 @@ function isLateGrant(account: CreditAccount | undefined, row: HistoryRow): boole
   return debit !== null && byHistory(row, { ...debit, amount: -1n }) < 0;
 }
 
-/** So that sums over an address always fit what they are told in. */
+/** Sums over an address must fit a BIGINT. */
 function checkTotals(
   accounts: ReadonlyMap<string, CreditAccount>,
   rows: readonly HistoryRow[],
@@ -80,7 +79,10 @@ function checkTotals(
     if (amount < 0n) continue;
     const total = (totals.get(address) ?? accounts.get(address)?.granted ?? 0n) + amount;
     if (total > MAX_AMOUNT) {
-      throw new Refusal('credits.amount_too_large', `${address} would have been given too much`);
+      throw new Refusal(
+        'credits.amount_too_large',
+        `the grants of ${address} would sum to too much`,
+      );
     }
     totals.set(address, total);
   }

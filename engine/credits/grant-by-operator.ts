@@ -3,7 +3,7 @@ import type { ClientBase, Pool } from 'pg';
 import { inTransaction } from '../../db/transaction.js';
 import { isoOfUs, type Us } from '../../domain/credits/time.js';
 import type { Msat } from '../../domain/money.js';
-import { findAccount, readCredits } from '../accounts/find-account.js';
+import { findAccount, readCredits } from '../accounts/accounts.js';
 import { type IdempotencyKey, takeKey } from '../idempotency.js';
 import { grantCredits } from './grant.js';
 
@@ -31,7 +31,7 @@ export interface GrantView {
 }
 
 /**
- * Gives credits and keeps who did so, and why. Throws Refusal `account.not_found`, `credits.expiry_past`,
+ * Grants credits and records by whom and why. Throws Refusal `account.not_found`, `credits.expiry_past`,
  * `idempotency.body_differs`.
  */
 export function grantByOperator(pool: Pool, grant: OperatorGrant): Promise<GrantView> {
@@ -66,7 +66,7 @@ async function readGrant(tx: ClientBase, id: string, replayed: boolean): Promise
     [id],
   );
   const [row] = rows;
-  if (row === undefined) throw new Error(`the grant ${id} is not there`);
+  if (row === undefined) throw new Error(`there is no grant ${id}`);
   const { accountId, ...grant } = row;
   return { ...grant, creditsMsat: await readCredits(tx, accountId), replayed };
 }

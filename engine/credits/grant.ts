@@ -1,25 +1,27 @@
-import type { ClientBase } from 'pg';
-import type { Us } from '../../domain/credits/time.js';
+import { type ClientBase, DatabaseError } from 'pg';
+import { isoOfUs, type Us } from '../../domain/credits/time.js';
 import { type Msat, subtractMsat, ZERO_MSAT } from '../../domain/money.js';
+import { Refusal } from '../../domain/refusal.js';
 import { postEntry } from '../ledger/post-entry.js';
-import { grantLots } from './grant-lots.js';
-import { lockCredits } from './lock-credits.js';
+import { lockCredits, NEXT_INSTANT } from './accounts.js';
+import type { RowDetail } from './history-rows.js';
 
-export interface Grant {
+/** Credits for an account from outside, in msat. */
+export interface CreditGrant {
   readonly accountId: string;
   readonly amountMsat: Msat;
-  /** Names the grant, so that it is made once only. */
+  /** Identifies the grant, so that it is done only once. */
   readonly key: string;
   /** Never when left out. */
   readonly expiresUs?: Us;
 }
 
-/** Gives an account new credits, as a lot. False when this grant was made before. Throws Refusal `credits.expiry_past`. */
+/** Grants an account new credits, as a lot. False when this grant was done before. Throws Refusal `credits.expiry_past`. */
 export async function grantCredits(
   tx: ClientBase,
-  { accountId, amountMsat, key, expiresUs }: Grant,
+  { accountId, amountMsat, key, expiresUs }: CreditGrant,
 ): Promise<boolean> {
-  // Before the entry has its number: balances follow from each other in the order of these.
+  // Before the entry gets its number: the balances of postings follow each other in that order.
   await lockCredits(tx, [accountId]);
   const entry = `grant/${key}`;
   const holder = { accountId };
@@ -36,4 +38,77 @@ export async function grantCredits(
   const grant = { accountId, amountMsat, expiresUs: expiresUs ?? null, detail };
   await grantLots(tx, [{ ref: entry, grants: [grant] }]);
   return true;
+}
+
+/** A lot for an account. */
+export interface LotGrant {
+  readonly accountId: string;
+  readonly amountMsat: bigint;
+  /** Null: never. */
+  readonly expiresUs: Us | null;
+  readonly detail: Pick<RowDetail, 'origin' | 'originRef' | 'paymentMethod'>;
+}
+
+/** The lots that belong to one entry of the double entry. */
+export interface LotGrants {
+  /** The entry's key. */
+  readonly ref: string;
+  readonly grants: readonly LotGrant[];
+}
+
+/**
+ * Grants lots of ledger `actions` to accounts that are locked, dated after everything that was done to them: nothing has to be
+ * replayed, and one statement does it. Throws Refusal `credits.expiry_past`, `credits.amount_too_large`.
+ */
+export async function grantLots(tx: ClientBase, all: readonly LotGrants[]): Promise<void> {
+  const grants = all.flatMap(({ ref, grants: of }) =>
+    of.map((grant, index) => ({ ...grant, ref, index })),
+  );
+  if (grants.length === 0) return;
+  const { rows } = await tx
+    .query<{ granted: bigint }>(GRANT_LOTS, [
+      grants.map(({ ref }) => ref),
+      grants.map(({ index }) => index),
+      grants.map(({ accountId }) => accountId),
+      grants.map(({ amountMsat }) => amountMsat),
+      grants.map(({ expiresUs }) => (expiresUs === null ? null : isoOfUs(expiresUs))),
+      grants.map(({ detail }) => detail.origin ?? null),
+      grants.map(({ detail }) => detail.originRef ?? null),
+      grants.map(({ detail }) => detail.paymentMethod ?? null),
+    ])
+    .catch((error: unknown) => {
+      throw isTooLarge(error)
+        ? new Refusal('credits.amount_too_large', 'the grants of an account would sum to too much')
+        : error;
+    });
+  if (Number(rows[0]?.granted) === grants.length) return;
+  throw new Refusal('credits.expiry_past', 'credits would expire before they are granted');
+}
+
+const GRANT_LOTS = `
+  with requested as (
+    select * from unnest($1::text[], $2::integer[], $3::text[], $4::bigint[], $5::timestamptz[], $6::text[], $7::text[], $8::text[])
+      as g(ref, index, address, amount, expires_at, origin, origin_ref, payment_method)),
+  instant as materialized (
+    select r.ref, max(${NEXT_INSTANT}) as at
+    from requested r join credit_accounts a on a.ledger = 'actions' and a.address = r.address group by r.ref),
+  granted as (
+    select r.*, instant.at from requested r join instant using (ref)
+    where expires_at is null or expires_at > instant.at),
+  history as (
+    insert into credit_history (ledger, credit_ref, credit_index, address, amount, at, expires_at, provider, origin,
+      origin_ref, payment_method)
+    select 'actions', ref, index, address, amount, at, expires_at, 'QUITTANCE', origin, origin_ref, payment_method from granted),
+  lots as (
+    insert into credit_lots (ledger, address, credit_ref, credit_index, amount, remaining, granted_at, expires_at)
+    select 'actions', address, ref, index, amount, amount, at, expires_at from granted),
+  accounts as (
+    update credit_accounts a set granted = a.granted + s.amount
+    from (select address, sum(amount)::bigint as amount from granted group by address) s
+    where a.ledger = 'actions' and a.address = s.address)
+  select count(*) as granted from granted`;
+
+/** 22003: more than a BIGINT can store. */
+function isTooLarge(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === '22003';
 }

@@ -1,7 +1,7 @@
 import type { LedgerName } from '../../domain/credits/lot.js';
 import { isoOfUs, type Us } from '../../domain/credits/time.js';
 
-/** The peer's filters; what is left out does not filter. */
+/** pyaleph's filters; one that is left out does not apply. */
 export interface HistoryFilters {
   readonly txHash?: string;
   readonly token?: string;
@@ -26,9 +26,10 @@ export interface HistoryOf {
   readonly filters: HistoryFilters;
 }
 
-const RESOURCE = `coalesce(nullif(origin, ''), origin_ref)`;
+/** SQL: the resource that an expense is for. */
+export const RESOURCE = `coalesce(nullif(origin, ''), origin_ref)`;
 
-/** The rows of an address that pass the filters, as SQL; `param` adds a parameter. */
+/** SQL condition for the rows of an address that pass the filters. `param` adds a parameter and returns its name. */
 export function historyWhere(
   { ledger, address, filters }: HistoryOf,
   param: (value: unknown) => string,
@@ -41,7 +42,7 @@ export function historyWhere(
   if (hasExpiration !== undefined) {
     conditions.push(`expires_at is ${hasExpiration ? 'not null' : 'null'}`);
   }
-  // A row without a method is of no excluded one.
+  // A row without a payment method is never excluded.
   if (excluded !== undefined) {
     conditions.push(
       `(payment_method is null or payment_method <> all(${param(excluded)}::text[]))`,
@@ -69,7 +70,7 @@ const EQUALS = [
   ['paymentMethod', 'payment_method'],
 ] as const;
 
-/** By what a history can be sorted, and how its values are compared. */
+/** The fields that a history can be sorted by, and how their values compare. */
 export const SORT_FIELDS = {
   message_timestamp: { column: 'at', type: 'timestamptz', nullable: false },
   expiration_date: { column: 'expires_at', type: 'timestamptz', nullable: true },
@@ -81,15 +82,15 @@ export const SORT_FIELDS = {
 } as const;
 export type SortField = keyof typeof SORT_FIELDS;
 
-/** The place after which a page begins. */
+/** The row after which a page begins. */
 export interface HistoryPlace {
-  /** The sort field's value as text; null where that is missing. */
+  /** The sort field's value as text; null where it is NULL. */
   readonly value: string | null;
   readonly ref: string;
   readonly index: number;
 }
 
-/** The rows after a place: after a value also those without one, which come last. */
+/** SQL condition for the rows after a place. NULLs sort last, so they come after every value. */
 export function historyAfter(
   sortBy: SortField,
   descending: boolean,
@@ -97,12 +98,12 @@ export function historyAfter(
   param: (value: unknown) => string,
 ): string {
   const { column, type, nullable } = SORT_FIELDS[sortBy];
-  const beyond = descending ? '<' : '>';
-  const ties = `(credit_ref, credit_index) ${beyond} (${param(place.ref)}, ${param(place.index)}::integer)`;
+  const after = descending ? '<' : '>';
+  const ties = `(credit_ref, credit_index) ${after} (${param(place.ref)}, ${param(place.index)}::integer)`;
   if (place.value === null) return `(${column} is null and ${ties})`;
   const value = `${param(place.value)}::${type}`;
   const nulls = nullable ? ` or ${column} is null` : '';
-  return `(${column} ${beyond} ${value} or (${column} = ${value} and ${ties})${nulls})`;
+  return `(${column} ${after} ${value} or (${column} = ${value} and ${ties})${nulls})`;
 }
 
 export function historyOrder(sortBy: SortField, descending: boolean): string {

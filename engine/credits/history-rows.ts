@@ -3,7 +3,7 @@ import type { EntryKey, LedgerName } from '../../domain/credits/lot.js';
 import { isoOfUs, type Us } from '../../domain/credits/time.js';
 import { Refusal } from '../../domain/refusal.js';
 
-/** What a row says beside its amount; what is left out is NULL. */
+/** The descriptive columns of a row; what is left out is NULL. */
 export interface RowDetail {
   readonly price?: string | null;
   readonly bonusAmount?: bigint | null;
@@ -18,7 +18,7 @@ export interface RowDetail {
   readonly expenseSizeMib?: string | null;
 }
 
-/** The drain that a refund gives back. */
+/** The drain that a refund reverses. */
 export interface RefundOf {
   readonly debit: EntryKey;
   readonly lot: EntryKey;
@@ -57,7 +57,7 @@ const COLUMNS = {
 } as const;
 
 export const HISTORY_COLUMNS = Object.keys(COLUMNS).join(', ');
-/** As `jsonb_to_recordset` wants them. */
+/** The column definitions for `jsonb_to_recordset`. */
 export const HISTORY_RECORD = Object.entries(COLUMNS)
   .map(([name, type]) => `${name} ${type}`)
   .join(', ');
@@ -67,7 +67,7 @@ const INSERT = `
   select $1, credit_ref, at, ${HISTORY_COLUMNS}
   from jsonb_to_recordset($2) as r(credit_ref text, at timestamptz, ${HISTORY_RECORD})`;
 
-/** Writes rows of the history alone: what follows from them has to be made by a rebuild. */
+/** Writes history rows only; a rebuild has to create their lots. */
 export async function insertHistory(
   tx: ClientBase,
   ledger: LedgerName,
@@ -81,20 +81,20 @@ export async function insertHistory(
   await tx.query(INSERT, [ledger, JSON.stringify(records)]);
 }
 
-/** What a row that cannot be stored is refused with. */
+/** The refusal for a row that the schema does not accept; undefined for other errors. */
 export function refusalFor(error: unknown): Refusal | undefined {
   if (!(error instanceof DatabaseError)) return undefined;
   if (error.code === '22003') {
-    return new Refusal('credits.amount_too_large', 'a number is larger than can be kept');
+    return new Refusal('credits.amount_too_large', 'a number is too large to store');
   }
   return error.constraint?.startsWith('credit_history_ledger_refund') === true
-    ? new Refusal('credits.ref_taken', 'this drain was given back before')
+    ? new Refusal('credits.ref_taken', 'this drain was refunded before')
     : undefined;
 }
 
 /**
- * A row as JSON without what is NULL, its reference and its time. Empty texts become NULL, as at the peer. Amounts go as text: JSON
- * numbers are not exact.
+ * A row as JSON, without its reference, its time and NULL columns. Empty texts become NULL, as at the peer. Amounts are text, since
+ * JSON numbers are not exact.
  */
 export function historyRecord(row: HistoryRow): Readonly<Record<string, string | number>> {
   const { detail, refundOf } = row;

@@ -1,15 +1,14 @@
-import type { EntryKey, LedgerName } from '../../domain/credits/lot.js';
+import { type EntryKey, type LedgerName, MAX_AMOUNT } from '../../domain/credits/lot.js';
 import type { Us } from '../../domain/credits/time.js';
 import { Refusal } from '../../domain/refusal.js';
-import { MAX_AMOUNT } from '../../domain/credits/units.js';
 import type { RefundOf, RowDetail } from './history-rows.js';
 
-/** One entry of an operation, in the ledger's units. */
-export type Part = Give | Take | Move;
+/** One entry of an operation, in the ledger's unit. */
+export type OperationEntry = Grant | Debit | Transfer;
 
-/** A lot for somebody; or back into the lot that a drain took it from. */
-export interface Give {
-  readonly kind: 'give';
+/** A new lot for an address, or a refund to the lot that was drained. */
+export interface Grant {
+  readonly kind: 'grant';
   readonly address: string;
   readonly amount: bigint;
   readonly expiresUs: Us | null;
@@ -17,87 +16,91 @@ export interface Give {
   readonly refundOf?: RefundOf;
 }
 
-/** A debit; one that need not be covered takes what there is. */
-export interface Take {
-  readonly kind: 'take';
+/** A debit. If it need not be covered, it takes what there is and the rest is a shortfall. */
+export interface Debit {
+  readonly kind: 'debit';
   readonly address: string;
   readonly amount: bigint;
   readonly covered: boolean;
   readonly detail: RowDetail;
 }
 
-/** From the sender's lots to the recipient. */
-export interface Move {
-  readonly kind: 'move';
+/** A debit of the sender, whose drained lots are granted to the recipient. */
+export interface Transfer {
+  readonly kind: 'transfer';
   readonly sender: string;
   readonly recipient: string;
   readonly amount: bigint;
   readonly expiresUs: Us | null;
 }
 
-/** What happens to a ledger at one instant, whole or not at all. */
+/** A change of a ledger at one instant, applied in full or not at all. */
 export interface Operation {
   readonly ledger: LedgerName;
-  /** Names it: an operation of this reference that is there already is not done again. */
+  /** Identifies the operation: one whose reference is in the history is not applied again. */
   readonly ref: string;
   readonly atUs: Us;
-  readonly parts: readonly Part[];
+  readonly entries: readonly OperationEntry[];
 }
 
-export function addressesOf(parts: readonly Part[]): string[] {
-  return parts.flatMap((part) =>
-    part.kind === 'move' ? [part.sender, part.recipient] : [part.address],
+export function addressesOf(entries: readonly OperationEntry[]): string[] {
+  return entries.flatMap((entry) =>
+    entry.kind === 'transfer' ? [entry.sender, entry.recipient] : [entry.address],
   );
 }
 
-/** Whoever gets something, and whether any of it goes back into a lot that was drained. */
-export function addressesGiven({ parts }: Operation): ReadonlyMap<string, { goesBack: boolean }> {
-  const given = new Map<string, { goesBack: boolean }>();
-  for (const part of parts) {
-    if (part.kind === 'take') continue;
-    const address = part.kind === 'move' ? part.recipient : part.address;
-    const goesBack = part.kind === 'give' && part.refundOf !== undefined;
-    given.set(address, { goesBack: goesBack || given.get(address)?.goesBack === true });
+/** The addresses that receive something, and whether any of it is a refund. */
+export function recipientsOf({ entries }: Operation): ReadonlyMap<string, { refunded: boolean }> {
+  const recipients = new Map<string, { refunded: boolean }>();
+  for (const entry of entries) {
+    if (entry.kind === 'debit') continue;
+    const address = entry.kind === 'transfer' ? entry.recipient : entry.address;
+    const isRefund = entry.kind === 'grant' && entry.refundOf !== undefined;
+    const refunded = isRefund || recipients.get(address)?.refunded === true;
+    recipients.set(address, { refunded });
   }
-  return given;
+  return recipients;
 }
 
-/** A debit that an operation asks for. */
-export interface Demand {
-  readonly part: Take | Move;
+/** A debit of an operation, before it is planned. */
+export interface RequestedDebit {
+  readonly entry: Debit | Transfer;
+  /** The address that is debited. */
   readonly address: string;
-  /** Orders the demands of one operation; rows get their own numbers later. */
+  /** Orders the debits of one operation. Its index is the entry's place; rows are numbered later. */
   readonly key: EntryKey;
 }
 
-export function demandsOf({ ref, parts }: Operation): readonly Demand[] {
-  return parts.flatMap((part, index) => {
-    if (part.kind === 'give') return [];
-    const address = part.kind === 'move' ? part.sender : part.address;
-    return [{ part, address, key: { ref, index } }];
+export function debitsOf({ ref, entries }: Operation): readonly RequestedDebit[] {
+  return entries.flatMap((entry, index) => {
+    if (entry.kind === 'grant') return [];
+    const address = entry.kind === 'transfer' ? entry.sender : entry.address;
+    return [{ entry, address, key: { ref, index } }];
   });
 }
 
-/** What no operation may ask for, whatever the balances. Throws Refusal. */
-export function checkParts({ parts, atUs }: Operation): void {
-  if (parts.length === 0) throw new Refusal('credits.empty_list', 'there is nothing to do');
+/** Checks what no operation may contain, whatever the balances. Throws Refusal. */
+export function checkEntries({ entries, atUs }: Operation): void {
+  if (entries.length === 0) {
+    throw new Refusal('credits.empty_list', 'the operation has no entries');
+  }
   const recipients = new Set<string>();
-  for (const part of parts) {
-    checkAmount(part.amount);
-    if (part.kind !== 'take' && part.expiresUs !== null && part.expiresUs <= atUs) {
-      throw new Refusal('credits.expiry_past', 'credits would expire before they are given');
+  for (const entry of entries) {
+    checkAmount(entry.amount);
+    if (entry.kind !== 'debit' && entry.expiresUs !== null && entry.expiresUs <= atUs) {
+      throw new Refusal('credits.expiry_past', 'credits would expire before they are granted');
     }
-    if (addressesOf([part]).some((address) => address.trim() === '')) {
+    if (addressesOf([entry]).some((address) => address.trim() === '')) {
       throw new Refusal('credits.blank_address', 'an address is blank');
     }
-    if (part.kind !== 'move') continue;
-    if (part.sender === part.recipient) {
-      throw new Refusal('credits.self_transfer', `${part.sender} transfers to itself`);
+    if (entry.kind !== 'transfer') continue;
+    if (entry.sender === entry.recipient) {
+      throw new Refusal('credits.self_transfer', `${entry.sender} transfers to itself`);
     }
-    if (recipients.has(part.recipient)) {
-      throw new Refusal('credits.duplicate_recipients', `${part.recipient} is named twice`);
+    if (recipients.has(entry.recipient)) {
+      throw new Refusal('credits.duplicate_recipients', `${entry.recipient} is named twice`);
     }
-    recipients.add(part.recipient);
+    recipients.add(entry.recipient);
   }
 }
 

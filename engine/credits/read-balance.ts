@@ -1,15 +1,16 @@
 import type { ClientBase, Pool } from 'pg';
 import type { LedgerName } from '../../domain/credits/lot.js';
 import { isoOfUs, type Us } from '../../domain/credits/time.js';
+import { NEXT_INSTANT } from './accounts.js';
 
 type Db = Pool | ClientBase;
 
-/** A moment as a parameter; left out: the database's now. */
-function momentOf(now: Us | undefined): string | null {
+/** An instant as a parameter; undefined: the database's now. */
+function parameterOf(now: Us | undefined): string | null {
   return now === undefined ? null : isoOfUs(now);
 }
 
-/** What is left of an address's lots that are not expired; 0 for an unknown one. */
+/** The sum of an address's lots that have not expired; 0 for an unknown address. */
 export async function readBalance(
   db: Db,
   ledger: LedgerName,
@@ -20,7 +21,7 @@ export async function readBalance(
     name: 'credits-balance',
     text: `select coalesce(sum(remaining), 0)::bigint as balance from credit_lots
      where ledger = $1 and address = $2 and (expires_at is null or expires_at > coalesce($3::timestamptz, now()))`,
-    values: [ledger, address, momentOf(now)],
+    values: [ledger, address, parameterOf(now)],
   });
   return rows[0]?.balance ?? 0n;
 }
@@ -31,7 +32,7 @@ export interface BalanceDetail {
   readonly amount: bigint;
 }
 
-/** The same by expiry: what never expires first, then the soonest. */
+/** The balance by expiry: credits that never expire first, then those that expire soonest. */
 export async function readBalanceDetails(
   db: Db,
   ledger: LedgerName,
@@ -43,7 +44,7 @@ export async function readBalanceDetails(
     text: `select to_us(expires_at) as "expiresUs", sum(remaining)::bigint as amount from credit_lots
      where ledger = $1 and address = $2 and (expires_at is null or expires_at > coalesce($3::timestamptz, now()))
      group by expires_at order by expires_at nulls first`,
-    values: [ledger, address, momentOf(now)],
+    values: [ledger, address, parameterOf(now)],
   });
   return rows;
 }
@@ -63,7 +64,7 @@ export interface ListBalances {
   readonly now?: Us;
 }
 
-/** Of every address that was ever given something; at a minimum of 0 the empty ones too. */
+/** The balance of every address that was ever granted credits; with a minimum of 0 also of empty ones. */
 const SUMS = `
   select a.address, coalesce(l.credits, 0)::bigint as credits
   from credit_accounts a left join lateral (
@@ -78,7 +79,7 @@ export async function listBalances(db: Db, list: ListBalances): Promise<readonly
     [
       list.ledger,
       list.minBalance,
-      momentOf(list.now),
+      parameterOf(list.now),
       list.afterAddress ?? '',
       list.limit,
       list.offset ?? 0,
@@ -93,7 +94,41 @@ export async function countBalances(
 ): Promise<number> {
   const { rows } = await db.query<{ count: bigint }>(
     `select count(*) as count from (${SUMS}) sums`,
-    [list.ledger, list.minBalance, momentOf(list.now)],
+    [list.ledger, list.minBalance, parameterOf(list.now)],
   );
   return Number(rows[0]?.count ?? 0n);
+}
+
+/** What an account can spend at an instant. */
+export interface Spendable {
+  readonly atUs: Us;
+  /** The sum of the lots that are valid at the instant, whether or not the expiry of the others was processed. */
+  readonly msat: bigint;
+}
+
+/**
+ * What `payer` can spend now, in msat. All of `locked`, the payer among them, are locked. The instant is after everything that was
+ * debited from them or granted to the payer, even if the clock was set back: a payment dated so is neither late nor uncovered.
+ */
+export async function readSpendable(
+  tx: ClientBase,
+  payer: string,
+  locked: readonly string[],
+): Promise<Spendable> {
+  const { rows } = await tx.query<Spendable>(
+    `with instant as materialized (
+       select greatest(
+           max(${NEXT_INSTANT}),
+           (select max(granted_at) from credit_lots where ledger = 'actions' and address = $1)) as at
+       from credit_accounts where ledger = 'actions' and address = any($2::text[]))
+     select to_us(instant.at) as "atUs",
+       a.remaining
+         - coalesce((select sum(remaining) from credit_lots l
+             where l.ledger = 'actions' and l.address = $1 and l.expires_at <= instant.at), 0)::bigint as msat
+     from instant join credit_accounts a on a.ledger = 'actions' and a.address = $1`,
+    [payer, locked],
+  );
+  const [spendable] = rows;
+  if (spendable === undefined) throw new Error(`account ${payer} has no row in credit_accounts`);
+  return spendable;
 }

@@ -6,6 +6,7 @@ import {
   historyOrder,
   type HistoryPlace,
   historyWhere,
+  RESOURCE,
   type SortField,
 } from './history-query.js';
 
@@ -18,7 +19,7 @@ export interface HistoryList extends HistoryOf {
   readonly after?: HistoryPlace;
 }
 
-/** Numbers with decimals are text, as they are stored. */
+/** A history row. Decimals are text, as they are stored. */
 export interface HistoryView {
   readonly ref: string;
   readonly index: number;
@@ -49,10 +50,10 @@ export async function readHistory(pool: Pool, list: HistoryList): Promise<readon
   const param = (value: unknown): string => `$${values.push(value)}`;
   const { sortBy, descending, after, limit, offset = 0 } = list;
   const where = historyWhere(list, param);
-  const beyond =
+  const isAfter =
     after === undefined ? '' : ` and ${historyAfter(sortBy, descending, after, param)}`;
   const { rows } = await pool.query<HistoryView>(
-    `select ${COLUMNS} from credit_history where ${where}${beyond}
+    `select ${COLUMNS} from credit_history where ${where}${isAfter}
      order by ${historyOrder(sortBy, descending)}
      limit nullif(${param(limit)}::bigint, 0) offset ${param(offset)}`,
     values,
@@ -68,7 +69,7 @@ export interface HistorySummary {
   readonly totalOutgoing: bigint;
 }
 
-/** Zeros where nothing passes the filters. */
+/** All zeros when no row passes the filters. */
 export async function readHistorySummary(pool: Pool, of: HistoryOf): Promise<HistorySummary> {
   const values: unknown[] = [];
   const where = historyWhere(of, (value) => `$${values.push(value)}`);
@@ -87,4 +88,30 @@ export async function readHistorySummary(pool: Pool, of: HistoryOf): Promise<His
     totalIncoming,
     totalOutgoing,
   };
+}
+
+/** The sum of an address's expenses in ledger `aleph`, covered or not. */
+export async function readConsumedBy(pool: Pool, address: string): Promise<bigint> {
+  const { rows } = await pool.query<{ consumed: bigint }>(
+    `select coalesce(sum(abs(amount)), 0)::bigint as consumed from credit_history
+     where ledger = 'aleph' and payment_method = 'credit_expense' and address = $1`,
+    [address],
+  );
+  return rows[0]?.consumed ?? 0n;
+}
+
+/** The sums of expenses by resource: an expense's origin or, if that is missing, its reference. Resources without expenses are absent. */
+export async function readConsumedByResource(
+  pool: Pool,
+  itemHashes: readonly string[],
+): Promise<ReadonlyMap<string, bigint>> {
+  if (itemHashes.length === 0) return new Map();
+  const { rows } = await pool.query<{ resource: string; consumed: bigint }>(
+    `select ${RESOURCE} as resource, sum(abs(amount))::bigint as consumed from credit_history
+     where ledger = 'aleph' and payment_method = 'credit_expense'
+       and ${RESOURCE} = any($1::text[])
+     group by 1`,
+    [itemHashes],
+  );
+  return new Map(rows.map(({ resource, consumed }) => [resource, consumed]));
 }

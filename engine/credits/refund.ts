@@ -1,17 +1,17 @@
 import type { ClientBase } from 'pg';
 import { type EntryKey, type LedgerName, isExpiredAt } from '../../domain/credits/lot.js';
 import type { Us } from '../../domain/credits/time.js';
-import { lockMoment } from './accounts.js';
+import { lockAccounts } from './accounts.js';
 import { type Applied, applyOperation } from './apply-operation.js';
-import type { Give } from './operation.js';
+import type { Grant } from './operation.js';
 
 export interface Refund {
   readonly ledger: LedgerName;
-  /** Names the refund, so that it is made once only. */
+  /** Identifies the refund, so that it is done only once. */
   readonly ref: string;
-  /** Whose drains are given back, all of them. */
+  /** The debit whose drains are all refunded. */
   readonly debitRef: string;
-  /** How long what comes back too late for its lot may still be used. */
+  /** How long credits whose lot has expired can still be used. */
   readonly graceUs: Us;
 }
 
@@ -25,8 +25,8 @@ interface DrainToRefund {
 }
 
 /**
- * Gives what a debit took back to the lots it came from. Where a lot has expired meanwhile the credits become a lot of their own,
- * valid for the grace: our own waiting never burns anybody's money.
+ * Refunds a debit to the lots it drained. Where a lot has expired meanwhile, the credits become a new lot that is valid for the
+ * grace: our own delays must not cost a user credits.
  */
 export async function refundDebit(tx: ClientBase, refund: Refund): Promise<Applied> {
   const { ledger, ref, debitRef } = refund;
@@ -34,13 +34,13 @@ export async function refundDebit(tx: ClientBase, refund: Refund): Promise<Appli
     'select distinct address from credit_history where ledger = $1 and credit_ref = $2 and amount < 0',
     [ledger, debitRef],
   );
-  if (debits.length === 0) throw new Error(`there is no debit ${debitRef} to give back`);
+  if (debits.length === 0) throw new Error(`there is no debit ${debitRef} to refund`);
   const addresses = debits.map(({ address }) => address);
-  const atUs = await lockMoment(tx, ledger, addresses);
+  const { nextUs: atUs } = await lockAccounts(tx, ledger, addresses);
   const drains = await readDrains(tx, ledger, debitRef);
-  const parts = drains.map((drain) => giveBack(drain, debitRef, atUs, refund.graceUs));
-  if (parts.length === 0) return { replayed: true, rows: [] };
-  return applyOperation(tx, { ledger, ref, atUs, parts });
+  const entries = drains.map((drain) => refundOf(drain, debitRef, atUs, refund.graceUs));
+  if (entries.length === 0) return { replayed: true, rows: [] };
+  return applyOperation(tx, { ledger, ref, atUs, entries });
 }
 
 async function readDrains(
@@ -60,11 +60,11 @@ async function readDrains(
   return rows;
 }
 
-function giveBack(drain: DrainToRefund, debitRef: string, atUs: Us, graceUs: Us): Give {
+function refundOf(drain: DrainToRefund, debitRef: string, atUs: Us, graceUs: Us): Grant {
   const { address, amount, debitIndex, lotRef, lotIndex, expiresUs } = drain;
   const lot: EntryKey = { ref: lotRef, index: lotIndex };
   return {
-    kind: 'give',
+    kind: 'grant',
     address,
     amount,
     expiresUs: isExpiredAt(expiresUs, atUs) ? atUs + graceUs : null,

@@ -9,39 +9,38 @@ import {
 } from '../../domain/credits/authorization.js';
 import { parseMessage } from '../../domain/credits/messages.js';
 import type { Us } from '../../domain/credits/time.js';
-import { checkAffordability, type StatusChange } from './affordability.js';
-import { announceResources } from './announce-resources.js';
+import { checkAffordability, type StatusChange, announceResources } from './affordability.js';
 import { applyMessage } from './apply-message.js';
 import type { HistoryRow } from './history-rows.js';
 
 export interface SubmittedMessage extends Envelope {
-  /** Its hash. */
+  /** The message's hash. */
   readonly ref: string;
   readonly atUs: Us;
-  /** As parsed by parseExactJson. */
+  /** The result of parseExactJson. */
   readonly content: unknown;
 }
 
-/** `confirmed`: it was there already. `accepted_without_effect`: a post like any other, the ledger has nothing to do with it. */
+/** `confirmed`: it was applied before. `accepted_without_effect`: the policy does not let it change the ledger. */
 export interface MessageOutcome {
   readonly outcome: 'accepted' | 'confirmed' | 'accepted_without_effect';
   readonly rows: readonly HistoryRow[];
   readonly resources: readonly StatusChange[];
 }
 
-/** A message of the peer's, through its gate and validation into ledger `aleph`. Throws Refusal: nothing of it is kept then. */
+/** Checks a message against the policy, validates it and applies it to ledger `aleph`. Throws Refusal: nothing is stored then. */
 export async function submitMessage(
   pool: Pool,
-  gate: MessagePolicy,
+  policy: MessagePolicy,
   submitted: SubmittedMessage,
 ): Promise<MessageOutcome> {
-  if (!isAuthorized(gate, submitted)) {
+  if (!isAuthorized(policy, submitted)) {
     return { outcome: 'accepted_without_effect', rows: [], resources: [] };
   }
   const { sender, ref, atUs } = submitted;
   const message = parseMessage(submitted.kind, submitted.content);
   checkSender(message, sender);
-  const senderIsIssuer = isIssuer(gate, sender);
+  const senderIsIssuer = isIssuer(policy, sender);
   return inTransaction(pool, async (tx) => {
     const applied = await applyMessage(tx, { ref, atUs, sender, senderIsIssuer, message });
     if (applied.replayed) return { outcome: 'confirmed', rows: [], resources: [] };

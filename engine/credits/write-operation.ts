@@ -3,12 +3,13 @@ import { isoOfUs } from '../../domain/credits/time.js';
 import { Refusal } from '../../domain/refusal.js';
 import { historyRecord, refusalFor } from './history-rows.js';
 import type { Operation } from './operation.js';
-import type { NumberedDebit, PlannedRows } from './plan-operation.js';
-import { writeStatement } from './write-statement.js';
+import type { PlannedDebit, PlannedRows } from './plan-rows.js';
+import { writeStatement } from './write-operation-statement.js';
 
 /**
- * Writes an operation's rows, and what follows from them for all addresses but the late ones, whose accounts are locked like the
- * others'. False when the rows are there already: then nothing was done. Throws Refusal `credits.ref_taken` when only some are.
+ * Writes an operation's history rows, and its lots and drains for all addresses except the late ones, which a replay writes. The
+ * accounts are locked. False when the rows exist already: nothing was written. Throws Refusal `credits.ref_taken` when only some
+ * of them exist.
  */
 export async function writeOperation(
   tx: ClientBase,
@@ -19,12 +20,12 @@ export async function writeOperation(
   const inOrder = debits.filter(({ row }) => !late.has(row.address));
   const shorts = shortfallsOf(inOrder);
   const drains = inOrder.flatMap(drainRecords);
-  const given = rows.filter(({ amount, address }) => amount > 0n && !late.has(address));
+  const grants = rows.filter(({ amount, address }) => amount > 0n && !late.has(address));
   const statement = writeStatement({
     drains: drains.length > 0,
-    gives: given.length > 0,
-    goesBack: given.some(({ refundOf }) => refundOf !== undefined),
-    fallsShort: shorts.size > 0,
+    grants: grants.length > 0,
+    refunds: grants.some(({ refundOf }) => refundOf !== undefined),
+    shortfalls: shorts.size > 0,
   });
   const records = rows.map((row) => ({
     ...historyRecord(row),
@@ -33,24 +34,24 @@ export async function writeOperation(
   }));
   const values = [ledger, ref, isoOfUs(atUs), JSON.stringify(records)];
   if (drains.length > 0) values.push(JSON.stringify(drains));
-  const { rows: told } = await tx
-    .query<{ written: bigint; agreed: boolean }>({ ...statement, values })
+  const { rows: results } = await tx
+    .query<{ written: bigint; lotsMatched: boolean }>({ ...statement, values })
     .catch((error: unknown) => {
       throw refusalFor(error) ?? error;
     });
-  const written = Number(told[0]?.written ?? 0n);
+  const written = Number(results[0]?.written ?? 0n);
   if (written === 0) return false;
   if (written < rows.length) {
-    throw new Refusal('credits.ref_taken', 'some rows of this reference are others');
+    throw new Refusal('credits.ref_taken', 'the reference has other rows');
   }
-  if (told[0]?.agreed !== true) {
-    throw new Error('a lot is not what it was when the drain was planned');
+  if (results[0]?.lotsMatched !== true) {
+    throw new Error('a lot changed after the drain was planned');
   }
   return true;
 }
 
-/** What no lot was left for, by the index of the debit. */
-function shortfallsOf(debits: readonly NumberedDebit[]): ReadonlyMap<number, string> {
+/** The uncovered amounts, by the index of the debit's row. */
+function shortfallsOf(debits: readonly PlannedDebit[]): ReadonlyMap<number, string> {
   const shorts = new Map<number, string>();
   for (const { row, slices } of debits) {
     const short = slices.reduce((left, { amount }) => left - amount, -row.amount);
@@ -59,7 +60,7 @@ function shortfallsOf(debits: readonly NumberedDebit[]): ReadonlyMap<number, str
   return shorts;
 }
 
-function drainRecords({ row, slices }: NumberedDebit): object[] {
+function drainRecords({ row, slices }: PlannedDebit): object[] {
   return slices.map(({ lot, amount }) => ({
     address: row.address,
     debit_index: row.index,

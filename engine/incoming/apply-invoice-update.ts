@@ -6,7 +6,7 @@ import { applyOrderUpdate } from '../transmissions/apply-order-update.js';
 import type { InvoiceUpdate } from '../invoices/record-update.js';
 import type { ChangedBy } from '../transition.js';
 
-/** Whose an invoice is. Never changes. */
+/** What an invoice pays for. Never changes. */
 export type Payable =
   | { readonly kind: 'attempt'; readonly subject: ActionSubject; readonly attempt: number }
   | { readonly kind: 'order'; readonly orderId: string };
@@ -15,7 +15,7 @@ type PayableRow =
   | (SubjectRow & { readonly attempt: number; readonly order_id: null })
   | { readonly attempt: null; readonly order_id: string };
 
-/** Undefined where the invoice is none of ours: the node serves others too. */
+/** Undefined where the invoice is not ours: the node serves others too. */
 export async function findPayable(
   tx: ClientBase,
   { hash }: Pick<InvoiceUpdate, 'hash'>,
@@ -33,8 +33,8 @@ export async function findPayable(
 }
 
 /**
- * Applies a fact where it lands, in the caller's transaction: any number of callers may tell the same, in any order, and one of
- * them changes something. Facts route by payment hash, never by what is current.
+ * Applies an invoice update in the caller's transaction: any number of callers may bring the same one, in any order, and one of
+ * them changes something. Updates are routed by payment hash, never by what is current.
  */
 export async function applyInvoiceUpdate(
   tx: ClientBase,
@@ -44,7 +44,7 @@ export async function applyInvoiceUpdate(
   return applyToPayable(tx, await findPayable(tx, update), update, by);
 }
 
-/** {@link applyInvoiceUpdate} where the payable has been found. */
+/** {@link applyInvoiceUpdate}, once the payable has been found. */
 export function applyToPayable(
   tx: ClientBase,
   payable: Payable | undefined,

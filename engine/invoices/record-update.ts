@@ -3,7 +3,7 @@ import type { InvoiceUpdateState } from '../../domain/actions/decide.js';
 import type { PaymentHash } from '../../adapters/lightning/port.js';
 import type { Msat } from '../../domain/money.js';
 
-/** What a node says of an invoice, wherever it was heard. */
+/** What a node says of an invoice: in a message, or in answer to a lookup. */
 export interface InvoiceUpdate {
   readonly hash: PaymentHash;
   readonly state: InvoiceUpdateState;
@@ -11,25 +11,25 @@ export interface InvoiceUpdate {
   readonly receivedMsat: Msat;
 }
 
-/** From what an invoice may become what; the node's word that it was settled always counts. */
+/** The states in which an update changes an invoice; a settlement always does. */
 const SOURCES: Readonly<Record<InvoiceUpdateState, readonly string[]>> = {
   held: ['wanted', 'open'],
   settled: ['wanted', 'open', 'held', 'canceled'],
   canceled: ['wanted', 'open', 'held'],
 };
 
-/** What the invoice's own row says of a fact that is news. */
+/** What the invoice's row says, of an update that changed it. */
 export interface RecordedUpdate {
   readonly invoiceExpired: boolean;
 }
 
 /**
- * Moves the invoices' own rows; gives nothing where the fact is not news. Called with the owners' rows locked, so that locks are
- * always taken in the same order. One fact per invoice.
+ * Changes the rows of invoices, one update for each; undefined where it changed nothing. The payables' rows are locked before, so
+ * that locks are always taken in the same order.
  */
 export async function recordUpdates(
   tx: ClientBase,
-  facts: readonly InvoiceUpdate[],
+  updates: readonly InvoiceUpdate[],
 ): Promise<(RecordedUpdate | undefined)[]> {
   const { rows } = await tx.query<RecordedUpdate & { hash: PaymentHash }>(
     `update invoices i
@@ -38,20 +38,20 @@ export async function recordUpdates(
      where i.hash = f.hash and i.state = any(string_to_array(f.sources, ' '))
      returning i.hash, coalesce(i.expires_at <= clock_timestamp(), false) as "invoiceExpired"`,
     [
-      facts.map(({ hash }) => hash),
-      facts.map(({ state }) => state),
-      facts.map(({ receivedMsat }) => receivedMsat),
-      facts.map(({ state }) => SOURCES[state].join(' ')),
+      updates.map(({ hash }) => hash),
+      updates.map(({ state }) => state),
+      updates.map(({ receivedMsat }) => receivedMsat),
+      updates.map(({ state }) => SOURCES[state].join(' ')),
     ],
   );
   const recorded = new Map(rows.map((row) => [row.hash, row]));
-  return facts.map(({ hash }) => recorded.get(hash));
+  return updates.map(({ hash }) => recorded.get(hash));
 }
 
 export async function recordUpdate(
   tx: ClientBase,
-  fact: InvoiceUpdate,
+  update: InvoiceUpdate,
 ): Promise<RecordedUpdate | undefined> {
-  const [recorded] = await recordUpdates(tx, [fact]);
+  const [recorded] = await recordUpdates(tx, [update]);
   return recorded;
 }

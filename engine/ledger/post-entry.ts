@@ -7,35 +7,35 @@ export type SystemAccount =
   'outside' | 'backing' | 'revenue' | 'claims' | 'issued' | 'pool' | 'expired';
 export type Holder = { readonly accountId: string } | { readonly system: SystemAccount };
 
-/** What one holder receives (positive) or gives (negative). */
-export interface Line {
+/** A change of one holder's account: positive is received, negative is paid. */
+export interface PostingLine {
   readonly holder: Holder;
   readonly asset: Asset;
   readonly amountMsat: Msat;
 }
 
-/** What is posted once under its key. */
+/** An entry of double entry; a key is posted only once. */
 export interface Entry {
   readonly key: string;
-  readonly lines: readonly Line[];
+  readonly lines: readonly PostingLine[];
 }
 
 /**
- * Writes one entry of double entry; its lines sum to zero per asset or the transaction cannot commit. Whoever moves the credits of
- * an account holds its lock (lockCredits) and moves its lots by as much, or it cannot either. Lines of one holder are added up,
- * zero lines are left out. False when the key has been posted before: nothing is written then. Throws Refusal
- * `action.insufficient_credits` when a balance would fall below zero.
+ * Posts one entry. Its lines must sum to zero per asset, or the transaction cannot commit. If it moves the credits of an account,
+ * the transaction must hold the account's lock (lockCredits) and change its lots by the same amount, or it cannot commit either.
+ * Lines of the same holder are added up; zero lines are left out. False when the key was posted before: nothing is written then.
+ * Throws Refusal `action.insufficient_credits` when a balance would fall below zero.
  */
 export async function postEntry(
   tx: ClientBase,
   key: string,
-  lines: readonly Line[],
+  lines: readonly PostingLine[],
 ): Promise<boolean> {
   const [posted] = await postEntries(tx, [{ key, lines }]);
   return posted === true;
 }
 
-/** {@link postEntry} of several keys in one statement; says of each whether it was posted. */
+/** {@link postEntry} for several keys in one statement; returns for each whether it was posted. */
 export async function postEntries(tx: ClientBase, entries: readonly Entry[]): Promise<boolean[]> {
   const merged = entries.map(({ key, lines }) => ({ key, lines: mergeLines(lines) }));
   const written = await insertEntries(
@@ -47,7 +47,7 @@ export async function postEntries(tx: ClientBase, entries: readonly Entry[]): Pr
     const count = written.get(key) ?? 0;
     const isNew = count === lines.length;
     if (!isNew && (count > 0 || !(await isPosted(tx, key)))) {
-      throw new Error(`entry ${key}: an account of it does not exist`);
+      throw new Error(`entry ${key} names an account that does not exist`);
     }
     posted.push(isNew);
   }
@@ -62,8 +62,8 @@ async function isPosted(tx: ClientBase, key: string): Promise<boolean> {
   return rowCount === 1;
 }
 
-function mergeLines(lines: readonly Line[]): Line[] {
-  const byAccount = new Map<string, { line: Line; sum: bigint }>();
+function mergeLines(lines: readonly PostingLine[]): PostingLine[] {
+  const byAccount = new Map<string, { line: PostingLine; sum: bigint }>();
   for (const line of lines) {
     const id = `${JSON.stringify(line.holder)}/${line.asset}`;
     const sum = (byAccount.get(id)?.sum ?? 0n) + line.amountMsat;
@@ -74,7 +74,7 @@ function mergeLines(lines: readonly Line[]): Line[] {
     .map(({ line, sum }) => ({ ...line, amountMsat: sum as Msat }));
 }
 
-/** An account of several entries has its balances in the order of their ids, as if they had been posted one by one. */
+/** An account in several entries gets its balances in the order of the entries' ids, as if they were posted one by one. */
 const INSERT = `
   with entry as (
     insert into entries (key) select key from unnest($1::text[]) as key
@@ -104,7 +104,7 @@ const INSERT = `
   select entry.key, count(*)::integer as postings
   from written join entry on entry.id = written.entry_id group by entry.key`;
 
-/** Gives how many postings were written for each key: none when it had been posted before. */
+/** Returns the number of postings written for each key: none when it was posted before. */
 async function insertEntries(
   tx: ClientBase,
   entries: readonly Entry[],

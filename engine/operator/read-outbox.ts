@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 
-/** Something that is still to be told to NATS or Temporal. Its payload is not shown. */
+/** A row that is still to be delivered to NATS or Temporal. Its payload is not shown. */
 export interface OutboxRow {
   readonly id: bigint;
   readonly destination: 'nats' | 'temporal';

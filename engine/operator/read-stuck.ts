@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { actionWorkflowId, orderWorkflowId } from '../../domain/names/workflows.js';
 
-/** An open attempt or order that somebody should have attended to by now. */
+/** An open attempt or order that is overdue: its workflow, or the sweep, should have acted. */
 export interface StuckProcess {
   readonly machine: 'attempt' | 'order';
   /** `<action>/<attempt>`, or the order's id: as the transitions name it. */

@@ -1,38 +1,47 @@
 import type { ClientBase } from 'pg';
 import type { Step } from '../../domain/workflow-step.js';
-import { stepForOrder } from '../../domain/transmissions/step.js';
+import { type OrderCall, stepForOrder } from '../../domain/transmissions/step.js';
 import { RECHECK_CALL_SECONDS, RECHECK_SECONDS } from '../../domain/transmissions/timing.js';
+import type { RegionBits } from '../../domain/transmissions/regions.js';
 import { type EngineContext, transact } from '../context.js';
-import { expireOrder } from './expire-order.js';
+import type { ChangedBy } from '../transition.js';
+import { expireOrder } from './end-order.js';
 import { lockChannelOf } from './locked-channel.js';
+import { moveOrder, WAITS_FOR_CHANNEL } from './move-order.js';
 import type { OrderRow } from './order-row.js';
-import { startNext } from './start-next.js';
-import { timeOut } from './time-out.js';
+import { MISSING_REGIONS, startNext } from './start-next.js';
 
-interface Standing extends OrderRow {
-  readonly wanted: number;
+interface OrderStatusRow extends OrderRow {
+  readonly pending: number;
   readonly open: number;
+  readonly missing: RegionBits;
+  /** Of the last transition, once the order has ended. */
+  readonly reason: string | null;
   readonly now: Date;
   readonly deadline_passed: boolean;
-  /** Nothing is on its channel's line. */
-  readonly line_free: boolean;
+  /** Nothing is being transmitted on its channel. */
+  readonly channel_free: boolean;
 }
 
-/** An owner's step: does what is due, and says what is needed next. */
+/** A step of the order's workflow: does what is due, and says what is needed next. */
 export function advanceOrder(
   engine: EngineContext,
   { orderId }: { readonly orderId: string },
-): Promise<Step> {
+): Promise<Step<OrderCall>> {
   return transact(engine, async (tx) => {
-    const before = await readStanding(tx, orderId);
+    const before = await readStatus(tx, orderId);
     if (before === undefined) return NO_SUCH_ORDER;
-    await doWhatIsDue(tx, before);
-    await attended(tx, orderId);
-    const order = (await readStanding(tx, orderId)) ?? before;
+    await doDueStep(tx, before);
+    await touch(tx, orderId);
+    const order = (await readStatus(tx, orderId)) ?? before;
     return stepForOrder({
       state: order.state,
-      wanted: order.wanted,
+      reason: order.reason,
+      pending: order.pending,
       open: order.open,
+      missing: order.missing,
+      retryWanted: order.retry_wanted,
+      bidMsat: order.bid_msat + order.unpaid_bid_msat,
       leaseUntilMs: order.lease_until?.getTime() ?? null,
       deadlineMs: order.deadline_at?.getTime() ?? null,
       dueMs: order.due_at?.getTime() ?? null,
@@ -41,42 +50,77 @@ export function advanceOrder(
   });
 }
 
-const NO_SUCH_ORDER: Step = { state: 'unknown', finished: true, call: null, waitUntilMs: null };
+const NO_SUCH_ORDER: Step<OrderCall> = {
+  ...{ state: 'unknown', reason: 'there is no such order', finished: true },
+  ...{ call: null, waitUntilMs: null },
+  story: { awaits: 'nothing', amountMsat: '0', deadline: null },
+};
 
-async function readStanding(tx: ClientBase, orderId: string): Promise<Standing | undefined> {
-  const { rows } = await tx.query<Standing>(
+async function readStatus(tx: ClientBase, orderId: string): Promise<OrderStatusRow | undefined> {
+  const { rows } = await tx.query<OrderStatusRow>(
     `select o.*, clock_timestamp() as now, coalesce(o.deadline_at <= clock_timestamp(), false) as deadline_passed,
-       (select count(*)::integer from invoices i where i.order_id = o.id and i.state = 'wanted') as wanted,
+       (select count(*)::integer from invoices i where i.order_id = o.id and i.state = 'wanted') as pending,
        (select count(*)::integer from invoices i where i.order_id = o.id and i.state = 'open') as open,
-       not exists (select from orders t where t.channel = o.channel and t.state = 'transmitting') as line_free
+       o.regions & ~coalesce((
+         select bit_or(1 << c.region) from confirmations c where c.order_id = o.id and c.kind = 'tx'), 0) as missing,
+       case when o.state in ('received', 'cancelled', 'expired') then (
+         select reason from transitions where machine = 'order' and subject = o.id::text
+         order by id desc limit 1) end as reason,
+       not exists (select from orders t where t.channel = o.channel and t.state = 'transmitting') as channel_free
      from orders o where o.id = $1`,
     [orderId],
   );
   return rows[0];
 }
 
-/** Looks without locks first: most steps find nothing due, and the line is shared. */
-async function doWhatIsDue(tx: ClientBase, order: Standing): Promise<void> {
+/** Reads without locks first: most steps find nothing due, and the channel is shared. */
+async function doDueStep(tx: ClientBase, order: OrderStatusRow): Promise<void> {
   if (order.state === 'pending') {
-    if (order.wanted + order.open === 0)
+    if (order.pending + order.open === 0)
       await expireOrder(tx, order.id, 'no invoice of it is open', 'workflow');
   } else if (order.deadline_passed) {
     await timeOut(tx, order.id, 'workflow');
-  } else if (order.line_free && (order.state === 'paid' || order.retry_wanted)) {
+  } else if (order.channel_free && (order.state === 'paid' || order.retry_wanted)) {
     const locked = await lockChannelOf(tx, order.id, 'workflow');
-    if (locked !== undefined) await startNext(locked.line);
+    if (locked !== undefined) await startNext(locked.channel);
   }
 }
 
 /**
- * The sweep need not wake the owner again for what it knows already. What waits for the line is found by whoever frees it; what
- * waits for the node is nobody's but its owner's, who may be lost.
+ * The sweep need not wake the workflow again for what it knows already. An order that waits for its channel is found by whoever
+ * frees it; one that waits for the node is only its workflow's, which may be lost.
  */
-async function attended(tx: ClientBase, orderId: string): Promise<void> {
+async function touch(tx: ClientBase, orderId: string): Promise<void> {
   await tx.query(
     `update orders set due_at = clock_timestamp() + interval '1 second'
        * case when state = 'paid' or retry_wanted then $2::integer else $3::integer end
      where id = $1 and due_at <= clock_timestamp()`,
     [orderId, RECHECK_SECONDS, RECHECK_CALL_SECONDS],
   );
+}
+
+/**
+ * Ends the wait for the missing regions of an order whose deadline has passed: it is to be sent again, and the channel is free for
+ * the next. False when the deadline has not passed, or another one has been set meanwhile.
+ */
+export async function timeOut(
+  tx: ClientBase,
+  orderId: string,
+  by: ChangedBy = 'other',
+): Promise<boolean> {
+  const locked = await lockChannelOf(tx, orderId, by);
+  if (locked === undefined) return false;
+  const { channel, order } = locked;
+  if (order.state !== 'transmitting' && order.state !== 'confirming') return false;
+  const { rows } = await tx.query<{ passed: boolean }>(
+    'select coalesce(deadline_at <= clock_timestamp(), false) as passed from orders where id = $1',
+    [orderId],
+  );
+  if (rows[0]?.passed !== true) return false;
+  await moveOrder(channel, orderId, {
+    event: order.state === 'transmitting' ? 'timed_out' : 'missed',
+    set: () => ({ retry_wanted: 'true', retry_regions: MISSING_REGIONS, ...WAITS_FOR_CHANNEL }),
+  });
+  await startNext(channel);
+  return true;
 }

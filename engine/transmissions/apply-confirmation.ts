@@ -12,45 +12,21 @@ import {
   missingRegions,
 } from '../../domain/transmissions/regions.js';
 import { announceTransmission } from './announce-transmission.js';
-import { type Line, lockChannelOf } from './locked-channel.js';
+import { type LockedChannel, lockChannelOf } from './locked-channel.js';
 import { DUE_AT_END, moveOrder } from './move-order.js';
 import type { OrderRow } from './order-row.js';
 import { deadlineIn, startNext } from './start-next.js';
 
-export interface Confirmation {
+/** Confirmations of one order, of the same kind. Regions are 0 to 5. */
+export interface Confirmations {
   readonly kind: ConfirmationKind;
-  /** 0..5. */
-  readonly region: number;
-  readonly txSeqNum: number;
-}
-
-/**
- * Applies a region's confirmation, in the caller's transaction: any number of times, in any order, in any state that has a
- * sequence number.
- */
-export async function applyConfirmation(
-  tx: ClientBase,
-  { region, ...confirmation }: Confirmation,
-): Promise<ApplyOutcome> {
-  return applyConfirmations(tx, { ...confirmation, regions: [region] });
-}
-
-export interface Confirmations extends Omit<Confirmation, 'region'> {
   readonly regions: readonly number[];
 }
 
-/** Those of several regions at once: the state moves once, by all of them. */
-export async function applyConfirmations(
-  tx: ClientBase,
-  confirmations: Confirmations,
-): Promise<ApplyOutcome> {
-  return confirmOrder(tx, await findTransmitted(tx, confirmations), confirmations);
-}
-
-/** The order that has this number. Never changes. */
+/** The order that has this sequence number. Never changes. */
 export async function findTransmitted(
   tx: ClientBase,
-  { txSeqNum }: Pick<Confirmation, 'txSeqNum'>,
+  { txSeqNum }: { readonly txSeqNum: number },
 ): Promise<string | undefined> {
   const { rows } = await tx.query<{ id: string }>('select id from orders where tx_seq_num = $1', [
     txSeqNum,
@@ -58,11 +34,14 @@ export async function findTransmitted(
   return rows[0]?.id;
 }
 
-/** {@link applyConfirmations} where the order has been found. */
+/**
+ * Applies the confirmations of regions in the caller's transaction: any number of times, in any order, in any state that has a
+ * sequence number. The state moves once, by all of them.
+ */
 export async function confirmOrder(
   tx: ClientBase,
   orderId: string | undefined,
-  { kind, regions }: Pick<Confirmations, 'kind' | 'regions'>,
+  { kind, regions }: Confirmations,
 ): Promise<ApplyOutcome> {
   if (orderId === undefined) return 'unknown';
   const [locked, { rowCount }, covered] = await pipeline([
@@ -76,11 +55,11 @@ export async function confirmOrder(
   ]);
   if (locked === undefined) return 'unknown';
   if (rowCount === 0) return 'known';
-  const { line, order } = locked;
+  const { channel, order } = locked;
   const event = eventForConfirmation(order.state, kind, { ordered: order.regions, ...covered });
-  if (event === 'sent' || event === 'received') await endTransmission(line, order, event);
-  else if (kind === 'tx') await waitForOthers(line, order, event);
-  if (event !== undefined) await startNext(line);
+  if (event === 'sent' || event === 'received') await endTransmission(channel, order, event);
+  else if (kind === 'tx') await waitForOthers(channel, order, event);
+  if (event !== undefined) await startNext(channel);
   return 'applied';
 }
 
@@ -94,15 +73,15 @@ async function readCovered(tx: ClientBase, orderId: string): Promise<Pick<Covera
   return rows[0] ?? { tx: 0, rx: 0 };
 }
 
-/** Once per order, when it is sent or received, whichever is first; later reception is silent. */
+/** Announced once per order, when it is sent or received, whichever is first. */
 async function endTransmission(
-  line: Line,
+  channel: LockedChannel,
   order: OrderRow,
   event: 'sent' | 'received',
 ): Promise<void> {
-  // Its workflow has ended with `sent`.
-  if (order.state === 'sent') line.awake.add(order.id);
-  const moved = await moveOrder(line, order.id, {
+  // Its workflow ended with `sent`.
+  if (order.state === 'sent') channel.awake.add(order.id);
+  const moved = await moveOrder(channel, order.id, {
     event,
     set: () => ({
       ended_at: 'coalesce(r.ended_at, clock_timestamp())',
@@ -112,32 +91,32 @@ async function endTransmission(
     }),
   });
   if (moved === undefined) return;
-  if (event === 'received') await presumeReception(line, order);
-  if (order.ended_at === null) await announceTransmission(line, 'ended', moved);
+  if (event === 'received') await presumeReception(channel, order);
+  if (order.ended_at === null) await announceTransmission(channel, 'ended', moved);
 }
 
-/** Regions without a receiver are taken to have received what the others have. */
-async function presumeReception(line: Line, order: OrderRow): Promise<void> {
-  await line.tx.query(
+/** Regions without a receiver are presumed to have received what the others have. */
+async function presumeReception(channel: LockedChannel, order: OrderRow): Promise<void> {
+  await channel.tx.query(
     `insert into confirmations (order_id, kind, region, presumed)
      select $1, 'rx', region, true from unnest($2::integer[]) region on conflict do nothing`,
     [order.id, bitsToRegions(missingRegions(order.regions, MONITORED_REGIONS))],
   );
 }
 
-/** The message has been sent: its other regions are waited for from this confirmation on. */
+/** The message has been sent: the other regions have the timeout from this confirmation on. */
 async function waitForOthers(
-  line: Line,
+  channel: LockedChannel,
   order: OrderRow,
   event: 'tx_confirmed' | undefined,
 ): Promise<void> {
   const times = deadlineIn(order.confirm_timeout_seconds);
   if (event === 'tx_confirmed') {
-    await moveOrder(line, order.id, { event, set: times });
+    await moveOrder(channel, order.id, { event, set: times });
     return;
   }
-  // Only later than before: the owner, who looks at the old deadline, needs no wake.
-  await line.tx.query(
+  // Only later than before: the workflow, which looks at the old deadline, needs no wake.
+  await channel.tx.query(
     `update orders set deadline_at = d.at, due_at = d.at
      from (select clock_timestamp() + confirm_timeout_seconds * interval '1 second' as at
            from orders where id = $1) d

@@ -1,6 +1,7 @@
 import type { OrderEvent, OrderState } from '../../domain/transmissions/machine.js';
+import { RECHECK_SECONDS } from '../../domain/transmissions/timing.js';
 import { transition } from '../transition.js';
-import { type Line, wakeOrder } from './locked-channel.js';
+import { type LockedChannel, wakeOrder } from './locked-channel.js';
 import { ORDERS, type OrderRow } from './order-row.js';
 
 export interface OrderMove {
@@ -10,20 +11,26 @@ export interface OrderMove {
   readonly set?: (param: (value: unknown) => string) => Readonly<Record<string, string>>;
 }
 
-/** One guarded step of an order on a locked line; its owner is woken. Undefined when its state did not allow it. */
+/** One guarded transition of an order on a locked channel; its workflow is woken. Undefined when its state does not allow it. */
 export async function moveOrder(
-  line: Line,
+  channel: LockedChannel,
   orderId: string,
   move: OrderMove,
 ): Promise<OrderRow | undefined> {
-  const row = await transition<OrderState, OrderEvent, OrderRow>(line.tx, ORDERS, {
+  const row = await transition<OrderState, OrderEvent, OrderRow>(channel.tx, ORDERS, {
     key: [orderId],
     ...move,
   });
-  if (row !== undefined) await wakeOrder(line, orderId);
+  if (row !== undefined) await wakeOrder(channel, orderId, move.event);
   return row;
 }
 
-/** When its owner is to look again after the end: at once while the node may still take money for it, else never. */
+/** Columns of an order that waits for its channel: no deadline, and a late recheck in case nothing wakes it. */
+export const WAITS_FOR_CHANNEL: Readonly<Record<string, string>> = {
+  deadline_at: 'null',
+  due_at: `clock_timestamp() + interval '${RECHECK_SECONDS} seconds'`,
+};
+
+/** When the workflow of an order that has ended looks again: at once while the node may still take money for it, else never. */
 export const DUE_AT_END = `case when exists (
   select from invoices i where i.order_id = r.id and i.state in ('wanted', 'open')) then clock_timestamp() end`;

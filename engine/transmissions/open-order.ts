@@ -1,12 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { ClientBase } from 'pg';
+import { type Invoice, LightningError } from '../../adapters/lightning/port.js';
 import { pipeline } from '../../db/pipeline.js';
 import type { Msat } from '../../domain/money.js';
 import { minBid, otaBytes } from '../../domain/transmissions/bid.js';
 import { orderMachine } from '../../domain/transmissions/machine.js';
 import type { RegionBits } from '../../domain/transmissions/regions.js';
-import type { EngineContext } from '../context.js';
+import { type EngineContext, transact } from '../context.js';
 import { enqueueOpening } from '../outbox.js';
+import { ensureOrderInvoice } from './call-node.js';
+import { expireOrder } from './end-order.js';
 import { addOrderInvoice, type PendingInvoice } from './order-invoice.js';
 import type { OrderRow } from './order-row.js';
 import { openedState } from '../transition.js';
@@ -26,7 +29,7 @@ export interface OpenedOrder {
   readonly invoice: PendingInvoice;
 }
 
-/** Opens an order with its message, the invoice that is wanted for its bid, and the start of its workflow. */
+/** Opens an order with its message, the pending invoice of its bid, and the start of its workflow. */
 export async function openOrder(
   engine: EngineContext,
   tx: ClientBase,
@@ -81,4 +84,37 @@ async function insertOrder(
   const row = rows[0];
   if (row === undefined) throw new RangeError(`channel ${channel} does not take this message`);
   return row;
+}
+
+export interface PlacedOrder {
+  readonly order: OrderRow;
+  readonly invoice: Invoice;
+}
+
+/**
+ * What an HTTP request does: opens the order and creates its invoice at the node. Undefined when the node did not create one: the
+ * order has expired, and its workflow cancels what may be left at the node.
+ */
+export async function placeOrder(
+  engine: EngineContext,
+  request: OpenOrder,
+): Promise<PlacedOrder | undefined> {
+  const { order, invoice } = await transact(engine, (tx) => openOrder(engine, tx, request));
+  const created = await tryToCreate(engine, invoice);
+  if (created.invoice !== undefined) return { order, invoice: created.invoice };
+  await transact(engine, (tx) => expireOrder(tx, order.id, created.reason));
+  return undefined;
+}
+
+async function tryToCreate(
+  engine: EngineContext,
+  pending: PendingInvoice,
+): Promise<{ invoice: Invoice } | { invoice: undefined; reason: string }> {
+  try {
+    const invoice = await ensureOrderInvoice(engine, pending);
+    return invoice === undefined ? { invoice, reason: 'its invoice came too late' } : { invoice };
+  } catch (error) {
+    if (!(error instanceof LightningError)) throw error;
+    return { invoice: undefined, reason: `the node created no invoice: ${error.code}` };
+  }
 }

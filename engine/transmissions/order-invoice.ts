@@ -6,7 +6,7 @@ import type { EngineContext } from '../context.js';
 import { derivePreimage, hashOfPreimage } from '../invoices/preimage.js';
 import { lockOrder } from './order-row.js';
 
-/** An invoice for a bid that the node has still to make; its hash is known before. */
+/** An invoice for a bid that the node has still to create; its hash is known before. */
 export interface PendingInvoice {
   readonly hash: string;
   readonly orderId: string;
@@ -24,13 +24,13 @@ export function bidPreimage(engine: EngineContext, orderId: string, bid: number)
   return derivePreimage(engine.secret, `order/${orderId}/${bid}`);
 }
 
-/** Writes the row of an invoice that is wanted. */
+/** Writes the row of a pending invoice. */
 export async function addOrderInvoice(
   engine: EngineContext,
   tx: ClientBase,
   { orderId, bid, amountMsat }: Pick<PendingInvoice, 'orderId' | 'bid' | 'amountMsat'>,
 ): Promise<PendingInvoice> {
-  const wanted: PendingInvoice = {
+  const pending: PendingInvoice = {
     hash: hashOfPreimage(bidPreimage(engine, orderId, bid)),
     orderId,
     bid,
@@ -41,14 +41,14 @@ export async function addOrderInvoice(
   await tx.query(
     `insert into invoices (hash, order_id, order_bid, kind, amount_msat, expiry_seconds, memo)
      values ($1, $2, $3, 'ordinary', $4, $5, $6)`,
-    [wanted.hash, orderId, bid, amountMsat, wanted.expirySeconds, ORDER_MEMO],
+    [pending.hash, orderId, bid, amountMsat, pending.expirySeconds, ORDER_MEMO],
   );
-  return wanted;
+  return pending;
 }
 
 /**
- * Records what the node has made. True when the invoice may be shown: its order still waits to be paid, and the node has not
- * closed it.
+ * Records the invoice that the node has created. True when it may be shown: its order still waits for payment, and the invoice has
+ * not been canceled.
  */
 export async function recordOrderInvoice(
   engine: EngineContext,
@@ -70,7 +70,7 @@ export async function recordOrderInvoice(
   return order?.state === 'pending' && rows[0]?.state === 'open';
 }
 
-/** Until the last of its invoices has expired, and the node has had time to tell of a payment made just before. */
+/** Until the last of its invoices has expired, and the node has had time to report a payment made just before. */
 async function waitForPayment(
   tx: ClientBase,
   orderId: string,

@@ -1,70 +1,75 @@
-import { nextToTransmit, type Waiting } from '../../domain/transmissions/queue.js';
 import { confirmationTimeout } from '../../domain/transmissions/timing.js';
 import { failpoint } from '../failpoint.js';
 import { announceTransmission } from './announce-transmission.js';
-import type { Line } from './locked-channel.js';
+import type { LockedChannel } from './locked-channel.js';
 import { moveOrder, type OrderMove } from './move-order.js';
 import { lockOrder, type OrderRow } from './order-row.js';
 
 /**
- * Puts the next order on the line, if the line is free and one waits. Does nothing otherwise, so that everybody who may have freed
- * the line, or joined the queue, simply calls it.
+ * Starts the next transmission of the channel, if the channel is free and an order waits. Does nothing otherwise, so it can be
+ * called by everyone who may have freed the channel or joined the queue.
  */
-export async function startNext(line: Line): Promise<OrderRow | undefined> {
-  const next = await chooseNext(line);
-  const order = next === undefined ? undefined : await lockOrder(line.tx, next.id);
-  if (next === undefined || order === undefined) return undefined;
+export async function startNext(channel: LockedChannel): Promise<OrderRow | undefined> {
+  const nextId = await chooseNext(channel);
+  const order = nextId === undefined ? undefined : await lockOrder(channel.tx, nextId);
+  if (order === undefined) return undefined;
   const started =
-    next.state === 'paid' ? await startFirst(line, order) : await startAgain(line, order);
-  if (started !== undefined) await announceTransmission(line, 'started', started);
+    order.state === 'paid'
+      ? await startFirst(channel, order)
+      : await startRetransmission(channel, order);
+  if (started !== undefined) await announceTransmission(channel, 'started', started);
   return started;
 }
 
-/** The best of either kind by the index, and the rule between them. */
-async function chooseNext(line: Line): Promise<Waiting | undefined> {
-  const { rows } = await line.tx.query<Waiting>(
+/**
+ * The order that is next on a free channel: first transmissions before retransmissions, and the highest bid per byte among them.
+ * Among retransmissions the one with the fewest tries, then the bid: by bid alone, as the peer has it, an order that no region
+ * confirms would keep all others from being sent again. Ties go to the older one. Each half walks an index.
+ */
+async function chooseNext(channel: LockedChannel): Promise<string | undefined> {
+  const { rows } = await channel.tx.query<{ id: string }>(
     `with busy as (select from orders where channel = $1 and state = 'transmitting'),
      first as (
-       select * from orders where channel = $1 and state = 'paid'
+       select id, 1 as place from orders where channel = $1 and state = 'paid'
        order by bid_per_byte desc, created_at, id limit 1),
      again as (
-       select * from orders where channel = $1 and retry_wanted
+       select id, 2 as place from orders where channel = $1 and retry_wanted
        order by retry_count, bid_per_byte desc, created_at, id limit 1)
-     select id, state, bid_per_byte as "bidPerByte", retry_count as "retryCount",
-            extract(epoch from created_at)::float8 * 1000 as "createdAtMs"
-     from (select * from first union all select * from again) waiting
-     where not exists (select from busy)`,
-    [line.channel],
+     select id from (select * from first union all select * from again) waiting
+     where not exists (select from busy) order by place limit 1`,
+    [channel.number],
   );
-  return nextToTransmit(rows);
+  return rows[0]?.id;
 }
 
-/** The number is taken in the transaction that uses it: none is lost, none is given twice. */
-async function startFirst(line: Line, order: OrderRow): Promise<OrderRow | undefined> {
-  const { rows } = await line.tx.query<{ last: number }>(
+/** The sequence number is taken in the transaction that uses it: none is lost, none is used twice. */
+async function startFirst(channel: LockedChannel, order: OrderRow): Promise<OrderRow | undefined> {
+  const { rows } = await channel.tx.query<{ last: number }>(
     'update transmission_counter set last = last + 1 returning last',
   );
   await failpoint('in-start-transaction');
-  return moveOrder(line, order.id, {
+  return moveOrder(channel, order.id, {
     event: 'started',
     set: (param) => ({
       tx_seq_num: `${param(rows[0]?.last)}::integer`,
       started_at: 'clock_timestamp()',
-      ...untilConfirmed(line, order, 0)(param),
+      ...untilConfirmed(channel, order)(param),
     }),
   });
 }
 
-async function startAgain(line: Line, order: OrderRow): Promise<OrderRow | undefined> {
-  const retryCount = order.retry_count + 1;
-  return moveOrder(line, order.id, {
+async function startRetransmission(
+  channel: LockedChannel,
+  order: OrderRow,
+): Promise<OrderRow | undefined> {
+  return moveOrder(channel, order.id, {
     event: 'restarted',
     set: (param) => ({
       retry_wanted: 'false',
-      retry_count: param(retryCount),
+      retry_count: param(order.retry_count + 1),
       retry_regions: MISSING_REGIONS,
       last_attempt_at: 'clock_timestamp()',
-      ...untilConfirmed(line, order, retryCount)(param),
+      ...untilConfirmed(channel, order)(param),
     }),
   });
 }
@@ -73,24 +78,18 @@ async function startAgain(line: Line, order: OrderRow): Promise<OrderRow | undef
 export const MISSING_REGIONS = `r.regions & ~coalesce((
   select bit_or(1 << c.region) from confirmations c where c.order_id = r.id and c.kind = 'tx'), 0)`;
 
-/** It starts now, so now is what the patience counts from. */
-function untilConfirmed(
-  line: Line,
-  order: OrderRow,
-  retryCount: number,
-): NonNullable<OrderMove['set']> {
-  const { seconds } = confirmationTimeout({
-    state: 'transmitting',
-    txConfirmations: 0,
-    retryCount,
-    otaBytes: order.ota_bytes,
-    rate: line.rate,
-    timeoutSeconds: order.confirm_timeout_seconds,
-  });
-  return deadlineIn(seconds);
+/** It starts now, so the timeout counts from now. */
+function untilConfirmed(channel: LockedChannel, order: OrderRow): NonNullable<OrderMove['set']> {
+  return deadlineIn(
+    confirmationTimeout({
+      otaBytes: order.ota_bytes,
+      rate: channel.rate,
+      timeoutSeconds: order.confirm_timeout_seconds,
+    }),
+  );
 }
 
-/** The state must be left so many seconds from now. */
+/** A deadline so many seconds from now. */
 export function deadlineIn(seconds: number): NonNullable<OrderMove['set']> {
   return (param) => {
     const at = `clock_timestamp() + ${param(seconds)}::float8 * interval '1 second'`;

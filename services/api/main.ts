@@ -1,4 +1,4 @@
-import { checkVerified } from '../../engine/credits/verified.js';
+import { checkVerified } from '../../engine/credits/rebuild/generation.js';
 import { createNotifier } from '../../db/notifier.js';
 import { createEngineContext } from '../shared/engine-context.js';
 import { createNode } from '../../adapters/lightning/create-node.js';

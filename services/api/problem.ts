@@ -1,15 +1,15 @@
-import { problem } from '@quittance/sdk/answers';
+import { problemAnswer } from '@quittance/sdk/answers';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { DatabaseError } from 'pg';
 import { z } from 'zod';
-import { isDatabaseUnavailable } from '../../db/unavailable.js';
+import { isDatabaseUnavailable } from '../../db/errors.js';
 import { type FieldError, Refusal, type RefusalCode, REFUSALS } from '../../domain/refusal.js';
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
 /** The client's schema of a problem, with every code that this version may answer. */
-export const problemSchema = problem
+export const problemSchema = problemAnswer
   .extend({ code: z.string().meta({ enum: Object.keys(REFUSALS) }) })
   .meta({ id: 'Problem' });
 

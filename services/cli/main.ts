@@ -10,8 +10,8 @@ import { runCommand } from './run-command.js';
 
 const program = new Command('quittance')
   .description('Paid actions and satellite transmissions as durable processes.')
-  .option('--debug', 'show where an error comes from')
-  .showHelpAfterError('(--help shows what there is)');
+  .option('--debug', 'show the stack of an error')
+  .showHelpAfterError('(--help lists commands and options)');
 
 addMigrate(program);
 addUp(program);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { ConfigError } from '../shared/config.js';
 
-/** A failure that is told in one line, with what to do next; its cause is shown with --debug. */
+/** A failure shown as one line and what to do next. --debug shows its cause. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 
@@ -14,7 +14,7 @@ export class CommandError extends Error {
   }
 }
 
-/** Parses and runs; a failure is one clear line and exit code 1, with its stack only if asked. */
+/** Parses and runs the command. A failure is shown as one line, with its stack only with --debug; exit code 1. */
 export async function runCommand(program: Command, argv: readonly string[]): Promise<void> {
   try {
     await program.parseAsync([...argv]);
@@ -31,10 +31,10 @@ export function failureText(error: unknown, debug: boolean): string {
   if (error instanceof ConfigError) {
     return `quittance: ${error.message}\n  next: docs/configuration.md lists every variable`;
   }
-  return `quittance: ${messageOf(error)}\n  next: run it again with --debug to see where it comes from`;
+  return `quittance: ${messageOf(error)}\n  next: run it again with --debug to see its stack`;
 }
 
-/** Node's connection errors have an empty message: what failed is in their parts. */
+/** Node's connection errors have an empty message; the errors they aggregate say what failed. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') {
     return [...new Set(error.errors.map(messageOf))].join('; ');

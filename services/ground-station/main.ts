@@ -1,8 +1,8 @@
+import { Counter, type Registry } from 'prom-client';
 import { connectNats } from '../shared/nats.js';
 import { runService, type Service } from '../shared/process.js';
-import { countTransmissions } from './metrics.js';
 import { Misses } from './misses.js';
-import { Station } from './station.js';
+import { Station, type StationOptions } from './station.js';
 import { stationServer } from './station-server.js';
 
 runService(
@@ -13,7 +13,7 @@ runService(
     await serve(service, misses);
     logger.info(
       { regions: config.regions, speedup: config.stationSpeedup },
-      'these ground stations are simulated: nothing is sent over any satellite',
+      'these ground stations are simulated: nothing is sent over a satellite',
     );
     const nc = await connectNats(config, logger, 'ground-station');
     service.onStop('NATS', () => nc.close());
@@ -36,4 +36,15 @@ async function serve(service: Service, misses: Misses): Promise<void> {
   const app = stationServer({ opsRoutes, misses, switches: env !== 'production' });
   service.onStop('HTTP server', () => app.close());
   service.announce(await app.listen({ host, port }));
+}
+
+/** Counts outcomes for /metrics. */
+function countTransmissions(registry: Registry): StationOptions['onOutcome'] {
+  const counter = new Counter({
+    name: 'quittance_station_transmissions_total',
+    help: 'Simulated transmissions by region and outcome.',
+    labelNames: ['region', 'outcome'],
+    registers: [registry],
+  });
+  return (region, outcome) => counter.inc({ region: String(region), outcome });
 }

@@ -3,18 +3,18 @@ import type { ConfirmationKind } from '../../domain/transmissions/confirmation.j
 import { REGION_NUMBERS } from '../../domain/transmissions/regions.js';
 
 /**
- * An order that the simulated stations are to fail at. `tx`: the region's host does not send, so nothing is received there
- * either. `rx`: it is sent, and the receiver stays silent.
+ * An order that a simulated station fails to send. `tx`: the region's host does not send, so nothing is
+ * received there. `rx`: it is sent, and the receiver does not confirm.
  */
 export const missSchema = z
   .strictObject({
-    /** Of this order only. */
+    /** Only this order. Default: every order. */
     uuid: z.uuid().optional(),
-    /** The same by its sequence number. */
+    /** The same, by sequence number. */
     txSeqNum: z.int32().min(1).optional(),
     region: z.literal([...REGION_NUMBERS]),
     kind: z.enum(['tx', 'rx']),
-    /** So many times. */
+    /** How many times. */
     times: z.int().min(1).max(1000).default(1),
   })
   .readonly();
@@ -26,7 +26,7 @@ export interface Sending {
   readonly txSeqNum: number;
 }
 
-/** What the simulated stations of this process are told to fail at. */
+/** The failures that are switched on for the stations of this process. */
 export class Misses {
   #pending: Miss[] = [];
 
@@ -42,7 +42,7 @@ export class Misses {
     this.#pending = [];
   }
 
-  /** Whether to fail this time, which then counts. */
+  /** Whether to fail this time; counts it. */
   take(region: number, kind: ConfirmationKind, { uuid, txSeqNum }: Sending): boolean {
     const miss = this.#pending.find(
       (one) =>

@@ -13,8 +13,8 @@ export interface Confirming {
 }
 
 /**
- * Confirms until JetStream has stored it. The id is the same for the same sending, however often it is confirmed, and has the
- * epoch in it: after a reset of the data, the same numbers come again.
+ * Publishes a confirmation, until JetStream has stored it. The message id is the same whenever the same
+ * transmission is confirmed. It contains the epoch: after a reset of the data the same numbers come again.
  */
 export async function sendConfirmation(
   { js, logger, signal }: Confirming,
@@ -34,7 +34,7 @@ export async function sendConfirmation(
     onFailure: (err) =>
       logger.warn(
         { err, kind, region, txSeqNum },
-        'NATS did not take a confirmation: trying again',
+        'could not publish a confirmation to NATS: trying again',
       ),
   });
 }

@@ -5,14 +5,14 @@ import { type Misses, missSchema } from './misses.js';
 export interface StationServerOptions {
   readonly opsRoutes: OpsRoutes;
   readonly misses: Misses;
-  /** Whether the stations can be told to fail: not in production. */
+  /** Whether failures can be switched on: not in production. */
   readonly switches: boolean;
 }
 
 /**
- * Health and metrics, as every process shows them. Outside production also:
+ * Health and metrics, as of every process. Outside production also:
  * - POST /simulator/miss, a {@link Miss} in JSON: 200 with all that are pending, 400 when it is not valid
- * - GET /simulator/miss lists them, DELETE /simulator/miss forgets them
+ * - GET /simulator/miss lists them, DELETE /simulator/miss removes them
  */
 export function stationServer({
   opsRoutes,
@@ -41,7 +41,7 @@ function addSwitches(app: FastifyInstance, misses: Misses): void {
       const problems = miss.error.issues.map(
         ({ path, message }) => `${path.join('.')}: ${message}`,
       );
-      return reply.status(400).send({ message: 'not a miss', problems });
+      return reply.status(400).send({ message: 'not a valid miss', problems });
     }
     misses.add(miss.data);
     return reply.send(pending());

@@ -8,19 +8,17 @@ import {
   type NatsConnection,
 } from 'nats';
 import type { StreamName } from '../../domain/names/subjects.js';
-import { ensureConsumer } from '../shared/ensure-consumer.js';
-import { ensureStreams } from '../shared/streams.js';
-import { readStarted } from './read-started.js';
-import { Recent } from './recent.js';
+import { ensureConsumer, ensureStreams } from '../shared/streams.js';
+import { readStarted, RecentKeys } from './started-messages.js';
 import { type StationParts, transmit, type TransmissionOutcome } from './transmit.js';
 
 const STREAM: StreamName = 'TRANSMISSIONS';
-/** A message in hand is announced as such well within this, or somebody else gets it. */
+/** JetStream redelivers a message that is neither acknowledged nor marked as in progress within this. */
 const ACK_WAIT_MS = 10_000;
-const STILL_WORKING_MS = 3_000;
+const IN_PROGRESS_MS = 3_000;
 const PULL_MS = 10_000;
-const IN_HAND = 64;
-const BEGIN_AGAIN_MS = 500;
+const MAX_PENDING = 64;
+const RETRY_MS = 500;
 const FLUSH_MS = 1_000;
 
 export interface StationOptions extends StationParts {
@@ -29,47 +27,50 @@ export interface StationOptions extends StationParts {
   readonly onOutcome: (region: number, outcome: TransmissionOutcome) => void;
 }
 
-/** The Tx host and the receiver of one region. Its place in the stream is kept by JetStream under the region's name. */
+/** The Tx host and the receiver of one region, with a durable consumer per region. */
 export class Station {
   readonly #stop = new AbortController();
-  readonly #recent = new Recent(1000);
-  /** Each channel is a line of its own: one message after the other. */
-  readonly #lines = new Map<number, Promise<void>>();
+  readonly #recent = new RecentKeys(1000);
+  /** The running transmission of each channel: a channel sends one message at a time. */
+  readonly #sending = new Map<number, Promise<void>>();
   #messages: ConsumerMessages | undefined;
   #done: Promise<void> | undefined;
 
   constructor(private readonly options: StationOptions) {}
 
-  /** Resolves once its place in the stream is kept: from then on it misses nothing. */
+  /** Resolves when its consumer exists: from then on it misses no message. */
   start(): Promise<void> {
     return new Promise((resolve) => {
       this.#done ??= this.#run(resolve);
     });
   }
 
-  /** What is in hand is given back; it will be sent again. */
+  /** Messages that are not finished are redelivered. */
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#messages?.stop();
     await this.#done;
-    await Promise.all(this.#lines.values());
-    // So that the next one need not wait until this one counts as lost.
+    await Promise.all(this.#sending.values());
+    // Sends the naks, so that messages are redelivered at once.
     await Promise.race([this.options.nc.flush().catch(() => undefined), pause(FLUSH_MS)]);
   }
 
-  async #run(onPlace: () => void): Promise<void> {
+  async #run(onConsumer: () => void): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       try {
-        await this.#consume(onPlace);
+        await this.#consume(onConsumer);
       } catch (err) {
-        this.options.logger.warn({ err, region: this.options.region }, 'a station begins again');
+        this.options.logger.warn(
+          { err, region: this.options.region },
+          'a station lost its consumer: starting it again',
+        );
       }
-      await pause(BEGIN_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+      await pause(RETRY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  async #consume(onPlace: () => void): Promise<void> {
+  async #consume(onConsumer: () => void): Promise<void> {
     const { nc, js, region } = this.options;
     await ensureStreams(nc);
     const durable = `station-${region}`;
@@ -77,17 +78,17 @@ export class Station {
     await ensureConsumer(manager, STREAM, {
       durable_name: durable,
       filter_subject: 'transmissions.*.started',
-      // A new station begins with what may still be on the lines, not with a month of old messages.
+      // A new station begins with the last message of each channel, not with a month of old ones.
       deliver_policy: DeliverPolicy.LastPerSubject,
       ack_policy: AckPolicy.Explicit,
       ack_wait: nanos(ACK_WAIT_MS),
       max_deliver: -1,
-      max_ack_pending: IN_HAND,
+      max_ack_pending: MAX_PENDING,
     });
-    onPlace();
+    onConsumer();
     const consumer = await js.consumers.get(STREAM, durable);
     this.#messages = await consumer.consume({
-      max_messages: IN_HAND,
+      max_messages: MAX_PENDING,
       expires: PULL_MS,
       abort_on_missing_resource: true,
     });
@@ -99,7 +100,7 @@ export class Station {
     const { logger, region } = this.options;
     const read = readStarted(message);
     if ('unreadable' in read) {
-      logger.error({ region, reason: read.unreadable }, 'a message that no station understands');
+      logger.error({ region, reason: read.unreadable }, 'terminated a message that cannot be read');
       message.term();
       return;
     }
@@ -109,18 +110,18 @@ export class Station {
       message.ack();
       return;
     }
-    const working = setInterval(() => message.working(), STILL_WORKING_MS);
-    const before = this.#lines.get(channel.number) ?? Promise.resolve();
+    const working = setInterval(() => message.working(), IN_PROGRESS_MS);
+    const before = this.#sending.get(channel.number) ?? Promise.resolve();
     const after = before
       .then(async () => {
         if (!this.#recent.has(key)) await this.#transmit(read);
         this.#recent.add(key);
         message.ack();
       })
-      // Told to stop, most likely: whoever starts next takes it up.
-      .catch(() => message.nak(this.#stop.signal.aborted ? 0 : BEGIN_AGAIN_MS))
+      // Usually because the station stops: the message is redelivered.
+      .catch(() => message.nak(this.#stop.signal.aborted ? 0 : RETRY_MS))
       .finally(() => clearInterval(working));
-    this.#lines.set(channel.number, after);
+    this.#sending.set(channel.number, after);
   }
 
   async #transmit(transmission: Parameters<typeof transmit>[2]): Promise<void> {

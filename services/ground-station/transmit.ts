@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JetStreamClient } from 'nats';
 import { otaBytes } from '../../domain/transmissions/bid.js';
@@ -6,7 +7,6 @@ import { isMonitored } from '../../domain/transmissions/regions.js';
 import type { Logger } from '../shared/logger.js';
 import type { StartedMessage } from '../shared/messages/transmissions.js';
 import { retry } from '../shared/retry.js';
-import { fetchMessage } from './fetch-message.js';
 import type { Misses } from './misses.js';
 import { sendConfirmation } from './send-confirmation.js';
 
@@ -14,7 +14,7 @@ export interface StationParts {
   readonly js: JetStreamClient;
   readonly logger: Logger;
   readonly apiUrl: string;
-  /** How many times faster than the channel's rate. */
+  /** Simulated stations send this many times faster than the channel's rate. */
   readonly speedup: number;
   readonly misses: Misses;
 }
@@ -27,7 +27,10 @@ export interface Transmission {
 
 export type TransmissionOutcome = 'confirmed' | 'tx_missed' | 'rx_missed' | 'gone' | 'corrupt';
 
-/** One region's part in a transmission: gets the bytes, "sends" them at the channel's rate, confirms. Throws when aborted. */
+/**
+ * Simulates a transmission in one region: reads the message, waits as long as sending takes at the channel's
+ * rate, confirms. Throws when aborted.
+ */
 export async function transmit(
   parts: StationParts,
   region: number,
@@ -37,7 +40,8 @@ export async function transmit(
   const { apiUrl, speedup, misses, logger } = parts;
   const bytes = await retry(() => fetchMessage(apiUrl, started, signal), {
     signal,
-    onFailure: (err) => logger.warn({ err, region }, 'the message cannot be had yet'),
+    onFailure: (err) =>
+      logger.warn({ err, region }, 'cannot read the message from the API: trying again'),
   });
   if (bytes === 'gone' || bytes === 'corrupt') return bytes;
   const sending = { uuid: started.uuid, txSeqNum: started.tx_seq_num };
@@ -50,4 +54,30 @@ export async function transmit(
   if (misses.take(region, 'rx', sending)) return 'rx_missed';
   await sendConfirmation({ ...parts, signal }, 'rx', confirmation);
   return 'confirmed';
+}
+
+const FETCH_TIMEOUT_MS = 30_000;
+
+/** `gone`: no such message. `corrupt`: not the announced one. */
+type Fetched = Buffer | 'gone' | 'corrupt';
+
+/** Reads the message from the Satellite API. Throws when it does not answer, or answers with an error. */
+async function fetchMessage(
+  apiUrl: string,
+  started: StartedMessage,
+  signal: AbortSignal,
+): Promise<Fetched> {
+  const url = new URL(`/message/${started.tx_seq_num}`, apiUrl);
+  const response = await fetch(url, {
+    signal: AbortSignal.any([signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)]),
+  });
+  if (!response.ok) {
+    await response.body?.cancel();
+    if (response.status === 404) return 'gone';
+    throw new Error(`${url.href} answers ${response.status}`);
+  }
+  const bytes = Buffer.from(await response.arrayBuffer());
+  const digest = createHash('sha256').update(bytes).digest('hex');
+  const asAnnounced = bytes.length === started.message_size && digest === started.message_digest;
+  return asAnnounced ? bytes : 'corrupt';
 }

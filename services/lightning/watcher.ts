@@ -8,24 +8,27 @@ import { WatchLock } from './watcher/watch-lock.js';
 export interface WatcherOptions extends Publisher {
   readonly port: Pick<LightningPort, 'subscribe'>;
   readonly connectionString: string;
-  /** How often one that waits for its turn tries; default 1 s. */
+  /** How often a waiting watcher tries to get the lock; default 1 s. */
   readonly retryMs?: number;
-  /** Told when it begins and when it stops being the one that watches. */
+  /** Called when it starts and when it stops watching. */
   readonly onWatching?: (watching: boolean) => void;
-  /** Told of each event that JetStream has stored. */
+  /** Called for each event that JetStream has stored. */
   readonly onPublished?: () => void;
-  /** Told when the cursor has moved on. */
+  /** Called when the cursor has moved. */
   readonly onAdvanced?: (cursor: bigint) => void;
 }
 
 const RETRY_MS = 1_000;
-const AT_ONCE = 64;
-/** Events that may have been told after later ones: a watcher that died between the two is made up for by telling them again. */
-const TOLD_AGAIN = 100n;
+const MAX_IN_FLIGHT = 64;
+/**
+ * The node may send an event after later ones. A watcher that died in between has moved the cursor past
+ * it, so this many events before the cursor are published again.
+ */
+const REPUBLISHED = 100n;
 
 /**
- * Publishes what the node sees, each event at least once, from a little before where the last watcher
- * stopped. One watches per node; others wait here and take over. Runs until aborted.
+ * Publishes the node's events, each at least once, from a little before the cursor of the last watcher.
+ * One process watches each node; others wait for its lock and take over. Runs until aborted.
  */
 export async function runWatcher(options: WatcherOptions, signal: AbortSignal): Promise<void> {
   const { logger, retryMs = RETRY_MS } = options;
@@ -35,9 +38,9 @@ export async function runWatcher(options: WatcherOptions, signal: AbortSignal): 
       await watchOnce(options, retryMs, signal);
     } catch (err) {
       if (isOver()) return;
-      logger.warn({ err }, 'stopped watching the node: trying again');
+      logger.warn({ err }, 'watching the node failed: trying again');
     }
-    // Rejects when aborted, which the loop sees.
+    // Rejects when aborted; the loop checks that.
     await pause(retryMs, undefined, { signal }).catch(() => undefined);
   }
 }
@@ -54,7 +57,7 @@ async function watchOnce(
     logger.info({ node, cursor: cursor.toString() }, 'watching the node');
     onWatching?.(true);
     await watch(options, lock, cursor, AbortSignal.any([signal, lock.lost]));
-    // An aborted subscription just ends; why it did is for the log.
+    // An aborted subscription ends without an error: throw the reason, which is logged.
     lock.lost.throwIfAborted();
   } finally {
     onWatching?.(false);
@@ -69,7 +72,7 @@ async function watch(
   signal: AbortSignal,
 ): Promise<void> {
   const window = new PublishWindow({
-    size: AT_ONCE,
+    size: MAX_IN_FLIGHT,
     publish: async (event) => {
       await publishEvent(options, event, signal);
       options.onPublished?.();
@@ -81,7 +84,7 @@ async function watch(
     },
   });
   const until = AbortSignal.any([signal, window.failed]);
-  const from = after > TOLD_AGAIN ? after - TOLD_AGAIN : 0n;
+  const from = after > REPUBLISHED ? after - REPUBLISHED : 0n;
   for await (const event of options.port.subscribe(from, until)) await window.push(event);
   window.failed.throwIfAborted();
 }

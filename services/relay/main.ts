@@ -9,21 +9,22 @@ import { closeNats, connectNats } from '../shared/nats.js';
 import { createPool } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
 import { connectTemporal } from '../shared/temporal.js';
-import { startExpiring } from './expiry.js';
 import { StreamConsumer } from './consumer/consumer.js';
-import { stationConfirmations } from './consumer/confirmations.js';
-import { invoiceUpdates } from './consumer/payments.js';
+import { confirmations } from './consumer/confirmations.js';
+import { invoiceUpdates } from './consumer/invoice-updates.js';
+import { startCreditExpiry, startRetention, startSweep } from './maintenance/tasks.js';
 import { RelayMetrics } from './metrics.js';
 import type { Destination } from './outbox/destination.js';
 import { OutboxLoop } from './outbox/loop.js';
 import { natsDestination } from './outbox/nats-destination.js';
 import { temporalDestination } from './outbox/temporal-destination.js';
-import { startClearing, startSweeping } from './maintenance.js';
 
-/** Two outbox loops, the sweep, the clearing, NOTIFY, metrics: facts must not keep them waiting for a connection. */
+/** Two outbox loops, the sweep, expiry, retention, NOTIFY, metrics: messages must not keep them waiting for a connection. */
 const OWN_CONNECTIONS = 6;
 
-/** What is stopped last is begun first; Temporal's side does not wait for NATS. */
+type Busy = Pick<StreamConsumer<never, never>, 'busy'>;
+
+/** Parts stop in the reverse order of their start. Delivery to Temporal starts without waiting for NATS. */
 runService('relay', async (service) => {
   const { config, logger, metrics: registry } = service;
   const pool = createPool({ ...config, dbPoolSize: OWN_CONNECTIONS }, logger);
@@ -32,15 +33,15 @@ runService('relay', async (service) => {
   registerOutboxMetrics(registry, logger, pool);
 
   const metrics = new RelayMetrics(registry);
-  const facts: { readonly busy: boolean }[] = [];
-  const messagesWait = (): boolean => facts.some(({ busy }) => busy);
+  const consumers: Busy[] = [];
+  const messagesWait = (): boolean => consumers.some(({ busy }) => busy);
   const loops: OutboxLoop[] = [];
-  const kick = (): void => {
-    for (const loop of loops) loop.kick();
+  const wakeLoops = (): void => {
+    for (const loop of loops) loop.wake();
   };
-  const notify = createNotifier(pool, (err) => logger.warn({ err }, 'the relays were not told'));
+  const notify = createNotifier(pool, (err) => logger.warn({ err }, 'relays were not notified'));
   const outboxChanged = (): void => {
-    kick();
+    wakeLoops();
     notify();
   };
   const startLoop = (destination: Destination): void => {
@@ -55,26 +56,26 @@ runService('relay', async (service) => {
     loop.start();
     service.onStop(`outbox to ${destination.name}`, () => loop.stop());
   };
-  listenToWriters(service, kick);
+  listenToWriters(service, wakeLoops);
   startLoop(toTemporal(service));
-  const upkeep = { config, pool, logger, metrics, outboxChanged };
-  const sweeping = startSweeping(upkeep);
-  service.onStop('sweep', () => sweeping.stop());
-  const expiring = startExpiring(upkeep);
-  service.onStop('expiry of credits', () => expiring.stop());
-  const clearing = startClearing(upkeep);
-  service.onStop('clearing', () => clearing.stop());
-  facts.push(...(await startNatsSide(service, metrics, { startLoop, outboxChanged })));
+  const maintenance = { config, pool, logger, metrics, outboxChanged };
+  const sweep = startSweep(maintenance);
+  service.onStop('sweep', () => sweep.stop());
+  const expiry = startCreditExpiry(maintenance);
+  service.onStop('expiry of credits', () => expiry.stop());
+  const retention = startRetention(maintenance);
+  service.onStop('retention', () => retention.stop());
+  consumers.push(...(await startNatsSide(service, metrics, { startLoop, outboxChanged })));
 });
 
-function listenToWriters(service: Service, kick: () => void): void {
+function listenToWriters(service: Service, onNotify: () => void): void {
   const { config, logger } = service;
   const listener = listen({
     connectionString: config.databaseUrl,
     applicationName: 'quittance-relay-listen',
     channel: OUTBOX_CHANNEL,
-    onNotify: kick,
-    onLost: (err) => logger.warn({ err }, 'not listening for now; polling goes on'),
+    onNotify,
+    onLost: (err) => logger.warn({ err }, 'not listening for now; polling continues'),
   });
   service.onStop('listening', () => listener.stop());
 }
@@ -91,12 +92,12 @@ async function startNatsSide(
   service: Service,
   metrics: RelayMetrics,
   hooks: { startLoop: (to: Destination) => void; outboxChanged: () => void },
-): Promise<readonly { readonly busy: boolean }[]> {
+): Promise<readonly Busy[]> {
   const { config, logger } = service;
   const nc = await connectNats(config, logger, 'relay');
   void nc.closed().then((err) => {
     if (err === undefined) return;
-    // It gives up only when it is no longer let in: the process is started again by whoever runs it.
+    // It ends only when NATS denies access: the supervisor restarts the process.
     logger.fatal({ err }, 'the connection to NATS ended');
     process.exit(1);
   });
@@ -107,15 +108,15 @@ async function startNatsSide(
   hooks.startLoop(natsDestination(nc));
 
   const pool: Pool = createPool(config, logger);
-  service.onStop('PostgreSQL for facts', () => pool.end());
+  service.onStop('PostgreSQL for messages', () => pool.end());
   const node = createNode(config);
   const engine = createEngineContext(config, { pool, node, outboxChanged: hooks.outboxChanged });
   const parts = { nc, engine, logger, metrics };
   const consumers = [
     new StreamConsumer(invoiceUpdates, parts),
-    new StreamConsumer(stationConfirmations, parts),
+    new StreamConsumer(confirmations, parts),
   ];
   for (const consumer of consumers) consumer.start();
-  service.onStop('facts', () => Promise.all(consumers.map((consumer) => consumer.stop())));
+  service.onStop('messages', () => Promise.all(consumers.map((consumer) => consumer.stop())));
   return consumers;
 }

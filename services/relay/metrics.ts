@@ -1,30 +1,30 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { BatchOutcome } from './outbox/batch.js';
-import type { DestinationName } from './outbox/row.js';
+import type { BatchOutcome } from './outbox/deliver-batch.js';
+import type { DestinationName } from './outbox/destination.js';
 
 export type MessageResult =
-  /** Changed something. */
+  /** It changed something. */
   | 'applied'
-  /** Nothing new in it. */
+  /** All it reports was known before. */
   | 'known'
-  /** About nothing of ours. */
+  /** About an invoice or order that is not ours. */
   | 'unknown'
-  /** This very message was applied before. */
+  /** The same message was applied before. */
   | 'duplicate'
-  /** Of data that was since reset. */
+  /** About data that was reset since. */
   | 'other_epoch'
-  /** Gone to the dead letters. */
+  /** Moved to the dead letters. */
   | 'dead'
-  /** To be delivered again. */
+  /** To be redelivered. */
   | 'again';
 
-/** What a relay counts; gauges of what waits are in services/shared/metrics-*.ts. */
+/** The relay's counters; gauges of what waits are in services/shared/metrics-*.ts. */
 export class RelayMetrics {
   readonly #delivered;
   readonly #failures;
   readonly #unavailable;
   readonly #batchSeconds;
-  readonly #facts;
+  readonly #messages;
   readonly #recovered;
   readonly #cleared;
 
@@ -38,26 +38,26 @@ export class RelayMetrics {
     });
     this.#failures = new Counter({
       name: 'quittance_outbox_failures_total',
-      help: 'Outbox rows that could not be delivered and are tried again.',
+      help: 'Failed deliveries of outbox rows; each row is retried.',
       labelNames: ['destination', 'kind'],
       registers,
     });
     this.#unavailable = new Counter({
       name: 'quittance_outbox_unavailable_total',
-      help: 'Times that nothing could be delivered at all.',
+      help: 'Batches of which nothing could be delivered, since the destination or PostgreSQL was down.',
       labelNames: ['destination'],
       registers,
     });
     this.#batchSeconds = new Histogram({
       name: 'quittance_outbox_batch_seconds',
-      help: 'From the claim of a batch to its commit.',
+      help: 'From taking the rows of a batch to its commit.',
       labelNames: ['destination'],
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers,
     });
-    this.#facts = new Counter({
-      name: 'quittance_facts_total',
-      help: 'Messages about payments and confirmations, by what came of them.',
+    this.#messages = new Counter({
+      name: 'quittance_messages_total',
+      help: 'Invoice updates and confirmations taken off their stream, by result.',
       labelNames: ['stream', 'result'],
       registers,
     });
@@ -69,7 +69,7 @@ export class RelayMetrics {
     });
     this.#cleared = new Counter({
       name: 'quittance_cleared_rows_total',
-      help: 'Rows deleted because they were kept long enough.',
+      help: 'Rows deleted at the end of their retention.',
       labelNames: ['table'],
       registers,
     });
@@ -85,8 +85,8 @@ export class RelayMetrics {
     this.#unavailable.inc({ destination });
   }
 
-  fact(stream: string, result: MessageResult): void {
-    this.#facts.inc({ stream, result });
+  message(stream: string, result: MessageResult): void {
+    this.#messages.inc({ stream, result });
   }
 
   recovered(workflow: string, rows: number): void {

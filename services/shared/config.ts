@@ -1,4 +1,4 @@
-/** The configuration of every process: one schema, read once. docs/configuration.md is made from it. */
+/** The configuration of every process: one schema, read once. docs/configuration.md is generated from it. */
 export { describeConfig, redactUrl } from './config/describe.js';
 export { ConfigError, loadConfig, loadConfigPart, type Environment } from './config/load.js';
 export { configurationPage } from './config/page.js';

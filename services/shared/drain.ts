@@ -2,7 +2,7 @@ import type { Logger } from './logger.js';
 
 export type StopStep = () => unknown;
 
-/** What has to be stopped, in the order it was started. */
+/** What has to be stopped, in the order in which it was started. */
 export class StopSteps {
   readonly #steps: { readonly what: string; readonly stop: StopStep }[] = [];
 
@@ -11,9 +11,8 @@ export class StopSteps {
   }
 
   /**
-   * Stops in reverse, one after the other: what was started first (the pool) is what the rest
-   * needs longest. A step that fails does not keep the others from running; says whether all went
-   * well.
+   * Runs the steps in reverse order, one after another: what was started first (the pool) is needed
+   * longest. Runs the others also after one that fails. True when all succeeded.
    */
   async runAll(logger: Logger): Promise<boolean> {
     let clean = true;

@@ -3,7 +3,7 @@ import type { EngineContext } from '../../engine/context.js';
 import type { LightningPort } from '../../adapters/lightning/port.js';
 import type { Config } from './config.js';
 
-/** What every process that changes state works with, from its configuration. */
+/** The context of the guarded functions, from the configuration of the process. */
 export function createEngineContext(
   config: Config,
   parts: { pool: Pool; node: LightningPort; outboxChanged: () => void },

@@ -1,4 +1,4 @@
-/** Rejects, or takes too long, when the process cannot do its work. */
+/** Rejects, or takes too long, when the process cannot work. */
 export type HealthCheck = () => Promise<unknown>;
 
 export type Phase = 'starting' | 'running' | 'draining';
@@ -6,19 +6,19 @@ export type Phase = 'starting' | 'running' | 'draining';
 export interface Readiness {
   readonly ready: boolean;
   readonly phase: Phase;
-  /** By name: `ok`, or what is wrong. */
+  /** By name: `ok`, or the error. */
   readonly checks: Readonly<Record<string, string>>;
 }
 
 const CHECK_TIMEOUT_MS = 2_000;
 
-/** What a process needs in order to work, and whether it has it. */
+/** The phase of a process, and checks of what it needs to work. */
 export class Health {
   phase: Phase = 'starting';
   readonly #checks = new Map<string, HealthCheck>();
 
   addCheck(name: string, check: HealthCheck): void {
-    if (this.#checks.has(name)) throw new Error(`there is a check named ${name} already`);
+    if (this.#checks.has(name)) throw new Error(`a check named ${name} exists already`);
     this.#checks.set(name, check);
   }
 

@@ -3,7 +3,7 @@ import type { Config } from './config.js';
 
 export type { Logger } from 'pino';
 
-/** Wherever an object with one of these is logged, at the top or one level down, the value is not. */
+/** The values of these fields are not logged, at the top level and two levels below. */
 const SECRET_FIELDS = [
   'authorization',
   'cookie',
@@ -19,7 +19,7 @@ const SECRET_FIELDS = [
 
 const redactedPaths = SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
 
-/** JSON lines on stdout: time, level, service, message and the ids of what it is about. */
+/** JSON lines on stdout: time, level, service, message, and ids (actionId, orderId, ...) where they apply. */
 export function createLogger(
   config: Pick<Config, 'logLevel'>,
   service: string,
@@ -30,14 +30,14 @@ export function createLogger(
     base: { service, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
-    // `err` is ours, `error` is what Temporal's SDK calls it.
+    // We log errors as `err`, Temporal's SDK as `error`.
     serializers: { err: pino.stdSerializers.err, error: pino.stdSerializers.err },
     redact: { paths: redactedPaths, censor: '***' },
   };
   return pino(options, destination ?? stdout());
 }
 
-/** Written before the call returns: what is logged right before an exit must not be lost. */
+/** Synchronous: what is logged right before an exit must not be lost. */
 function stdout(): DestinationStream {
   return pino.destination({ dest: 1, sync: true });
 }

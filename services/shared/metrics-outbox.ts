@@ -6,7 +6,7 @@ import { scrapeReading } from './scrape-reading.js';
 
 const DESTINATIONS = ['nats', 'temporal'] as const;
 
-interface OutboxRow {
+interface OutboxBacklog {
   readonly destination: string;
   readonly backlog: number;
   readonly lag: number;
@@ -14,10 +14,14 @@ interface OutboxRow {
   readonly oldestStart: number | null;
 }
 
-/** How far the relay is behind: what is in the outbox, for how long, and what was refused there. */
+/** How far the relay is behind: how many rows wait in the outbox, for how long, and how many have failed. */
 export function registerOutboxMetrics(registry: Registry, logger: Logger, pool: Pool): void {
   const read = scrapeReading(() => readOutbox(pool));
-  const gauge = (name: string, help: string, pick: (row: OutboxRow | undefined) => number): void =>
+  const gauge = (
+    name: string,
+    help: string,
+    pick: (row: OutboxBacklog | undefined) => number,
+  ): void =>
     lazyGauge(registry, logger, {
       name,
       help,
@@ -36,7 +40,7 @@ export function registerOutboxMetrics(registry: Registry, logger: Logger, pool: 
   );
   gauge(
     'quittance_outbox_failing',
-    'Outbox rows that are not published and were tried at least once.',
+    'Outbox rows that are not published and have failed at least once.',
     (row) => row?.failing ?? 0,
   );
   lazyGauge(registry, logger, {
@@ -52,8 +56,8 @@ export function registerOutboxMetrics(registry: Registry, logger: Logger, pool: 
 }
 
 function byDestination(
-  rows: readonly OutboxRow[],
-  pick: (row: OutboxRow | undefined) => number,
+  rows: readonly OutboxBacklog[],
+  pick: (row: OutboxBacklog | undefined) => number,
 ): Sample<'destination'>[] {
   return DESTINATIONS.map((destination) => ({
     labels: { destination },
@@ -61,8 +65,8 @@ function byDestination(
   }));
 }
 
-async function readOutbox(pool: Pool): Promise<readonly OutboxRow[]> {
-  const { rows } = await pool.query<OutboxRow>(
+async function readOutbox(pool: Pool): Promise<readonly OutboxBacklog[]> {
+  const { rows } = await pool.query<OutboxBacklog>(
     `select destination,
             count(*)::float8 as backlog,
             extract(epoch from clock_timestamp() - min(created_at))::float8 as lag,

@@ -11,7 +11,7 @@ interface StreamState {
   readonly consumers: readonly ConsumerInfo[];
 }
 
-/** How far the consumers are behind, and what lies in the dead letters. */
+/** How far each consumer is behind, and how many dead letters there are. */
 export function registerStreamMetrics(
   registry: Registry,
   logger: Logger,
@@ -27,17 +27,17 @@ export function registerStreamMetrics(
     });
   gauge(
     'quittance_consumer_lag',
-    'Messages a consumer has not been given yet.',
+    'Messages not yet delivered to a consumer.',
     (info) => info.num_pending,
   );
   gauge(
     'quittance_consumer_unacknowledged',
-    'Messages a consumer was given and has not acknowledged.',
+    'Messages delivered to a consumer and not yet acknowledged.',
     (info) => info.num_ack_pending,
   );
   lazyGauge(registry, logger, {
     name: 'quittance_dead_letters',
-    help: 'Messages that were refused and wait for a person (`quittance deadletters list`).',
+    help: 'Messages that were refused and wait for an operator (`quittance deadletters list`).',
     labelNames: [],
     read: async () => [{ labels: {}, value: deadLetters((await read()).value) }],
   });

@@ -17,8 +17,8 @@ export interface LazyGauge<L extends string> {
 }
 
 /**
- * Registers a gauge that is read when it is scraped. When it cannot be read (PostgreSQL is down)
- * it is left out of that scrape, and the others are shown.
+ * Registers a gauge that is read at each scrape. When it cannot be read (PostgreSQL is down), it is left
+ * out of that scrape and the others are shown.
  */
 export function lazyGauge<L extends string>(
   registry: Registry,
@@ -42,7 +42,7 @@ export function lazyGauge<L extends string>(
   });
 }
 
-/** Whether what the other gauges of a reading show is of this scrape. */
+/** Whether the gauges that share this reading are current. */
 export function readableGauge(
   registry: Registry,
   logger: Logger,
@@ -56,7 +56,7 @@ export function readableGauge(
     );
   lazyGauge(registry, logger, {
     name: `quittance_${what}_readable`,
-    help: `1 when the gauges of the ${what} were read for this scrape; 0 when they are older, or left out.`,
+    help: `1 when the gauges of the ${what} were read for this scrape, 0 when they are older or left out.`,
     labelNames: [],
     read: async () => [{ labels: {}, value: (await isFresh()) ? 1 : 0 }],
   });

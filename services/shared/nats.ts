@@ -7,15 +7,15 @@ const RECONNECT_WAIT_MS = 250;
 const RECONNECT_JITTER_MS = 250;
 const CONNECT_TIMEOUT_MS = 5_000;
 const DRAIN_TIMEOUT_MS = 2_000;
-/** A server that vanished without closing is noticed after two of these. */
+/** A server that disappears without closing the connection is noticed after two of these. */
 const PING_INTERVAL_MS = 10_000;
 
 export interface NatsOptions {
-  /** False where somebody waits for an answer: rejects when NATS is not there. Default: wait for it, for ever. */
+  /** False for interactive use: rejects when NATS cannot be reached. Default: wait for it without limit. */
   readonly waitForServer?: boolean;
 }
 
-/** A connection that comes back by itself, for ever. `name` is what NATS' own monitoring shows. */
+/** A connection that reconnects by itself, without limit. NATS' monitoring shows `name`. */
 export async function connectNats(
   config: Pick<Config, 'natsUrl'>,
   logger: Logger,
@@ -38,14 +38,14 @@ export async function connectNats(
   return nc;
 }
 
-/** Sends what is on its way, then closes; a server that is not there is not waited for. */
+/** Sends what is buffered, then closes. Does not wait for a server that is down. */
 export async function closeNats(nc: NatsConnection): Promise<void> {
-  const tooLong = pause(DRAIN_TIMEOUT_MS, undefined, { ref: false });
-  await Promise.race([nc.drain(), tooLong]).catch(() => undefined);
+  const timeout = pause(DRAIN_TIMEOUT_MS, undefined, { ref: false });
+  await Promise.race([nc.drain(), timeout]).catch(() => undefined);
   await nc.close();
 }
 
-/** Whether requests can be answered now, kept up to date; `onChange` is told when that changes. */
+/** Returns a function that says whether NATS is connected now. `onChange` is called when that changes. */
 export function watchConnection(
   nc: NatsConnection,
   onChange: (connected: boolean) => void = () => undefined,
@@ -64,13 +64,16 @@ export function watchConnection(
 
 async function logStatus(nc: NatsConnection, logger: Logger): Promise<void> {
   await forEachStatus(nc, ({ type, data }) => {
-    if (type === Events.Disconnect) logger.warn({ server: data }, 'NATS is gone');
-    else if (type === Events.Reconnect) logger.info({ server: data }, 'NATS is back');
+    if (type === Events.Disconnect) logger.warn({ server: data }, 'disconnected from NATS');
+    else if (type === Events.Reconnect) logger.info({ server: data }, 'reconnected to NATS');
     else if (type === Events.Error) logger.warn({ error: data }, 'NATS reports an error');
     else if (type === DebugEvents.StaleConnection) logger.warn('NATS does not answer');
   });
 }
 
-async function forEachStatus(nc: NatsConnection, tell: (status: Status) => void): Promise<void> {
-  for await (const status of nc.status()) tell(status);
+async function forEachStatus(
+  nc: NatsConnection,
+  onStatus: (status: Status) => void,
+): Promise<void> {
+  for await (const status of nc.status()) onStatus(status);
 }

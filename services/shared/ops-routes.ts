@@ -1,5 +1,5 @@
-import type { Registry } from 'prom-client';
 import type { Health } from './health.js';
+import type { MetricsPage } from './metrics-page.js';
 
 export interface OpsAnswer {
   readonly status: number;
@@ -7,17 +7,17 @@ export interface OpsAnswer {
   readonly body: string;
 }
 
-/** By path. The API serves them on its own port, other processes through the ops server. */
+/** By path. The API and the ground station serve them on their own port, others by the ops server. */
 export type OpsRoutes = Readonly<Record<string, () => Promise<OpsAnswer>>>;
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /**
- * - /healthz: 200 as long as the process answers at all.
- * - /readyz: 200 when it is running and every check passes, else 503; the checks as JSON.
+ * - /healthz: 200 while the process answers.
+ * - /readyz: 200 when the process runs and every check passes, else 503; the checks as JSON.
  * - /metrics: Prometheus' text format.
  */
-export function opsRoutes(health: Health, metrics: Registry): OpsRoutes {
+export function opsRoutes(health: Health, metrics: MetricsPage): OpsRoutes {
   return {
     '/healthz': () =>
       Promise.resolve({ status: 200, contentType: JSON_TYPE, body: '{"alive":true}\n' }),
@@ -29,7 +29,7 @@ export function opsRoutes(health: Health, metrics: Registry): OpsRoutes {
     '/metrics': async () => ({
       status: 200,
       contentType: metrics.contentType,
-      body: await metrics.metrics(),
+      body: await metrics.text(),
     }),
   };
 }

@@ -3,7 +3,7 @@ import { createPool as createDatabasePool } from '../../db/pool.js';
 import type { Config } from './config.js';
 import type { Logger } from './logger.js';
 
-/** The process' connections to PostgreSQL. A connection lost while idle is logged and replaced. */
+/** The process' connection pool. A connection that is lost while idle is logged and replaced. */
 export function createPool(
   config: Pick<Config, 'databaseUrl' | 'dbPoolSize'>,
   logger: Logger,
@@ -13,6 +13,7 @@ export function createPool(
     connectionString: config.databaseUrl,
     max: config.dbPoolSize,
     applicationName: typeof service === 'string' ? `quittance-${service}` : 'quittance',
-    onError: (err) => logger.warn({ err }, 'an idle connection to PostgreSQL was lost'),
+    onError: (err) =>
+      logger.warn({ err }, 'lost an idle connection to PostgreSQL: the pool opens another'),
   });
 }

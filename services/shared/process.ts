@@ -4,35 +4,38 @@ import { ConfigError, describeConfig, loadConfig, type Config } from './config.j
 import { StopSteps, type StopStep } from './drain.js';
 import { Health, type HealthCheck } from './health.js';
 import { createLogger, type Logger } from './logger.js';
+import { type ExporterText, MetricsPage } from './metrics-page.js';
 import { opsRoutes, type OpsRoutes } from './ops-routes.js';
 import { stopOnSignals } from './signals.js';
 import { startOpsServer } from './ops-server.js';
-import { tellSupervisor } from './supervisor.js';
+import { notifySupervisor } from './supervisor.js';
 
-/** What a process is given to build itself with. */
+/** What the setup of a process gets. */
 export interface Service {
   readonly name: string;
   readonly config: Config;
   readonly logger: Logger;
   readonly metrics: Registry;
-  /** For a process with an HTTP server of its own (`opsServer: false`), which serves these. */
+  /** Served by a process with its own HTTP server (`opsServer: false`). */
   readonly opsRoutes: OpsRoutes;
-  /** Registered as things are started; run in reverse when the process is told to stop. */
+  /** Adds a step for the shutdown; steps run in reverse order. */
   onStop(what: string, stop: StopStep): void;
-  /** Shown by /readyz; rejects when something that is needed is not there. */
+  /** Prometheus text from another exporter in this process, appended to /metrics. */
+  addExporter(name: string, read: ExporterText): void;
+  /** Shown by /readyz. `check` rejects while something that the process needs is not available. */
   addCheck(name: string, check: HealthCheck): void;
-  /** Says where the process' own HTTP server listens, in the log and to `quittance up`. */
+  /** Reports the address of the process' HTTP server in the log and to `quittance up`. */
   announce(url: string): void;
 }
 
 export interface ServiceOptions {
-  /** False where the process shows health and metrics on its own HTTP server. Default: true. */
+  /** False when the process serves health and metrics on its own HTTP server. Default: true. */
   readonly opsServer?: boolean;
 }
 
 /**
- * The frame of every process: configuration, log, health, metrics, drain. `setup` starts what the
- * process does and returns; the process then runs until SIGTERM or SIGINT.
+ * Runs a process: configuration, log, health, metrics, shutdown. `setup` starts its work and returns; the
+ * process then runs until SIGTERM or SIGINT.
  */
 export function runService(
   name: string,
@@ -43,6 +46,7 @@ export function runService(
   const logger = createLogger(config, name);
   const health = new Health();
   const metrics = new Registry();
+  const page = new MetricsPage(metrics, logger);
   collectDefaultMetrics({ register: metrics });
   const steps = new StopSteps();
   const service: Service = {
@@ -50,12 +54,13 @@ export function runService(
     config,
     logger,
     metrics,
-    opsRoutes: opsRoutes(health, metrics),
+    opsRoutes: opsRoutes(health, page),
     onStop: (what, stop) => steps.add(what, stop),
+    addExporter: (exporter, read) => page.addExporter(exporter, read),
     addCheck: (check, run) => health.addCheck(check, run),
     announce: (url) => {
       logger.info({ url }, 'listening');
-      tellSupervisor({ kind: 'listening', url });
+      notifySupervisor({ kind: 'listening', url });
     },
   };
   armFailpoints(config.failpoints ?? []);
@@ -68,7 +73,7 @@ export function runService(
       logger.info('ready');
     })
     .catch((err: unknown) => {
-      // While draining, setup fails because what it was waiting for has been stopped.
+      // While draining, setup fails because what it waits for has been stopped.
       if (health.phase !== 'starting') return;
       logger.fatal({ err }, 'could not start');
       process.exit(1);
@@ -81,7 +86,7 @@ async function start(
   { opsServer = true }: ServiceOptions,
 ): Promise<void> {
   if (opsServer) {
-    // First up and last down: /readyz is there to be read while the process starts and drains.
+    // Started first and stopped last: /readyz answers while the process starts and drains.
     const { opsHost: host, opsPort: port } = service.config;
     const ops = await startOpsServer(service.opsRoutes, { host, port });
     service.onStop('ops server', () => ops.close());

@@ -3,11 +3,11 @@ import { EPOCH_HEADER } from '../../domain/names/subjects.js';
 
 export interface Message {
   readonly subject: string;
-  /** For JSON. */
+  /** Encoded as JSON. */
   readonly body: unknown;
-  /** The same for the same event, whoever publishes it, however often: consumers dedupe by it for 31 days. */
+  /** The same in every process and every time the event is published: consumers dedupe by it for 31 days. */
   readonly messageId: string;
-  /** Of the installation whose event it is ({@link readEpoch} in db/installation.ts). */
+  /** Of the installation's data ({@link readEpoch} in db/installation.ts). */
   readonly epoch: bigint;
 }
 
@@ -15,7 +15,7 @@ export const MESSAGE_ID_HEADER = 'Nats-Msg-Id';
 
 const json = JSONCodec();
 
-/** Publishes to the stream that keeps the subject; resolves once it is stored there, rejects with a NatsError. */
+/** Publishes to the stream of the subject; resolves once the message is stored there, rejects with a NatsError. */
 export async function publish(js: JetStreamClient, message: Message): Promise<void> {
   await js.publish(message.subject, json.encode(message.body), { headers: headersOf(message) });
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 export interface Retry {
   readonly signal: AbortSignal;
-  /** Told of each failure, numbered from 0; throws to give up. */
+  /** Called after each failure, numbered from 0. Throws to stop trying. */
   readonly onFailure: (error: unknown, failures: number) => void;
   readonly firstPauseMs?: number;
   readonly longestPauseMs?: number;
@@ -11,7 +11,7 @@ export interface Retry {
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 
-/** Tries until it succeeds, with growing, uneven pauses. Throws the signal's reason when aborted. */
+/** Tries until it succeeds, with growing, random pauses. Throws the signal's reason when aborted. */
 export async function retry<T>(attempt: () => Promise<T>, options: Retry): Promise<T> {
   const { signal, onFailure } = options;
   const { firstPauseMs = FIRST_PAUSE_MS, longestPauseMs = LONGEST_PAUSE_MS } = options;

@@ -1,17 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** A scrape has to be answered while a server does not: that is when it is looked at. */
+/** A scrape must be answered while a server does not answer: metrics are needed most then. */
 const ANSWER_MS = 300;
 
 export interface Reading<T> {
   readonly value: T;
-  /** False: what was read last, since the answer takes its time. */
+  /** False: the value of an earlier read, as this one takes too long. */
   readonly isFresh: boolean;
 }
 
 /**
- * One read for all gauges of a scrape, and no second one before it is over. Rejects when it fails, or takes long and the one before
- * has failed.
+ * One read for all gauges of a scrape; no second one starts before it ends. Gives the last value when it
+ * takes too long. Rejects when it fails, or takes too long and there is no last value.
  */
 export function scrapeReading<T>(read: () => Promise<T>): () => Promise<Reading<T>> {
   let underway: Promise<Reading<T>> | undefined;

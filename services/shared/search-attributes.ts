@@ -1,13 +1,13 @@
 import type { Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../../domain/names/search-attributes.js';
 
-/** temporal.api.enums.v1.IndexedValueType: the client does not export the name of the number. */
+/** temporal.api.enums.v1.IndexedValueType; the client does not export the enum. */
 const KEYWORD = 2;
 
 /**
- * Makes Temporal know our search attributes; gives the names that were missing. May be called
- * again and again, by several processes at once: a Temporal that came back empty has lost them,
- * and refuses to start our workflows until they are there.
+ * Registers our search attributes with Temporal and gives the names that were missing. Idempotent; several
+ * processes may call it at once. A Temporal that lost its data refuses to start our workflows until they
+ * are registered again.
  */
 export async function registerSearchAttributes(
   connection: Connection,

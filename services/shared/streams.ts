@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
+  type ConsumerConfig,
   DiscardPolicy,
   nanos,
   NatsError,
@@ -12,14 +13,17 @@ import {
 import { STREAMS, type StreamName } from '../../domain/names/subjects.js';
 
 const DAY_MS = 24 * 3600 * 1000;
-/** How long JetStream itself recognises a message id; consumers do so for as long as messages are kept. */
+/** How long JetStream itself recognises a message id; consumers dedupe for as long as messages are kept. */
 const DUPLICATE_WINDOW_MS = 2 * 60 * 1000;
 const TRIES = 3;
-const TRY_AGAIN_MS = 200;
+const RETRY_MS = 200;
 
+const CONSUMER_NOT_FOUND = 10_014;
 const STREAM_NOT_FOUND = 10_059;
 
-/** Makes every stream what domain/names/subjects.ts says. May be called again and again, by several processes at once. */
+export type ConsumerSettings = Partial<ConsumerConfig> & { readonly durable_name: string };
+
+/** Creates or updates every stream to match domain/names/subjects.ts. May be called repeatedly, by several processes at once. */
 export async function ensureStreams(nc: NatsConnection): Promise<void> {
   const manager = await nc.jetstreamManager();
   for (const name of streamNames()) await ensureStream(manager, name);
@@ -29,14 +33,56 @@ export function streamNames(): StreamName[] {
   return Object.keys(STREAMS).filter((name): name is StreamName => name in STREAMS);
 }
 
-/** The stream that keeps a subject, or undefined: then publishing there would never be answered. */
+/** The stream that keeps a subject; undefined when none does, and a publish to it would time out. */
 export function streamOfSubject(subject: string): StreamName | undefined {
   return streamNames().find((name) =>
     STREAMS[name].subjects.some((pattern) => subject.startsWith(pattern.slice(0, -1))),
   );
 }
 
-function configOf(name: StreamName) {
+/**
+ * Creates a durable consumer, or updates an existing one to these settings: an installation outlives the release that created it.
+ * Where it began to read (`deliver_policy`) cannot change. May be called by several processes at once.
+ */
+export async function ensureConsumer(
+  manager: JetStreamManager,
+  stream: StreamName,
+  settings: ConsumerSettings,
+): Promise<void> {
+  const { durable_name: durable } = settings;
+  const present = await unlessMissing(manager.consumers.info(stream, durable), CONSUMER_NOT_FOUND);
+  if (present === undefined) {
+    await manager.consumers.add(stream, settings);
+    return;
+  }
+  const changeable = { ...settings };
+  delete changeable.deliver_policy;
+  if (differs(present.config, changeable)) {
+    await manager.consumers.update(stream, durable, changeable);
+  }
+}
+
+async function ensureStream(manager: JetStreamManager, name: StreamName): Promise<void> {
+  const settings = settingsOf(name);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const present = await unlessMissing(manager.streams.info(name), STREAM_NOT_FOUND);
+      if (present === undefined) {
+        await manager.streams.add({ name, storage: StorageType.File, ...settings });
+      } else if (differs(present.config, settings)) {
+        // Anything else (replicas, placement) stays as an operator has set it.
+        await manager.streams.update(name, { ...present.config, ...settings });
+      }
+      return;
+    } catch (error) {
+      // Another process may be creating the same stream.
+      if (attempt === TRIES) throw error;
+      await pause(RETRY_MS);
+    }
+  }
+}
+
+function settingsOf(name: StreamName) {
   const { subjects, keepDays } = STREAMS[name];
   return {
     subjects: [...subjects],
@@ -47,42 +93,22 @@ function configOf(name: StreamName) {
   } satisfies Partial<StreamConfig>;
 }
 
-async function ensureStream(manager: JetStreamManager, name: StreamName): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const present = await configPresent(manager, name);
-      if (present === undefined) {
-        await manager.streams.add({ name, storage: StorageType.File, ...configOf(name) });
-      } else if (differs(present, configOf(name))) {
-        // What we have no opinion about (replicas, placement) stays as an operator set it.
-        await manager.streams.update(name, { ...present, ...configOf(name) });
-      }
-      return;
-    } catch (error) {
-      // Somebody else may be making the same stream at this moment.
-      if (attempt === TRIES) throw error;
-      await pause(TRY_AGAIN_MS);
-    }
-  }
-}
-
-async function configPresent(
-  manager: JetStreamManager,
-  name: StreamName,
-): Promise<StreamConfig | undefined> {
+/** JetStream's answer; undefined when it is an error with the code `notFound`. */
+export async function unlessMissing<T>(
+  answer: Promise<T>,
+  notFound: number,
+): Promise<T | undefined> {
   try {
-    return (await manager.streams.info(name)).config;
+    return await answer;
   } catch (error) {
-    if (error instanceof NatsError && error.api_error?.err_code === STREAM_NOT_FOUND) {
-      return undefined;
-    }
+    if (error instanceof NatsError && error.api_error?.err_code === notFound) return undefined;
     throw error;
   }
 }
 
-function differs(present: StreamConfig, wanted: Partial<StreamConfig>): boolean {
+function differs(present: object, settings: object): boolean {
   const found = new Map<string, unknown>(Object.entries(present));
-  return Object.entries(wanted).some(
+  return Object.entries(settings).some(
     ([key, value]) => JSON.stringify(found.get(key)) !== JSON.stringify(value),
   );
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-/** What a process tells the one that started it with an IPC channel, as `quittance up` does. */
+/** Sent by a process to its parent over IPC: `quittance up` starts its processes with a channel. */
 export const supervisorMessage = z.object({ kind: z.literal('listening'), url: z.string() });
 
 export type SupervisorMessage = z.output<typeof supervisorMessage>;
 
-/** Nothing happens where nobody listens. */
-export function tellSupervisor(message: SupervisorMessage): void {
+/** Does nothing when the process was started without a channel. */
+export function notifySupervisor(message: SupervisorMessage): void {
   if (process.connected) process.send?.(message);
 }

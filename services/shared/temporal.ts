@@ -3,11 +3,11 @@ import type { Config } from './config.js';
 import type { Logger } from './logger.js';
 
 const FIRST_RECONNECT_MS = 200;
-/** gRPC alone would wait for up to two minutes before it looks again. */
+/** gRPC's default would wait up to two minutes before it connects again. */
 const LAST_RECONNECT_MS = 2_000;
 
 export interface TemporalOptions {
-  /** False where the caller has a way of its own to try again. Default: the SDK tries ten times. */
+  /** False when the caller retries by itself. Default: the SDK tries ten times. */
   readonly retries?: boolean;
 }
 
@@ -16,8 +16,8 @@ export interface TemporalClient extends Client {
 }
 
 /**
- * A client that connects at its first call and again whenever it must: Temporal may be down, now or later, and calls fail until
- * it is there. `client.connection.close()` closes it.
+ * A client that connects at its first call and reconnects by itself. Calls fail while Temporal is down.
+ * `client.connection.close()` closes it.
  */
 export function connectTemporal(
   config: Pick<Config, 'temporalAddress' | 'temporalNamespace'>,
@@ -34,6 +34,6 @@ export function connectTemporal(
     ...(retries ? {} : { interceptors: [] }),
   };
   const connection = Connection.lazy(options);
-  logger.debug({ address, namespace }, 'Temporal is called there');
+  logger.debug({ address, namespace }, 'using Temporal at this address');
   return Object.assign(new Client({ connection, namespace }), { connection });
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { packageRoot } from '../../db/package-root.js';
 
-/** Part of the build: one file of workflow code for all workers, which then start a second sooner. */
+/** Part of the build: bundles the workflow code into one file, so that workers start a second sooner. */
 const built = join(packageRoot(), 'dist');
 const { code } = await bundleWorkflowCode({
   workflowsPath: join(built, 'workflows', 'index.js'),

@@ -12,7 +12,7 @@ import { type RunningWorker, startWorker } from './start-worker.js';
 
 runService('worker', async (service) => {
   const { config, logger } = service;
-  installTemporalRuntime(logger);
+  service.addExporter('temporal-sdk', await installTemporalRuntime(logger));
   const pool = createPool(config, logger);
   service.onStop('PostgreSQL', () => pool.end());
   service.addCheck('postgres', () => pool.query('select 1'));
@@ -20,16 +20,24 @@ runService('worker', async (service) => {
   const engine = createEngineContext(config, {
     pool,
     node: createNode(config),
-    outboxChanged: createNotifier(pool, (err) => logger.warn({ err }, 'the relays were not told')),
+    outboxChanged: createNotifier(pool, (err) =>
+      logger.warn(
+        { err },
+        'could not notify the relays of new outbox rows: they find them at their next poll',
+      ),
+    ),
   });
   const stopping = new AbortController();
-  service.onStop('waiting for Temporal', () => stopping.abort());
+  service.onStop('connecting to Temporal', () => stopping.abort());
   const connection = await retry(
     () => NativeConnection.connect({ address: config.temporalAddress }),
     {
       signal: stopping.signal,
       onFailure: (err) =>
-        logger.warn({ err, address: config.temporalAddress }, 'Temporal is not there yet'),
+        logger.warn(
+          { err, address: config.temporalAddress },
+          'cannot connect to Temporal: trying again',
+        ),
     },
   );
   service.onStop('Temporal', () => connection.close());
@@ -38,7 +46,7 @@ runService('worker', async (service) => {
   const workers = new Map<string, RunningWorker>();
   lazyGauge(service.metrics, logger, {
     name: 'quittance_worker_cached_workflows',
-    help: 'Workflows kept in memory; when as many as may be, others are replayed when woken.',
+    help: 'Workflows in memory. At the limit, others are replayed at their next task.',
     labelNames: ['queue'],
     read: () =>
       Promise.resolve(
@@ -51,17 +59,17 @@ runService('worker', async (service) => {
   for (const queue of config.workerQueues.filter(isServed)) {
     const worker = await startWorker({
       queue,
-      activities: activitiesOf(queue, engine),
+      activities: activitiesOf(queue, engine, config.apiUrl),
       connection,
       config,
     });
     workers.set(queue, worker);
     worker.done.catch((err: unknown) => {
-      // A worker that has ended serves nobody: the process is started again by whoever runs it.
-      logger.fatal({ err, queue }, 'the worker ended');
+      // Without its worker the process is useless: it exits, and its supervisor starts it again.
+      logger.fatal({ err, queue }, 'the worker ended: exiting');
       process.exit(1);
     });
     service.onStop(`queue ${queue}`, () => worker.stop());
-    logger.info({ queue }, 'serving');
+    logger.info({ queue }, 'serving the task queue');
   }
 });

@@ -1,23 +1,33 @@
-import { createActionActivities } from '../../activities/paid-action.js';
-import { createRebuildActivities } from '../../activities/credits-rebuild.js';
+import { Context } from '@temporalio/activity';
+import { createPaidActionActivities } from '../../activities/paid-action.js';
+import { createRebuildActivities, type RebuildContext } from '../../activities/credits-rebuild.js';
 import type { EngineContext } from '../../engine/context.js';
-import { createOrderActivities } from '../../activities/transmission-order.js';
-import { currentHeartbeat } from './heartbeat.js';
+import { createTransmissionOrderActivities } from '../../activities/transmission-order.js';
 import { TASK_QUEUES, type TaskQueue } from '../../domain/names/workflows.js';
 
-/** Queues that have something to serve; the configuration may name ones to come. */
+/** Whether the queue exists yet; the configuration also accepts planned ones. */
 export function isServed(queue: string): queue is TaskQueue {
   return queue in TASK_QUEUES;
 }
 
-/** What runs on each queue, beside the workflows. */
-export function activitiesOf(queue: TaskQueue, engine: EngineContext): object {
+/** The activities of a queue. */
+export function activitiesOf(queue: TaskQueue, engine: EngineContext, apiUrl: string): object {
   switch (queue) {
     case 'actions':
-      return createActionActivities(engine);
+      return createPaidActionActivities(engine, apiUrl);
     case 'transmissions':
-      return createOrderActivities(engine);
+      return createTransmissionOrderActivities(engine, apiUrl);
     case 'effects':
-      return createRebuildActivities(engine.pool, currentHeartbeat);
+      return createRebuildActivities(engine.pool, rebuildContext);
   }
+}
+
+/** The context of the rebuild activity that runs now. */
+export function rebuildContext(): RebuildContext {
+  const context = Context.current();
+  return {
+    lastHeartbeat: context.info.heartbeatDetails,
+    heartbeat: (details) => context.heartbeat(details),
+    throwIfStopping: () => context.cancellationSignal.throwIfAborted(),
+  };
 }

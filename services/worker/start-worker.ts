@@ -11,11 +11,11 @@ interface WorkerParts {
 }
 
 export interface RunningWorker {
-  /** Workflows that it keeps in memory now; at most QUITTANCE_WORKER_CACHED_WORKFLOWS. */
+  /** The number of workflows in memory; at most QUITTANCE_WORKER_CACHED_WORKFLOWS. */
   readonly cachedWorkflows: () => number;
-  /** Resolves when it has drained; rejects when it died. */
+  /** Resolves when it has drained; rejects when it fails. */
   readonly done: Promise<void>;
-  /** Takes no more tasks and finishes those it has. */
+  /** Takes no more tasks and finishes the current ones. */
   stop(): Promise<void>;
 }
 
@@ -49,5 +49,5 @@ export async function startWorker({
   };
 }
 
-/** The rest of the shutdown time is for closing what the tasks used. */
+/** The rest of the shutdown time is for closing connections. */
 const GRACE_SHARE = 0.8;

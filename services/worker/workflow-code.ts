@@ -5,7 +5,7 @@ import { packageRoot } from '../../db/package-root.js';
 type WorkflowCode =
   { readonly workflowBundle: { readonly codePath: string } } | { readonly workflowsPath: string };
 
-/** The bundle that the build made, or the compiled sources, which are bundled at start (a second more). */
+/** The bundle of the build, or the compiled sources, which take a second to bundle at the start. */
 export function workflowCode(): WorkflowCode {
   const built = join(packageRoot(), 'dist');
   const codePath = join(built, 'workflow-bundle.js');

@@ -1,9 +1,9 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { bech32 } from '@scure/base';
 import { decodeAmount, encodeAmount } from './bolt11/amount.js';
-import { Bolt11Error } from './bolt11/error.js';
 import { fieldsToWords, wordsToFields, type InvoiceFields } from './bolt11/fields.js';
 import {
+  Bolt11Error,
   bytesToWords,
   numberToWords,
   wordsToBytes,
@@ -12,7 +12,7 @@ import {
   type Words,
 } from './bolt11/words.js';
 
-export { Bolt11Error } from './bolt11/error.js';
+export { Bolt11Error } from './bolt11/words.js';
 export { DEFAULT_EXPIRY_SECONDS, type InvoiceFields } from './bolt11/fields.js';
 
 const TIMESTAMP_WORDS = 7;
@@ -24,13 +24,13 @@ export function encodeInvoice(fields: InvoiceFields, secretKey: Uint8Array): str
   const prefix = `ln${fields.network}${amount}`;
   const data = [...numberToWords(fields.timestamp, TIMESTAMP_WORDS), ...fieldsToWords(fields)];
   const signed = secp256k1.sign(signedBytes(prefix, data), secretKey, { format: 'recovered' });
-  // The curve library puts the recovery number first, BOLT11 last.
+  // The curve library has the recovery number first, BOLT11 has it last.
   const signature = Uint8Array.of(...signed.subarray(1), ...signed.subarray(0, 1));
   return bech32.encode(prefix, [...data, ...bytesToWords(signature)], false);
 }
 
 export interface SignedInvoice extends InvoiceFields {
-  /** Compressed public key of who signed, as hex. */
+  /** The signer's compressed public key, as hex. */
   readonly payee: string;
 }
 

@@ -12,10 +12,10 @@ import type { Change, NodeState } from './store/node-state.js';
 import { NODE } from './store/parties.js';
 import { failPayment, findInFlightTo, succeedPayment } from './store/payments.js';
 
-/** How many overdue invoices are closed in one transaction. */
+/** The maximum number of invoices closed in one transaction. */
 const BATCH = 100;
 
-/** Settling again is fine. Refused: `unknown_preimage`, `not_held`, `already_canceled`. */
+/** Idempotent. Refused: `unknown_preimage`, `not_held`, `already_canceled`. */
 export async function settleInvoice(change: Change, preimage: Preimage): Promise<void> {
   const invoice = await findInvoice(change.tx, NODE, hashOf(preimage));
   switch (invoice?.state) {
@@ -32,7 +32,7 @@ export async function settleInvoice(change: Change, preimage: Preimage): Promise
   }
 }
 
-/** Canceling again is fine. Refused: `unknown_hash`, `already_settled`. */
+/** Idempotent. Refused: `unknown_hash`, `already_settled`. */
 export async function cancelInvoice(change: Change, hash: PaymentHash): Promise<void> {
   const invoice = await findInvoice(change.tx, NODE, hash);
   switch (invoice?.state) {
@@ -44,24 +44,24 @@ export async function cancelInvoice(change: Change, hash: PaymentHash): Promise<
       return;
     case 'open':
     case 'held':
-      await giveUp(change, invoice, 'rejected by the destination');
+      await cancelOpen(change, invoice, 'rejected by the destination');
   }
 }
 
-/** Cancels what expired unpaid and gives back what was held too long. Says how many there were. */
+/** Cancels expired invoices, and those held for too long. Gives their number. */
 export async function closeOverdue(state: NodeState): Promise<number> {
-  // Looking first without the lock: most of the time nothing is due.
+  // Reads without the lock first: most of the time nothing is due.
   const [due] = await overdueInvoices(state.pool, NODE, 1);
   if (due === undefined) return 0;
   return state.change(async (change) => {
     const overdue = await overdueInvoices(change.tx, NODE, BATCH);
-    for (const invoice of overdue) await giveUp(change, invoice, 'the payment timed out');
+    for (const invoice of overdue) await cancelOpen(change, invoice, 'the payment timed out');
     return overdue.length;
   });
 }
 
 async function settleHeld(
-  { tx, tell }: Change,
+  { tx, emit }: Change,
   invoice: InvoiceRow,
   preimage: Preimage,
 ): Promise<void> {
@@ -70,13 +70,17 @@ async function settleHeld(
   if (payment === undefined) throw new Error(`the held invoice ${hash} has no payment`);
   await succeedPayment(tx, { ...payment, payee: NODE }, preimage);
   await markSettled(tx, invoice, { receivedMsat, preimage });
-  await tell({ type: 'invoice', hash, state: 'settled', receivedMsat });
+  await emit({ type: 'invoice', hash, state: 'settled', receivedMsat });
 }
 
-async function giveUp({ tx, tell }: Change, invoice: InvoiceRow, failure: string): Promise<void> {
+async function cancelOpen(
+  { tx, emit }: Change,
+  invoice: InvoiceRow,
+  failure: string,
+): Promise<void> {
   const { hash } = invoice;
   const payment = await findInFlightTo(tx, NODE, hash);
   if (payment !== undefined) await failPayment(tx, payment, failure);
   await markCanceled(tx, invoice);
-  await tell({ type: 'invoice', hash, state: 'canceled', receivedMsat: ZERO_MSAT });
+  await emit({ type: 'invoice', hash, state: 'canceled', receivedMsat: ZERO_MSAT });
 }

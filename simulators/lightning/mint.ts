@@ -22,7 +22,7 @@ const MIN_FINAL_CLTV = 80;
 /** Variable onion and payment secret, compulsory as on lnd; multi-part payments, optional. */
 const FEATURES = [8, 14, 17];
 
-/** A new invoice, signed. Refused with `bad_request` when the request does not hang together. */
+/** A new signed invoice. Refused with `bad_request` when the request is inconsistent. */
 export function mintInvoice(
   payee: Party,
   request: CreateInvoice,
@@ -56,7 +56,7 @@ export function mintInvoice(
   };
 }
 
-/** Refused with `bad_request`; an invoice that leaves the amount to the payer is not taken. */
+/** Decodes a bolt11. Refused with `bad_request`, also when it names no amount. */
 export function readInvoice(bolt11: string): DecodedInvoice {
   const invoice = refuseBadFields(() => decodeInvoice(bolt11));
   const { hash, amountMsat, description = '' } = invoice;

@@ -9,13 +9,13 @@ import { readInvoice } from './mint.js';
 export interface WalletPayment {
   readonly wallet: string;
   readonly bolt11: string;
-  /** Default: what the invoice asks for. Up to twice that is taken. */
+  /** Default: the invoice's amount. Up to twice the amount is accepted. */
   readonly amountMsat?: Msat;
 }
 
 /**
- * A wallet pays an invoice of the node: settled at once, or held. Again from the same wallet: the
- * payment there is, unless it failed. Refused: `bad_request`, `unknown_hash`, `invoice_expired`,
+ * A wallet pays an invoice of the node: settled at once, or held. A second call from the same wallet gives
+ * the existing payment, unless it failed. Refused: `bad_request`, `unknown_hash`, `invoice_expired`,
  * `already_canceled`, `already_settled`, `invoice_unpayable`, `insufficient_balance`.
  */
 export async function payFromWallet(
@@ -43,15 +43,15 @@ async function payableInvoice({ tx }: Change, hash: string): Promise<InvoiceRow>
   const invoice = await findInvoice(tx, NODE, hash);
   switch (invoice?.state) {
     case undefined:
-      throw LightningError.refused('unknown_hash', 'the node knows no such invoice');
+      throw LightningError.refused('unknown_hash', 'the node has no such invoice');
     case 'canceled':
       throw LightningError.refused('already_canceled', 'the invoice was canceled');
     case 'settled':
-      throw LightningError.refused('already_settled', 'the invoice was paid by somebody else');
+      throw LightningError.refused('already_settled', 'the invoice was paid by another wallet');
     case 'held':
-      throw LightningError.refused('invoice_unpayable', 'a payment of somebody else is held');
+      throw LightningError.refused('invoice_unpayable', 'a payment of another wallet is held');
     case 'open':
-      // The node has not come round to canceling it yet.
+      // The node cancels it at its next sweep.
       if (invoice.expiresAt.getTime() > Date.now()) return invoice;
       throw LightningError.refused('invoice_expired', 'the invoice has expired');
   }
@@ -59,15 +59,15 @@ async function payableInvoice({ tx }: Change, hash: string): Promise<InvoiceRow>
 
 function checkAmount({ amountMsat }: InvoiceRow, offered: Msat): void {
   if (offered < amountMsat) {
-    throw LightningError.refused('invoice_unpayable', 'less than the invoice asks for');
+    throw LightningError.refused('invoice_unpayable', 'less than the amount of the invoice');
   }
   if (offered > 2n * amountMsat) {
-    throw LightningError.refused('invoice_unpayable', 'more than twice what the invoice asks for');
+    throw LightningError.refused('invoice_unpayable', 'more than twice the amount of the invoice');
   }
 }
 
 async function arrive(
-  { tx, tell }: Change,
+  { tx, emit }: Change,
   invoice: InvoiceRow,
   payment: PaymentRow,
   timeoutSeconds: number,
@@ -76,10 +76,10 @@ async function arrive(
   const { amountMsat: receivedMsat } = payment;
   if (preimage === null) {
     await markHeld(tx, invoice, { receivedMsat, timeoutSeconds });
-    await tell({ type: 'invoice', hash, state: 'held', receivedMsat });
+    await emit({ type: 'invoice', hash, state: 'held', receivedMsat });
     return payment;
   }
   await markSettled(tx, invoice, { receivedMsat, preimage });
-  await tell({ type: 'invoice', hash, state: 'settled', receivedMsat });
+  await emit({ type: 'invoice', hash, state: 'settled', receivedMsat });
   return succeedPayment(tx, { ...payment, payee: NODE }, preimage);
 }

@@ -28,7 +28,7 @@ import {
 } from './store/payments.js';
 
 /**
- * The node pays an invoice of a wallet. Again: the payment there is, whatever became of it.
+ * The node pays an invoice of a wallet. A second call gives the existing payment, in any state.
  * Refused, with nothing recorded: `bad_request`, `invoice_expired`, `invoice_unpayable`,
  * `insufficient_balance`.
  */
@@ -55,7 +55,7 @@ export async function payFromNode(
   return invoice === undefined ? started : arrive(change, invoice, started);
 }
 
-/** Changes how payments to a wallet's invoice go, and ends the one that hangs. */
+/** Sets the outcome of payments to a wallet's invoice, and ends the one that hangs. */
 export async function decideOutcome(
   change: Change,
   key: { readonly payee: string; readonly hash: PaymentHash },
@@ -69,13 +69,16 @@ export async function decideOutcome(
   return true;
 }
 
-function failureBeforeStart(invoice: InvoiceRow | undefined, tooDear: boolean): string | undefined {
+function failureBeforeStart(
+  invoice: InvoiceRow | undefined,
+  tooExpensive: boolean,
+): string | undefined {
   if (invoice === undefined) return 'no route to the payee';
-  return tooDear ? 'no route within the fee limit' : undefined;
+  return tooExpensive ? 'no route within the fee limit' : undefined;
 }
 
 async function arrive(
-  { tx, tell }: Change,
+  { tx, emit }: Change,
   invoice: InvoiceRow,
   payment: PaymentRow,
 ): Promise<PaymentRow> {
@@ -84,20 +87,20 @@ async function arrive(
   if (outcome === 'hang') return payment;
   if (outcome === 'fail' || preimage === null) {
     const failure = 'rejected by the destination';
-    await tell({ type: 'payment', hash, state: 'failed', feeMsat: ZERO_MSAT, failure });
+    await emit({ type: 'payment', hash, state: 'failed', feeMsat: ZERO_MSAT, failure });
     return failPayment(tx, payment, failure);
   }
   await markSettled(tx, invoice, { receivedMsat, preimage });
-  await tell({ type: 'payment', hash, state: 'succeeded', feeMsat, preimage });
+  await emit({ type: 'payment', hash, state: 'succeeded', feeMsat, preimage });
   return succeedPayment(tx, { ...payment, payee }, preimage);
 }
 
 async function failAtOnce(
-  { tx, tell }: Change,
+  { tx, emit }: Change,
   payment: NewPayment,
   failure: string,
 ): Promise<PaymentRow> {
   const { hash } = payment;
-  await tell({ type: 'payment', hash, state: 'failed', feeMsat: ZERO_MSAT, failure });
+  await emit({ type: 'payment', hash, state: 'failed', feeMsat: ZERO_MSAT, failure });
   return recordFailure(tx, payment, failure);
 }

@@ -1,18 +1,18 @@
 import { toMsat, type Msat } from '../../domain/money.js';
 
 export interface NodeSettings {
-  /** A held payment is given back after this; stands in for the timeout of its HTLC. */
+  /** A held payment is canceled after this, in place of the timeout of its HTLC. */
   readonly holdTimeoutSeconds: number;
-  /** What the network takes for carrying a payment of the node. */
+  /** The network's fee for a payment of the node. */
   readonly routingFee: { readonly baseMsat: Msat; readonly perMillion: bigint };
-  /** What the node can pay out at first. */
+  /** The node's balance at first. */
   readonly nodeBalanceMsat: Msat;
 }
 
 export const DEFAULT_SETTINGS: NodeSettings = {
-  // About what lnd leaves between accepting and 12 blocks before a default timeout.
+  // About the time of lnd between accepting a payment and 12 blocks before its default timeout.
   holdTimeoutSeconds: 6600,
-  // lnd's defaults for a forward.
+  // lnd's default fees for a forward.
   routingFee: { baseMsat: toMsat(1000n), perMillion: 1n },
   nodeBalanceMsat: toMsat(1_000_000_000_000n),
 };

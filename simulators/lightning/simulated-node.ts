@@ -20,7 +20,7 @@ import { NodeState } from './store/node-state.js';
 import { findParty, NODE, openParty, publicKeyOf, type Party } from './store/parties.js';
 import { findPayment, toOutgoingPayment } from './store/payments.js';
 
-/** What a real node would do, on tables in PostgreSQL. Several processes may share one. */
+/** Behaves like a real node, on tables in PostgreSQL. Several processes may share them. */
 export class SimulatedNode implements Omit<LightningPort, 'subscribe'> {
   private constructor(
     readonly state: NodeState,
@@ -28,15 +28,16 @@ export class SimulatedNode implements Omit<LightningPort, 'subscribe'> {
     private readonly party: Party,
   ) {}
 
-  /** Makes the node's key and balance where there is none yet. */
+  /** Creates the node's key and balance when there are none yet. */
   static async open(pool: Pool, settings: NodeSettings): Promise<SimulatedNode> {
     await openParty(pool, { name: NODE, role: 'node', balanceMsat: settings.nodeBalanceMsat });
     const party = await findParty(pool, NODE, 'node');
-    if (party === undefined) throw new Error('the simulated node has no row');
+    if (party === undefined)
+      throw new Error('the simulated node has no row in lightning_sim.parties');
     return new SimulatedNode(new NodeState(pool), settings, party);
   }
 
-  /** Compressed, as hex: the node's name among nodes. */
+  /** Compressed, as hex; identifies the node. */
   get publicKey(): string {
     return publicKeyOf(this.party);
   }

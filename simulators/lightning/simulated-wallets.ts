@@ -20,7 +20,7 @@ export interface Wallet {
   readonly balanceMsat: Msat;
 }
 
-/** Other people: they pay the node's invoices, and are paid by it. */
+/** Wallets of other people, which pay the node's invoices and are paid by the node. */
 export class SimulatedWallets {
   constructor(
     private readonly state: NodeState,
@@ -55,7 +55,7 @@ export class SimulatedWallets {
     return row === undefined ? undefined : toOutgoingPayment(row);
   }
 
-  /** For the node to pay. Undefined when there is no such wallet. */
+  /** An invoice for the node to pay. Undefined when there is no such wallet. */
   async createInvoice(
     wallet: string,
     request: Omit<CreateInvoice, 'kind' | 'hash'>,
@@ -72,7 +72,7 @@ export class SimulatedWallets {
     return row === undefined ? undefined : toInvoice(row);
   }
 
-  /** Also ends the payment that hangs. False when the wallet has no such invoice. */
+  /** Sets the outcome, and ends a payment that hangs. False when the wallet has no such invoice. */
   decide(wallet: string, hash: PaymentHash, outcome: Outcome): Promise<boolean> {
     return this.state.change((change) => decideOutcome(change, { payee: wallet, hash }, outcome));
   }

@@ -12,11 +12,11 @@ export interface SimulatorOptions {
   readonly pool: Pool;
   readonly logger: Logger;
   readonly host: string;
-  /** 0 takes any free one. */
+  /** 0: any free port. */
   readonly port: number;
   readonly settings: NodeSettings;
   readonly controls: boolean;
-  /** How often expired invoices are looked for. */
+  /** How often to look for expired invoices. */
   readonly sweepMs: number;
 }
 
@@ -31,9 +31,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const { pool, logger, settings } = options;
   const node = await SimulatedNode.open(pool, settings);
   const faults = new FaultSwitches();
-  node.state.saysAgain = () => faults.strikesEvent('repeat');
+  node.state.repeatsEvent = () => faults.affectsEvent('repeat');
   const calls = new FaultyCalls(faults, (err, operation) =>
-    logger.info({ err, operation }, 'a late operation failed'),
+    logger.info({ err, operation }, 'an operation delayed by a fault switch failed'),
   );
   const wallets = new SimulatedWallets(node.state, settings);
   const server = buildServer({ node, wallets, calls, logger, controls: options.controls });
@@ -41,7 +41,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const sweep = startSweep({
     everyMs: options.sweepMs,
     work: () => node.closeOverdue(),
-    onError: (err) => logger.warn({ err }, 'expired invoices could not be closed'),
+    onError: (err) => logger.warn({ err }, 'could not close expired invoices: trying again'),
   });
   return {
     url,

@@ -2,12 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 export interface Sweep {
   readonly everyMs: number;
-  /** How much there was to do; again at once while there is something. */
+  /** Gives how much there was to do; repeated at once while that is more than 0. */
   readonly work: () => Promise<number>;
   readonly onError: (error: unknown) => void;
 }
 
-/** Does the work again and again until stopped. */
+/** Repeats the work until stopped. */
 export function startSweep(sweep: Sweep): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const running = run(sweep, stopping.signal);
@@ -26,7 +26,7 @@ async function run({ everyMs, work, onError }: Sweep, signal: AbortSignal): Prom
     } catch (error) {
       onError(error);
     }
-    // Rejects when aborted, which the loop sees.
+    // Rejects when aborted; the loop checks that.
     await pause(everyMs, undefined, { signal }).catch(() => undefined);
   }
 }

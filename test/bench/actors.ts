@@ -6,7 +6,7 @@ import { burst } from './callers.js';
 import { type Post, post } from './http.js';
 
 const AUTHORS = 100;
-/** Short of how many invoices an account may have open. */
+/** Below the limit of unpaid invoices per account. */
 const ZAPS_PER_ACCOUNT = 80;
 const invoice = z.object({
   hash: z.string(),
@@ -22,18 +22,18 @@ const placedOrder = z.object({
   lightning_invoice: z.object({ rhash: z.string(), msatoshi: z.string(), payreq: z.string() }),
 });
 
-/** An action or an order, with the invoice that pays for it. */
+/** An opened action or order with its invoice. */
 export interface Opened {
   readonly id: string;
   readonly workflowId: string;
-  /** Empty when it was paid by credits. */
+  /** Empty if it was paid by credits. */
   readonly hash: string;
   readonly amountMsat: string;
   readonly bolt11: string;
 }
 
 /** Items to zap, and accounts that zap them. */
-export class Cast {
+export class Actors {
   #zaps = 0;
 
   private constructor(
@@ -43,11 +43,14 @@ export class Cast {
     private readonly tokens: string[],
   ) {}
 
-  static async hire(apiUrl: string, operatorToken: string): Promise<Cast> {
+  static async create(apiUrl: string, operatorToken: string): Promise<Actors> {
     const operator = new QuittanceClient({ baseUrl: apiUrl, token: operatorToken });
     const items: string[] = [];
     for (let author = 0; author < AUTHORS; author += 1) {
-      const client = new QuittanceClient({ baseUrl: apiUrl, token: await account(operator, true) });
+      const client = new QuittanceClient({
+        baseUrl: apiUrl,
+        token: await newAccount(operator, true),
+      });
       const { action } = await client.openAction({
         type: 'ITEM_CREATE',
         args: { title: `Item ${author}` },
@@ -55,15 +58,15 @@ export class Cast {
       });
       items.push(action.result['itemId'] ?? '');
     }
-    return new Cast(apiUrl, operator, items, []);
+    return new Actors(apiUrl, operator, items, []);
   }
 
-  /** Accounts for so many more zaps; made before what is measured begins. */
+  /** Creates accounts for so many zaps; called before a measurement. `rich` accounts have credits. */
   async prepare(zaps: number, rich = false): Promise<void> {
     this.tokens.splice(0);
     this.#zaps = 0;
     await burst(Math.ceil(zaps / ZAPS_PER_ACCOUNT), async () => {
-      this.tokens.push(await account(this.operator, rich));
+      this.tokens.push(await newAccount(this.operator, rich));
     });
   }
 
@@ -71,7 +74,7 @@ export class Cast {
     return readZap(await post(this.#actions(), this.#zap(payment)));
   }
 
-  /** By nobody: its invoice is a hold invoice. */
+  /** Opens a zap without an account: it gets a hold invoice. */
   async openAnonymousZap(): Promise<Opened> {
     const { body, headers } = this.#zap('invoice');
     const anonymous = { ...headers, 'quittance-client-secret': randomUUID() };
@@ -83,13 +86,13 @@ export class Cast {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const url = new URL('/order', this.apiUrl);
     const text = await post(url, { body: body.toString(), headers });
-    const { uuid, lightning_invoice: made } = placedOrder.parse(JSON.parse(text));
+    const { uuid, lightning_invoice: invoiced } = placedOrder.parse(JSON.parse(text));
     return {
       id: uuid,
       workflowId: orderWorkflowId(uuid),
-      hash: made.rhash,
-      amountMsat: made.msatoshi,
-      bolt11: made.payreq,
+      hash: invoiced.rhash,
+      amountMsat: invoiced.msatoshi,
+      bolt11: invoiced.payreq,
     };
   }
 
@@ -100,7 +103,7 @@ export class Cast {
   #zap(payment: string): Post {
     const number = this.#zaps;
     this.#zaps += 1;
-    // In turns, so that callers of a burst are different people.
+    // In turns, so that the callers of a burst use different accounts.
     const token = this.tokens[number % this.tokens.length] ?? '';
     const args = { itemId: this.items[number % this.items.length], sats: 10 };
     return {
@@ -124,8 +127,8 @@ function withoutToken(headers: Readonly<Record<string, string>>): Record<string,
   return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'authorization'));
 }
 
-/** A new account's token. */
-async function account(operator: QuittanceClient, rich: boolean): Promise<string> {
+/** Opens an account and returns its token. */
+async function newAccount(operator: QuittanceClient, rich: boolean): Promise<string> {
   const name = `bench-${randomUUID().slice(0, 18)}`;
   const { token } = await operator.openAccount({ name });
   if (rich) await operator.grantCredits(name, { amountMsat: '1000000000', reason: 'bench' });

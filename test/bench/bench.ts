@@ -17,9 +17,9 @@ import {
   stopProcesses,
 } from '../../services/cli/up/processes.js';
 import { SimulatorWallets } from '../../adapters/lightning/simulator-client/simulator-wallets.js';
-import { ownPorts } from '../support/own-ports.js';
+import { freePorts } from '../support/free-ports.js';
 
-/** Invoices must outlive the run, and stations must not be what is waited for. */
+/** Invoices that do not expire during a run, and stations that take no time. */
 const ENVIRONMENT = {
   QUITTANCE_INVOICE_EXPIRY_SECONDS: '7200',
   QUITTANCE_ORDER_INVOICE_EXPIRY_SECONDS: '7200',
@@ -28,18 +28,21 @@ const ENVIRONMENT = {
 };
 
 export interface BenchOptions {
-  /** PostgreSQL with fsync, Temporal on disk. */
+  /** PostgreSQL with fsync and Temporal on disk. */
   readonly durable: boolean;
   readonly report: (line: string) => void;
   readonly sizes: Sizes;
 }
 
-/** How much of everything a round does. */
+/** How much is measured in a round. */
 export interface Sizes {
+  /** Calls of a measure that makes one at a time. */
   readonly quiet: number;
+  /** Openings in a burst. */
   readonly burst: number;
-  readonly facts: number;
-  /** Of a measure that is sustained. */
+  /** Invoice updates in a burst. */
+  readonly updates: number;
+  /** Length of a sustained measure. */
   readonly seconds: number;
 }
 
@@ -58,12 +61,12 @@ interface Parts extends Connections {
   readonly operatorToken: string;
   readonly apiUrl: string;
   readonly lightningUrl: string;
-  /** Of our processes: helpers take theirs from it. */
+  /** Environment of our processes, also used by helper processes. */
   readonly variables: Readonly<Record<string, string>>;
   readonly epoch: bigint;
 }
 
-/** Everything that `npm start` brings up, on servers and in a folder of the bench's own. */
+/** Everything that `npm start` starts, with its own servers and folder. */
 export class Bench {
   readonly wallets: SimulatorWallets;
   #stopping: Promise<void> | undefined;
@@ -79,14 +82,14 @@ export class Bench {
     const { durable, report } = options;
     const folder = await mkdtemp(join(tmpdir(), 'quittance-bench-'));
     const logs = join(folder, 'logs');
-    const env = { ...givenEnvironment(), ...ENVIRONMENT };
+    const env = { ...definedEnvironment(), ...ENVIRONMENT };
     const servers = await startServers({ dataDir: folder, durable, env, report });
     try {
       await mkdir(logs, { recursive: true });
       const tokenFile = join(folder, 'token');
       const operatorToken = await prepareServers(servers, 'default', tokenFile, report);
       const { apiUrl, lightningUrl, variables } = await processEnvironment(
-        { ...env, ...(await ownPorts()) },
+        { ...env, ...(await freePorts()) },
         servers,
       );
       const processes = await prepareProcesses(variables, logs, {
@@ -106,7 +109,7 @@ export class Bench {
   }
 
   stop(): Promise<void> {
-    // A signal may come while it is stopped anyway.
+    // A signal may arrive while it is already stopping.
     this.#stopping ??= this.#stopOnce();
     return this.#stopping;
   }
@@ -137,8 +140,8 @@ async function connectAll(servers: Servers, report: (line: string) => void): Pro
   };
 }
 
-/** Addresses of servers count only where all three are given. */
-function givenEnvironment(): Record<string, string> {
+/** The environment of this process, without undefined values. */
+function definedEnvironment(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value]],

@@ -2,7 +2,7 @@ import { percentile } from './report/statistics.js';
 
 export const CALLERS = 40;
 
-/** So many calls by 40 callers, each with one under way. Gives how many were answered per second. */
+/** Makes `count` calls from 40 callers, each with one call in flight. Returns the calls per second. */
 export async function burst(
   count: number,
   call: (index: number) => Promise<unknown>,
@@ -19,7 +19,7 @@ export async function burst(
   return (count * 1000) / (performance.now() - startedAt);
 }
 
-/** One call after the other; how long each took, in ms. */
+/** Makes one call after the other. Returns the duration of each in ms. */
 export async function oneByOne(
   count: number,
   call: (index: number) => Promise<unknown>,
@@ -35,7 +35,7 @@ export async function oneByOne(
 
 type Calls = Readonly<Record<string, (index: number) => Promise<unknown>>>;
 
-/** What is compared is called in turns: whatever else the machine does meets all of them. */
+/** Alternates between calls that are compared, so that other load on the machine affects all of them. */
 export async function oneByOneInTurns(
   count: number,
   calls: Calls,
@@ -53,7 +53,7 @@ export async function oneByOneInTurns(
 
 const TURNS = 5;
 
-/** Bursts in so many pieces, in turns; calls per second of each. */
+/** Splits the bursts of calls that are compared into pieces and alternates between them. Returns the calls per second of each. */
 export async function burstsInTurns(
   count: number,
   calls: Calls,

@@ -7,13 +7,13 @@ import { startPostgresAlone } from '../../services/cli/servers/start-servers.js'
 import type { DatabaseServer, Servers } from '../../services/cli/servers/types.js';
 import type { BenchOptions } from './bench.js';
 
-/** What a part works with that needs nothing but PostgreSQL; the whole bench is one, too. */
+/** What a part uses that needs only PostgreSQL. A whole {@link Bench} is one too. */
 export interface DatabaseBench {
   readonly options: Pick<BenchOptions, 'sizes'>;
   readonly parts: { readonly pool: Pool; readonly servers: Pick<Servers, 'databaseUrl'> };
 }
 
-/** PostgreSQL, and nothing else. */
+/** PostgreSQL without other servers and processes. */
 export class PostgresBench implements DatabaseBench {
   #stopping: Promise<void> | undefined;
 

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 
-/** Kept alive, and cheaper than fetch: the caller runs on the same cores as what it measures. */
+/** Cheaper than fetch: callers run on the same cores as the processes that are measured. */
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
 export interface Post {
@@ -8,7 +8,7 @@ export interface Post {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The answer's text. Rejects when it is no success. */
+/** Resolves with the body of the response. Rejects unless the status is below 300. */
 export function post(url: URL, { body, headers }: Post): Promise<string> {
   return new Promise((resolve, reject) => {
     const call = request(url, {

@@ -6,14 +6,14 @@ import type { Part } from './part.js';
 
 export const USAGE = `usage: npm run bench [-- NAME ...] [options]
 
-  NAME             only these parts: ${PARTS.map(({ name }) => name).join(', ')}
-  --rounds N       rounds, in which the parts take turns (default 3)
-  --json FILE      every figure with unit, spread and samples
-  --waiting N      at the end, facts once more with so many workflows waiting and the worker started anew
+  NAME             measure only these parts: ${PARTS.map(({ name }) => name).join(', ')}
+  --rounds N       rounds; each measures every part once (default 3)
+  --json FILE      write every figure with unit, spread and samples
+  --waiting N      at the end, measure invoice updates again with N workflows waiting and a restarted worker
   --durable        PostgreSQL with fsync and Temporal on disk
   --burst N        openings in a burst (default 2000)
-  --facts N        facts in a burst (default 1000)
-  --quiet N        calls of a quiet measure (default 200)
+  --updates N      invoice updates in a burst (default 1000)
+  --quiet N        calls of a measure that makes one at a time (default 200)
   --seconds N      length of a sustained measure (default 15)`;
 
 export interface RunOptions {
@@ -32,12 +32,12 @@ const values = z.object({
   waiting: z.coerce.number().int().min(0).default(0),
   durable: z.boolean().default(false),
   burst: count(2000),
-  facts: count(1000),
+  updates: count(1000),
   quiet: count(200),
   seconds: count(15),
 });
 
-/** Undefined when they cannot be understood. */
+/** Undefined if the arguments are invalid. */
 export function parseOptions(args: readonly string[]): RunOptions | undefined {
   try {
     const string = { type: 'string' } as const;
@@ -45,7 +45,7 @@ export function parseOptions(args: readonly string[]): RunOptions | undefined {
       args: [...args],
       allowPositionals: true,
       options: {
-        ...{ rounds: string, json: string, waiting: string, burst: string, facts: string },
+        ...{ rounds: string, json: string, waiting: string, burst: string, updates: string },
         ...{ quiet: string, seconds: string, durable: { type: 'boolean' } },
       },
     });

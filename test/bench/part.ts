@@ -1,14 +1,14 @@
 import type { Bench } from './bench.js';
 import type { FigureSpec } from './report/figure.js';
 
-/** Values by the id of their figure. */
+/** Values by id of figure. */
 export type Values = Readonly<Record<string, number>>;
 
-/** A part of the bench: measured once per round, in turns with the others. */
+/** A part of the benchmark, measured once per round. */
 export interface Part<B = Bench> {
   readonly name: string;
   readonly figures: readonly FigureSpec[];
-  /** Starts what it needs and warms it up. */
+  /** Starts what the part needs and warms it up. */
   prepare(bench: B): Promise<PreparedPart>;
 }
 

@@ -11,7 +11,7 @@ import { sustained } from './ours/sustained.js';
 import { zap } from './ours/zap.js';
 import type { Part } from './part.js';
 
-/** In the order of their turns: floors beside what is compared with them. */
+/** In the order of a round: floors next to the parts that are compared with them. */
 export const PARTS: readonly Part[] = [
   inserts,
   opening,
@@ -25,5 +25,5 @@ export const PARTS: readonly Part[] = [
   { ...credits, prepare: (bench) => credits.prepare(bench) },
 ];
 
-/** Those that need nothing but PostgreSQL: alone, they start nothing else. */
+/** Parts that need only PostgreSQL. If no others are chosen, nothing else is started. */
 export const DATABASE_PARTS: readonly Part<DatabaseBench>[] = [credits];

@@ -12,7 +12,7 @@ import { type Figure, figuresOf } from './report/figure.js';
 import { figureTable, number } from './report/lines.js';
 import { describeMachine, type Machine, machineLines } from './report/machine.js';
 
-/** Starts what the parts need, takes turns, prints one table. */
+/** Starts what the parts need, measures all rounds and prints a table. */
 export async function runBench(options: RunOptions): Promise<void> {
   const { durable, sizes, waiting } = options;
   const benchOptions = { durable, sizes, report: say };
@@ -37,7 +37,7 @@ async function measureOn<B>(
   options: RunOptions,
   measureWaiting?: () => Promise<Values>,
 ): Promise<void> {
-  stopWhenTold(bench);
+  stopOnSignal(bench);
   try {
     const machine = await describeMachine(servers);
     say(`${machineLines(machine)}\n`);
@@ -46,12 +46,12 @@ async function measureOn<B>(
       await measure<B>(bench, parts, options, measured);
       if (options.waiting > 0 && measureWaiting !== undefined) {
         say(`with ${options.waiting} workflows waiting`);
-        // Compared with the round before it.
+        // In the last round, so that ratios are taken with the same round.
         measured.push({ ...measured.pop(), ...(await measureWaiting()) });
       }
     } finally {
-      // What was measured before something failed is shown all the same.
-      await tell(options, machine, measured.map(withInvoices));
+      // Also after a failure, with what was measured until then.
+      await report(options, machine, measured.map(withInvoices));
     }
   } finally {
     closeConnections();
@@ -59,7 +59,7 @@ async function measureOn<B>(
   }
 }
 
-async function tell(
+async function report(
   options: RunOptions,
   machine: Machine,
   rounds: readonly Values[],
@@ -70,8 +70,8 @@ async function tell(
   if (options.json !== undefined) await save(options.json, { machine, figures, rounds, options });
 }
 
-/** Servers and processes have groups of their own: a signal to us does not reach them. */
-function stopWhenTold(bench: { stop(): Promise<void> }): void {
+/** Servers and processes run in their own process groups: a signal to this process does not reach them. */
+function stopOnSignal(bench: { stop(): Promise<void> }): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       say(`stopped by ${signal}`);
@@ -80,7 +80,7 @@ function stopWhenTold(bench: { stop(): Promise<void> }): void {
   }
 }
 
-/** Adds a round after the other to `all`. */
+/** Adds the values of each round to `all`. */
 async function measure<B>(
   bench: B,
   parts: readonly Part<B>[],
@@ -108,7 +108,7 @@ async function measure<B>(
   }
 }
 
-/** What an opening takes longer for its invoice. */
+/** Adds how much longer an opening with invoice takes than one without. */
 function withInvoices(values: Values): Values {
   const added = ['zap', 'order'].flatMap((what) => {
     const [whole, alone] = [values[`${what}.whole`], values[`${what}.quiet`]];

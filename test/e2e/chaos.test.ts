@@ -7,7 +7,7 @@ import { CHAOS_ENVIRONMENT } from '../soak/chaos/environment.js';
 import { reportLines, runChaos } from '../soak/chaos/run.js';
 import { System } from './system.helper.js';
 
-/** A failing run is run again with CHAOS_SEED=<its seed>. */
+/** To repeat a failing run, set CHAOS_SEED to its seed. */
 const SEEDS = (process.env['CHAOS_SEED'] ?? '1').split(',').map(Number);
 const SECONDS = Number(process.env['CHAOS_SECONDS'] ?? 90);
 
@@ -18,15 +18,18 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-it.each(SEEDS)('whatever happens, nothing is lost, doubled or stuck (seed %i)', async (seed) => {
-  const report = await runChaos(system, { seed, seconds: SECONDS });
-  process.stdout.write(`${reportLines(seed, report).join('\n')}\n`);
-  // Else nothing was tried at all.
-  expect(report.outcomes['PAID']).toBeGreaterThan(0);
-  expect(report.ill, `seed ${seed}:\n${report.mishaps.join('\n')}`).toEqual([]);
-});
+it.each(SEEDS)(
+  'under random faults nothing is lost, done twice or stuck (seed %i)',
+  async (seed) => {
+    const report = await runChaos(system, { seed, seconds: SECONDS });
+    process.stdout.write(`${reportLines(seed, report).join('\n')}\n`);
+    // Otherwise the run tested nothing.
+    expect(report.outcomes['PAID']).toBeGreaterThan(0);
+    expect(report.failedChecks, `seed ${seed}:\n${report.faults.join('\n')}`).toEqual([]);
+  },
+);
 
-/** As an operator runs it. */
+/** Runs the command like an operator. */
 function doctor(...options: string[]): Promise<{ exitCode: unknown; output: string }> {
   const script = join(packageRoot(), 'dist/services/cli/main.js');
   const { variables } = system.parts;
@@ -42,16 +45,16 @@ function doctor(...options: string[]): Promise<{ exitCode: unknown; output: stri
   });
 }
 
-it('the doctor tells an operator in a table, or a program in JSON, and by its exit code', async () => {
+it('the doctor reports in a table or in JSON, and by its exit code', async () => {
   const healthy = await doctor();
   expect(healthy.exitCode).toBe(0);
   expect(healthy.output).toMatch(/, 0 failed\n$/);
   expect(healthy.output).toMatch(/^entries sum to zero per asset +ok$/m);
   await system.pool.query('update transmission_counter set last = last + 7');
-  const ill = await doctor();
-  expect(ill.exitCode).toBe(1);
-  expect(ill.output).toMatch(/, 1 failed\n$/);
-  expect(ill.output).toMatch(/no gap +BROKEN +\d+, \d+, \d+, \d+, \d+ and 2 more$/m);
+  const failing = await doctor();
+  expect(failing.exitCode).toBe(1);
+  expect(failing.output).toMatch(/, 1 failed\n$/);
+  expect(failing.output).toMatch(/no gap +BROKEN +\d+, \d+, \d+, \d+, \d+ and 2 more$/m);
   const { exitCode, output } = await doctor('--json', '--at-rest');
   expect(exitCode).toBe(1);
   const findings = output
@@ -59,7 +62,7 @@ it('the doctor tells an operator in a table, or a program in JSON, and by its ex
     .split('\n')
     .map((line) => finding.parse(JSON.parse(line)));
   expect(findings.filter(({ verdict }) => verdict !== 'ok')).toMatchObject([
-    { check: 'numbers of transmissions have no gap', verdict: 'BROKEN', count: 7 },
+    { check: 'transmission numbers have no gap', verdict: 'BROKEN', count: 7 },
   ]);
 });
 

@@ -1,14 +1,15 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { creditsRebuildWorkflowId, TASK_QUEUES } from '../../domain/names/workflows.js';
+import { PROCESS_NAMES } from '../../services/cli/up/processes.js';
 import { brokenRules } from '../support/books.js';
 import { waitUntil } from '../support/wait-until.js';
-import { tellStories } from './scenarios.helper.js';
+import { runScenarios } from './scenarios.helper.js';
 import { System } from './system.helper.js';
 
-const STORIES = 24;
-/** Of each kind a quarter: three end PAID, transmissions received. */
-const ALL_WELL = { PAID: (STORIES / 4) * 3, received: STORIES / 4 };
+const SCENARIOS = 24;
+/** A quarter of each of four kinds: three kinds end PAID, transmissions end received. */
+const ALL_SUCCEED = { PAID: (SCENARIOS / 4) * 3, received: SCENARIOS / 4 };
 
 let system: System;
 
@@ -17,14 +18,14 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-/** Everything is over, told, and adds up; in the simulated node's wallets, too. */
-async function expectAllWell(): Promise<void> {
+/** Nothing is open, the outbox is published, and all amounts add up, also in the wallets of the simulated node. */
+async function expectConsistent(): Promise<void> {
   const count = async (sql: string): Promise<number> =>
     Number((await system.pool.query<{ n: bigint }>(`select count(*) as n from ${sql}`)).rows[0]?.n);
-  const soon = (what: string, sql: string): Promise<boolean> =>
+  const eventuallyNone = (what: string, sql: string): Promise<boolean> =>
     waitUntil(what, async () => (await count(sql)) === 0, 60_000);
-  await soon('every attempt is over', `attempts where state not in ('PAID', 'FAILED')`);
-  await soon('the outbox is empty', 'outbox where published_at is null');
+  await eventuallyNone('every attempt has ended', `attempts where state not in ('PAID', 'FAILED')`);
+  await eventuallyNone('the outbox is empty', 'outbox where published_at is null');
   expect(await brokenRules(system.pool)).toEqual([]);
   const books = await system.node.recount();
   expect(books).toMatchObject({ conserved: true, wrongBalances: [], wrongInvoices: [] });
@@ -32,9 +33,9 @@ async function expectAllWell(): Promise<void> {
 
 describe('two workers and two relays', () => {
   it('share the work', async () => {
-    const run = await tellStories(system, 'shared', STORIES);
-    expect(await run.done).toEqual(ALL_WELL);
-    await expectAllWell();
+    const run = await runScenarios(system, 'shared', SCENARIOS);
+    expect(await run.done).toEqual(ALL_SUCCEED);
+    await expectConsistent();
     const relays = [
       system.processes.relay,
       ...system.parts.seconds.filter(({ spec }) => spec.name === 'relay'),
@@ -48,7 +49,7 @@ describe('two workers and two relays', () => {
   });
 });
 
-/** Who completed workflow tasks, as Temporal has it. */
+/** Identities of the workers that completed workflow tasks, from the histories. */
 async function identitiesOfWorkers(): Promise<ReadonlySet<string>> {
   const connection = await Connection.connect({ address: system.servers.temporalAddress });
   const identities = new Set<string>();
@@ -67,40 +68,37 @@ async function identitiesOfWorkers(): Promise<ReadonlySet<string>> {
 }
 
 describe('killed with work in flight', () => {
-  it.each(['api', 'worker', 'relay', 'lightning', 'ground-station'] as const)(
-    '%s',
-    async (name) => {
-      const run = await tellStories(system, `kill-${name}`, STORIES);
-      await run.underWay;
-      system.kill(name);
-      expect(await run.done).toEqual(ALL_WELL);
-      await expectAllWell();
-    },
-  );
+  it.each(PROCESS_NAMES)('%s', async (name) => {
+    const run = await runScenarios(system, `kill-${name}`, SCENARIOS);
+    await run.underWay;
+    system.kill(name);
+    expect(await run.done).toEqual(ALL_SUCCEED);
+    await expectConsistent();
+  });
 });
 
 describe('stopped and started again with work in flight', () => {
   it.each(['postgres', 'nats', 'temporal'] as const)('%s', async (name) => {
-    const run = await tellStories(system, `stop-${name}`, STORIES);
+    const run = await runScenarios(system, `stop-${name}`, SCENARIOS);
     await run.underWay;
     await system.servers[name].stop();
     await system.servers[name].start();
-    expect(await run.done).toEqual(ALL_WELL);
-    await expectAllWell();
+    expect(await run.done).toEqual(ALL_SUCCEED);
+    await expectConsistent();
   });
 });
 
-describe('Temporal comes back empty', () => {
-  it('and what was open is found and finished', async () => {
-    const run = await tellStories(system, 'empty-temporal', STORIES);
+describe('Temporal restarts without its data', () => {
+  it('open workflows are found and finished', async () => {
+    const run = await runScenarios(system, 'empty-temporal', SCENARIOS);
     await run.underWay;
     await system.servers.temporal.empty?.();
-    expect(await run.done).toEqual(ALL_WELL);
-    await expectAllWell();
+    expect(await run.done).toEqual(ALL_SUCCEED);
+    await expectConsistent();
   });
 });
 
-describe('a rebuild of a ledger whose worker is killed in the middle', () => {
+describe('a rebuild of a ledger whose worker is killed half-way', () => {
   const ADDRESSES = 30_000;
   const WORKFLOW_ID = creditsRebuildWorkflowId('aleph', false);
   const isReady = async (): Promise<boolean> =>
@@ -112,7 +110,7 @@ describe('a rebuild of a ledger whose worker is killed in the middle', () => {
     return Number(rows[0]?.n);
   };
 
-  it('goes on on the other one, and the API is ready only then', async () => {
+  it('continues on the other worker, and the API is ready only after it', async () => {
     await system.pool.query(
       `insert into credit_history (ledger, credit_ref, credit_index, address, amount, at)
        select 'aleph', 'brought in', i, 'address ' || i, 100, now() from generate_series(1, $1) i`,
@@ -127,7 +125,7 @@ describe('a rebuild of a ledger whose worker is killed in the middle', () => {
         taskQueue: TASK_QUEUES.effects,
         args: [{ ledger: 'aleph', dryRun: false }],
       });
-      await waitUntil('it has begun', async () => (await countLots()) > 0);
+      await waitUntil('the rebuild has begun', async () => (await countLots()) > 0);
       system.kill('worker');
       expect(await countLots()).toBeLessThan(ADDRESSES);
       expect(await isReady()).toBe(false);

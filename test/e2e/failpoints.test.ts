@@ -1,93 +1,93 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FAILPOINTS } from '../../engine/failpoint.js';
 import type { Processes } from '../../services/cli/up/processes.js';
-import { illnesses, waitForRest } from '../support/health.js';
+import { failedChecks, waitUntilIdle } from '../support/health.js';
 import { waitUntil } from '../support/wait-until.js';
-import { killNow } from '../soak/chaos/script.js';
-import { tellStories } from './scenarios.helper.js';
-import { readStrikes } from './faults.helper.js';
+import { killNow } from '../soak/chaos/fault-injection.js';
+import { runScenarios } from './scenarios.helper.js';
+import { readFailpointHits } from './failpoint-hits.helper.js';
 import { System, WALLET } from './system.helper.js';
 
-const VICTIMS = ['api', 'worker', 'relay', 'lightning'] as const;
-const STORIES = 16;
-const PATIENCE_MS = 120_000;
-/** Longer than the deadline below is away once its invoice is paid. */
+const TARGETS = ['api', 'worker', 'relay', 'lightning'] as const;
+const SCENARIOS = 16;
+const TIMEOUT_MS = 120_000;
+/** Longer than the time from the payment to the deadline below. */
 const HELD_OPEN_MS = 6_000;
 const EXPIRY_SECONDS = 3;
 
 let system: System;
 
 beforeAll(async () => {
-  // An order whose answer was lost is placed again: the first one has to expire within the test.
+  // An order whose answer was lost is placed again; the first one must expire within the test.
   const environment = { QUITTANCE_ORDER_INVOICE_EXPIRY_SECONDS: '15' };
   system = await System.start({ environment });
 });
 afterAll(() => system.stop());
 
-it('killed in the middle of things, at every failpoint there is', async () => {
+it('every failpoint ends a process, and everything is finished nevertheless', async () => {
   let over = false;
-  await restartArmed(VICTIMS, twice(FAILPOINTS));
-  const allHaveStruck = untilNoneIsLeft();
-  const run = await tellStories(system, 'killed', STORIES, () => !over);
+  await restartArmed(TARGETS, onSecondPass(FAILPOINTS));
+  const allHit = waitUntilAllHit();
+  const run = await runScenarios(system, 'killed', SCENARIOS, () => !over);
   const cancels = cancelUntil(() => over);
-  await allHaveStruck.finally(() => (over = true));
+  await allHit.finally(() => (over = true));
   const outcomes = await run.done;
   expect(Object.keys(outcomes).sort()).toEqual(['PAID', 'received']);
   await cancels;
-  await waitForRest(system, 90_000);
-  expect(await illnesses(system)).toEqual([]);
+  await waitUntilIdle(system, 90_000);
+  expect(await failedChecks(system)).toEqual([]);
 });
 
-/** Who has died at one of them starts again, a moment later, with those that are left. */
-async function untilNoneIsLeft(): Promise<void> {
+/** A process that ended at a failpoint restarts with those that have not been hit yet. */
+async function waitUntilAllHit(): Promise<void> {
   let left: readonly string[] = FAILPOINTS;
   await waitUntil(
-    'somebody has died at each failpoint',
+    'every failpoint was hit',
     async () => {
-      const { deaths } = await readStrikes(system);
-      left = FAILPOINTS.filter((point) => !deaths.has(point));
-      system.arm(twice(left));
+      const { exits } = await readFailpointHits(system);
+      left = FAILPOINTS.filter((point) => !exits.has(point));
+      system.arm(onSecondPass(left));
       return left.length === 0;
     },
-    PATIENCE_MS,
+    TIMEOUT_MS,
   ).catch((error: unknown) => {
-    throw new Error(`nobody died at ${left.join(', ')}`, { cause: error });
+    throw new Error(`not hit: ${left.join(', ')}`, { cause: error });
   });
 }
 
-/** The first time they are let pass, so that each of their lives gets something done. */
-function twice(points: readonly string[]): string[] {
+/** A failpoint acts on its second pass, so that every restarted process makes some progress. */
+function onSecondPass(points: readonly string[]): string[] {
   return points.map((point) => `${point}@2`);
 }
 
-/** Those who start from now on have these failpoints. */
+/** Restarts processes with these failpoints. Other processes get them at their next start. */
 async function restartArmed(
-  victims: readonly (keyof Processes)[],
+  targets: readonly (keyof Processes)[],
   points: readonly string[],
 ): Promise<void> {
-  const before = victims.map((victim) => system.processes[victim].pid);
+  const before = targets.map((target) => system.processes[target].pid);
   system.arm(points);
-  for (const victim of victims) killNow(system.processes[victim]);
+  for (const target of targets) killNow(system.processes[target]);
   await waitUntil('they have started again', () =>
-    victims.every((victim, n) => system.processes[victim].pid !== before[n]),
+    targets.every((target, n) => system.processes[target].pid !== before[n]),
   );
 }
 
-/** There must be something to be cancelled, or nobody dies of it. */
+/** Opens and cancels actions, so that the failpoints of a cancellation are reached. */
 async function cancelUntil(isOver: () => boolean): Promise<void> {
   const author = await system.account('cancels');
   const args = { title: 'Never mind' };
   while (!isOver()) {
     const { action } = await author.openAction({ type: 'ITEM_CREATE', args, payment: 'invoice' });
     await author.cancelAction(action.id);
-    const { state } = await author.waitForAction(action.id, { timeoutMs: PATIENCE_MS });
+    const { state } = await author.waitForAction(action.id, { timeoutMs: TIMEOUT_MS });
     expect(state).toBe('FAILED');
   }
 }
 
-it('a deadline that passes in the middle of the payment’s transaction comes too late', async () => {
+it('a deadline that passes during the transaction of the payment has no effect', async () => {
   const author = await system.account('just-in-time');
-  await restartArmed(['relay'], [`in-fact-transaction~${HELD_OPEN_MS}`]);
+  await restartArmed(['relay'], [`in-message-transaction~${HELD_OPEN_MS}`]);
   const { action } = await author.openAction({
     type: 'ITEM_CREATE',
     args: { title: 'Just in time' },
@@ -97,10 +97,10 @@ it('a deadline that passes in the middle of the payment’s transaction comes to
   const bolt11 = action.attempts[0]?.invoice?.bolt11 ?? '';
   await system.wallets.pay(WALLET, bolt11);
   await waitUntil('the transaction is open', async () => {
-    const { waits } = await readStrikes(system);
-    return waits.has('in-fact-transaction');
+    const { waits } = await readFailpointHits(system);
+    return waits.has('in-message-transaction');
   });
-  // The owner looks at it when its time is up, and finds the row locked.
+  // The workflow reads the attempt at its deadline and waits for the row lock.
   const { rows } = await system.pool.query<{ state: string; passed: boolean }>(
     `select state, pg_sleep_until(deadline_at + interval '1 second')::text = '' as passed
      from attempts where action_id = $1`,
@@ -110,6 +110,6 @@ it('a deadline that passes in the middle of the payment’s transaction comes to
   expect((await author.getAction(action.id)).state).toBe('PENDING');
   expect((await author.waitForAction(action.id)).state).toBe('PAID');
   await restartArmed(['relay'], []);
-  await waitForRest(system, 60_000);
-  expect(await illnesses(system)).toEqual([]);
+  await waitUntilIdle(system, 60_000);
+  expect(await failedChecks(system)).toEqual([]);
 });

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SatelliteClient } from '../../services/cli/demo/satellite-client.js';
 import type { OpenedAction, QuittanceClient } from '@quittance/sdk';
-import { illnesses, streamMessages, waitForRest } from '../support/health.js';
+import { failedChecks, streamMessages, waitUntilIdle } from '../support/health.js';
 import { waitUntil } from '../support/wait-until.js';
-import { tellStories } from './scenarios.helper.js';
+import { runScenarios } from './scenarios.helper.js';
 import { System, WALLET } from './system.helper.js';
 
 let system: System;
 
 beforeAll(async () => {
-  // Until then nobody asks the node for what NATS has lost.
+  // At expiry the node is asked, which finds what NATS has lost.
   const environment = {
     QUITTANCE_INVOICE_EXPIRY_SECONDS: '10',
     QUITTANCE_ORDER_INVOICE_EXPIRY_SECONDS: '10',
@@ -27,40 +27,40 @@ async function paidPost(author: QuittanceClient): Promise<string> {
   return (await author.waitForAction(opened.action.id)).result['itemId'] ?? '';
 }
 
-it('payments that NATS has lost before they were applied are found at the node, and all goes on', async () => {
+it('payments that NATS lost before they were applied are found by asking the node', async () => {
   const author = await system.account('author');
   const itemId = await paidPost(author);
-  const somebody = system.client();
+  const anonymous = system.client();
   const satellite = new SatelliteClient(system.parts.apiUrl);
-  const title = 'Paid, and not told';
+  const title = 'Paid, update lost';
   const post = await author.openAction({
     type: 'ITEM_CREATE',
     args: { title },
     payment: 'invoice',
   });
-  const zap = await somebody.openAction({ type: 'ZAP', args: { itemId, sats: 3 } });
+  const zap = await anonymous.openAction({ type: 'ZAP', args: { itemId, sats: 3 } });
   const order = await satellite.order('hello', 5_000);
-  await waitForRestOfOutbox();
+  await waitForEmptyOutbox();
 
-  // What is told from now on nobody applies; what it was given goes with it.
+  // A stopped relay applies no updates; those that it has received are lost with it.
   const { pid = 0 } = system.processes.relay;
   process.kill(pid, 'SIGSTOP');
-  const told = await streamMessages(system, 'PAYMENTS');
+  const before = await streamMessages(system, 'PAYMENTS');
   const { balanceMsat } = await system.wallets.find(WALLET);
   await system.wallets.pay(WALLET, bolt11Of(post));
   await system.wallets.pay(WALLET, bolt11Of(zap));
   await system.wallets.pay(WALLET, order.lightning_invoice.payreq);
   await waitUntil(
-    'NATS was told of all three',
-    async () => (await streamMessages(system, 'PAYMENTS')) >= told + 3,
+    'NATS has an update for each payment',
+    async () => (await streamMessages(system, 'PAYMENTS')) >= before + 3,
   );
   await system.emptyNats();
   process.kill(pid, 'SIGKILL');
 
   expect((await author.waitForAction(post.action.id)).state).toBe('PAID');
-  // Nobody heard that its money was held: at the deadline it is given back.
+  // The update to `held` was lost: the payment is canceled at the deadline.
   const access = zap.capability === undefined ? {} : { capability: zap.capability };
-  expect((await somebody.waitForAction(zap.action.id, access)).state).toBe('FAILED');
+  expect((await anonymous.waitForAction(zap.action.id, access)).state).toBe('FAILED');
   await waitUntil(
     'the order is received',
     async () => (await satellite.get(order)).status === 'received',
@@ -69,13 +69,13 @@ it('payments that NATS has lost before they were applied are found at the node, 
   const cost = BigInt(post.action.costMsat) + 5_000n;
   expect((await system.wallets.find(WALLET)).balanceMsat).toBe(balanceMsat - cost);
 
-  const run = await tellStories(system, 'afterwards', 8);
+  const run = await runScenarios(system, 'afterwards', 8);
   expect(await run.done).toEqual({ PAID: 6, received: 2 });
-  await waitForRest(system, 60_000);
-  expect(await illnesses(system)).toEqual([]);
+  await waitUntilIdle(system, 60_000);
+  expect(await failedChecks(system)).toEqual([]);
 });
 
-function waitForRestOfOutbox(): Promise<boolean> {
+function waitForEmptyOutbox(): Promise<boolean> {
   return waitUntil('the outbox is empty', async () => {
     const { rowCount } = await system.pool.query('select from outbox where published_at is null');
     return rowCount === 0;

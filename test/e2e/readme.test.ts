@@ -23,7 +23,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** The commands of a page's section, as a reader would copy them. */
+/** The shell commands in a section of a page. */
 async function commandsOf(page: string, heading: string): Promise<string> {
   const text = await readFile(join(packageRoot(), page), 'utf8');
   const section = text.split(/^## /m).find((part) => part.startsWith(heading));
@@ -33,14 +33,14 @@ async function commandsOf(page: string, heading: string): Promise<string> {
   return blocks.join('\n');
 }
 
-it('what the README tells a reader to type does what it says', async () => {
+it('the commands of the README do what it says', async () => {
   const commands = [
     await commandsOf('README.md', 'Pay for something'),
     await commandsOf('README.md', 'Send a message by satellite'),
-    await commandsOf('README.md', 'Give and spend credits'),
+    await commandsOf('README.md', 'Grant and spend credits'),
     await commandsOf('docs/operations.md', 'What is stuck'),
   ].join('\n');
-  // The addresses and the token of this system instead of those of `npm start`.
+  // With the addresses and the token of this system instead of those of `npm start`.
   const script = commands
     .replace('http://127.0.0.1:8420', system.parts.apiUrl)
     .replace('$(cat .quittance/operator-token)', system.parts.operatorToken)

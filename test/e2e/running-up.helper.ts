@@ -7,11 +7,11 @@ import { packageRoot } from '../../db/package-root.js';
 import { processIdentity } from '../../services/cli/servers/process-identity.js';
 import { waitUntil } from '../support/wait-until.js';
 
-const PROCESSES = /^(?:lightning|api|relay|worker|ground-station) +(\d+) /gm;
+const PROCESSES = /^(?:lightning-simulator|lightning|api|relay|worker|ground-station) +(\d+) /gm;
 const ADDRESSES = ['DATABASE_URL', 'NATS_URL', 'TEMPORAL_ADDRESS'];
 const pidFile = z.object({ pid: z.int().positive() });
 
-/** `quittance up` on servers and data of its own. */
+/** A run of `quittance up` with its own servers and data. */
 export class RunningUp {
   readonly #child: ChildProcess;
   #output = '';
@@ -41,32 +41,32 @@ export class RunningUp {
     this.#child.kill(signal);
   }
 
-  /** Its exit code, or the signal that ended it. */
+  /** Resolves with the exit code, or the signal that ended it. */
   async ended(): Promise<number | string | null> {
     const { exitCode, signalCode } = this.#child;
     if (exitCode === null && signalCode === null) await once(this.#child, 'close');
     return this.#child.exitCode ?? this.#child.signalCode;
   }
 
-  /** Waits until it has written this; fails when it ends before. */
-  async says(text: string): Promise<void> {
+  /** Waits until the output contains the text. Fails when the command ends first. */
+  async prints(text: string): Promise<void> {
     await waitUntil(
-      `up says "${text}"`,
+      `up prints "${text}"`,
       () => {
         if (this.#output.includes(text)) return true;
         if (this.#child.exitCode === null) return false;
-        throw new Error(`up ended without saying "${text}":\n${this.#output}`);
+        throw new Error(`up ended without printing "${text}":\n${this.#output}`);
       },
       4 * 60_000,
     );
   }
 
-  /** The processes of its table. */
+  /** Pids of the processes, from the table in its output. */
   processes(): number[] {
     return [...this.#output.matchAll(PROCESSES)].map(([, pid]) => Number(pid));
   }
 
-  /** The servers it has started. */
+  /** Pids of the servers that it has started. */
   async servers(): Promise<number[]> {
     const folder = join(this.dataDir, 'run');
     const files = (await readdir(folder)).filter((name) => !name.startsWith('owner'));
@@ -79,7 +79,7 @@ export class RunningUp {
   }
 }
 
-/** Those of the processes that run; one that has ended and was not collected yet does not. */
+/** Filters for running processes. A zombie does not count. */
 export async function alive(pids: readonly number[]): Promise<number[]> {
   const identities = await Promise.all(pids.map(processIdentity));
   return pids.filter((_, index) => identities[index] !== undefined);

@@ -5,20 +5,20 @@ import type { Action, QuittanceClient } from '@quittance/sdk';
 import { waitUntil } from '../support/wait-until.js';
 import { type System, WALLET } from './system.helper.js';
 
-/** What came of one story: the state it ended in. */
+/** The final state of a scenario. */
 export type Outcome = string;
 
-interface Cast {
+interface Actors {
   readonly author: QuittanceClient;
   readonly rich: QuittanceClient;
   readonly itemId: string;
 }
 
-type Story = (system: System, cast: Cast) => Promise<Outcome>;
+type Scenario = (system: System, actors: Actors) => Promise<Outcome>;
 
-const PATIENCE_MS = 90_000;
+const TIMEOUT_MS = 90_000;
 
-/** Pays as often as it takes: paying twice is one payment. False when it can be paid no more. */
+/** Retries until the payment succeeds; an invoice is paid only once. False when the invoice can no longer be paid. */
 function pay(system: System, bolt11: string): Promise<boolean> {
   return waitUntil(
     'the wallet has paid',
@@ -27,7 +27,7 @@ function pay(system: System, bolt11: string): Promise<boolean> {
         () => ({ paid: true }),
         (error: unknown) => (wasRefused(error) ? { paid: false } : undefined),
       ),
-    PATIENCE_MS,
+    TIMEOUT_MS,
   ).then(({ paid }) => paid);
 }
 
@@ -43,16 +43,15 @@ async function payAction(
   const access = opened.capability === undefined ? {} : { capability: opened.capability };
   const invoiced = await client.waitForAction(opened.action.id, {
     ...access,
-    timeoutMs: PATIENCE_MS,
+    timeoutMs: TIMEOUT_MS,
     until: (action) => action.state !== 'INVOICING',
   });
   const bolt11 = invoiced.attempts.at(-1)?.invoice?.bolt11;
   if (typeof bolt11 === 'string') await pay(system, bolt11);
-  return (await client.waitForAction(opened.action.id, { ...access, timeoutMs: PATIENCE_MS }))
-    .state;
+  return (await client.waitForAction(opened.action.id, { ...access, timeoutMs: TIMEOUT_MS })).state;
 }
 
-const optimistic: Story = async (system, { author }) => {
+const optimistic: Scenario = async (system, { author }) => {
   const title = `A post ${randomBytes(4).toString('hex')}`;
   return payAction(
     system,
@@ -61,22 +60,22 @@ const optimistic: Story = async (system, { author }) => {
   );
 };
 
-const byCredits: Story = async (_system, { rich, itemId }) =>
+const byCredits: Scenario = async (_system, { rich, itemId }) =>
   (await rich.openAction({ type: 'ZAP', args: { itemId, sats: 3 }, payment: 'credits' })).action
     .state;
 
-const pessimistic: Story = async (system, { itemId }) => {
-  const somebody = system.client();
+const pessimistic: Scenario = async (system, { itemId }) => {
+  const anonymous = system.client();
   return payAction(
     system,
-    somebody,
-    await somebody.openAction({ type: 'ZAP', args: { itemId, sats: 2 } }),
+    anonymous,
+    await anonymous.openAction({ type: 'ZAP', args: { itemId, sats: 2 } }),
   );
 };
 
-/** One whose order expired before it could be paid orders again. */
-const transmission: Story = async (system) => {
-  const until = Date.now() + PATIENCE_MS;
+/** Places another order if the first one expires before it is paid. */
+const transmission: Scenario = async (system) => {
+  const until = Date.now() + TIMEOUT_MS;
   for (;;) {
     const status = await transmitOnce(system);
     if (status !== 'expired' || Date.now() > until) return status;
@@ -86,11 +85,11 @@ const transmission: Story = async (system) => {
 async function transmitOnce(system: System): Promise<Outcome> {
   const satellite = new SatelliteClient(system.parts.apiUrl);
   const message = `message ${randomBytes(8).toString('hex')}`;
-  // Without an idempotency key of its own, the peer's API opens one more order when an answer was lost.
+  // The Satellite API has no idempotency key: when an answer is lost, this places another order.
   const placed = await waitUntil(
     'an order is placed',
     () => satellite.order(message, 2000).catch(() => undefined),
-    PATIENCE_MS,
+    TIMEOUT_MS,
   );
   await pay(system, placed.lightning_invoice.payreq);
   return waitUntil(
@@ -100,26 +99,26 @@ async function transmitOnce(system: System): Promise<Outcome> {
         (order) => order.status,
         () => 'unknown',
       );
-      return ENDS.includes(status) ? status : undefined;
+      return FINAL_STATUSES.includes(status) ? status : undefined;
     },
-    PATIENCE_MS,
+    TIMEOUT_MS,
   );
 }
 
-const ENDS = ['received', 'cancelled', 'expired'];
+const FINAL_STATUSES = ['received', 'cancelled', 'expired'];
 
-const STORIES: readonly Story[] = [optimistic, byCredits, pessimistic, transmission];
-const AT_ONCE = 6;
+const SCENARIOS: readonly Scenario[] = [optimistic, byCredits, pessimistic, transmission];
+const CLIENTS = 6;
 
 export interface Run {
-  /** Resolves when a quarter of the stories are over: the others are in flight or to come. */
+  /** Resolves when a quarter of the scenarios has ended: the others are in flight or not started. */
   readonly underWay: Promise<void>;
-  /** How often each outcome came. */
+  /** Number of scenarios by outcome. */
   readonly done: Promise<Readonly<Record<Outcome, number>>>;
 }
 
-/** So many stories of all kinds, a few at a time; or one after the other for as long as `more` says. */
-export async function tellStories(
+/** Runs `count` scenarios of all kinds, six at a time, and further ones while `more` returns true. */
+export async function runScenarios(
   system: System,
   name: string,
   count: number,
@@ -133,23 +132,23 @@ export async function tellStories(
   });
   await payAction(system, author, opened);
   const { itemId = '' } = (await author.getAction(opened.action.id)).result;
-  const cast: Cast = { author, rich: await system.account(`${name}-rich`, '10000000'), itemId };
+  const actors: Actors = { author, rich: await system.account(`${name}-rich`, '10000000'), itemId };
 
   const outcomes: Record<Outcome, number> = {};
   let next = 0;
-  let over = 0;
-  let tellUnderWay: () => void = () => undefined;
-  const underWay = new Promise<void>((resolve) => (tellUnderWay = resolve));
-  const teller = async (): Promise<void> => {
+  let ended = 0;
+  let resolveUnderWay: () => void = () => undefined;
+  const underWay = new Promise<void>((resolve) => (resolveUnderWay = resolve));
+  const client = async (): Promise<void> => {
     while (next < count || more()) {
-      const story = STORIES[next % STORIES.length] ?? optimistic;
+      const scenario = SCENARIOS[next % SCENARIOS.length] ?? optimistic;
       next += 1;
-      const outcome = await story(system, cast);
+      const outcome = await scenario(system, actors);
       outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-      over += 1;
-      if (over >= count / 4) tellUnderWay();
+      ended += 1;
+      if (ended >= count / 4) resolveUnderWay();
     }
   };
-  const done = Promise.all(Array.from({ length: AT_ONCE }, teller)).then(() => outcomes);
+  const done = Promise.all(Array.from({ length: CLIENTS }, client)).then(() => outcomes);
   return { underWay, done };
 }

@@ -19,9 +19,9 @@ import { Teardown } from '../../services/cli/up/teardown.js';
 import { QuittanceClient } from '@quittance/sdk';
 import { SimulatorControl } from '../../adapters/lightning/simulator-client/simulator-control.js';
 import { SimulatorWallets } from '../../adapters/lightning/simulator-client/simulator-wallets.js';
-import { ownPorts } from '../support/own-ports.js';
+import { freePorts } from '../support/free-ports.js';
 
-/** Short, so that what is lost is found again within seconds. */
+/** Short intervals, so that lost work is found within seconds. */
 const ENVIRONMENT = {
   QUITTANCE_SWEEP_INTERVAL_SECONDS: '1',
   QUITTANCE_SWEEP_GRACE_SECONDS: '3',
@@ -33,7 +33,7 @@ const ENVIRONMENT = {
 };
 
 const RESTART_MS = 200;
-/** Who is killed often is not to be away for long. */
+/** Short, because tests kill the same process often. */
 const LONGEST_RESTART_MS = 1_000;
 
 const silent = (): void => undefined;
@@ -52,24 +52,24 @@ interface Parts {
   readonly folder: string;
   readonly servers: Servers;
   readonly processes: Processes;
-  /** A second worker and a second relay, where there are. */
+  /** A second worker and a second relay, if `doubled`. */
   readonly seconds: readonly Supervised[];
   readonly pool: Pool;
   readonly apiUrl: string;
   readonly lightningUrl: string;
   readonly operatorToken: string;
-  /** What processes are given when they start next; see {@link System.arm}. */
+  /** Environment of processes at their next start; see {@link System.arm}. */
   readonly variables: Record<string, string>;
 }
 
 export interface SystemOptions {
-  /** A second worker and a second relay share the work. */
+  /** Starts a second worker and a second relay. */
   readonly doubled?: boolean;
-  /** Beside what is short in every test. */
+  /** Added to the short intervals of every test. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Everything that `npm start` brings up, on servers and folders of its own. */
+/** Everything that `npm start` starts, with its own servers and folders. */
 export class System {
   #natsEmptiedAt: Date | undefined;
   readonly operator: QuittanceClient;
@@ -98,7 +98,7 @@ export class System {
     return this.parts.pool;
   }
 
-  /** When something does not start, what has started is stopped. */
+  /** If a part fails to start, the parts that have started are stopped. */
   static async start(options: SystemOptions = {}): Promise<System> {
     const teardown = new Teardown();
     try {
@@ -106,7 +106,7 @@ export class System {
       await system.wallets.open(WALLET, satsToMsat(10_000_000n));
       return system;
     } catch (error) {
-      // What did not start explains what cannot be stopped.
+      // The error of the start is reported, not one of the teardown that it causes.
       await teardown.run().catch(() => undefined);
       throw error;
     }
@@ -116,37 +116,37 @@ export class System {
     return this.teardown.run();
   }
 
-  /** kill -9; its supervisor starts it again. */
+  /** SIGKILL. The supervisor restarts the process. */
   kill(name: keyof Processes): void {
     const { pid } = this.processes[name];
     if (pid === undefined) throw new Error(`${name} does not run`);
     process.kill(pid, 'SIGKILL');
   }
 
-  /** NATS forgets everything, and with it what it had not yet told. */
+  /** Restarts NATS without its data. Undelivered messages are lost. */
   async emptyNats(): Promise<void> {
     this.#natsEmptiedAt = new Date();
     await this.servers.nats.empty?.();
   }
 
-  /** When it did so last. */
+  /** When NATS was last emptied. */
   get natsEmptiedAt(): Date | undefined {
     return this.#natsEmptiedAt;
   }
 
-  /** Every process there is, also the second ones. */
+  /** All processes, including the second worker and relay. */
   all(): Supervised[] {
     return [...Object.values(this.processes), ...this.parts.seconds];
   }
 
-  /** For processes that start from now on. */
+  /** Sets the failpoints of processes that start from now on. */
   arm(failpoints: readonly string[]): void {
     this.parts.variables['QUITTANCE_FAILPOINTS'] = failpoints.join(',');
   }
 
   async account(name: string, creditsMsat?: string): Promise<QuittanceClient> {
     const opened = await this.operator.openAccount({ name });
-    // An answer that was lost is not given again with its token.
+    // If the first answer was lost, the replayed one has no token.
     const token = opened.token ?? (await this.operator.issueToken(name, 'again')).token;
     if (token === undefined) throw new Error('no token');
     if (creditsMsat !== undefined) {
@@ -155,7 +155,7 @@ export class System {
     return this.client(token);
   }
 
-  /** Anonymous without a token; does not give up while a process is started again. */
+  /** Anonymous without a token. Retries while a process restarts. */
   client(token?: string): QuittanceClient {
     return new QuittanceClient({
       baseUrl: this.parts.apiUrl,
@@ -181,7 +181,7 @@ async function startParts(options: SystemOptions, teardown: Teardown): Promise<P
   });
   teardown.add(() => pool.end());
   const { apiUrl, lightningUrl, ...prepared } = await processEnvironment(
-    { ...env, ...(await ownPorts()) },
+    { ...env, ...(await freePorts()) },
     servers,
   );
   const variables = { ...prepared.variables };
@@ -201,7 +201,7 @@ function second({ spec }: Supervised): Supervised {
   return new Supervised({ ...spec, logFile: spec.logFile.replace('.log', '-2.log') }, SUPERVISED);
 }
 
-/** Ours only: the addresses of the suite's shared servers are not for us. */
+/** Without the addresses of the shared servers: this system starts its own. */
 function withoutAddresses(env: NodeJS.ProcessEnv): Record<string, string> {
   const ADDRESSES = ['DATABASE_URL', 'NATS_URL', 'TEMPORAL_ADDRESS'];
   return Object.fromEntries(

@@ -28,35 +28,35 @@ function up(...options: string[]): RunningUp {
 
 const operatorToken = (): Promise<string> => readFile(join(dataDir, 'operator-token'), 'utf8');
 
-it('starts everything, runs the demo, and leaves nothing running; started again, it has its data', async () => {
+it('starts everything, runs the demo and stops everything; a second start finds the data of the first', async () => {
   const first = up('--once');
   expect(await first.ended()).toBe(0);
   expect(first.output.trimEnd().split('\n').at(-1)).toMatch(/^demo: [1-9]\d* passed, 0 failed$/);
-  expect(first.processes()).toHaveLength(5);
+  expect(first.processes()).toHaveLength(6);
   expect(await alive(first.processes())).toEqual([]);
   expect((await stat(join(dataDir, 'operator-token'))).mode & 0o777).toBe(0o600);
   const token = await operatorToken();
 
   const second = up();
-  await second.says('It runs until Ctrl-C');
+  await second.prints('It runs until Ctrl-C');
   expect(second.output).toContain('database: up to date');
   expect(await operatorToken()).toBe(token);
   const pids = [...second.processes(), ...(await second.servers())];
-  expect(await alive(pids)).toHaveLength(8);
+  expect(await alive(pids)).toHaveLength(9);
 
   const third = up('--once', '--fresh');
   expect(await third.ended()).toBe(1);
-  expect(third.output).toContain('quittance up runs here already');
-  expect(await alive(pids)).toHaveLength(8);
+  expect(third.output).toContain('quittance up is running here already');
+  expect(await alive(pids)).toHaveLength(9);
 
   second.kill('SIGINT');
   expect(await second.ended()).toBe(0);
   expect(await alive(pids)).toEqual([]);
 });
 
-it('told to stop while it starts, it stops what has started', async () => {
+it('stopped during the start, it stops everything that has started', async () => {
   const run = up();
-  await run.says('starting the processes');
+  await run.prints('starting the processes');
   const servers = await run.servers();
   expect(await alive(servers)).toHaveLength(3);
   run.kill('SIGTERM');
@@ -64,9 +64,9 @@ it('told to stop while it starts, it stops what has started', async () => {
   expect(await alive(servers)).toEqual([]);
 });
 
-it('killed, its processes end by themselves, and the next start stops its servers', async () => {
+it('after SIGKILL its processes end by themselves, and the next start stops its servers', async () => {
   const killed = up();
-  await killed.says('operator token');
+  await killed.prints('operator token');
   const servers = await killed.servers();
   killed.kill('SIGKILL');
   await waitUntil(
@@ -77,7 +77,7 @@ it('killed, its processes end by themselves, and the next start stops its server
   expect(await alive(servers)).toHaveLength(3);
 
   const next = up();
-  await next.says('starting the processes');
+  await next.prints('starting the processes');
   expect(await alive(servers)).toEqual([]);
   next.kill('SIGINT');
   expect(await next.ended()).toBe(130);

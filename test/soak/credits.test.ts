@@ -9,11 +9,11 @@ import {
 } from '../../services/cli/credits/scratch-schema.js';
 import { startPostgresAlone } from '../../services/cli/servers/start-servers.js';
 import type { DatabaseServer } from '../../services/cli/servers/types.js';
-import { keptIsNaive } from '../integration/engine/credits/kept-and-naive.helper.js';
-import { keptIsRebuilt } from '../integration/engine/credits/kept-and-rebuilt.helper.js';
-import { manyAtOnce } from '../integration/engine/credits/many-at-once.helper.js';
+import { storedEqualsModel } from '../integration/engine/credits/stored-and-model.helper.js';
+import { storedEqualsRebuilt } from '../integration/engine/credits/stored-and-rebuilt.helper.js';
+import { runConcurrently } from '../integration/engine/credits/concurrent-operations.helper.js';
 
-/** Given by `npm run test:soak -- --minutes 20 --seed 7`; a tenth of it for each of the four. */
+/** Set by `npm run test:soak -- --minutes 20 --seed 7`; each of the four tests takes a tenth of it. */
 const MINUTES = Number(process.env['CHAOS_MINUTES'] ?? 20);
 const SEED = Number(process.env['CHAOS_SEED'] ?? 1);
 const EACH_MS = (MINUTES * 60_000) / 10;
@@ -38,7 +38,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Rounds with seeds that follow each other, until the time is over; the seed of one that fails is told. */
+/** Repeats a round with consecutive seeds until the time is over. An error names the seed. */
 async function rounds(what: string, round: (seed: number) => Promise<void>): Promise<void> {
   const end = Date.now() + EACH_MS;
   let seed = SEED;
@@ -54,21 +54,21 @@ async function rounds(what: string, round: (seed: number) => Promise<void>): Pro
 }
 
 describe(`credits, ${MINUTES} minutes, seed ${SEED}`, () => {
-  it.each(['aleph', 'actions'] as const)('%s: kept = naive = rebuilt', (name) =>
-    rounds(`kept = naive = rebuilt in ${name}`, (seed) =>
-      fc.assert(keptIsNaive(scratch, name), { seed, numRuns: RUNS }),
+  it.each(['aleph', 'actions'] as const)('%s: stored = model = rebuilt', (name) =>
+    rounds(`stored = model = rebuilt in ${name}`, (seed) =>
+      fc.assert(storedEqualsModel(scratch, name), { seed, numRuns: RUNS }),
     ),
   );
 
-  it('refunds: kept = rebuilt', () =>
-    rounds('refunds: kept = rebuilt', (seed) =>
-      fc.assert(keptIsRebuilt(scratch), { seed, numRuns: RUNS }),
+  it('refunds: stored = rebuilt', () =>
+    rounds('refunds: stored = rebuilt', (seed) =>
+      fc.assert(storedEqualsRebuilt(scratch), { seed, numRuns: RUNS }),
     ));
 
-  it('16 connections at once', () =>
-    rounds('16 connections at once', async (seed) => {
+  it('16 concurrent connections', () =>
+    rounds('16 concurrent connections', async (seed) => {
       await scratch.empty();
       const size = { connections: CONNECTIONS, operationsEach: 50, seed };
-      expect(await manyAtOnce(scratch, size)).toBeGreaterThan(CONNECTIONS);
+      expect(await runConcurrently(scratch, size)).toBeGreaterThan(CONNECTIONS);
     }));
 });

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
 import { pino } from 'pino';
-import { ensureOperatorToken } from '../../engine/accounts/ensure-operator.js';
-import { newToken } from '../../engine/accounts/token.js';
+import { ensureOperatorToken } from '../../engine/accounts/operator-token.js';
+import { newToken } from '../../engine/accounts/tokens.js';
 import type { EngineContext } from '../../engine/context.js';
 import { migrate } from '../../db/migrate.js';
 import { createNotifier } from '../../db/notifier.js';
@@ -11,36 +11,36 @@ import type { MessagePolicy } from '../../domain/credits/authorization.js';
 import { createPool } from '../../db/pool.js';
 import { buildApi } from '../../services/api/server.js';
 import type { Logger } from '../../services/shared/logger.js';
-import { emptyDatabase } from '../integration/db/empty-database.helper.js';
+import { emptyDatabase } from './empty-database.js';
 import { ENGINE_SETTINGS } from './engine-settings.js';
 import { type SimulatorForTests, startSimulator } from './lightning.js';
 
 export interface ApiForTests {
   readonly app: FastifyInstance;
-  /** Where it listens, like http://127.0.0.1:41234. */
+  /** Address of the API, like http://127.0.0.1:41234. */
   readonly url: string;
   readonly databaseUrl: string;
   readonly pool: Pool;
   readonly engine: EngineContext;
   readonly simulator: SimulatorForTests;
-  /** Of the account `operator`. */
+  /** Token of the account `operator`. */
   readonly operatorToken: string;
-  /** Stops what was started here; drops the database if it was made here. */
+  /** Stops everything that was started here and drops the database if it was created here. */
   close(): Promise<void>;
 }
 
 export interface ApiForTestsOptions {
-  /** With the migrations applied; a new one when left out. */
+  /** A database with the migrations applied. Default: a new one. */
   readonly databaseUrl?: string;
   readonly timers?: Partial<EngineContext['timers']>;
   readonly limits?: Partial<EngineContext['limits']>;
   readonly logger?: Logger;
   readonly creditPolicy?: MessagePolicy;
-  /** Default 0: every request reads its token. */
+  /** Default 0: every request reads its token from the database. */
   readonly tokenCacheMs?: number;
 }
 
-/** The API in this process on a free port, with a simulated node; no worker and no relay. */
+/** Runs the API in this process on a free port, with a simulated node, without worker and relay. */
 export async function startApi(options: ApiForTestsOptions = {}): Promise<ApiForTests> {
   const database = options.databaseUrl === undefined ? await newDatabase() : undefined;
   const databaseUrl = options.databaseUrl ?? database?.url ?? '';
@@ -63,8 +63,8 @@ export async function startApi(options: ApiForTestsOptions = {}): Promise<ApiFor
   const operatorToken = newToken();
   await ensureOperatorToken(pool, operatorToken);
   const { tokenCacheMs = 0, logger = pino({ level: 'silent' }) } = options;
-  const gate = options.creditPolicy === undefined ? {} : { creditPolicy: options.creditPolicy };
-  const app = buildApi({ engine, logger, opsRoutes: {}, tokenCacheMs, ...gate });
+  const policy = options.creditPolicy === undefined ? {} : { creditPolicy: options.creditPolicy };
+  const app = buildApi({ engine, logger, opsRoutes: {}, tokenCacheMs, ...policy });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const close = async (): Promise<void> => {
     await app.close();

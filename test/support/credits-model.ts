@@ -1,6 +1,6 @@
 /**
- * Credits without any cleverness: every question is answered by going through the whole history again. What the ledger keeps must
- * be the same at every moment.
+ * A simple model of the credit ledger, which goes through the whole history for every question. The rows that the ledger stores
+ * must always equal it.
  */
 export interface ModelRow {
   readonly ref: string;
@@ -45,12 +45,16 @@ function compare(
   return 0;
 }
 
-/** UTF-8 in hex: its order is that of PostgreSQL's collation "C". */
+/** UTF-8 in hex: sorts like PostgreSQL's collation "C". */
 function byBytes(text: string): string {
   return Buffer.from(text).toString('hex');
 }
 
-export function naive(rows: readonly ModelRow[], address: string, orderAt: ModelOrder): ModelState {
+export function replayNaively(
+  rows: readonly ModelRow[],
+  address: string,
+  orderAt: ModelOrder,
+): ModelState {
   const state: ModelState = { lots: [], drains: [], shorts: new Map() };
   const own = rows.filter((row) => row.address === address);
   own.sort((a, b) =>
@@ -71,7 +75,7 @@ export function naive(rows: readonly ModelRow[], address: string, orderAt: Model
 }
 
 function drain(state: ModelState, row: ModelRow, order: 'emission' | 'expiration'): void {
-  let wanted = -row.amount;
+  let short = -row.amount;
   const usable = state.lots.filter(({ expires }) => expires === null || expires > row.at);
   usable.sort((a, b) =>
     compare(
@@ -85,13 +89,13 @@ function drain(state: ModelState, row: ModelRow, order: 'emission' | 'expiration
     ),
   );
   for (const lot of usable) {
-    const amount = lot.left < wanted ? lot.left : wanted;
+    const amount = lot.left < short ? lot.left : short;
     if (amount === 0n) continue;
     lot.left -= amount;
-    wanted -= amount;
+    short -= amount;
     state.drains.push({ debit: keyOf(row), lot: keyOf(lot), expires: lot.expires, amount });
   }
-  if (wanted > 0n) state.shorts.set(keyOf(row), wanted);
+  if (short > 0n) state.shorts.set(keyOf(row), short);
 }
 
 export function keyOf({ ref, index }: { ref: string; index: number }): string {

@@ -1,6 +1,6 @@
 import type { EngineContext } from '../../engine/context.js';
 
-/** Of an engine under test: nothing is due before a test lets its time pass, and what is told goes nowhere. */
+/** Settings of an engine under test: no deadline passes unless a test moves it, and the outbox notifies nobody. */
 export const ENGINE_SETTINGS: Omit<EngineContext, 'pool' | 'node'> = {
   timers: {
     invoiceExpirySeconds: 600,

@@ -11,7 +11,7 @@ declare module 'vitest' {
 
 type Shared = ReturnType<typeof startSharedServers>;
 
-/** Each suite loads this file anew: what they share is kept where all of them see it. */
+/** Every suite loads its own copy of this module, so the shared servers are kept on globalThis. */
 const registry: typeof globalThis & { quittanceServers?: { started: Shared; users: number } } =
   globalThis;
 

@@ -2,8 +2,12 @@ import { Client, Connection } from '@temporalio/client';
 import type { NatsConnection } from 'nats';
 import { pino } from 'pino';
 import type { StreamName } from '../../domain/names/subjects.js';
-import { diagnose } from '../../services/cli/doctor/doctor.js';
-import { AT_REST_GRACE_SECONDS, examine, inSnapshot } from '../../services/cli/doctor/examine.js';
+import { runDoctor } from '../../services/cli/doctor/doctor.js';
+import {
+  AT_REST_GRACE_SECONDS,
+  inSnapshot,
+  runChecks,
+} from '../../services/cli/doctor/run-checks.js';
 import { inTimeChecks } from '../../services/cli/doctor/checks/in-time.js';
 import { connectNats } from '../../services/shared/nats.js';
 import type { System } from '../e2e/system.helper.js';
@@ -11,18 +15,20 @@ import { waitUntil } from './wait-until.js';
 
 const SETTINGS = { outboxKeepHours: 24, graceSeconds: AT_REST_GRACE_SECONDS };
 
-/** Until nothing is open any more and everything is told; fails with what is still open. */
-export async function waitForRest(system: System, timeoutMs: number): Promise<void> {
+/** Waits until nothing is open and every event is published. Fails with what is still open. */
+export async function waitUntilIdle(system: System, timeoutMs: number): Promise<void> {
   const { pool, servers, natsEmptiedAt } = system;
   let open = '';
   await waitUntil(
-    'all is over',
+    'nothing is open',
     async () => {
-      const findings = await inSnapshot(pool, (tx) => examine(tx, inTimeChecks, SETTINGS)).catch(
+      const findings = await inSnapshot(pool, (tx) => runChecks(tx, inTimeChecks, SETTINGS)).catch(
         () => undefined,
       );
-      open = JSON.stringify(findings?.filter(({ verdict }) => verdict !== 'ok') ?? 'no PostgreSQL');
-      return open === '[]' && (await countUnheard(pool, natsEmptiedAt)) === 0;
+      open = JSON.stringify(
+        findings?.filter(({ verdict }) => verdict !== 'ok') ?? 'PostgreSQL is not available',
+      );
+      return open === '[]' && (await countUnconfirmed(pool, natsEmptiedAt)) === 0;
     },
     timeoutMs,
   ).catch(async (error: unknown) => {
@@ -32,13 +38,13 @@ export async function waitForRest(system: System, timeoutMs: number): Promise<vo
   await waitForWorkflows(servers.temporalAddress, timeoutMs);
 }
 
-/** Their rows are over: so must they be. */
+/** Their rows are final, so the workflows must end too. */
 async function waitForWorkflows(address: string, timeoutMs: number): Promise<void> {
   const connection = await Connection.connect({ address });
   const { workflow } = new Client({ connection });
   try {
     await waitUntil(
-      'no workflow runs any more',
+      'no workflow runs',
       async () => (await workflow.count(`ExecutionStatus = 'Running'`)).count === 0,
       timeoutMs,
     );
@@ -47,7 +53,7 @@ async function waitForWorkflows(address: string, timeoutMs: number): Promise<voi
   }
 }
 
-/** For whoever has to find out why. */
+/** Open rows with their transitions, invoices and outbox, to debug a failed test. */
 async function openRows(pool: System['pool']): Promise<unknown> {
   const { rows } = await pool.query<{ row: unknown }>(
     `select jsonb_build_object('now', now(), 'order', to_jsonb(o), 'steps', (
@@ -70,10 +76,10 @@ async function openRows(pool: System['pool']): Promise<unknown> {
 }
 
 /**
- * Orders whose receivers are still to be heard. What these had told NATS before it lost everything, nobody can be asked for
- * again, and what is sent again goes to other regions: such an order stays sent, and its money is where it belongs.
+ * Sent orders that still wait for confirmations of receivers. Confirmations that were lost when NATS was emptied do not come again,
+ * and a retransmission goes to other regions: such an order stays in `sent` and is not counted.
  */
-async function countUnheard(pool: System['pool'], natsEmptiedAt?: Date): Promise<number> {
+async function countUnconfirmed(pool: System['pool'], natsEmptiedAt?: Date): Promise<number> {
   const { rowCount } = await pool.query(
     `select from orders where state = 'sent'
        and started_at > coalesce($1::timestamptz + $2 * interval '1 second', '-infinity')`,
@@ -82,10 +88,10 @@ async function countUnheard(pool: System['pool'], natsEmptiedAt?: Date): Promise
   return rowCount ?? 0;
 }
 
-/** How long NATS takes to stop, to be emptied and to be back. */
+/** How long NATS takes to stop, lose its data and start again. */
 const EMPTIED_WITHIN_SECONDS = 20;
 
-/** How many messages a stream holds. */
+/** Number of messages in a stream. */
 export async function streamMessages(system: System, stream: StreamName): Promise<number> {
   const nc = await connectTo(system);
   try {
@@ -99,9 +105,9 @@ function connectTo({ servers: { natsUrl } }: System): Promise<NatsConnection> {
   return connectNats({ natsUrl }, pino({ level: 'silent' }), 'test', { waitForServer: false });
 }
 
-/** What the doctor finds when all is over; empty when all is well. */
-export async function illnesses(system: System): Promise<string[]> {
-  const findings = await diagnose({
+/** Checks of the doctor that fail on an idle system, a line each. */
+export async function failedChecks(system: System): Promise<string[]> {
+  const findings = await runDoctor({
     pool: system.pool,
     connectNats: () => connectTo(system),
     node: system.node,

@@ -7,27 +7,27 @@ import { SimulatorNode } from '../../adapters/lightning/simulator-client/simulat
 import { SimulatorWallets } from '../../adapters/lightning/simulator-client/simulator-wallets.js';
 
 export interface SimulatorForTests {
-  /** A client over HTTP, as the processes use it. */
+  /** The HTTP client that our processes use. */
   readonly node: SimulatorNode;
   readonly wallets: SimulatorWallets;
-  /** Faults on and off, and the recount of all money. */
+  /** Sets and clears faults, and recounts all money. */
   readonly control: SimulatorControl;
   readonly url: string;
   readonly port: number;
-  /** As if its process had ended: what it knows is in the database. May be called again. */
+  /** Like the end of its process: its state stays in the database. May be called more than once. */
   stop(): Promise<void>;
 }
 
 export interface SimulatorForTestsOptions extends Partial<NodeSettings> {
-  /** With the migrations applied. */
+  /** A database with the migrations applied. */
   readonly databaseUrl: string;
-  /** Default: a free one. Give the last one's to start it again where it was. */
+  /** Default: a free one. Pass an earlier simulator's port to restart it there. */
   readonly port?: number;
-  /** Of the client's calls. Default 2 s. */
+  /** Timeout of the client's calls. Default 2 s. */
   readonly timeoutMs?: number;
 }
 
-/** The simulated Lightning node in this process, on a free port. */
+/** Runs the simulated Lightning node in this process, on a free port. */
 export async function startSimulator(
   options: SimulatorForTestsOptions,
 ): Promise<SimulatorForTests> {

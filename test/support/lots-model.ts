@@ -1,20 +1,20 @@
-/** Lots as naively as can be: of one account, the oldest first, with time in whole hours. */
+/** A lot of the simple model, in which time passes in whole hours. */
 interface ModelLot {
   left: bigint;
-  /** Valid before this hour; null: for ever. */
+  /** The hour at which it expires; null: never. */
   readonly expires: number | null;
 }
 
-/** What was taken from which lot. */
+/** The amount drained from a lot. */
 type Slice = readonly [ModelLot, bigint];
 
-/** The rules of paying from lots, said another way. */
+/** A simple model of paying from lots, the oldest first. */
 export class LotsModel {
   readonly #lots = new Map<number, ModelLot[]>();
   #hour = 0;
 
-  /** Hours until it expires; null: never. */
-  give(who: number, msat: bigint, hours: number | null): void {
+  /** `hours` until the lot expires; null: never. */
+  grant(who: number, msat: bigint, hours: number | null): void {
     const expires = hours === null ? null : this.#hour + hours;
     this.#of(who).push({ left: msat, expires });
   }
@@ -23,29 +23,29 @@ export class LotsModel {
     return this.#sum(this.#valid(who));
   }
 
-  /** What the double entry says: with what has expired and was not acted upon. */
+  /** The balance of the double entry: with lots that have expired and were not swept. */
   balance(who: number): bigint {
     return this.#sum(this.#of(who));
   }
 
-  /** Only what is covered. */
-  take(who: number, msat: bigint): readonly Slice[] {
-    let wanted = msat;
+  /** Throws when the amount is not covered. */
+  debit(who: number, msat: bigint): readonly Slice[] {
+    let short = msat;
     const slices: Slice[] = [];
     for (const lot of this.#valid(who)) {
-      const amount = lot.left < wanted ? lot.left : wanted;
+      const amount = lot.left < short ? lot.left : short;
       lot.left -= amount;
-      wanted -= amount;
+      short -= amount;
       if (amount > 0n) slices.push([lot, amount]);
     }
-    if (wanted > 0n) throw new Error('the model was asked for more than there is');
+    if (short > 0n) throw new Error('the debit is not covered in the model');
     return slices;
   }
 
-  giveBack(who: number, slices: readonly Slice[], graceHours: number): void {
+  refund(who: number, slices: readonly Slice[], graceHours: number): void {
     for (const [lot, amount] of slices) {
       if (this.#isValid(lot)) lot.left += amount;
-      else this.give(who, amount, graceHours);
+      else this.grant(who, amount, graceHours);
     }
   }
 
@@ -53,7 +53,7 @@ export class LotsModel {
     this.#hour += hours;
   }
 
-  /** What has expired is gone; its sum. */
+  /** Removes what has expired, and returns its sum. */
   sweep(): bigint {
     let swept = 0n;
     for (const lots of this.#lots.values()) {
@@ -66,7 +66,7 @@ export class LotsModel {
     return swept;
   }
 
-  /** Lots with something left, the oldest first: what is left, and in how many hours it expires. */
+  /** Lots that are not empty, the oldest first: what is left, and in how many hours it expires. */
   lots(who: number): readonly { readonly left: bigint; readonly hours: number | null }[] {
     return this.#of(who)
       .filter(({ left }) => left > 0n)

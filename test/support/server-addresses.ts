@@ -1,6 +1,6 @@
 import { inject } from 'vitest';
 
-/** Tests find the servers of the run as any process of ours does: in the environment. */
+/** Puts the addresses of the shared servers into the environment, where our processes expect them. */
 process.env['DATABASE_URL'] = inject('databaseUrl');
 process.env['NATS_URL'] = inject('natsUrl');
 process.env['TEMPORAL_ADDRESS'] = inject('temporalAddress');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { removeDataFolder } from '../../services/cli/servers/data-folder.js';
 import { startServers, type Servers } from '../../services/cli/servers/start-servers.js';
 
-/** A data folder for servers that ends with `remove`; its path lets PostgreSQL's user pass. */
+/** A temporary data folder for servers, deleted by `remove`. PostgreSQL may run as another user: its path is readable by others. */
 export async function temporaryDataFolder(
   report: (line: string) => void,
 ): Promise<{ dataDir: string; remove: () => Promise<void> }> {
@@ -20,7 +20,7 @@ export async function temporaryDataFolder(
   };
 }
 
-/** One of each for a whole run of tests, on free ports, forgetting everything at the end. */
+/** Starts one server of each kind for a test run, on free ports. `stop` deletes their data. */
 export async function startSharedServers(): Promise<{
   servers: Servers;
   stop: () => Promise<void>;

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 type Nothing = undefined | null | false;
 
-/** Asks until there is an answer and gives it; fails, naming what was waited for, after `timeoutMs`. */
+/** Polls `ask` until it answers and returns the answer. Throws after `timeoutMs`, naming what it waited for. */
 export async function waitUntil<T>(
   what: string,
   ask: () => Promise<T | Nothing> | T | Nothing,
@@ -12,7 +12,7 @@ export async function waitUntil<T>(
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== null && answer !== false) return answer;
-    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain: ${what}`);
+    if (Date.now() > deadline) throw new Error(`timed out after ${timeoutMs} ms: ${what}`);
     await pause(20);
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readBalance } from '../../engine/credits/read-balance.js';
-import { checkVerified } from '../../engine/credits/verified.js';
+import { checkVerified } from '../../engine/credits/rebuild/generation.js';
 import { ActionFixture } from '../integration/engine/actions/fixture.helper.js';
 import { WorkflowFixture } from './workflow-fixture.helper.js';
 
@@ -10,14 +10,14 @@ import { WorkflowFixture } from './workflow-fixture.helper.js';
 const ADDRESSES = 5500;
 
 let actions: ActionFixture;
-let owner: WorkflowFixture;
+let workflows: WorkflowFixture;
 
 beforeAll(async () => {
   actions = await ActionFixture.create();
-  owner = await WorkflowFixture.create(actions);
+  workflows = await WorkflowFixture.create(actions);
 });
 afterAll(async () => {
-  await owner.close();
+  await workflows.close();
   await actions.close();
 });
 
@@ -39,9 +39,9 @@ beforeEach(async () => {
 });
 
 describe('creditsRebuild', () => {
-  it('makes all lots, and notes that the ledger is verified', async () => {
+  it('rebuilds all lots, and marks the ledger as verified', async () => {
     await expect(checkVerified(actions.pool)).rejects.toThrow('aleph');
-    const handle = await owner.startRebuild(id(), aleph(false));
+    const handle = await workflows.startRebuild(id(), aleph(false));
     expect(await handle.result()).toMatchObject({
       ...{ addresses: ADDRESSES, rows: 2 * ADDRESSES, differed: ADDRESSES, verified: true },
     });
@@ -49,24 +49,24 @@ describe('creditsRebuild', () => {
       { count: BigInt(ADDRESSES), sum: String(7 * ADDRESSES) },
     ]);
     await expect(checkVerified(actions.pool)).resolves.toBeUndefined();
-    await owner.keepHistory(handle, 'credits-rebuild');
+    await workflows.keepHistory(handle, 'credits-rebuild');
   });
 
   it('dry, writes nothing, names what differs, and verifies only what does not', async () => {
-    await (await owner.startRebuild(id(), aleph(false))).result();
+    await (await workflows.startRebuild(id(), aleph(false))).result();
     await query(
       `update credit_lots set remaining = 1 where address in ('address-00002', 'address-05000')`,
     );
-    const handle = await owner.startRebuild(id(), aleph(true));
+    const handle = await workflows.startRebuild(id(), aleph(true));
     expect(await handle.result()).toMatchObject({
       ...{ addresses: ADDRESSES, differed: 2, differing: ['address-00002', 'address-05000'] },
       verified: false,
     });
     expect(await readBalance(actions.pool, 'aleph', 'address-00002')).toBe(1n);
     await query(`update credit_lots set remaining = 7 where remaining = 1`);
-    const again = await owner.startRebuild(id(), aleph(true));
+    const again = await workflows.startRebuild(id(), aleph(true));
     expect(await again.result()).toMatchObject({ differed: 0, verified: true });
-    await owner.keepHistory(handle, 'credits-rebuild-dry');
+    await workflows.keepHistory(handle, 'credits-rebuild-dry');
   });
 
   it('goes on where it handed over to itself, and does not verify a history that changed since', async () => {
@@ -74,7 +74,7 @@ describe('creditsRebuild', () => {
       ...{ after: 'address-05000', addresses: 5000, rows: 10_000, differed: 4999, differing: [] },
       generation: '0',
     };
-    const handle = await owner.startRebuild(id(), aleph(false), before);
+    const handle = await workflows.startRebuild(id(), aleph(false), before);
     expect(await handle.result()).toMatchObject({
       ...{ addresses: ADDRESSES, rows: 2 * ADDRESSES, differed: 5499, verified: false },
     });
@@ -82,7 +82,7 @@ describe('creditsRebuild', () => {
   });
 
   it('started with anything else fails and is not tried again', async () => {
-    const handle = await owner.startRebuild(id(), { ledger: 'none', dryRun: false });
+    const handle = await workflows.startRebuild(id(), { ledger: 'none', dryRun: false });
     const failure: unknown = await handle.result().catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(WorkflowFailedError);
     expect(failure).toMatchObject({ cause: { cause: { type: 'request.invalid' } } });
@@ -95,7 +95,7 @@ describe('creditsRebuild', () => {
        values ('actions', 'from nowhere', 0, $1, 5, now())`,
       [account.id],
     );
-    const handle = await owner.startRebuild(id(), { ledger: 'actions', dryRun: false });
+    const handle = await workflows.startRebuild(id(), { ledger: 'actions', dryRun: false });
     const failure: unknown = await handle.result().catch((error: unknown) => error);
     expect(failure).toMatchObject({ cause: { cause: { type: 'credits.books_differ' } } });
     await expect(checkVerified(actions.pool)).rejects.toThrow('actions');

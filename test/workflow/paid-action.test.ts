@@ -12,62 +12,65 @@ import { waitUntil } from '../support/wait-until.js';
 import { WorkflowFixture } from './workflow-fixture.helper.js';
 
 let actions: ActionFixture;
-let owner: WorkflowFixture;
+let workflows: WorkflowFixture;
 
 beforeAll(async () => {
   actions = await ActionFixture.create({
     timers: { ...ENGINE_SETTINGS.timers, expiryGraceSeconds: 0, holdSettleSeconds: 30 },
   });
-  owner = await WorkflowFixture.create(actions);
+  workflows = await WorkflowFixture.create(actions);
 });
 afterAll(async () => {
-  await owner.close();
+  await workflows.close();
   await actions.close();
 });
+
+/** What the workflow of a paid attempt returns. */
+const PAID = { state: 'PAID', reason: null };
 
 const stateOf = async (id: string): Promise<string> => (await actions.view(id)).state;
 
 describe('paidAction', () => {
   it('by credits takes one workflow task', async () => {
     const { view } = await actions.open(await actions.account('wf-credits', 10_000n));
-    const handle = await owner.start({ actionId: view.id, attempt: 1 });
-    expect(await handle.result()).toBe('PAID');
-    expect((await owner.eventsOf(handle)).tasks).toBe(1);
-    await owner.keepHistory(handle, 'paid-action-credits');
+    const handle = await workflows.start({ actionId: view.id, attempt: 1 });
+    expect(await handle.result()).toEqual(PAID);
+    expect((await workflows.eventsOf(handle)).tasks).toBe(1);
+    await workflows.keepHistory(handle, 'paid-action-credits');
   });
 
   it('optimistic takes two: it waits, and is woken by the payment', async () => {
     const { view } = await actions.open(await actions.account('wf-optimist'));
-    const handle = await owner.start({ actionId: view.id, attempt: 1 });
-    await waitUntil('it waits', async () => (await owner.eventsOf(handle)).tasks === 1);
+    const handle = await workflows.start({ actionId: view.id, attempt: 1 });
+    await waitUntil('it waits', async () => (await workflows.eventsOf(handle)).tasks === 1);
     await actions.pay(view);
     await actions.deliver();
-    await owner.wake(handle);
-    expect(await handle.result()).toBe('PAID');
-    expect((await owner.eventsOf(handle)).tasks).toBe(2);
-    await owner.keepHistory(handle, 'paid-action-optimistic');
+    await workflows.wake(handle);
+    expect(await handle.result()).toEqual(PAID);
+    expect((await workflows.eventsOf(handle)).tasks).toBe(2);
+    await workflows.keepHistory(handle, 'paid-action-optimistic');
   });
 
   it('fails by itself when nobody pays', async () => {
     const { view } = await actions.open(await actions.account('wf-expired'), {
       invoiceExpirySeconds: 1,
     });
-    const handle = await owner.start({ actionId: view.id, attempt: 1 });
-    expect(await handle.result()).toBe('FAILED');
+    const handle = await workflows.start({ actionId: view.id, attempt: 1 });
+    expect(await handle.result()).toEqual({ state: 'FAILED', reason: 'INVOICE_EXPIRED' });
     expect((await actions.view(view.id)).attempts).toMatchObject([{ reason: 'INVOICE_EXPIRED' }]);
-    await owner.keepHistory(handle, 'paid-action-expired');
+    await workflows.keepHistory(handle, 'paid-action-expired');
   });
 
   it('settles what is held', async () => {
     const itemId = await actions.paidPost(await actions.account('wf-author'));
     const { view } = await actions.open(ANONYMOUS, zapOf(itemId));
-    const handle = await owner.start({ actionId: view.id, attempt: 1 });
-    await waitUntil('it waits', async () => (await owner.eventsOf(handle)).tasks === 1);
+    const handle = await workflows.start({ actionId: view.id, attempt: 1 });
+    await waitUntil('it waits', async () => (await workflows.eventsOf(handle)).tasks === 1);
     await actions.pay(view);
     await actions.deliver();
-    await owner.wake(handle);
-    expect(await handle.result()).toBe('PAID');
-    await owner.keepHistory(handle, 'paid-action-pessimistic');
+    await workflows.wake(handle);
+    expect(await handle.result()).toEqual(PAID);
+    await workflows.keepHistory(handle, 'paid-action-pessimistic');
   });
 
   it('goes on settling while the node is away', async () => {
@@ -76,33 +79,33 @@ describe('paidAction', () => {
     await actions.deliver();
     actions.node.failNext('settleInvoice', 'unavailable', 2);
     actions.node.failNext('settleInvoice', 'answer_lost');
-    const handle = await owner.start({ actionId: view.id, attempt: 1 });
-    expect(await handle.result()).toBe('PAID');
+    const handle = await workflows.start({ actionId: view.id, attempt: 1 });
+    expect(await handle.result()).toEqual(PAID);
   });
 
-  it('makes the invoice when the edge could not', async () => {
+  it('creates the invoice when the request could not', async () => {
     actions.node.failNext('createInvoice', 'unavailable');
     const { view } = await actions.open(ANONYMOUS);
     expect(view.state).toBe('INVOICING');
-    const handle = await owner.start({ actionId: view.id, attempt: 1 });
+    const handle = await workflows.start({ actionId: view.id, attempt: 1 });
     await waitUntil('there is an invoice', async () => (await stateOf(view.id)) === 'PENDING_HELD');
     await actions.pay(await actions.view(view.id));
     await actions.deliver();
-    await owner.wake(handle);
-    expect(await handle.result()).toBe('PAID');
-    await owner.keepHistory(handle, 'paid-action-invoiced-by-owner');
+    await workflows.wake(handle);
+    expect(await handle.result()).toEqual(PAID);
+    await workflows.keepHistory(handle, 'paid-action-invoiced-by-workflow');
   });
 
   it('started again after it was terminated goes on where the row is', async () => {
     const { view } = await actions.open(ANONYMOUS);
-    const first = await owner.start({ actionId: view.id, attempt: 1 });
-    await waitUntil('it waits', async () => (await owner.eventsOf(first)).tasks === 1);
+    const first = await workflows.start({ actionId: view.id, attempt: 1 });
+    await waitUntil('it waits', async () => (await workflows.eventsOf(first)).tasks === 1);
     await first.terminate('a test');
     await actions.pay(view);
     await actions.deliver();
     expect(await stateOf(view.id)).toBe('HELD');
-    const second = await owner.start({ actionId: view.id, attempt: 1 }, true);
-    expect(await second.result()).toBe('PAID');
+    const second = await workflows.start({ actionId: view.id, attempt: 1 }, true);
+    expect(await second.result()).toEqual(PAID);
   });
 });
 
@@ -111,24 +114,26 @@ describe('started by a service, by type and JSON', () => {
     const author = await actions.account('wf-service', 10_000n);
     const actionId = randomUUID();
     const open = { type: 'ITEM_CREATE', args: POST.args, actor: author.name };
-    const handle = await owner.start({ actionId, attempt: 1, open });
-    expect(await handle.result()).toBe('PAID');
+    const handle = await workflows.start({ actionId, attempt: 1, open });
+    expect(await handle.result()).toEqual(PAID);
     expect(await actions.view(actionId)).toMatchObject({ actor: 'wf-service', state: 'PAID' });
-    await owner.keepHistory(handle, 'paid-action-by-service');
+    await workflows.keepHistory(handle, 'paid-action-by-service');
   });
 
   it('twice is once, and another request with its id is refused', async () => {
     const author = await actions.account('wf-twice', 10_000n);
     const actionId = randomUUID();
     const open = { type: 'ITEM_CREATE', args: POST.args, actor: author.name };
-    expect(await (await owner.start({ actionId, attempt: 1, open })).result()).toBe('PAID');
-    expect(await (await owner.start({ actionId, attempt: 1, open }, true)).result()).toBe('PAID');
+    expect(await (await workflows.start({ actionId, attempt: 1, open })).result()).toEqual(PAID);
+    expect(await (await workflows.start({ actionId, attempt: 1, open }, true)).result()).toEqual(
+      PAID,
+    );
     expect(await actions.balance(author)).toBe(9_000n);
   });
 
   it('fails with the code of the refusal', async () => {
     const open = { type: 'ZAP', args: { itemId: '123456', sats: 1 }, actor: null };
-    const handle = await owner.start({ actionId: randomUUID(), attempt: 1, open });
+    const handle = await workflows.start({ actionId: randomUUID(), attempt: 1, open });
     const failure: unknown = await handle.result().catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(WorkflowFailedError);
     expect(failure).toMatchObject({ cause: { type: 'item.not_found' } });

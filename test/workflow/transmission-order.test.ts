@@ -30,15 +30,18 @@ const TIMERS = {
   confirmTimeoutSeconds: 0.3,
 };
 
+/** What the workflow of a sent order returns. */
+const SENT = { state: 'sent', reason: null };
+
 describe('transmissionOrder', () => {
   let orders: Fixture;
-  let owner: WorkflowFixture;
+  let workflows: WorkflowFixture;
   beforeAll(async () => {
     orders = await orderFixture({ timers: TIMERS });
-    owner = await WorkflowFixture.create(orders);
+    workflows = await WorkflowFixture.create(orders);
   });
   afterAll(async () => {
-    await owner.close();
+    await workflows.close();
     await orders.close();
   });
   beforeEach(() => forgetOrders(orders));
@@ -52,82 +55,85 @@ describe('transmissionOrder', () => {
     );
     await Promise.all(
       wakes.map(({ subject }) =>
-        // One that has not started, or is over, needs none.
-        owner.wake(owner.client.workflow.getHandle(subject)).catch(() => undefined),
+        // One that has not started, or has ended, needs none.
+        workflows.wake(workflows.client.workflow.getHandle(subject)).catch(() => undefined),
       ),
     );
   };
   const waits = (handle: WorkflowHandle, tasks = 1) =>
-    waitUntil('it waits', async () => (await owner.eventsOf(handle)).tasks === tasks);
+    waitUntil('it waits', async () => (await workflows.eventsOf(handle)).tasks === tasks);
   const is = (id: string, state: string) =>
     waitUntil(`${id} is ${state}`, async () => (await stateOf(orders, id)) === state);
 
   it('is woken when it is paid and started, and when it is sent: three tasks in all', async () => {
     const placed = await place(orders);
-    const handle = await owner.startOrder(placed.order.id);
+    const handle = await workflows.startOrder(placed.order.id);
     await waits(handle);
     await pay(orders, placed);
     await deliverWakes();
     await waits(handle, 2);
     await confirm(orders, 'tx', 1);
     await deliverWakes();
-    expect(await handle.result()).toBe('sent');
-    expect((await owner.eventsOf(handle)).tasks).toBe(3);
-    await owner.keepHistory(handle, 'transmission-order-sent');
+    expect(await handle.result()).toEqual(SENT);
+    expect((await workflows.eventsOf(handle)).tasks).toBe(3);
+    await workflows.keepHistory(handle, 'transmission-order-sent');
   });
 
-  it('repeats by itself what nobody confirms', async () => {
+  it('sends again by itself what is not confirmed', async () => {
     const placed = await place(orders, { regions: [0, 1] });
     await pay(orders, placed);
     const { id } = placed.order;
-    const handle = await owner.startOrder(id);
+    const handle = await workflows.startOrder(id);
     await waitUntil('it was repeated', async () => (await orderOf(orders, id)).retry_count > 0);
     await confirm(orders, 'tx', 1, [0]);
     await waitUntil('and again', async () => (await orderOf(orders, id)).retry_regions === 0b10);
     await confirm(orders, 'tx', 1, [1]);
     await deliverWakes();
-    expect(await handle.result()).toBe('sent');
-    await owner.keepHistory(handle, 'transmission-order-repeated');
+    expect(await handle.result()).toEqual(SENT);
+    await workflows.keepHistory(handle, 'transmission-order-repeated');
   });
 
-  it('lets the next go when its own transmission is over, and wakes it', async () => {
+  it('starts the next order when its own transmission has ended, and wakes it', async () => {
     const first = await place(orders);
     const second = await place(orders);
     await pay(orders, first);
     await pay(orders, second);
     const handles = await Promise.all(
-      [first, second].map(({ order }) => owner.startOrder(order.id)),
+      [first, second].map(({ order }) => workflows.startOrder(order.id)),
     );
     await is(second.order.id, 'transmitting');
     await deliverWakes();
     await confirm(orders, 'tx', 2);
     await confirm(orders, 'tx', 1);
     await deliverWakes();
-    expect(await Promise.all(handles.map((handle) => handle.result()))).toEqual(['sent', 'sent']);
+    expect(await Promise.all(handles.map((handle) => handle.result()))).toEqual([SENT, SENT]);
   });
 
   it('expires by itself when nobody pays', async () => {
     const { order, invoice } = await place(orders);
     await orders.pool.query('update orders set deadline_at = now(), due_at = now()');
-    const handle = await owner.startOrder(order.id);
-    expect(await handle.result()).toBe('expired');
+    const handle = await workflows.startOrder(order.id);
+    expect(await handle.result()).toEqual({
+      state: 'expired',
+      reason: 'its last open invoice expired',
+    });
     expect(orders.node.invoices.get(invoice.hash)?.state).toBe('canceled');
-    await owner.keepHistory(handle, 'transmission-order-expired');
+    await workflows.keepHistory(handle, 'transmission-order-expired');
   });
 
-  it('closes the invoice of a cancelled order, however long the node is away', async () => {
+  it('cancels the invoice of a cancelled order, however long the node is away', async () => {
     const { order, invoice } = await place(orders);
-    const handle = await owner.startOrder(order.id);
+    const handle = await workflows.startOrder(order.id);
     await waits(handle);
     orders.node.failNext('cancelInvoice', 'unavailable');
     await cancel(orders, order.id);
     await deliverWakes();
-    expect(await handle.result()).toBe('cancelled');
+    expect(await handle.result()).toEqual({ state: 'cancelled', reason: null });
     expect(orders.node.invoices.get(invoice.hash)?.state).toBe('canceled');
-    await owner.keepHistory(handle, 'transmission-order-cancelled');
+    await workflows.keepHistory(handle, 'transmission-order-cancelled');
   });
 
-  it('makes the invoice when the edge could not', async () => {
+  it('creates the invoice when the request could not', async () => {
     const { order, invoice } = await inTx(orders, (tx) =>
       openOrder(orders.engine, tx, {
         channel: 1,
@@ -137,35 +143,35 @@ describe('transmissionOrder', () => {
       }),
     );
     orders.node.failNext('createInvoice', 'answer_lost');
-    const handle = await owner.startOrder(order.id);
+    const handle = await workflows.startOrder(order.id);
     await waitUntil('there is an invoice', async () => {
       const [row] = await rowsOf<{ state: string }>(orders, 'select state from invoices');
       return row?.state === 'open';
     });
     await cancel(orders, order.id);
     await deliverWakes();
-    expect(await handle.result()).toBe('cancelled');
+    expect(await handle.result()).toEqual({ state: 'cancelled', reason: null });
     expect(orders.node.invoices.get(invoice.hash)?.state).toBe('canceled');
   });
 
   it('started again after it was terminated goes on where the row is', async () => {
     const placed = await place(orders);
-    const first = await owner.startOrder(placed.order.id);
+    const first = await workflows.startOrder(placed.order.id);
     await waits(first);
     await first.terminate('a test');
     await pay(orders, placed);
     await confirm(orders, 'tx', 1);
-    const second = await owner.startOrder(placed.order.id, true);
-    expect(await second.result()).toBe('sent');
+    const second = await workflows.startOrder(placed.order.id, true);
+    expect(await second.result()).toEqual(SENT);
   });
 
-  it('takes up a transmission that was left over: it times out and the next one follows', async () => {
+  it('resumes a transmission that lost its workflow: it times out and the next one follows', async () => {
     const leftover = await place(orders);
     await pay(orders, leftover);
     const next = await place(orders, { bid: 5000 });
     await pay(orders, next);
     // As the sweep does after everything was down for a while.
-    await owner.startOrder(leftover.order.id);
+    await workflows.startOrder(leftover.order.id);
     await is(next.order.id, 'transmitting');
     expect(await orderOf(orders, leftover.order.id)).toMatchObject({
       state: 'confirming',

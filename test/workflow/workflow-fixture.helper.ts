@@ -3,12 +3,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { createActionActivities, type ActionInput } from '../../activities/paid-action.js';
+import { createPaidActionActivities, type ActionInput } from '../../activities/paid-action.js';
 import { createRebuildActivities } from '../../activities/credits-rebuild.js';
 import type { EngineContext } from '../../engine/context.js';
-import { createOrderActivities } from '../../activities/transmission-order.js';
+import { createTransmissionOrderActivities } from '../../activities/transmission-order.js';
 import { actionWorkflowId, orderWorkflowId, WAKE_SIGNAL } from '../../domain/names/workflows.js';
-import { currentHeartbeat } from '../../services/worker/heartbeat.js';
+import { rebuildContext } from '../../services/worker/queues.js';
 import { workflowCode } from '../../services/worker/workflow-code.js';
 
 /** Where replay tests find the histories that were saved. */
@@ -42,7 +42,7 @@ export class WorkflowFixture {
       Connection.connect({ address }),
       NativeConnection.connect({ address }),
     ]);
-    const queue = `owners-${randomBytes(4).toString('hex')}`;
+    const queue = `workflows-${randomBytes(4).toString('hex')}`;
     const worker = await Worker.create({
       connection: native,
       taskQueue: queue,
@@ -50,9 +50,9 @@ export class WorkflowFixture {
       identity: IDENTITY,
       ...workflowCode(),
       activities: {
-        ...createActionActivities(engine),
-        ...createOrderActivities(engine),
-        ...createRebuildActivities(engine.pool, currentHeartbeat),
+        ...createPaidActionActivities(engine, 'http://127.0.0.1:8420'),
+        ...createTransmissionOrderActivities(engine, 'http://127.0.0.1:8420'),
+        ...createRebuildActivities(engine.pool, rebuildContext),
       },
     });
     return new WorkflowFixture(
@@ -97,11 +97,11 @@ export class WorkflowFixture {
     });
   }
 
-  wake(handle: WorkflowHandle): Promise<void> {
-    return handle.signal(WAKE_SIGNAL);
+  wake(handle: WorkflowHandle, reason = 'a test'): Promise<void> {
+    return handle.signal(WAKE_SIGNAL, reason);
   }
 
-  /** How many workflow tasks it took, and what happened in it. */
+  /** How many workflow tasks it took, and how many events. */
   async eventsOf(handle: WorkflowHandle): Promise<{ tasks: number; events: number }> {
     const { events } = await handle.fetchHistory();
     const tasks = (events ?? []).filter(

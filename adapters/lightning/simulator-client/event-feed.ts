@@ -4,16 +4,16 @@ import { EVENTS_PATH, HEARTBEAT_MS, nodeEventSchema } from './protocol.js';
 
 export interface EventFeed {
   readonly url: string;
-  /** Told of each connection that failed or was lost; the feed connects again by itself. */
+  /** Called for each connection that failed or was lost; the feed reconnects by itself. */
   readonly onTrouble: (error: unknown) => void;
 }
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
-/** Nothing for so long, not even a heartbeat: the connection is dead. */
+/** After this time without data, heartbeats included, the connection is dead. */
 const SILENCE_MS = 3 * HEARTBEAT_MS;
 
-/** Events after the cursor, over as many connections as it takes, until aborted. */
+/** Events after the cursor until aborted; reconnects as needed. */
 export async function* followEvents(
   feed: EventFeed,
   after: bigint,
@@ -42,7 +42,10 @@ async function* oneConnection(
   signal: AbortSignal,
 ): AsyncGenerator<NodeEvent, void, undefined> {
   const silence = new AbortController();
-  const timer = setTimeout(() => silence.abort(new Error('the node fell silent')), SILENCE_MS);
+  const timer = setTimeout(
+    () => silence.abort(new Error(`no data for ${SILENCE_MS} ms`)),
+    SILENCE_MS,
+  );
   try {
     const response = await fetch(new URL(`${EVENTS_PATH}?after=${after.toString()}`, url), {
       signal: AbortSignal.any([signal, silence.signal]),
@@ -55,7 +58,7 @@ async function* oneConnection(
     }
   } finally {
     clearTimeout(timer);
-    // Ends the connection when it is the reader who has enough.
+    // Closes the connection when the reader stops early.
     silence.abort();
   }
 }
@@ -79,6 +82,6 @@ async function backOff(failures: number, signal: AbortSignal): Promise<void> {
   try {
     await pause(longest * (0.5 + Math.random() / 2), undefined, { signal });
   } catch {
-    // Aborted: the loop sees it.
+    // Aborted; the loop checks that.
   }
 }

@@ -4,20 +4,20 @@ import { problemSchema, refusalSchema, type Problem } from './problem.js';
 
 export interface Endpoint {
   readonly url: string;
-  /** A call without an answer by then has an unknown outcome. */
+  /** A call without an answer within this has an unknown outcome. */
   readonly timeoutMs: number;
 }
 
 export interface Call<S extends z.ZodType> {
-  /** A GET that gets no answer is merely unavailable: nothing can have happened. */
+  /** A GET without an answer is `unavailable`, as it changes nothing. */
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
-  /** For JSON: see {@link encodeRequest}. */
+  /** JSON; see {@link encodeRequest}. */
   readonly body?: unknown;
   readonly answer: S;
 }
 
-/** One call over HTTP. Throws LightningError of the kind that fits what is known of its outcome. */
+/** One HTTP call. Throws LightningError; its kind says what is known of the outcome. */
 export async function callNode<S extends z.ZodType>(
   { url, timeoutMs }: Endpoint,
   call: Call<S>,
@@ -38,11 +38,11 @@ export async function callNode<S extends z.ZodType>(
     if (error instanceof LightningError) throw error;
     throw neverSent(error)
       ? LightningError.unavailable(`${what}: the node was not reached`, { cause: error })
-      : noOutcome(call, `${what}: no answer that can be read`, error);
+      : noOutcome(call, `${what}: no readable answer`, error);
   }
 }
 
-/** Refused with `bad_request` where the node would refuse it too. */
+/** Refused with `bad_request` when the request does not match the schema, as the node would. */
 export function encodeRequest<S extends z.ZodType>(schema: S, request: z.output<S>): z.input<S> {
   const encoded = z.safeEncode(schema, request);
   if (encoded.success) return encoded.data;
@@ -61,7 +61,7 @@ function errorOf(
   if (status < 500 && problem !== undefined && refusal.success) {
     return LightningError.refused(refusal.data, problem.detail);
   }
-  // A 404 of something that is no node must not pass for a node that knows no such invoice.
+  // A 404 from another server must not look like a node without this invoice.
   return noOutcome(call, `${what}: status ${status}`);
 }
 
@@ -91,7 +91,7 @@ const NEVER_CONNECTED = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** No connection was made, so nothing can have been asked. */
+/** No connection was made, so the request was not sent. */
 export function neverSent(error: unknown): boolean {
   const { data } = errorWithCode.safeParse(error);
   if (data !== undefined && NEVER_CONNECTED.has(data.code)) return true;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cursorText, hex32, instant, msatText } from './wire.js';
 
-/** What the simulated node and its clients say to each other. Types are those of the Lightning port. */
+/** The HTTP protocol of the simulated node. The types are those of the Lightning port. */
 
 export const createInvoiceSchema = z.object({
   kind: z.enum(['ordinary', 'hold']),
@@ -46,7 +46,7 @@ export const decodedSchema = z.object({
 });
 
 export const nodeInfoSchema = z.object({
-  /** Compressed, as hex: names the node, and its cursors. */
+  /** Compressed, as hex; identifies the node and its cursors. */
   publicKey: z.string().regex(/^0[23][0-9a-f]{64}$/),
   lastCursor: cursorText,
 });
@@ -70,6 +70,6 @@ export const nodeEventSchema = z.discriminatedUnion('type', [
   }),
 ]);
 
-/** The stream of events: one JSON object per line; an empty line says that the node is there. */
+/** The stream of events: one JSON object per line; an empty line is a heartbeat. */
 export const EVENTS_PATH = '/v1/events';
 export const HEARTBEAT_MS = 5_000;

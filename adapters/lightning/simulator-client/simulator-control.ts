@@ -5,11 +5,11 @@ import { recountSchema, settledPageSchema } from './wallet-protocol.js';
 
 export type SettledInvoice = z.output<typeof settledPageSchema>['invoices'][number];
 
-/** The switches of the simulated node, and its books. Not there in production. */
+/** Fault switches and books of the simulated node. Not served in production. */
 export class SimulatorControl {
   constructor(private readonly endpoint: Endpoint) {}
 
-  /** Replaces all faults there were. */
+  /** Replaces all earlier faults. */
   setFaults(faults: z.input<typeof faultsSchema>): Promise<Faults> {
     const path = '/control/faults';
     return callNode(this.endpoint, { method: 'PUT', path, body: faults, answer: faultsSchema });
@@ -23,7 +23,7 @@ export class SimulatorControl {
     });
   }
 
-  /** Adds up all money from the beginning. */
+  /** Recomputes all balances from deposits and payments. */
   recount(): Promise<z.output<typeof recountSchema>> {
     return callNode(this.endpoint, {
       method: 'GET',
@@ -32,7 +32,7 @@ export class SimulatorControl {
     });
   }
 
-  /** Every invoice the node has been paid for. */
+  /** Every settled invoice of the node. */
   async *settled(): AsyncGenerator<SettledInvoice> {
     for (let after: string | undefined = ''; after !== undefined;) {
       const page: z.output<typeof settledPageSchema> = await callNode(this.endpoint, {

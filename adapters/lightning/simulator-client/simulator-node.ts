@@ -23,17 +23,17 @@ import {
 } from './protocol.js';
 
 export interface SimulatorNodeOptions extends Endpoint {
-  /** Told when the stream of events breaks; it is taken up again by itself. */
+  /** Called when the event stream breaks; it reconnects by itself. */
   readonly onTrouble?: (error: unknown) => void;
 }
 
 export type NodeInfo = z.output<typeof nodeInfoSchema>;
 
-/** The Lightning port on the simulated node, over HTTP. */
+/** The Lightning port, implemented by the simulated node over HTTP. */
 export class SimulatorNode implements LightningPort {
   constructor(private readonly options: SimulatorNodeOptions) {}
 
-  /** Which node it is, and how far its events go. */
+  /** The node's public key, and the cursor of its last event. */
   info(): Promise<NodeInfo> {
     return callNode(this.options, { method: 'GET', path: '/v1/info', answer: nodeInfoSchema });
   }

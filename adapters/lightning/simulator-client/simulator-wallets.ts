@@ -15,17 +15,17 @@ import {
 export type SimulatorWallet = z.output<typeof walletSchema>;
 export type WalletInvoiceRequest = Omit<z.output<typeof walletInvoiceSchema>, 'outcome'>;
 
-/** Other people's wallets at the simulated node. Throws LightningError like the node. */
+/** Other people's wallets at the simulated node. Throws LightningError. */
 export class SimulatorWallets {
   constructor(private readonly endpoint: Endpoint) {}
 
-  /** Leaves one that is there already as it is. */
+  /** Creates the wallet; an existing one is not changed. */
   async open(name: string, balanceMsat: Msat): Promise<SimulatorWallet> {
     const body = encodeRequest(walletSchema, { name, balanceMsat });
     return this.#call({ method: 'PUT', path: `/wallets/${name}`, body, answer: walletSchema });
   }
 
-  /** Refused with `bad_request` when there is none. */
+  /** Refused with `bad_request` when it does not exist. */
   find(name: string): Promise<SimulatorWallet> {
     return this.#call({ method: 'GET', path: `/wallets/${name}`, answer: walletSchema });
   }
@@ -37,8 +37,8 @@ export class SimulatorWallets {
   }
 
   /**
-   * Returns when the payment is settled (`succeeded`) or held (`in_flight`). Paying again gives the
-   * payment there is. Refused: see the codes of LightningRefusal.
+   * Returns when the payment is settled (`succeeded`) or held (`in_flight`). A second call gives the existing
+   * payment. Refused: see LightningRefusal.
    */
   async pay(name: string, bolt11: string, amountMsat?: Msat): Promise<OutgoingPayment> {
     const request = { bolt11, ...(amountMsat === undefined ? {} : { amountMsat }) };
@@ -52,7 +52,7 @@ export class SimulatorWallets {
     return this.#find({ method: 'GET', path, answer: paymentSchema });
   }
 
-  /** For the node to pay; `outcome` says how that will go. */
+  /** An invoice for the node to pay, with the outcome of that payment. */
   async createInvoice(
     name: string,
     request: WalletInvoiceRequest,
@@ -68,7 +68,7 @@ export class SimulatorWallets {
     return this.#find({ method: 'GET', path, answer: invoiceSchema });
   }
 
-  /** Changes how paying an invoice goes, and ends the payment that hangs. */
+  /** Sets the outcome of payments to an invoice, and ends a payment that hangs. */
   async decide(name: string, hash: PaymentHash, outcome: Outcome): Promise<void> {
     const body = encodeRequest(decideSchema, { outcome });
     const path = `/wallets/${name}/invoices/${hash}/outcome`;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { bolt11Schema } from './protocol.js';
 import { hex32, instant, msatText } from './wire.js';
 
-/** The simulated payers' side of the node: for the demo and for tests. */
+/** The protocol of the simulated wallets, for the demo and for tests. */
 
 export const walletName = z
   .string()
@@ -14,7 +14,7 @@ export const depositSchema = z.object({ amountMsat: msatText });
 
 export const walletPaySchema = bolt11Schema.extend({ amountMsat: msatText.exactOptional() });
 
-/** What becomes of a payment to a wallet's invoice. */
+/** The outcome of a payment to a wallet's invoice. */
 export const outcomeSchema = z.enum(['succeed', 'fail', 'hang']);
 
 export type Outcome = z.output<typeof outcomeSchema>;
@@ -38,7 +38,7 @@ export const recountSchema = z.object({
   conserved: z.boolean(),
 });
 
-/** In order of the hashes: the last one is where the next page begins. Empty at the end. */
+/** In the order of hashes; the next page begins after the last one. Empty at the end. */
 export const settledPageSchema = z.object({
   invoices: z.array(z.object({ hash: hex32, receivedMsat: msatText, settledAt: instant })),
 });

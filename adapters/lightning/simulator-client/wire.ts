@@ -1,28 +1,28 @@
 import { z } from 'zod';
 import { MAX_MSAT, toMsat, type Msat } from '../../../domain/money.js';
 
-/** How the values of the Lightning port are written in JSON, both ways. */
+/** Codecs between the values of the Lightning port and JSON. */
 
 export const hex32 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 32 bytes in lower-case hex');
 
-/** As decimal text; short enough for any BIGINT. */
+/** Decimal text that fits a BIGINT. */
 export const cursorText = z.codec(
   z.string().regex(/^\d{1,18}$/, 'must be a whole number'),
   z.bigint().min(0n),
   { decode: (text) => BigInt(text), encode: (cursor) => cursor.toString() },
 );
 
-/** Millisatoshi as decimal text. */
+/** Decimal text, in millisatoshi. */
 export const msatText = z.codec(
   z
     .string()
     .regex(/^\d{1,19}$/, { error: 'must be a whole number of millisatoshi', abort: true })
-    .refine((text) => BigInt(text) <= MAX_MSAT, 'must be at most all bitcoin there will ever be'),
+    .refine((text) => BigInt(text) <= MAX_MSAT, 'must be at most 21 million bitcoin'),
   z.custom<Msat>((value) => typeof value === 'bigint' && value >= 0n && value <= MAX_MSAT),
   { decode: (text) => toMsat(BigInt(text)), encode: (amount) => amount.toString() },
 );
 
-/** The instant in ISO 8601, in UTC. */
+/** ISO 8601, in UTC. */
 export const instant = z.codec(z.iso.datetime(), z.date(), {
   decode: (text) => new Date(text),
   encode: (date) => date.toISOString(),

@@ -4,7 +4,8 @@ import type { AttemptFlow } from '../../../domain/actions/machine.js';
 import type { Us } from '../../../domain/credits/time.js';
 import type { Msat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
-import { lockCredits, readSpendable } from '../../credits/lock-credits.js';
+import { lockCredits } from '../../credits/accounts.js';
+import { readSpendable } from '../../credits/read-balance.js';
 import type { ActionSubject } from '../attempt-row.js';
 import type { Payment } from '../contract.js';
 import { accountsOf } from '../book-payments.js';
@@ -20,8 +21,8 @@ export interface FlowChoice {
 }
 
 /**
- * How an attempt is paid: by credits when they cover it all, else by an invoice, before which the action is performed where its
- * type and an account allow that. Throws Refusal when the caller insists on what cannot be.
+ * How an attempt is paid: by credits when they cover it all, else by an invoice. With an invoice the action is performed first
+ * (optimistic) where its type allows that and the actor has an account. Throws Refusal when the requested payment is not possible.
  */
 export function chooseFlow(choice: FlowChoice): Exclude<AttemptFlow, 'late'> {
   const covered = choice.spendableMsat !== undefined && choice.spendableMsat >= choice.costMsat;
@@ -39,11 +40,11 @@ function noCredits({ actor, costMsat, spendableMsat }: FlowChoice): Refusal {
       );
 }
 
-/** Credits are taken at the very moment at which they were found to cover the cost. */
+/** `atUs`: the credits are drained as of the time at which they were found to cover the cost. */
 export type ChosenFlow =
   { readonly flow: 'credits'; readonly atUs: Us } | { readonly flow: 'optimistic' | 'pessimistic' };
 
-/** Locks the accounts that paying by credits would move, in their order, and decides how to pay. */
+/** Locks the accounts that a payment by credits would change, in their order, and decides how to pay. */
 export async function chooseAndLock(
   tx: ClientBase,
   subject: ActionSubject,
@@ -56,7 +57,7 @@ export async function chooseAndLock(
   }
   const [payOuts = []] = await payOutsOf(tx, [subject]);
   const accounts = accountsOf(payOuts, actor);
-  // One after the other: what is read is what is left once the lock is there.
+  // In this order: the balance is read once the lock is held.
   const [, { msat, atUs }] = await pipeline([
     lockCredits(tx, accounts),
     readSpendable(tx, actor, accounts),

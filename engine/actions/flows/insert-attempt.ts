@@ -18,6 +18,8 @@ import { attemptStart } from '../attempt-start.js';
 
 export interface NewAttempt {
   readonly attempt: number;
+  /** The account's name, for the readers of workflow lists; null for the anonymous. */
+  readonly actorName: string | null;
   readonly chosen: ChosenFlow;
   readonly invoiceExpirySeconds: number;
 }
@@ -28,8 +30,8 @@ export function invoiceId(ref: ActionRef): string {
 }
 
 /**
- * Everything an attempt needs, in the transaction that opens it: paid by credits it is performed, visible and over; optimistic it
- * is performed for its author; and the start of the workflow that owns it. Gives the invoice that is to be made.
+ * Everything an attempt needs, in the transaction that opens it, and the start of its workflow. Paid by credits it is performed,
+ * visible and finished; an optimistic one is performed for its author. Gives the invoice that is to be created.
  */
 export async function insertAttempt(
   engine: EngineContext,
@@ -38,34 +40,44 @@ export async function insertAttempt(
   opening: NewAttempt,
 ): Promise<PendingInvoice | undefined> {
   const ref: ActionRef = { actionId: subject.id, attempt: opening.attempt };
-  const { chosen, invoiceExpirySeconds } = opening;
+  const { actorName, chosen, invoiceExpirySeconds } = opening;
   if (chosen.flow === 'credits') {
     await insertPaid(tx, subject, ref, chosen.atUs);
-    await enqueueStartOf(tx, subject, ref, 'paid_by_credits', 0);
+    await enqueueStartOf(tx, subject, ref, { event: 'paid_by_credits', actorName, delayMs: 0 });
     return undefined;
   }
   const { flow } = chosen;
-  const wanted = pendingInvoice(engine, subject, ref, { flow, invoiceExpirySeconds });
+  const pending = pendingInvoice(engine, subject, ref, { flow, invoiceExpirySeconds });
   await pipeline([
-    insertInvoicing(engine, tx, wanted, flow),
-    enqueueStartOf(tx, subject, ref, 'opened', engine.startDelayMs),
+    insertInvoicing(engine, tx, pending, flow),
+    enqueueStartOf(tx, subject, ref, {
+      event: 'opened',
+      actorName,
+      delayMs: engine.startDelayMs,
+    }),
   ]);
-  return wanted;
+  return pending;
+}
+
+interface WorkflowOpening {
+  readonly event: 'paid_by_credits' | 'opened';
+  readonly actorName: string | null;
+  readonly delayMs: number;
 }
 
 function enqueueStartOf(
   tx: ClientBase,
   subject: ActionSubject,
   ref: ActionRef,
-  event: 'paid_by_credits' | 'opened',
-  delayMs: number,
+  { event, actorName, delayMs }: WorkflowOpening,
 ): Promise<void> {
   const opening = { machine: attemptMachine, subject: `${ref.actionId}/${ref.attempt}`, event };
+  const { description } = subject.bound;
   const start = attemptStart(ref, {
     type: subject.type,
     state: openedState(opening),
-    actor: subject.actor,
-    summary: subject.bound.description,
+    actor: actorName,
+    summary: ref.attempt === 1 ? description : `${description}, attempt ${ref.attempt}`,
   });
   return enqueueOpening(tx, opening, start, delayMs);
 }

@@ -12,8 +12,8 @@ import type { PayOut } from '../types/paid-action-type.js';
 import { attemptStart } from '../attempt-start.js';
 
 /**
- * Money came for an attempt that is over. It pays the action as a new attempt while that is still unpaid and wanted, else it
- * becomes credits of the payer, or a claim. It is never lost and never pays twice.
+ * Money that comes for an attempt that has ended. It pays the action as a new attempt while that is still unpaid and not cancelled
+ * by its author; else it becomes credits of the payer, or a claim. It is never lost and never pays twice.
  */
 export async function useLateMoney(
   tx: ClientBase,
@@ -22,7 +22,7 @@ export async function useLateMoney(
   receivedMsat: Msat,
   payOuts: readonly PayOut[],
 ): Promise<void> {
-  const attempt = await nextWantedAttempt(tx, subject.id);
+  const attempt = await nextAttempt(tx, subject.id);
   if (attempt === undefined || !(await tryPerform(tx, subject, attempt))) {
     await bookUnspent(
       tx,
@@ -43,14 +43,14 @@ export async function useLateMoney(
     attemptStart(ref, {
       type: subject.type,
       state: 'PAID',
-      actor: subject.actor,
+      actor: await nameOf(tx, subject.actor),
       summary: `${subject.bound.description}, paid late`,
     }),
   );
 }
 
-/** The number after the newest attempt, when that failed without its author having given it up. */
-async function nextWantedAttempt(tx: ClientBase, actionId: string): Promise<number | undefined> {
+/** The number after the newest attempt, when that failed and was not cancelled by its author. */
+async function nextAttempt(tx: ClientBase, actionId: string): Promise<number | undefined> {
   await tx.query('select from actions where id = $1 for no key update', [actionId]);
   const { rows } = await tx.query<{ attempt: number; state: string; reason: string | null }>(
     'select attempt, state, reason from attempts where action_id = $1 order by attempt desc limit 1',
@@ -59,6 +59,14 @@ async function nextWantedAttempt(tx: ClientBase, actionId: string): Promise<numb
   const newest = rows[0];
   if (newest?.state !== 'FAILED' || newest.reason === 'USER_CANCELLED') return undefined;
   return newest.attempt + 1;
+}
+
+async function nameOf(tx: ClientBase, accountId: string | null): Promise<string | null> {
+  if (accountId === null) return null;
+  const { rows } = await tx.query<{ name: string }>('select name from accounts where id = $1', [
+    accountId,
+  ]);
+  return rows[0]?.name ?? null;
 }
 
 async function insertLateAttempt(tx: ClientBase, ref: ActionRef, over: AttemptRow): Promise<void> {

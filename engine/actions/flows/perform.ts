@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { Refusal } from '../../../domain/refusal.js';
 import type { ActionSubject } from '../attempt-row.js';
 
-/** Asks again whether it is possible, then performs; false when it is refused, with nothing written. */
+/** Validates again, then performs; false when it is refused, with nothing written. */
 export async function tryPerform(
   tx: ClientBase,
   subject: ActionSubject,
@@ -21,7 +21,7 @@ export async function tryPerform(
   }
 }
 
-/** What an earlier attempt performed and undid is performed again; else it is the first time. */
+/** Calls onRetry where an earlier attempt performed and undid the action, else perform. */
 export async function performOrRetry(
   tx: ClientBase,
   subject: ActionSubject,

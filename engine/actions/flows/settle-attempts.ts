@@ -7,13 +7,13 @@ import { onPaid } from '../types/index.js';
 import type { PayOut } from '../types/paid-action-type.js';
 import type { ChangedBy } from '../../transition.js';
 
-/** A locked attempt, in a state which allows it to be paid, with its payment and who gets shares of it. */
+/** A locked attempt in a state which allows it to be paid, its payment, and the shares of it. */
 export interface SettledAttempt extends LockedAttempt {
-  readonly fact: InvoiceUpdate;
+  readonly update: InvoiceUpdate;
   readonly payOuts: readonly PayOut[];
 }
 
-/** Everything that comes with the state is written together, as many attempts as there are in the same statements. */
+/** Marks attempts as paid, with everything that comes with it: any number of them in the same statements. */
 export async function settleAttempts(
   tx: ClientBase,
   settled: readonly SettledAttempt[],
@@ -27,8 +27,8 @@ export async function settleAttempts(
   ]);
 }
 
-function paidByInvoice({ subject, attempt, fact, payOuts }: SettledAttempt): PaidAttempt {
+function paidByInvoice({ subject, attempt, update, payOuts }: SettledAttempt): PaidAttempt {
   const ref = { actionId: subject.id, attempt: attempt.attempt };
-  const source = { kind: 'invoice', amountMsat: fact.receivedMsat } as const;
+  const source = { kind: 'invoice', amountMsat: update.receivedMsat } as const;
   return { ref, source, payOuts, actor: subject.actor };
 }

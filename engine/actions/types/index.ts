@@ -1,14 +1,14 @@
 import type { ClientBase } from 'pg';
 import type { z } from 'zod';
 import { pipeline } from '../../../db/pipeline.js';
-import { groupBy } from '../../../domain/credits/group-by.js';
+import { groupBy } from '../../../domain/group-by.js';
 import { addMsat, type Msat, subtractMsat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { itemCreate } from './item-create.js';
 import type { ActionContext, PaidActionType, PayOut } from './paid-action-type.js';
 import { zap } from './zap.js';
 
-/** A type whose arguments were parsed: what the engine works with, whatever the type. */
+/** A type with parsed arguments: what the engine works with, whatever the type. */
 export interface BoundAction {
   readonly typeName: string;
   readonly args: unknown;
@@ -53,7 +53,7 @@ export function bindAction(typeName: string, args: unknown): BoundAction {
   return registered(typeName).bind(args);
 }
 
-/** What of a paid action its type needs. */
+/** What a type needs of a paid action. */
 export interface PaidAction {
   readonly id: string;
   readonly type: string;

@@ -3,10 +3,10 @@ import type { z } from 'zod';
 import type { Msat } from '../../../domain/money.js';
 import type { Holder } from '../../ledger/post-entry.js';
 
-/** A pool or one of its clients: enough to read. */
+/** A pool or one of its clients, for reads. */
 export type Queryable = Pick<ClientBase, 'query'>;
 
-/** Everything a type may know of the action. How it is being paid is not among it. */
+/** Everything a type may know of the action. How it is paid is not among it. */
 export interface ActionContext<Args> {
   readonly actionId: string;
   /** Account id; null for the anonymous. */
@@ -36,9 +36,9 @@ export interface PaidActionType<Args> {
   readonly anonymous: boolean;
   /** Whether it may be performed before it is paid (seen by its author only). */
   readonly optimistic: boolean;
-  /** In msat, a whole number of sats, above 0. Asked once, at opening. */
+  /** In msat, a whole number of sats, above 0. Called once, at opening. */
   cost(args: Args, actor: string | null): Msat;
-  /** Throws Refusal when it is not possible, or no longer: asked at opening and again right before performing. */
+  /** Throws Refusal when it is not possible. Called at opening and again before it is performed. */
   validate(tx: ClientBase, action: ActionContext<Args>): Promise<void>;
   /** Writes its rows, hidden from everybody but the author. */
   perform(tx: ClientBase, action: ActionContext<Args>): Promise<void>;
@@ -53,7 +53,7 @@ export interface PaidActionType<Args> {
     tx: ClientBase,
     actions: readonly ActionContext<Args>[],
   ): Promise<readonly (readonly PayOut[])[]>;
-  /** What it made, for the author, ids only: SQL over the action `s`, a JSON object of texts, or null. */
+  /** Ids of what it created, for the author: SQL over the action `s` that gives a JSON object of texts, or null. */
   readonly result: string;
   /** For invoices and operators: never personal data, at most 100 characters. */
   describe(args: Args): string;

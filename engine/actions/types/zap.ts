@@ -26,7 +26,7 @@ async function findItem(tx: ClientBase, itemId: string): Promise<ItemRow | undef
   return rows[0];
 }
 
-/** Sats for somebody's item. */
+/** Sats for an item of another author. */
 export const zap: PaidActionType<Args> = {
   name: 'ZAP',
   args,
@@ -37,7 +37,7 @@ export const zap: PaidActionType<Args> = {
 
   async validate(tx, { actor, args: { itemId } }) {
     const item = await findItem(tx, itemId);
-    // Whoever may not see an unpaid item is not told that it exists.
+    // The answer must not reveal an unpaid item to those who may not see it.
     if (item === undefined || (item.state !== 'PAID' && item.author !== actor)) {
       throw new Refusal('item.not_found', `there is no item ${itemId}`);
     }

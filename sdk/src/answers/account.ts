@@ -10,10 +10,10 @@ const token = z
   .optional()
   .meta({ description: 'Shown only once: missing in a replay, since only its hash is stored.' });
 
-export const accountAnswer = z.object(account).meta({ id: 'Account' });
 export const accountWithTokenAnswer = z
   .object({ ...account, token })
   .meta({ id: 'AccountWithToken' });
+export const accountAnswer = z.object(account).meta({ id: 'Account' });
 export const ownAccountAnswer = z
   .object({ ...account, creditsMsat: msatText })
   .meta({ id: 'OwnAccount' });

@@ -1,10 +1,18 @@
 import { z } from 'zod';
 import { id, msatText, nextCursor, time } from './values.js';
 
-/** PAID and FAILED are final. */
-export const attemptState = z
-  .enum(['INVOICING', 'PENDING', 'PENDING_HELD', 'HELD', 'CANCELLING', 'PAID', 'FAILED'])
-  .meta({ id: 'AttemptState' });
+/** The states of an attempt. */
+export const ATTEMPT_STATES = [
+  'INVOICING',
+  'PENDING',
+  'PENDING_HELD',
+  'HELD',
+  'CANCELLING',
+  'PAID',
+  'FAILED',
+] as const;
+
+const attemptState = z.enum(ATTEMPT_STATES).meta({ id: 'AttemptState' });
 
 export const invoiceAnswer = z
   .object({

@@ -1,3 +1,4 @@
+/** The zod schemas of the API's answers: the API answers by them, the client reads by them. */
 export * from './account.js';
 export * from './action.js';
 export * from './item.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** Problem details (RFC 9457). `code` never changes: programs go by it, people read `detail`. */
-export const problem = z.object({
+/** RFC 9457. `code` is stable: programs go by it, people read `detail`. */
+export const problemAnswer = z.object({
   type: z.string().meta({ examples: ['urn:quittance:problem:action.not_found'] }),
   code: z.string(),
   title: z.string(),
@@ -13,4 +13,4 @@ export const problem = z.object({
     .meta({ description: 'What is wrong with single fields.' }),
 });
 
-export type Problem = z.output<typeof problem>;
+export type Problem = z.output<typeof problemAnswer>;

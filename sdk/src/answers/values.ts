@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-/** A UUID, in lower case. */
+/** The kinds of value in answers. */
+
 export const id = z.guid('must be a UUID').toLowerCase();
 
 export const accountName = z
@@ -20,7 +21,7 @@ export const msatText = z
 /** RFC 3339, UTC. */
 export const time = z.iso.datetime();
 
-/** The id of a numbered row, as decimal digits. */
+/** Ids of rows that are numbers, as decimal digits. */
 export const rowId = z
   .string()
   .regex(/^[1-9]\d{0,17}$/, 'must be a number above 0')

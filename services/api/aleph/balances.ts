@@ -8,13 +8,14 @@ import {
 } from '../../../engine/credits/read-balance.js';
 import { isoOfUs } from '../../../domain/credits/time.js';
 import { decodeListCursor, encodeListCursor } from './cursor.js';
-import { PythonFloat } from './exact.js';
+import { ExactFloat } from '../../../domain/credits/exact-json.js';
 import type { balanceQuery, balancesQuery } from './query.js';
 
 const ledger = 'aleph';
-const ZERO = new PythonFloat('0.0');
+/** As Python writes it. */
+const ZERO = new ExactFloat('0.0');
 
-/** Tokens are not kept here: their balance is 0. */
+/** The balance of tokens is always 0: they are not stored here. */
 export async function accountBalance(
   pool: Pool,
   address: string,

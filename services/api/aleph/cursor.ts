@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { HistoryPlace, SortField } from '../../../engine/credits/history-query.js';
-import { Unprocessable } from './unprocessable.js';
+import { Unprocessable } from './query.js';
 
-/** The peer's cursors: unpadded base64url of compact JSON with sorted keys. */
+/** pyaleph's cursors: unpadded base64url of compact JSON with sorted keys. */
 function encode(value: Readonly<Record<string, unknown>>): string {
   const sorted = Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
   return Buffer.from(JSON.stringify(sorted)).toString('base64url');
@@ -27,7 +27,7 @@ export function decodeListCursor(text: string): string {
   return decode(text, listCursor).a;
 }
 
-/** PostgreSQL's own words for "not a time" and the like must not become our fault. */
+/** Checked here, so that PostgreSQL does not fail on it and cause a 500. */
 const time = z.string().refine((text) => !Number.isNaN(Date.parse(text)));
 const key = { r: storable, i: z.int().min(0).max(0x7fffffff) };
 const historyCursor = z.union([
@@ -46,7 +46,7 @@ export function encodeHistoryCursor({ sortBy, sortOrder }: Sorting, place: Histo
   return encode({ s: sortBy, v: place.value, o: sortOrder, r: place.ref, i: place.index });
 }
 
-/** A cursor goes on in the order that it was made in. */
+/** A cursor is valid only for the sort order that it was created with. */
 export function decodeHistoryCursor(text: string, sorting: Sorting): HistoryPlace {
   const { s, v, o, r, i } = decode(text, historyCursor);
   if (s !== sorting.sortBy || o !== sorting.sortOrder) {

@@ -12,7 +12,7 @@ import { filtersOf, type historyQuery } from './query.js';
 
 type Query = z.output<typeof historyQuery>;
 
-/** Undefined when no entry passes the filters: the peer answers 404 then. */
+/** Undefined when no entry passes the filters: pyaleph then answers 404. */
 export function historyPage(
   pool: Pool,
   address: string,
@@ -88,7 +88,7 @@ const VALUES: Readonly<Record<SortField, (row: HistoryView) => string | null>> =
   provider: ({ provider }) => provider,
 };
 
-/** The sixteen fields of the peer's answer. */
+/** The sixteen fields of pyaleph's answer. */
 function present(row: HistoryView): object {
   return {
     amount: row.amount,

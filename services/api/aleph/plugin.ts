@@ -1,10 +1,12 @@
 import type { FastifyError, FastifyInstance, FastifyPluginCallback, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { readConsumedByResource } from '../../../engine/credits/read-consumed.js';
-import { readHistorySummary } from '../../../engine/credits/read-history.js';
+import {
+  readConsumedByResource,
+  readHistorySummary,
+} from '../../../engine/credits/read-history.js';
 import type { EngineContext } from '../../../engine/context.js';
 import { accountBalance, creditBalances } from './balances.js';
-import { exactJson } from './exact.js';
+import { formatExactJson } from '../../../domain/credits/exact-json.js';
 import { historyPage } from './history-page.js';
 import {
   balanceQuery,
@@ -13,8 +15,8 @@ import {
   historyQuery,
   readQuery,
   summaryQuery,
+  Unprocessable,
 } from './query.js';
-import { Unprocessable } from './unprocessable.js';
 
 const storable = z
   .string()
@@ -23,7 +25,7 @@ const storable = z
 const addressParams = z.object({ address: storable });
 const hashParams = z.object({ hash: storable });
 
-/** The credit reads of pyaleph, with its addresses, answers and errors. Encapsulated, as every peer's routes are. */
+/** The credit reads of pyaleph, with its paths, answers and errors. A plugin of its own, so that its error handler stays here. */
 export function alephPlugin({ engine }: { readonly engine: EngineContext }): FastifyPluginCallback {
   return (app, _options, done) => {
     app.setErrorHandler((error: FastifyError | Unprocessable, request, reply) => {
@@ -72,5 +74,5 @@ function addRoutes(app: FastifyInstance, { pool }: EngineContext): void {
 }
 
 function sendExact(reply: FastifyReply, body: unknown): FastifyReply {
-  return reply.type('application/json; charset=utf-8').send(exactJson(body));
+  return reply.type('application/json; charset=utf-8').send(formatExactJson(body));
 }

@@ -5,7 +5,22 @@ import {
   type SortField,
 } from '../../../engine/credits/history-query.js';
 import { type Us, usOfSeconds } from '../../../domain/credits/time.js';
-import { Unprocessable } from './unprocessable.js';
+
+/** Invalid input, answered with 422 in the form of pyaleph's schemas. */
+export class Unprocessable extends Error {
+  override readonly name = 'Unprocessable';
+
+  constructor(
+    readonly field: string,
+    message: string,
+  ) {
+    super(message);
+  }
+
+  get body(): readonly object[] {
+    return [{ type: 'value_error', loc: [this.field], msg: this.message }];
+  }
+}
 
 const wholeNumber = (min: number, max: number): z.ZodType<number, string> =>
   z
@@ -78,7 +93,7 @@ export const historyQuery = filters.extend({
   sort_order: z.enum(['1', '-1']).transform(Number).default(-1),
 });
 
-/** The peer's models: unknown parameters are ignored, and of a repeated one the first is taken. */
+/** Parses parameters as pyaleph does: unknown ones are ignored, of a repeated one the first counts. Throws {@link Unprocessable}. */
 export function readQuery<T extends z.ZodType>(schema: T, query: unknown): z.output<T> {
   const single = Object.fromEntries(
     Object.entries(query ?? {}).map(([name, value]: [string, unknown]) => [

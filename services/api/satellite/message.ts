@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { EngineContext } from '../../../engine/context.js';
-import { findMessage } from '../../../engine/transmissions/find-order.js';
+import { findMessage } from '../../../engine/transmissions/order-row.js';
 import { channelNumbered } from '../../../domain/transmissions/channels.js';
 import { SatelliteError } from './errors.js';
 

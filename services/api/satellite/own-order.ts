@@ -1,9 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type EngineContext, transact } from '../../../engine/context.js';
-import { cancelOrder } from '../../../engine/transmissions/cancel-order.js';
-import { findOrder } from '../../../engine/transmissions/find-order.js';
-import { type OrderRow, orderView } from '../../../engine/transmissions/order-row.js';
+import { cancelOrder } from '../../../engine/transmissions/end-order.js';
+import { findOrder, type OrderRow, orderView } from '../../../engine/transmissions/order-row.js';
 import { type ChannelPermission, channelNumbered } from '../../../domain/transmissions/channels.js';
 import { publicOrder, type PublicOrder } from '../../../domain/transmissions/public-order.js';
 import { SatelliteError } from './errors.js';

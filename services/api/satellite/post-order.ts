@@ -1,5 +1,5 @@
 import type { EngineContext } from '../../../engine/context.js';
-import { placeOrder } from '../../../engine/transmissions/place-order.js';
+import { placeOrder } from '../../../engine/transmissions/open-order.js';
 import { toMsat } from '../../../domain/money.js';
 import { MAX_BID_MSAT, minBid } from '../../../domain/transmissions/bid.js';
 import { type Channel, channelNumbered } from '../../../domain/transmissions/channels.js';

@@ -11,7 +11,7 @@ interface Idempotency {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Spread into the request to the engine. */
+    /** To be spread into what the engine is asked to do. */
     idempotency: Idempotency;
   }
 }

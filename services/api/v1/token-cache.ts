@@ -1,7 +1,6 @@
 import type { Pool } from 'pg';
-import { authenticate } from '../../../engine/accounts/authenticate.js';
-import type { Account } from '../../../engine/accounts/create-account.js';
-import { hashToken } from '../../../engine/accounts/token.js';
+import { authenticate, hashToken } from '../../../engine/accounts/tokens.js';
+import type { Account } from '../../../engine/accounts/accounts.js';
 
 const CACHE_MS = 5_000;
 const MAX_ENTRIES = 10_000;

@@ -12,8 +12,7 @@ import { replayDeadLetter } from '../../shared/dead-letters/replay.js';
 import { closeNats, connectNats } from '../../shared/nats.js';
 import { ensureStreams, streamNames } from '../../shared/streams.js';
 import { CommandError, messageOf } from '../run-command.js';
-import { acknowledge } from './acknowledge-deadletters.js';
-import { deadLetterJson, deadLetterLines } from './deadletter-lines.js';
+import { acknowledge } from '../doctor/checks/dead-letters.js';
 
 interface ListOptions {
   readonly stream?: StreamName;
@@ -44,7 +43,7 @@ export function addDeadletters(program: Command): void {
     .action((options: ListOptions) => withJetStream((streams) => list(streams, options)));
   deadletters
     .command('replay')
-    .description('publish them again where they were first; a letter goes when that is done')
+    .description('publish them again to their old subjects; removes each when it is stored')
     .argument('[seq...]', 'their numbers, as listed', wholeNumbers)
     .addOption(ofStream())
     .option('--all', 'all of them')
@@ -53,7 +52,7 @@ export function addDeadletters(program: Command): void {
     );
   deadletters
     .command('acknowledge')
-    .description('say why they need no more attention: the doctor passes them over then')
+    .description('record why they need no more attention; the doctor then ignores them')
     .argument('<seq...>', 'their numbers, as listed', wholeNumbers)
     .requiredOption('--because <text>', 'the reason')
     .action((seqs: readonly number[], { because }: { because: string }) =>
@@ -77,6 +76,29 @@ async function list(
   if (!json) say(`${count} dead letters`);
 }
 
+const LONGEST_BODY = 200;
+
+/** One dead letter for a person to read. */
+function deadLetterLines(letter: DeadLetter): string[] {
+  const body = bodyText(letter);
+  return [
+    `${letter.seq}  ${letter.subject}  ${letter.storedAt}`,
+    `    reason: ${letter.reason} (${letter.consumer}, ${letter.diedAt})`,
+    `    id:     ${letter.messageId ?? '(none)'}`,
+    `    body:   ${body.length > LONGEST_BODY ? `${body.slice(0, LONGEST_BODY)}…` : body}`,
+  ];
+}
+
+/** For a program: one line with the whole body as text; bytes that are not UTF-8 are replaced. */
+function deadLetterJson(letter: DeadLetter): string {
+  return JSON.stringify({ ...letter, body: new TextDecoder().decode(letter.body) });
+}
+
+/** Control characters are removed: they would reach the terminal. */
+function bodyText({ body }: DeadLetter): string {
+  return new TextDecoder().decode(body).replace(/\p{Cc}+/gu, ' ');
+}
+
 async function replay(
   streams: JetStream,
   seqs: readonly number[],
@@ -84,9 +106,12 @@ async function replay(
 ): Promise<void> {
   const { js, manager } = streams;
   if (all === seqs.length > 0) {
-    throw new CommandError('say which: numbers, or --all', 'quittance deadletters list');
+    throw new CommandError(
+      'either numbers or --all must be given',
+      '`quittance deadletters list` shows the numbers',
+    );
   }
-  // Gathered first: one that is refused again is a new letter, and would be met again.
+  // Read all first: one that is refused again is stored as a new dead letter.
   const letters = all ? await allOf(streams, stream) : await theseOf(manager, seqs);
   for (const letter of letters) {
     await replayDeadLetter(js, manager, letter);
@@ -101,13 +126,16 @@ async function allOf({ js, manager }: JetStream, stream?: StreamName): Promise<D
   return letters;
 }
 
-/** All must be there before anything is done. */
+/** Throws before anything is done when one is missing. */
 async function theseOf(manager: JetStreamManager, seqs: readonly number[]): Promise<DeadLetter[]> {
   const letters: DeadLetter[] = [];
   for (const seq of new Set(seqs)) {
     const letter = await readDeadLetter(manager, seq);
     if (letter === undefined) {
-      throw new CommandError(`there is no dead letter ${seq}`, 'quittance deadletters list');
+      throw new CommandError(
+        `there is no dead letter ${seq}`,
+        '`quittance deadletters list` shows the numbers',
+      );
     }
     letters.push(letter);
   }
@@ -121,7 +149,7 @@ async function withJetStream(work: (streams: JetStream) => Promise<void>): Promi
     (error: unknown) => {
       throw new CommandError(
         `NATS at ${redactUrl(config.natsUrl)}: ${messageOf(error)}`,
-        'check NATS_URL, and that NATS runs with JetStream',
+        'check NATS_URL and that NATS runs with JetStream',
         { cause: error },
       );
     },
@@ -134,11 +162,13 @@ async function withJetStream(work: (streams: JetStream) => Promise<void>): Promi
   }
 }
 
-/** Commander calls it once per argument, with what it gave before. */
+/** Commander calls this once per argument, with the result of the call before. */
 function wholeNumbers(text: string, before: readonly number[] | undefined): number[] {
   const number = Number(text);
   if (!Number.isSafeInteger(number) || number < 1) {
-    throw new InvalidArgumentError('not the number of a dead letter');
+    throw new InvalidArgumentError(
+      'not the number of a dead letter: `quittance deadletters list` shows them',
+    );
   }
   return [...(before ?? []), number];
 }

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { pino } from 'pino';
 import type { Finding } from '../doctor/check.js';
-import { diagnose, isIll } from '../doctor/doctor.js';
+import { isFailure, runDoctor } from '../doctor/doctor.js';
 import { loadConfigPart, redactUrl } from '../../shared/config.js';
 import { SimulatorControl } from '../../../adapters/lightning/simulator-client/simulator-control.js';
 import { connectNats } from '../../shared/nats.js';
 import { createPool } from '../../shared/pool.js';
 import { CommandError, messageOf } from '../run-command.js';
-import { table } from '../up/table.js';
+import { table } from '../table.js';
 
 interface Options {
   readonly json?: boolean;
@@ -17,19 +17,19 @@ interface Options {
 export function addDoctor(program: Command): void {
   program
     .command('doctor')
-    .description('check that nothing is lost, doubled or stuck, on a live system')
+    .description('check a live system: nothing is lost, doubled or stuck')
     .option('--json', 'one JSON object per check')
-    .option('--at-rest', 'nothing runs any more: what is still open is broken, too')
+    .option('--at-rest', 'all work has stopped: what is still open is broken, too')
     .action(async ({ json = false, atRest = false }: Options) => {
-      const findings = await examineAll(atRest);
+      const findings = await runAll(atRest);
       for (const line of json ? findings.map((one) => JSON.stringify(one)) : report(findings)) {
         process.stdout.write(`${line}\n`);
       }
-      if (findings.some(isIll)) process.exitCode = 1;
+      if (findings.some(isFailure)) process.exitCode = 1;
     });
 }
 
-async function examineAll(atRest: boolean): Promise<Finding[]> {
+async function runAll(atRest: boolean): Promise<Finding[]> {
   const config = loadConfigPart([
     'DATABASE_URL',
     'NATS_URL',
@@ -42,7 +42,7 @@ async function examineAll(atRest: boolean): Promise<Finding[]> {
   const pool = createPool({ databaseUrl, dbPoolSize: 2 }, logger);
   const timeoutMs = nodeTimeoutSeconds * 1000;
   try {
-    return await diagnose({
+    return await runDoctor({
       pool,
       connectNats: () => connectNats(config, logger, 'doctor', { waitForServer: false }),
       node: new SimulatorControl({ url: lightningUrl, timeoutMs }),
@@ -66,10 +66,10 @@ function report(findings: readonly Finding[]): string[] {
     const which = `${ids.join(', ')}${more}`;
     return [check, verdict, [which, note ?? ''].filter((text) => text !== '').join('; ')];
   });
-  const ill = findings.filter(isIll).length;
+  const failed = findings.filter(isFailure).length;
   return [
     table([['check', 'result', 'which'], ...rows]),
     '',
-    `${findings.length} checks, ${ill} failed`,
+    `${findings.length} checks, ${failed} failed`,
   ];
 }

@@ -11,8 +11,8 @@ import { CommandError, messageOf } from '../run-command.js';
 export function addMigrate(program: Command): void {
   program
     .command('migrate')
-    .description('bring the database up to date')
-    .option('--status', 'show what is applied and what is not, and change nothing')
+    .description('apply pending migrations to the database')
+    .option('--status', 'show applied and pending migrations; change nothing')
     .action(async ({ status }: { status?: boolean }) => {
       const { databaseUrl } = loadConfigPart(['DATABASE_URL']);
       await withAdvice(databaseUrl, () =>
@@ -52,13 +52,17 @@ async function withAdvice(databaseUrl: string, work: () => Promise<void>): Promi
     await work();
   } catch (error) {
     if (error instanceof MigrationError) {
-      throw new CommandError(error.message, 'quittance migrate --status shows what is applied', {
-        cause: error,
-      });
+      throw new CommandError(
+        error.message,
+        'quittance migrate --status shows applied and pending migrations',
+        {
+          cause: error,
+        },
+      );
     }
     throw new CommandError(
       `PostgreSQL at ${redactUrl(databaseUrl)}: ${messageOf(error)}`,
-      'check DATABASE_URL, and that PostgreSQL runs and has that database',
+      'check DATABASE_URL and that PostgreSQL runs and has that database',
       { cause: error },
     );
   }

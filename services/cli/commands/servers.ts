@@ -15,8 +15,8 @@ export function addServers(program: Command): void {
   program
     .command('servers')
     .description('run PostgreSQL, NATS and Temporal only, until Ctrl-C')
-    .option('--data <folder>', 'where they keep everything (default: .quittance/servers)')
-    .option('--fresh', 'remove what they kept first')
+    .option('--data <folder>', 'their data folder (default: .quittance/servers)')
+    .option('--fresh', 'delete their data first')
     .option('--memory', 'for tests: no fsync, and Temporal in memory')
     .action(runServers);
 }
@@ -24,8 +24,8 @@ export function addServers(program: Command): void {
 async function runServers({ data, fresh, memory }: Options): Promise<void> {
   const dataDir = data ?? join(packageRoot(), '.quittance', 'servers');
   const stop = new AbortController();
-  onStopRequest((reason) => stop.abort(new Error(`told to stop by ${reason}`)));
-  // Loaded when needed: other commands do without the clients of three servers.
+  onStopRequest((reason) => stop.abort(new Error(`stopped by ${reason}`)));
+  // Imported here: other commands do not need the clients of three servers.
   const { removeDataFolder } = await import('../servers/data-folder.js');
   const { startServers } = await import('../servers/start-servers.js');
   if (fresh === true) await removeDataFolder(dataDir, say);
@@ -38,7 +38,7 @@ async function runServers({ data, fresh, memory }: Options): Promise<void> {
   });
   showServers(servers);
   if (!stop.signal.aborted) {
-    // A pending promise alone does not keep Node running.
+    // A pending promise does not keep Node running.
     const open = setInterval(() => undefined, 60_000);
     await once(stop.signal, 'abort');
     clearInterval(open);

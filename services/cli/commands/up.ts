@@ -4,10 +4,10 @@ export function addUp(program: Command): void {
   program
     .command('up')
     .description('start the servers and every process, run the demo, and serve until Ctrl-C')
-    .option('--once', 'stop everything after the demo; fails when the demo did')
-    .option('--fresh', 'empty .quittance/ first')
+    .option('--once', 'stop everything after the demo; fails when the demo fails')
+    .option('--fresh', 'delete .quittance/ first')
     .action(async ({ once = false, fresh = false }: { once?: boolean; fresh?: boolean }) => {
-      // Loaded when needed: other commands start without the clients of three servers.
+      // Imported here: other commands do not need the clients of three servers.
       const { runDemo } = await import('../demo/index.js');
       const { startServers } = await import('../servers/start-servers.js');
       const { runUp } = await import('../up/run-up.js');

@@ -1,15 +1,15 @@
 import { pino } from 'pino';
 import type { Pool } from 'pg';
-import { rebuildAddress } from '../../../engine/credits/rebuild.js';
-import { setDrainPolicy } from '../../../engine/credits/policy.js';
+import { rebuildAddress } from '../../../engine/credits/rebuild/rebuild.js';
+import { setDrainPolicy } from '../../../engine/credits/drain-policy.js';
 import {
   type Finding,
   linesOf,
   verifyAddress,
   verifyLedger,
-} from '../../../engine/credits/verify.js';
+} from '../../../engine/credits/rebuild/verify.js';
 import type { LedgerName } from '../../../domain/credits/lot.js';
-import type { DrainOrder } from '../../../domain/credits/order.js';
+import type { DrainOrder } from '../../../domain/credits/drain-policy.js';
 import { usOfIso } from '../../../domain/credits/time.js';
 import { loadConfigPart } from '../../shared/config.js';
 import { createPool } from '../../shared/pool.js';
@@ -27,7 +27,7 @@ export interface Which {
 
 const LEDGERS: readonly LedgerName[] = ['actions', 'aleph'];
 
-/** One address at once; whole ledgers by a workflow, on which workers go on whatever becomes of this command. */
+/** Rebuilds one address in this process, whole ledgers by a workflow, which continues when this command is stopped. */
 export async function rebuildCommand(which: Which, dryRun: boolean, say: Say): Promise<void> {
   const { address } = which;
   if (address === undefined) return rebuildLedgers(ledgersOf(which), dryRun, say);
@@ -41,26 +41,26 @@ export async function rebuildCommand(which: Which, dryRun: boolean, say: Say): P
 }
 
 function outcomeOf(differed: boolean, dryRun: boolean): string {
-  if (!differed) return 'is as its history says';
+  if (!differed) return 'agrees with its history';
   return dryRun ? 'differs' : 'rebuilt';
 }
 
-/** Fails when anything differs. A ledger without a fault is noted as verified. */
+/** Sets the exit code to 1 when an address differs. A ledger without a fault is marked as verified. */
 export function verifyCommand(which: Which, say: Say): Promise<void> {
   return withPool(async (pool) => {
     let count = 0;
-    let unsound = 0;
-    const tell = ({ ledger, address, faults }: Finding): void => {
+    let faulty = 0;
+    const report = ({ ledger, address, faults }: Finding): void => {
       count += 1;
-      if (faults.length > 0) unsound += 1;
+      if (faults.length > 0) faulty += 1;
       for (const fault of faults) say(`${ledger} ${address}  ${fault}`);
     };
     for (const ledger of ledgersOf(which)) {
-      if (which.address === undefined) await verifyLedger(pool, ledger, tell);
-      else tell(await verifyAddress(pool, ledger, which.address));
+      if (which.address === undefined) await verifyLedger(pool, ledger, report);
+      else report(await verifyAddress(pool, ledger, which.address));
     }
-    say(`${count} addresses, ${unsound} differ`);
-    if (unsound > 0) process.exitCode = 1;
+    say(`${count} addresses, ${faulty} differ`);
+    if (faulty > 0) process.exitCode = 1;
   });
 }
 

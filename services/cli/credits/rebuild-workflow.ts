@@ -13,7 +13,7 @@ import { CommandError, messageOf } from '../run-command.js';
 type Say = (line: string) => void;
 
 const CONNECT_TIMEOUT_MS = 5_000;
-const LOOK_EVERY_MS = 500;
+const POLL_EVERY_MS = 500;
 const QUERY_TIMEOUT_MS = 3_000;
 
 const progress = z.object({
@@ -25,7 +25,7 @@ const progress = z.object({
 });
 const result = progress.extend({ verified: z.boolean() });
 
-/** Starts the rebuild of each ledger, or attaches to the one that runs, and shows it until it is over. */
+/** Starts the rebuild of each ledger, or attaches to the one that is running, and shows its progress and result. */
 export async function rebuildLedgers(
   ledgers: readonly LedgerName[],
   dryRun: boolean,
@@ -68,30 +68,30 @@ async function rebuildLedger(
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: 'USE_EXISTING',
   });
-  say(`${ledger}: ${workflowId} runs on the workers; leave with Ctrl-C, it goes on`);
-  const over = new AbortController();
-  const shown = showProgress(client, handle, ledger, say, over.signal);
+  say(`${ledger}: ${workflowId} runs on the workers; it continues if you leave with Ctrl-C`);
+  const ended = new AbortController();
+  const shown = showProgress(client, handle, ledger, say, ended.signal);
   try {
     const done = result.parse(await handle.result().catch(failed));
     for (const address of done.differing) say(`${ledger} ${address}  ${verb(dryRun)}`);
     const unnamed = done.differed - done.differing.length;
-    if (unnamed > 0) say(`${ledger}  and ${unnamed} more: verify names them all`);
+    if (unnamed > 0) say(`${ledger}  and ${unnamed} more: quittance credits verify names them all`);
     const outcome = done.verified ? 'verified' : 'not verified';
     say(`${ledger}: ${done.addresses} addresses, ${done.differed} ${verb(dryRun)}; ${outcome}`);
   } finally {
-    over.abort();
+    ended.abort();
     await shown;
   }
 }
 
-/** Failures of workflows are nested: the innermost says what it was. */
+/** Workflow failures are nested: the innermost error names the reason. */
 function failed(error: unknown): never {
   let innermost = error;
   while (innermost instanceof Error && innermost.cause instanceof Error)
     innermost = innermost.cause;
   throw new CommandError(
     `the rebuild failed: ${messageOf(innermost)}`,
-    'quittance credits verify tells what differs',
+    'run quittance credits verify to see what differs',
     { cause: error },
   );
 }
@@ -100,31 +100,31 @@ function verb(dryRun: boolean): string {
   return dryRun ? 'differ' : 'rebuilt';
 }
 
-/** A line whenever it has come further, and one when nobody works on it. */
+/** Prints a line when there is progress, and one when no worker answers. */
 async function showProgress(
   client: Client,
   handle: WorkflowHandle,
   ledger: LedgerName,
   say: Say,
-  over: AbortSignal,
+  ended: AbortSignal,
 ): Promise<void> {
   let shown = 0;
   let unanswered = false;
-  const isOver = (): boolean => over.aborted;
-  while (!isOver()) {
-    await pause(LOOK_EVERY_MS, undefined, { signal: over }).catch(() => undefined);
-    if (isOver()) return;
+  const hasEnded = (): boolean => ended.aborted;
+  while (!hasEnded()) {
+    await pause(POLL_EVERY_MS, undefined, { signal: ended }).catch(() => undefined);
+    if (hasEnded()) return;
     try {
-      const told: unknown = await client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () =>
+      const answer: unknown = await client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () =>
         handle.query(PROGRESS_QUERY),
       );
-      const addresses = progress.nullable().parse(told)?.addresses ?? 0;
+      const addresses = progress.nullable().parse(answer)?.addresses ?? 0;
       if (addresses > shown) say(`${ledger}: ${addresses} addresses`);
       shown = addresses;
     } catch {
-      // One that is over answers no more, and its result says everything.
-      if (!unanswered && !isOver()) {
-        say(`${ledger}: no worker answers; one that serves the queue effects has to run`);
+      // A query can fail because the workflow has just ended; its result is shown elsewhere.
+      if (!unanswered && !hasEnded()) {
+        say(`${ledger}: no worker answers; start one that serves the queue effects`);
       }
       unanswered = true;
     }

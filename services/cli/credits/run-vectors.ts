@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
 import { readBalance } from '../../../engine/credits/read-balance.js';
-import { readAddresses, rebuildAddress } from '../../../engine/credits/rebuild.js';
-import type { CreditMessage } from '../../../domain/credits/entries.js';
+import { readAddresses } from '../../../engine/credits/rebuild/addresses.js';
+import { rebuildAddress } from '../../../engine/credits/rebuild/rebuild.js';
+import type { CreditMessage } from '../../../domain/credits/messages.js';
 import { isoOfUs, type Us } from '../../../domain/credits/time.js';
 import { Refusal } from '../../../domain/refusal.js';
 import type { ScratchSchema } from './scratch-schema.js';
@@ -21,7 +22,7 @@ export interface CaseResult {
   readonly differences: readonly string[];
 }
 
-/** Runs cases one after the other on emptied tables. A refused step leaves everything as it was, and its case goes on. */
+/** Runs cases one after the other on emptied tables. A refused step changes nothing, and its case continues. */
 export async function* runVectors(
   scratch: ScratchSchema,
   vectors: readonly VectorCase[],
@@ -32,13 +33,13 @@ export async function* runVectors(
   }
 }
 
-/** What became of the steps that tell something. */
+/** The results of the steps that have one. */
 interface Outcome {
   submit?: string;
   reason?: string;
   schema?: 'valid' | 'invalid';
   parsed?: CreditMessage;
-  /** Rows were written whose lots no rebuild has made. */
+  /** Rows were inserted whose lots were not rebuilt yet. */
   unprojected: boolean;
 }
 
@@ -62,7 +63,7 @@ async function runCase(pool: Pool, vector: VectorCase): Promise<readonly string[
     ...differences,
     ...(await checkState(pool, vector)),
     ...checkOutcome(vector, outcome),
-    ...(outcome.unprojected ? [] : await checkBooks(pool)),
+    ...(outcome.unprojected ? [] : await checkInvariants(pool)),
   ];
 }
 
@@ -146,17 +147,17 @@ async function checkState(pool: Pool, { expect, now, steps: done }: VectorCase):
   return differences;
 }
 
-/** The reference that the last write was about. */
+/** The reference of the last step that wrote. */
 function lastRef(done: readonly Step[]): string | undefined {
   return done
     .flatMap((step) => ('ref' in step && step.op !== 'set_history_origin' ? [step.ref] : []))
     .at(-1);
 }
 
-/** Reasons are the peer's words; only what is lacking has several names. */
+/** Reasons are pyaleph's; only insufficient balances have several names. */
 function sameReason(expected: string, found: string | undefined): boolean {
-  const lacking = 'insufficient';
-  return expected === found || (expected.includes(lacking) && found?.includes(lacking) === true);
+  const word = 'insufficient';
+  return expected === found || (expected.includes(word) && found?.includes(word) === true);
 }
 
 function checkOutcome({ expect }: VectorCase, outcome: Outcome): readonly string[] {
@@ -174,14 +175,14 @@ function checkOutcome({ expect }: VectorCase, outcome: Outcome): readonly string
   return differences;
 }
 
-/** What must hold whatever the case: the books balance, and a rebuild would change nothing. */
-async function checkBooks(pool: Pool): Promise<readonly string[]> {
+/** Invariants of every case: the sums balance, and a rebuild would change nothing. */
+async function checkInvariants(pool: Pool): Promise<readonly string[]> {
   const differences: string[] = [];
   const { rows } = await pool.query<{ address: string }>(
     `select address from credit_books where lots_difference <> 0 or debits_difference <> 0
      union select address from credit_lot_books where difference <> 0`,
   );
-  for (const { address } of rows) differences.push(`the books of ${address} do not balance`);
+  for (const { address } of rows) differences.push(`the sums of ${address} do not balance`);
   for (const address of await readAddresses(pool, 'aleph', '', 10_000)) {
     const { differed } = await rebuildAddress(pool, 'aleph', address, { dryRun: true });
     if (differed) differences.push(`a rebuild of ${address} would change its lots`);

@@ -9,7 +9,7 @@ const TABLES = `credit_drains, credit_shortfalls, credit_lots, credit_past_lots,
   credit_resources`;
 
 const MIGRATIONS_FOLDER = join(packageRoot(), 'db', 'migrations');
-/** What the credit tables are made of; other migrations make schemas beside ours. */
+/** The migrations of the credit tables. Others create schemas besides the current one. */
 const MIGRATIONS: ReadonlySet<string> = new Set([
   'core',
   'credits',
@@ -18,7 +18,7 @@ const MIGRATIONS: ReadonlySet<string> = new Set([
   'credits_returned',
 ]);
 
-/** The credit tables in a schema of their own, in a database that may be in use. */
+/** The credit tables in a temporary schema, in a database that can be in use. */
 export interface ScratchSchema {
   readonly pool: Pool;
   empty(): Promise<void>;
@@ -44,7 +44,7 @@ export async function createScratchSchema(
     for (const { name: migration, sql } of await readMigrationFiles(MIGRATIONS_FOLDER)) {
       if (MIGRATIONS.has(migration)) await pool.query(sql);
     }
-    // Cases may patch a row of the history.
+    // Some cases change a row of the history.
     await pool.query('alter table credit_history disable trigger credit_history_append_only');
     return {
       pool,

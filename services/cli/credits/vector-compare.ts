@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Read } from './vector-file.js';
 import { isoOfUs, type Us } from '../../../domain/credits/time.js';
 
-/** Values as text: integers as digits whatever their type, members in a fixed order. */
+/** A value as text: integers of any type as digits, members sorted. */
 function show(value: unknown): string {
   return JSON.stringify(value ?? null, (_key, member: unknown) => {
     if (typeof member === 'bigint' || typeof member === 'number') return `#${member}`;
@@ -18,7 +18,7 @@ export function differenceOf(what: string, expected: unknown, found: unknown): r
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Lots with something left, wherever they are kept: an emptied lot and an absent one are the same. */
+/** Compares the lots that are not empty, live or past: an emptied lot and an absent one are equal. */
 export async function lotDifferences(
   pool: Pool,
   expected: readonly Fields[],
@@ -42,13 +42,13 @@ export async function lotDifferences(
     expiration: row.expiration === null ? null : isoOfUs(row.expiration),
     granted_at: isoOfUs(row.granted_at),
   }));
-  const wanted = expected.filter((lot) => lot['amount_remaining'] !== 0n);
-  return differenceOf('lots', wanted.map(show).sort(), found.map(show).sort());
+  const notEmpty = expected.filter((lot) => lot['amount_remaining'] !== 0n);
+  return differenceOf('lots', notEmpty.map(show).sort(), found.map(show).sort());
 }
 
 /**
- * Whether a list or count differs only by addresses whose lots are all empty: the peer lists them until its next rebuild, and an
- * emptied lot and an absent one are the same.
+ * Whether a list or count differs only by addresses whose lots are all empty. pyaleph lists them until its next rebuild, and an
+ * emptied lot and an absent one are equal.
  */
 export async function sameButForEmpty(pool: Pool, read: Read, found: unknown): Promise<boolean> {
   if (read.fn !== 'list' && read.fn !== 'count') return false;
@@ -66,15 +66,13 @@ export async function sameButForEmpty(pool: Pool, read: Read, found: unknown): P
     );
   }
   const empty = new Set<unknown>(rows.map(({ address }) => address));
-  const kept = Array.isArray(found)
+  const listed = Array.isArray(found)
     ? found.filter((row: unknown) => !Array.isArray(row) || !empty.has(row[0]))
     : found;
-  return show(read.result) === show(kept);
+  return show(read.result) === show(listed);
 }
 
-/**
- * Cases list the rows of the references they are about; no rows at all mean that the last one left none.
- */
+/** Compares the rows of the references that a case lists. An empty list means that the last reference has no rows. */
 export async function historyDifferences(
   pool: Pool,
   expected: readonly Fields[],
@@ -96,7 +94,7 @@ export async function historyDifferences(
   return differenceOf('history', expected.map(showRow).sort(), found.map(showRow).sort());
 }
 
-/** Decimals are compared by their value: 1.0 is 1. */
+/** Decimals compare by value: 1.0 equals 1. */
 function showRow(row: Fields): string {
   const decimals = ['price', 'expense_size_mib'].map((field): [string, unknown] => {
     const value = row[field];

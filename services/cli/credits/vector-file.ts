@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseExactJson } from '../../../domain/credits/exact-json.js';
 import { usOfIso } from '../../../domain/credits/time.js';
 
-/** A file of cases for the credit ledger: steps, and what must be true after them. Numbers are exact. */
+/** The format of a file of test cases for the credit ledger: steps, and the expected state after them. Numbers are exact. */
 
 const time = z.string().transform((text, context) => {
   const at = usOfIso(text);

@@ -7,8 +7,12 @@ import {
   readBalance,
   readBalanceDetails,
 } from '../../../engine/credits/read-balance.js';
-import { readConsumedBy, readConsumedByResource } from '../../../engine/credits/read-consumed.js';
-import { readHistory, readHistorySummary } from '../../../engine/credits/read-history.js';
+import {
+  readConsumedBy,
+  readConsumedByResource,
+  readHistory,
+  readHistorySummary,
+} from '../../../engine/credits/read-history.js';
 import { isoOfUs, type Us, usOfIso } from '../../../domain/credits/time.js';
 import type { Read } from './vector-file.js';
 
@@ -72,7 +76,7 @@ const ofAddress = z.object({ address: z.string() });
 
 type ReadFunction = (pool: Pool, args: unknown, now: Us) => Promise<unknown>;
 
-/** The peer's read functions by name; results as the files spell them. */
+/** pyaleph's read functions by name; results have the form of the files. */
 const READS: Readonly<Record<string, ReadFunction>> = {
   balance: (pool, args, now) => readBalance(pool, ledger, ofAddress.parse(args).address, now),
   can_transfer: async (pool, args, now) => {
@@ -175,8 +179,8 @@ function of(args: z.output<typeof filterArgs>): {
     resourceTypes: args.resource_types,
     resource: args.resource,
   };
-  const given = Object.entries(filters).filter(
+  const present = Object.entries(filters).filter(
     ([, filter]) => filter !== undefined && filter !== null,
   );
-  return { ledger, address: args.address, filters: Object.fromEntries(given) };
+  return { ledger, address: args.address, filters: Object.fromEntries(present) };
 }

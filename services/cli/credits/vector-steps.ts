@@ -2,10 +2,11 @@ import type { Pool } from 'pg';
 import { checkAffordability, recordResource } from '../../../engine/credits/affordability.js';
 import { applyMessage } from '../../../engine/credits/apply-message.js';
 import { insertHistory } from '../../../engine/credits/history-rows.js';
-import { readAddresses, rebuildAddress } from '../../../engine/credits/rebuild.js';
+import { readAddresses } from '../../../engine/credits/rebuild/addresses.js';
+import { rebuildAddress } from '../../../engine/credits/rebuild/rebuild.js';
 import { submitMessage } from '../../../engine/credits/submit-message.js';
 import { inTransaction } from '../../../db/transaction.js';
-import type { CreditMessage } from '../../../domain/credits/entries.js';
+import { type CreditMessage, parseMessage } from '../../../domain/credits/messages.js';
 import {
   amountAt,
   expiryAt,
@@ -14,7 +15,6 @@ import {
   optionalPriceAt,
   optionalTextAt,
 } from '../../../domain/credits/fields.js';
-import { parseMessage } from '../../../domain/credits/messages.js';
 import type { Us } from '../../../domain/credits/time.js';
 import type { Step } from './vector-file.js';
 
@@ -23,7 +23,7 @@ export const CHANNEL = 'ALEPH_CREDIT';
 export type StepOf<Op extends Step['op']> = Extract<Step, { op: Op }>;
 type Entry = Readonly<Record<string, unknown>>;
 
-/** Writes that are checked by their own rules only, as the peer's accessors are called. */
+/** Writes below pyaleph's message handler: no policy and no schema is checked, only the operation itself. */
 export async function writeStep(
   pool: Pool,
   step: StepOf<'distribute' | 'expense' | 'transfer'>,
@@ -87,7 +87,7 @@ function expenseOf(entry: Entry): Extract<CreditMessage, { kind: 'expense' }>['e
   };
 }
 
-/** Rows of the history alone: their lots are made by a rebuild. */
+/** Inserts history rows only; a rebuild step creates their lots. */
 export async function insertRows(pool: Pool, { rows }: StepOf<'history_insert'>): Promise<void> {
   await inTransaction(pool, (tx) =>
     insertHistory(
@@ -151,9 +151,9 @@ export async function sweep(pool: Pool, now: Us): Promise<void> {
 
 export async function submit(pool: Pool, step: StepOf<'submit'>): Promise<string> {
   const { kind, sender, ref, at, content, issuers, channel = null } = step;
-  const gate = { issuers, channels: [CHANNEL] };
+  const policy = { issuers, channels: [CHANNEL] };
   const message = { kind, sender, channel, ref, atUs: at, content };
-  return (await submitMessage(pool, gate, message)).outcome;
+  return (await submitMessage(pool, policy, message)).outcome;
 }
 
 export function parse({ kind, content }: StepOf<'parse'>): CreditMessage {

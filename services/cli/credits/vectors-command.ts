@@ -5,7 +5,7 @@ import { runVectors } from './run-vectors.js';
 import { createScratchSchema } from './scratch-schema.js';
 import { parseVectors, type VectorCase } from './vector-file.js';
 
-/** Prints each difference, and `N passed, N failed` last; fails when a case did. */
+/** Prints each difference, then `N passed, N failed`. Sets the exit code to 1 when a case failed. */
 export async function vectorsCommand(file: string, say: (line: string) => void): Promise<void> {
   const { databaseUrl } = loadConfigPart(['DATABASE_URL']);
   const vectors = await readVectors(file);
@@ -31,7 +31,7 @@ async function readVectors(file: string): Promise<readonly VectorCase[]> {
   } catch (error) {
     throw new CommandError(
       `${file}: ${messageOf(error)}`,
-      'give a file in the format of test/vectors/credits.json',
+      'use a file in the format of test/vectors/credits.json',
       { cause: error },
     );
   }

@@ -1,16 +1,16 @@
-/** Where the demo finds what it drives, and how it tells what happens. */
+/** The addresses of the system that the demo uses, and where it reports its steps. */
 export interface DemoContext {
   readonly apiUrl: string;
-  /** The simulated node: it opens payers' wallets there. */
+  /** The simulated node, where the demo opens the payer's wallet. */
   readonly lightningUrl: string;
   readonly natsUrl: string;
-  /** The ground stations' process: health and metrics, and its switches. */
+  /** The ground stations' process, with its switches for tests. */
   readonly stationUrl: string;
   /** An operator's API token. */
   readonly operatorToken: string;
-  /** Shows a line as it happens. */
+  /** Shows one line at once. */
   readonly report: (line: string) => void;
-  /** Aborted when the person stops it. */
+  /** Aborted by Ctrl-C and other signals. */
   readonly signal: AbortSignal;
 }
 

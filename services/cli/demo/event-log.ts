@@ -11,7 +11,7 @@ export interface SeenEvent {
 
 const POLL_MS = 10;
 
-/** What goes over NATS while the demo runs. */
+/** The events on NATS while the demo runs. */
 export class EventLog {
   readonly events: SeenEvent[] = [];
   readonly #subscriptions: Subscription[];
@@ -32,30 +32,32 @@ export class EventLog {
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
   }
 
-  /** Waits until one fits; throws after 30 s. */
+  /** Waits for the first matching event; throws after 30 s. */
   async find(
     subject: string,
-    fits: (payload: SeenEvent['payload']) => boolean,
+    matches: (payload: SeenEvent['payload']) => boolean,
   ): Promise<SeenEvent> {
-    const [event] = await this.collect(subject, fits, 1);
+    const [event] = await this.collect(subject, matches, 1);
     if (event === undefined) throw new Error('unreachable');
     return event;
   }
 
-  /** Waits until so many fit. */
+  /** Waits until `count` events match. */
   async collect(
     subject: string,
-    fits: (payload: SeenEvent['payload']) => boolean,
+    matches: (payload: SeenEvent['payload']) => boolean,
     count: number,
     timeoutMs = 30_000,
   ): Promise<SeenEvent[]> {
     const deadline = performance.now() + timeoutMs;
     for (;;) {
-      const found = this.events.filter((event) => event.subject === subject && fits(event.payload));
+      const found = this.events.filter(
+        (event) => event.subject === subject && matches(event.payload),
+      );
       if (found.length >= count) return found;
       if (performance.now() > deadline) {
         throw new Error(
-          `only ${found.length} of ${count} events ${subject} came within ${timeoutMs} ms`,
+          `only ${found.length} of ${count} events ${subject} arrived within ${timeoutMs} ms`,
         );
       }
       await pause(POLL_MS);

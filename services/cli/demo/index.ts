@@ -1,24 +1,24 @@
 import type { Demo } from './contract.js';
 import { postByInvoice, postPaidLate, zapByAnonymous, zapByCredits } from './paid-actions.js';
-import { Script } from './script.js';
-import { setStage } from './stage.js';
+import { Steps } from './steps.js';
+import { setUpDemo } from './setup.js';
 import { transmitTen } from './transmissions.js';
 
-/** The main job on real input: every step is checked against the API and the events, and shown as it happens. */
+/** Runs every flow once. Each step is checked against the API and the events, and reported at once. */
 export const runDemo: Demo = async (context) => {
-  const script = new Script(context.report, context.signal);
-  const stage = await setStage(context, script);
+  const steps = new Steps(context.report, context.signal);
+  const setup = await setUpDemo(context, steps);
   try {
-    await script.run(async () => {
-      const itemId = await postByInvoice(stage);
-      await script.run(() => zapByCredits(stage, itemId));
-      await script.run(() => zapByAnonymous(stage, itemId));
+    await steps.runScenario(async () => {
+      const itemId = await postByInvoice(setup);
+      await steps.runScenario(() => zapByCredits(setup, itemId));
+      await steps.runScenario(() => zapByAnonymous(setup, itemId));
     });
-    await script.run(() => postPaidLate(stage));
-    await script.run(() => transmitTen(stage));
+    await steps.runScenario(() => postPaidLate(setup));
+    await steps.runScenario(() => transmitTen(setup));
   } finally {
-    await stage.close();
+    await setup.close();
   }
-  context.report(`\n${script.table()}`);
-  return script.result();
+  context.report(`\n${steps.table()}`);
+  return steps.result();
 };

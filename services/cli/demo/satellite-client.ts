@@ -16,7 +16,7 @@ const orderSchema = z.object({
 export type PlacedOrder = z.output<typeof placedSchema>;
 export type SatelliteOrder = z.output<typeof orderSchema>;
 
-/** The few calls of the Satellite API that the demo makes, as its own client makes them. */
+/** The calls of the Satellite API that the demo needs, in the form its own clients use. */
 export class SatelliteClient {
   constructor(private readonly baseUrl: string) {}
 

@@ -1,33 +1,33 @@
-/** What a check goes by beside the data. */
+/** What the checks depend on beside the data. */
 export interface Settings {
-  /** Outbox rows that were delivered are cleared away after this. */
+  /** Delivered outbox rows are deleted after this. */
   readonly outboxKeepHours: number;
   /** How late something may be before it counts as stuck. */
   readonly graceSeconds: number;
 }
 
-/** A rule, as a query in SQL for what breaks it. */
+/** A rule, with an SQL query for the rows that break it. */
 export interface Check {
-  /** The rule, as a sentence that holds. */
+  /** The rule, as a sentence that is true when all is well. */
   readonly name: string;
-  /** One column, `id`: what a person can look up. Empty when all is well. */
+  /** Has one column, `id`, which a person can look up. No rows when all is well. */
   readonly offenders: string;
   readonly values?: (settings: Settings) => readonly unknown[];
-  /** Of something that only has to happen in time: on a live system a warning, at rest an error. */
+  /** The rule only has to hold in time: breaking it is a warning on a live system, an error at rest. */
   readonly inTime?: true;
 }
 
-/** `unchecked`: it could not be read. `skipped`: there is nothing of the kind here. */
+/** `unchecked`: what the check needs could not be read. `skipped`: there is nothing to check here. */
 export type Verdict = 'ok' | 'warning' | 'BROKEN' | 'unchecked' | 'skipped';
 
 export interface Finding {
   readonly check: string;
   readonly verdict: Verdict;
-  /** How many break it. */
+  /** How many offenders there are. */
   readonly count: number;
-  /** The first five of them. */
+  /** The first five offenders. */
   readonly ids: readonly string[];
-  /** Why it was not checked, or what is to be known besides. */
+  /** Why it was not checked, or other facts about the result. */
   readonly note?: string;
 }
 

@@ -2,52 +2,53 @@ import type { NatsConnection } from 'nats';
 import type { Pool } from 'pg';
 import type { SimulatorControl } from '../../../adapters/lightning/simulator-client/simulator-control.js';
 import type { Finding, Settings } from './check.js';
-import { DEAD_LETTERS_CHECK, examineDeadLetters } from './checks/dead-letters.js';
-import { examineNode } from './checks/node.js';
-import { examineStreams, STREAMS_CHECK } from './checks/streams.js';
+import { DEAD_LETTERS_CHECK, checkDeadLetters } from './checks/dead-letters.js';
+import { checkNode } from './checks/node.js';
+import { checkStreams, STREAMS_CHECK } from './checks/streams.js';
 import {
   AT_REST_GRACE_SECONDS,
   CHECKS,
-  examine,
   inSnapshot,
   LIVE_GRACE_SECONDS,
-} from './examine.js';
+  runChecks,
+} from './run-checks.js';
 
-export interface Patient {
+/** The system to check. */
+export interface DoctorTarget {
   readonly pool: Pool;
   /** Rejects when NATS cannot be reached. */
   readonly connectNats: () => Promise<NatsConnection>;
   readonly node: SimulatorControl;
   readonly outboxKeepHours: number;
-  /** Nothing is being done any more: what is still open or unpublished is broken, too. */
+  /** All work has stopped: what is still open or unpublished is broken, too. */
   readonly atRest: boolean;
 }
 
-/** Every check there is. Changes nothing; what happens meanwhile does not disturb it. */
-export async function diagnose(patient: Patient): Promise<Finding[]> {
-  const { pool, outboxKeepHours, atRest, node } = patient;
+/** Runs every check on one snapshot of the data. Changes nothing. */
+export async function runDoctor(target: DoctorTarget): Promise<Finding[]> {
+  const { pool, outboxKeepHours, atRest, node } = target;
   const graceSeconds = atRest ? AT_REST_GRACE_SECONDS : LIVE_GRACE_SECONDS;
   const settings: Settings = { outboxKeepHours, graceSeconds };
   return inSnapshot(pool, async (tx) => {
-    const findings = await examine(tx, CHECKS, settings);
-    findings.push(...(await examineNode(tx, node, settings)));
+    const findings = await runChecks(tx, CHECKS, settings);
+    findings.push(...(await checkNode(tx, node, settings)));
     findings.push(
-      ...(await withNats(patient, [STREAMS_CHECK, DEAD_LETTERS_CHECK], async (nc) => [
-        await examineStreams(tx, nc),
-        await examineDeadLetters(pool, nc),
+      ...(await withNats(target, [STREAMS_CHECK, DEAD_LETTERS_CHECK], async (nc) => [
+        await checkStreams(tx, nc),
+        await checkDeadLetters(pool, nc),
       ])),
     );
     return findings;
   });
 }
 
-/** Broken, or not known to be well. */
-export function isIll({ verdict }: Finding): boolean {
+/** Broken, or not checked. */
+export function isFailure({ verdict }: Finding): boolean {
   return verdict === 'BROKEN' || verdict === 'unchecked';
 }
 
 async function withNats(
-  { connectNats }: Patient,
+  { connectNats }: DoctorTarget,
   checks: readonly string[],
   work: (nc: NatsConnection) => Promise<Finding[]>,
 ): Promise<Finding[]> {

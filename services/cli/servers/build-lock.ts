@@ -4,8 +4,8 @@ import { processIdentity } from './process-identity.js';
 import { runningProcessOf } from './pid-file.js';
 
 /**
- * Runs the work while no other process, of those that are alive, does the same. A lock left by a
- * dead one is taken over; should two take it over at once, both do the work, which must bear that.
+ * Runs the work while no other running process does the same. A lock left by a dead process is taken
+ * over. Two processes may take it over at once and then both do the work, which must be harmless.
  */
 export async function withBuildLock<T>(
   file: string,

@@ -1,15 +1,15 @@
 import { open, rename, stat, type FileHandle } from 'node:fs/promises';
 
-const LONGEST = 10 * 1024 * 1024;
+const ROTATE_BYTES = 10 * 1024 * 1024;
 const TAIL_BYTES = 16 * 1024;
 
-/** For appending; a long one is set aside first. Servers write to it themselves, so it outlives us. */
+/** Opens a log for appending; a large one is renamed first. The servers write to it themselves. */
 export async function openLog(file: string): Promise<FileHandle> {
   const size = await stat(file).then(
     (found) => found.size,
     () => 0,
   );
-  if (size > LONGEST) await rename(file, `${file}.1`);
+  if (size > ROTATE_BYTES) await rename(file, `${file}.1`);
   return open(file, 'a');
 }
 

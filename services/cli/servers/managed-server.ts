@@ -4,11 +4,11 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openLog, tailOf } from './log-file.js';
 import { writePidFile, type StopSignal } from './pid-file.js';
-import type { OsUser } from './postgres/os-user.js';
+import type { OsUser } from './run-program.js';
 import type { LaunchContext, ServerHandle, Source } from './types.js';
 import { untilReady } from './until.js';
 
-/** How to run one server, whatever found its binary. */
+/** How to run one server. */
 export interface ServerSpec {
   readonly id: 'postgres' | 'nats' | 'temporal';
   readonly name: string;
@@ -18,13 +18,13 @@ export interface ServerSpec {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly user?: OsUser | undefined;
-  /** What it takes as "stop, and keep everything". */
+  /** Stops it gracefully. */
   readonly stopSignal: StopSignal;
-  /** Rejects as long as it does not serve. */
+  /** Rejects while the server is not ready. */
   readonly ready: () => Promise<unknown>;
-  /** Whether a start that ended with these last lines should be tried again. */
+  /** Whether to try again after a start that ended with these last log lines. */
   readonly tryAgain?: (log: string) => boolean;
-  /** Forgets all it keeps; called while it is stopped. */
+  /** Deletes its data; called while it is stopped. */
   readonly erase: () => Promise<void>;
 }
 
@@ -35,7 +35,7 @@ class EndedEarly extends Error {
   override readonly name = 'EndedEarly';
 }
 
-/** A server that we run: a child in a group of its own, so that Ctrl-C reaches only us. */
+/** A server that we run as a child process, in its own process group so that Ctrl-C reaches only us. */
 export class ManagedServer implements ServerHandle {
   readonly name: string;
   readonly version: string;
@@ -52,7 +52,7 @@ export class ManagedServer implements ServerHandle {
   }
 
   async start(): Promise<void> {
-    if (this.#child !== undefined) throw new Error(`${this.name} runs already`);
+    if (this.#child !== undefined) throw new Error(`${this.name} is running already`);
     const deadline = Date.now() + READY_MS;
     for (;;) {
       try {
@@ -100,13 +100,13 @@ export class ManagedServer implements ServerHandle {
       ...(user === undefined ? {} : { uid: user.uid, gid: user.gid }),
     });
     this.#child = child;
-    // Also when it ends by itself, later: then it can be started again.
+    // Also when it ends by itself later: it can be started again then.
     const early = new AbortController();
     child.once('exit', () => {
       this.#child = undefined;
       early.abort();
     });
-    endWithUs(child, stopSignal);
+    stopOnExit(child, stopSignal);
     try {
       await once(child, 'spawn');
     } catch (error) {
@@ -141,23 +141,23 @@ export class ManagedServer implements ServerHandle {
   }
 }
 
-/** Nothing of the caller's environment changes how the servers behave. */
+/** Without the caller's variables, which could change how the servers behave. */
 function plainEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { PATH: env['PATH'], HOME: env['HOME'], LC_ALL: 'C' };
 }
 
 const running = new Map<ChildProcess, StopSignal>();
 
-/** A process.exit that forgot the servers still ends them. */
-function endWithUs(child: ChildProcess, stopSignal: StopSignal): void {
-  if (running.size === 0) process.once('exit', endAll);
+/** Stops the servers on a process.exit that did not stop them. */
+function stopOnExit(child: ChildProcess, stopSignal: StopSignal): void {
+  if (running.size === 0) process.once('exit', stopAllNow);
   running.set(child, stopSignal);
   child.once('exit', () => {
     running.delete(child);
-    if (running.size === 0) process.off('exit', endAll);
+    if (running.size === 0) process.off('exit', stopAllNow);
   });
 }
 
-function endAll(): void {
+function stopAllNow(): void {
   for (const [child, stopSignal] of running) child.kill(stopSignal);
 }

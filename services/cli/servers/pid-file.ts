@@ -20,12 +20,12 @@ export async function writePidFile(
   stopSignal: StopSignal,
 ): Promise<void> {
   const identity = await processIdentity(pid);
-  // Gone already: whoever waits for it will see that.
+  // It has ended already; its exit event reports that.
   if (identity === undefined) return;
   await writeFile(file, JSON.stringify({ pid, identity, stopSignal } satisfies RunningProcess));
 }
 
-/** The process of the file, if it still runs and its number was not given to another one. */
+/** The process in the file, if it still runs and its number does not belong to another process now. */
 export async function runningProcessOf(file: string): Promise<RunningProcess | undefined> {
   const parsed = pidFile.safeParse(await readJson(file));
   if (!parsed.success) return undefined;
@@ -33,8 +33,8 @@ export async function runningProcessOf(file: string): Promise<RunningProcess | u
   return identity === parsed.data.identity ? parsed.data : undefined;
 }
 
-/** Stops what the file names, if it still runs; gives its number. */
-export async function stopLeftover(file: string): Promise<number | undefined> {
+/** Stops the process in the file, if it still runs, and removes the file. Gives its number. */
+export async function stopLeftOver(file: string): Promise<number | undefined> {
   const running = await runningProcessOf(file);
   if (running !== undefined) {
     process.kill(running.pid, running.stopSignal);

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { isFree, newPort } from '../free-port.js';
+import { isFree, newPort } from '../../shared/free-port.js';
 import { PORT_NAMES, type PortName, type Ports } from './types.js';
 
 const HOST = '127.0.0.1';
@@ -10,16 +10,16 @@ const portNumber = z.int().min(1).max(65535);
 const kept = z.partialRecord(z.enum(PORT_NAMES), portNumber);
 
 /**
- * The ports of the last start where they are free, else new ones. Those that were asked for are
- * taken as they are, and must be free.
+ * The ports of the last start if they are free, else new ones. Ports in `asked` are used as they are.
+ * Throws when one of those is not free.
  */
 export async function choosePorts(dataDir: string, asked: Partial<Ports> = {}): Promise<Ports> {
   const file = join(dataDir, 'ports.json');
   const before = await readKept(file);
   const taken = new Set<number>(Object.values(asked));
   const choose = async (name: PortName): Promise<number> => {
-    const wanted = asked[name];
-    if (wanted !== undefined) return mustBeFree(wanted, name);
+    const fixed = asked[name];
+    if (fixed !== undefined) return requireFree(fixed, name);
     const old = before[name];
     const port = old !== undefined && (await usable(old, taken)) ? old : await newPort(HOST, taken);
     taken.add(port);
@@ -43,9 +43,11 @@ async function readKept(file: string): Promise<Partial<Ports>> {
   }
 }
 
-async function mustBeFree(port: number, name: PortName): Promise<number> {
+async function requireFree(port: number, name: PortName): Promise<number> {
   if (await isFree(HOST, port)) return port;
-  throw new Error(`port ${port}, asked for ${name}, is taken by another program`);
+  throw new Error(
+    `port ${port} for ${name} is used by another program: stop it or choose another port`,
+  );
 }
 
 async function usable(port: number, taken: ReadonlySet<number>): Promise<boolean> {

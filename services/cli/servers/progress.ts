@@ -1,10 +1,10 @@
 type Report = (line: string) => void;
 
-/** Seconds after which a line is due: soon at first, then seldom. */
-const MOMENTS = [1, 15, 30, 60];
-const LATER = 60;
+/** Seconds after which a line is reported; then every minute. */
+const REPORT_AT = [1, 15, 30, 60];
+const THEN_EVERY = 60;
 
-/** Runs the work; when it takes longer than a second, says so, and goes on saying so calmly. */
+/** Runs the work and reports progress when it takes longer than a second. */
 export async function withProgress<T>(
   report: Report,
   doing: string,
@@ -12,18 +12,19 @@ export async function withProgress<T>(
 ): Promise<T> {
   const began = Date.now();
   const seconds = (): number => Math.round((Date.now() - began) / 1000);
-  let told = 0;
-  const nextMoment = (): number => MOMENTS[told] ?? LATER * (told - MOMENTS.length + 2);
-  const tell = (): void => {
-    report(told === 0 ? `${doing} …` : `${doing} … ${seconds()} s`);
-    told += 1;
-    timer = later();
+  let reports = 0;
+  const nextAt = (): number => REPORT_AT[reports] ?? THEN_EVERY * (reports - REPORT_AT.length + 2);
+  const reportProgress = (): void => {
+    report(reports === 0 ? `${doing} …` : `${doing} … ${seconds()} s`);
+    reports += 1;
+    timer = schedule();
   };
-  const later = (): NodeJS.Timeout => setTimeout(tell, began + nextMoment() * 1000 - Date.now());
-  let timer = later();
+  const schedule = (): NodeJS.Timeout =>
+    setTimeout(reportProgress, began + nextAt() * 1000 - Date.now());
+  let timer = schedule();
   try {
     const result = await work();
-    if (told > 0) report(`${doing}: done in ${seconds()} s`);
+    if (reports > 0) report(`${doing}: done in ${seconds()} s`);
     return result;
   } finally {
     clearTimeout(timer);

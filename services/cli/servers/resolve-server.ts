@@ -1,39 +1,39 @@
 import { CommandError } from '../run-command.js';
 import { SOURCES, type Source } from './types.js';
 
-/** Thrown by a step that has nothing to offer; its message is the reason. Any other error ends it. */
-export class NotHere extends Error {
-  override readonly name = 'NotHere';
+/** Thrown by a source that does not have the server; its message is the reason. Any other error ends the search. */
+export class NotAvailable extends Error {
+  override readonly name = 'NotAvailable';
 }
 
-export interface Ladder<T> {
-  /** What is looked for, as a person would say it. */
+export interface ServerSearch<T> {
+  /** The server's name, for people. */
   readonly server: string;
-  readonly steps: Partial<Record<Source, () => Promise<T>>>;
-  /** What to install or set, when nothing was found. */
+  readonly sources: Partial<Record<Source, () => Promise<T>>>;
+  /** What to install or set when no source has it. */
   readonly advice: string;
 }
 
-/** Every step that was tried and why it had nothing; next is what to install or set. */
+/** Its message has every source that was tried with its reason; `next` is what to install or set. */
 export class ServerNotFound extends CommandError {}
 
-/** Tries the steps in their order until one has something. Throws {@link ServerNotFound}. */
-export async function climb<T>(
-  { server, steps, advice }: Ladder<T>,
+/** Tries the sources in the order of {@link SOURCES} until one has the server. Throws {@link ServerNotFound}. */
+export async function resolveServer<T>(
+  { server, sources, advice }: ServerSearch<T>,
   allowed: readonly Source[],
 ): Promise<{ source: Source; found: T }> {
   const reasons: string[] = [];
   for (const source of SOURCES) {
-    const step = steps[source];
-    if (step === undefined) continue;
+    const find = sources[source];
+    if (find === undefined) continue;
     if (!allowed.includes(source)) {
       reasons.push(`${source}: left out by QUITTANCE_SERVERS`);
       continue;
     }
     try {
-      return { source, found: await step() };
+      return { source, found: await find() };
     } catch (error) {
-      if (!(error instanceof NotHere)) throw error;
+      if (!(error instanceof NotAvailable)) throw error;
       reasons.push(`${source}: ${error.message.replaceAll('\n', '\n      ')}`);
     }
   }

@@ -1,5 +1,11 @@
 import { execFile, type ExecFileException } from 'node:child_process';
-import type { OsUser } from './postgres/os-user.js';
+
+/** A user of the operating system to run a program as. */
+export interface OsUser {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+}
 
 export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
@@ -9,7 +15,7 @@ export interface RunOptions {
   readonly timeoutMs?: number;
 }
 
-/** What a program wrote on both its outputs. Rejects with its last lines when it fails. */
+/** What a program wrote to stdout and stderr. Rejects with its last lines when it fails. */
 export async function runProgram(
   command: string,
   args: readonly string[],
@@ -29,15 +35,15 @@ export async function runProgram(
       },
       (error, stdout, stderr) => {
         if (error === null) resolve(stdout + stderr);
-        else reject(new Error(whyItFailed(command, error, stderr), { cause: error }));
+        else reject(new Error(failureReason(command, error, stderr), { cause: error }));
       },
     );
   });
 }
 
-function whyItFailed(command: string, error: ExecFileException, stderr: string): string {
+function failureReason(command: string, error: ExecFileException, stderr: string): string {
   const lines = stderr.trim().split('\n').slice(-8).join('\n');
   if (lines !== '') return lines;
-  if (error.code === 'ENOENT') return `${command} is not there`;
-  return error.code === 'EACCES' ? `${command} may not be run` : error.message;
+  if (error.code === 'ENOENT') return `${command} does not exist`;
+  return error.code === 'EACCES' ? `${command} is not executable for this user` : error.message;
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { loadConfigPart } from '../../shared/config.js';
 import { messageOf } from '../run-command.js';
-import { claimDataFolder } from './data-folder.js';
+import { lockDataFolder } from './data-folder.js';
 import { ServerNotFound } from './resolve-server.js';
 import { startNats } from './nats/start.js';
 import { choosePorts } from './ports.js';
@@ -18,8 +18,8 @@ import type {
 export type { Servers, StartOptions } from './types.js';
 
 /**
- * Brings up PostgreSQL, NATS with JetStream and Temporal, all at once, each from the first source
- * that has it; resolves when all three serve. When one cannot be had, stops the others and rejects.
+ * Starts PostgreSQL, NATS with JetStream and Temporal at once, each from the first source that has it.
+ * Resolves when all three are ready. When one cannot be started, stops the others and rejects.
  */
 export function startServers(options: StartOptions): Promise<Servers> {
   return inDataFolder(options, async (context, failed, release) => {
@@ -34,7 +34,7 @@ export function startServers(options: StartOptions): Promise<Servers> {
   });
 }
 
-/** As {@link startServers}, for what needs PostgreSQL only. */
+/** Like {@link startServers}, for PostgreSQL only. */
 export function startPostgresAlone(options: StartOptions): Promise<DatabaseServer> {
   return inDataFolder(options, async (context, _failed, release) => {
     const { url, handle } = await startPostgres(context);
@@ -49,7 +49,7 @@ export function startPostgresAlone(options: StartOptions): Promise<DatabaseServe
   });
 }
 
-/** The folder is ours until `release`; given back at once when the start fails. */
+/** Locks the data folder until `release`, or until the start fails. */
 async function inDataFolder<T>(
   options: StartOptions,
   start: (
@@ -60,7 +60,7 @@ async function inDataFolder<T>(
 ): Promise<T> {
   const { servers: allowed } = loadConfigPart(['QUITTANCE_SERVERS'], options.env);
   const dataDir = resolve(options.dataDir);
-  const folder = await claimDataFolder(dataDir, options.report);
+  const folder = await lockDataFolder(dataDir, options.report);
   const failed = new AbortController();
   const signal =
     options.signal === undefined ? failed.signal : AbortSignal.any([failed.signal, options.signal]);
@@ -81,7 +81,7 @@ async function startAll(
   failed: AbortController,
 ): Promise<Omit<Servers, 'stop'>> {
   const starts = [startPostgres(context), startNats(context), startTemporal(context)] as const;
-  // The first failure ends the others' builds, which may take minutes.
+  // The first failure stops the other builds, which may take minutes.
   for (const start of starts) start.catch((error: unknown) => failed.abort(error));
   try {
     const [postgres, nats, temporal] = await Promise.all(starts);
@@ -104,14 +104,14 @@ async function startAll(
   }
 }
 
-/** Two servers that are not to be had are told at once, not one after the other. */
+/** One error for all servers that were not found, so that a person can install them at once. */
 function allNotFound(
   settled: readonly PromiseSettledResult<unknown>[],
 ): ServerNotFound | undefined {
   const reasons = settled.flatMap((start): unknown[] =>
     start.status === 'rejected' ? [start.reason] : [],
   );
-  // A build that was cut short rejects with the error that cut it.
+  // A build that was aborted rejects with the error that aborted it.
   const missing = [...new Set(reasons)].filter((reason) => reason instanceof ServerNotFound);
   if (missing.length < 2) return undefined;
   return new ServerNotFound(
@@ -120,7 +120,7 @@ function allNotFound(
   );
 }
 
-/** Those from the environment are not ours to stop. */
+/** Servers from the environment are not stopped. */
 async function stopAll(handles: readonly ServerHandle[]): Promise<void> {
   const ours = handles.filter((handle) => handle.source !== 'environment');
   const results = await Promise.allSettled(ours.map((handle) => handle.stop()));

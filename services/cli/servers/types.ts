@@ -1,27 +1,27 @@
-/** Where a server came from; also the names of the steps in QUITTANCE_SERVERS, in this order. */
+/** Where a server can come from, tried in this order; also the values of QUITTANCE_SERVERS. */
 export const SOURCES = ['environment', 'path', 'npm', 'built', 'download'] as const;
 export type Source = (typeof SOURCES)[number];
 
 export interface ServerHandle {
   readonly name: string;
-  /** Of the server, not of a tool around it. */
+  /** Of the server itself. */
   readonly version: string;
   readonly source: Source;
-  /** Gracefully, with its data kept. Nothing happens when it is not running. */
+  /** Stops it gracefully and keeps its data. Does nothing when it is not running. */
   stop(): Promise<void>;
-  /** As kill -9 does. */
+  /** Like kill -9. */
   kill(): Promise<void>;
-  /** Again, on the same ports and the same data. Throws when it runs. */
+  /** Starts it again, on the same ports and data. Throws when it is running. */
   start(): Promise<void>;
-  /** Stops it, forgets all it keeps, and starts it again. */
+  /** Stops it, deletes its data, and starts it again. */
   empty?(): Promise<void>;
 }
 
-/** PostgreSQL alone. */
+/** PostgreSQL only. */
 export interface DatabaseServer {
   readonly databaseUrl: string;
   readonly postgres: ServerHandle;
-  /** Stops it, unless it comes from the environment. */
+  /** Stops the server, unless it comes from the environment. */
   stop(): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export interface Servers extends DatabaseServer {
   readonly temporalUiUrl?: string;
   readonly nats: ServerHandle;
   readonly temporal: ServerHandle;
-  /** Stops the servers that we started; those from the environment go on. */
+  /** Stops the servers that we started; those from the environment keep running. */
   stop(): Promise<void>;
 }
 
@@ -40,20 +40,20 @@ export type PortName = (typeof PORT_NAMES)[number];
 export type Ports = Readonly<Record<PortName, number>>;
 
 export interface StartOptions {
-  /** Everything the servers keep: data, logs, ports, pid files. Made when it is not there. */
+  /** Has data, logs, ports and pid files of the servers. Created when it does not exist. */
   readonly dataDir: string;
-  /** False for tests: fsync off, and Temporal in memory. Killing a process loses nothing either way. */
+  /** False for tests: no fsync, and Temporal in memory. A killed PostgreSQL or NATS loses nothing either way. */
   readonly durable: boolean;
   readonly env: NodeJS.ProcessEnv;
-  /** Told, a line at a time, of what takes longer than a second and what is out of the ordinary. */
+  /** Called with a line for what takes longer than a second and for what is unusual. */
   readonly report: (line: string) => void;
-  /** Ports that must be these; the others are kept from the last start, or free ones. */
+  /** Fixed ports; the others are those of the last start, or free ones. */
   readonly ports?: Partial<Ports>;
   /** Aborting makes startServers stop what it has started and reject. */
   readonly signal?: AbortSignal;
 }
 
-/** What every server's launcher works with. */
+/** What starting any of the servers needs. */
 export interface LaunchContext {
   readonly dataDir: string;
   readonly durable: boolean;

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../run-command.js';
 import { processIdentity } from './process-identity.js';
 
-/** Asks again and again until `check` resolves; rejects with its last error at the deadline. */
+/** Repeats `check` until it resolves; rejects with its last error at the deadline. */
 export async function untilReady(
   check: () => Promise<unknown>,
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
@@ -23,7 +23,7 @@ export async function untilReady(
   }
 }
 
-/** Whether the process, which need not be our child, ended in time. */
+/** Whether the process, which may not be our child, ended in time. */
 export async function untilGone(
   { pid, identity }: { pid: number; identity: string },
   timeoutMs: number,

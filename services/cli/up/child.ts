@@ -16,15 +16,15 @@ export interface ChildSpec {
 export class Child {
   readonly #process: ChildProcess;
   readonly #startedAt = performance.now();
-  /** Where it listens; known once it says so. Never settles for one that ends before. */
+  /** Where it listens, from its first message. Never settles when it ends before. */
   readonly url: Promise<string>;
   /** How it ended, like `exit code 1` or `SIGKILL`. */
   readonly ended: Promise<string>;
 
   constructor({ script, env, logFile }: ChildSpec) {
     const log = openSync(logFile, 'a');
-    // Its own process group: Ctrl-C reaches only us, and we tell it to drain. Should we be killed,
-    // the channel closes and it drains by itself.
+    // In its own process group: Ctrl-C reaches only us, and we send SIGTERM. When we are killed, the
+    // channel closes and it drains by itself.
     this.#process = spawn(process.execPath, ['--enable-source-maps', script], {
       env,
       detached: true,
@@ -54,7 +54,7 @@ export class Child {
     return pid !== undefined && exitCode === null && signalCode === null;
   }
 
-  /** SIGTERM, and SIGKILL for one that has not ended after the given time. */
+  /** Sends SIGTERM, and SIGKILL when it has not ended after the given time. */
   async stop(graceMs: number): Promise<void> {
     if (!this.running) return;
     const exit = once(this.#process, 'exit');

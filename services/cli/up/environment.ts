@@ -1,7 +1,7 @@
 import { type Environment, loadConfigPart } from '../../shared/config.js';
-import { freePort } from '../free-port.js';
+import { freePort } from '../../shared/free-port.js';
 
-/** Where the three servers are, in the form of the configuration. */
+/** The addresses of the three servers, as in the configuration. */
 export interface ServerAddresses {
   readonly databaseUrl: string;
   readonly natsUrl: string;
@@ -15,8 +15,8 @@ export interface ProcessEnvironment {
 }
 
 /**
- * The environment of the processes: what the person gave, the servers' addresses, and ports that
- * are free. A port or URL that was given is taken as it is.
+ * The environment of the processes: the variables that were given, the servers' addresses, and free
+ * ports. A port or URL that was given is used as it is.
  */
 export async function processEnvironment(
   given: Environment,
@@ -37,7 +37,7 @@ export async function processEnvironment(
     ? config.lightningUrl
     : await withFreePort(config.lightningUrl);
   const variables = {
-    // The simulated stations answer at once: a minute's patience would only make the demo long.
+    // The simulated stations confirm at once: the default of a minute would only make the demo long.
     QUITTANCE_CONFIRM_TIMEOUT_SECONDS: '4',
     ...withoutUndefined(given),
     DATABASE_URL: servers.databaseUrl,

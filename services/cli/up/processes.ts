@@ -3,12 +3,20 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageRoot } from '../../../db/package-root.js';
 import { CommandError } from '../run-command.js';
+import { table } from '../table.js';
 import { Supervised, type SupervisedOptions } from './supervised.js';
-import { table } from './table.js';
 
-/** A folder in services/ each; what the others need comes first. */
-const PROCESSES = ['lightning', 'api', 'relay', 'worker', 'ground-station'] as const;
-type ProcessName = (typeof PROCESSES)[number];
+/** Every process of the system, in the order of the table. */
+export const PROCESS_NAMES = [
+  'lightning-simulator',
+  'lightning',
+  'api',
+  'relay',
+  'worker',
+  'ground-station',
+] as const;
+
+type ProcessName = (typeof PROCESS_NAMES)[number];
 
 export type Processes = Readonly<Record<ProcessName, Supervised>>;
 
@@ -19,7 +27,7 @@ export async function prepareProcesses(
   options: SupervisedOptions,
 ): Promise<Processes> {
   const prepare = async (name: ProcessName): Promise<Supervised> => {
-    const script = join(packageRoot(), 'dist', 'services', name, 'main.js');
+    const script = join(packageRoot(), 'dist', folderOf(name), 'main.js');
     if (!existsSync(script)) {
       throw new CommandError(`${name} is not built: ${script} is missing`, 'npm run build');
     }
@@ -28,6 +36,7 @@ export async function prepareProcesses(
     return new Supervised({ name, script, env, logFile }, options);
   };
   return {
+    'lightning-simulator': await prepare('lightning-simulator'),
     lightning: await prepare('lightning'),
     api: await prepare('api'),
     relay: await prepare('relay'),
@@ -36,21 +45,26 @@ export async function prepareProcesses(
   };
 }
 
-/** All at once: each waits for what it needs. */
+/** Simulators of the outside world are no services of ours. */
+function folderOf(name: ProcessName): string {
+  return name === 'lightning-simulator' ? join('simulators', 'lightning') : join('services', name);
+}
+
+/** Starts all processes at once: each waits for what it needs. Resolves when all are ready. */
 export async function startProcesses(processes: Processes): Promise<void> {
-  await Promise.all(PROCESSES.map((name) => processes[name].start()));
+  await Promise.all(PROCESS_NAMES.map((name) => processes[name].start()));
 }
 
 export async function stopProcesses(processes: Processes): Promise<void> {
-  await Promise.all(PROCESSES.map((name) => processes[name].stop()));
+  await Promise.all(PROCESS_NAMES.map((name) => processes[name].stop()));
 }
 
 export function killProcesses(processes: Processes): void {
-  for (const name of PROCESSES) processes[name].kill();
+  for (const name of PROCESS_NAMES) processes[name].kill();
 }
 
 export function processTable(processes: Processes): string {
-  const rows = PROCESSES.map((name) => {
+  const rows = PROCESS_NAMES.map((name) => {
     const { pid, url, spec } = processes[name];
     return [name, String(pid ?? ''), url, spec.logFile];
   });

@@ -4,8 +4,8 @@ import { Teardown } from './teardown.js';
 import { up, type UpOptions, type UpResult } from './up.js';
 
 /**
- * The life of `quittance up`: everything up, the demo, then serving until a signal (not with
- * `once`), and everything stopped. Gives the exit code.
+ * `quittance up`: starts everything, runs the demo, serves until a signal (not with `once`), and stops
+ * everything. Gives the exit code.
  */
 export async function runUp(
   options: Omit<UpOptions, 'signal'> & { readonly once: boolean },
@@ -21,7 +21,7 @@ export async function runUp(
       if (!signal.aborted) await once(signal, 'abort');
     }
   } catch (error) {
-    // What fails after Ctrl-C fails because of it.
+    // After Ctrl-C, errors are its consequence.
     if (!signal.aborted) throw error;
   } finally {
     if (!teardown.isEmpty) report('stopping');
@@ -38,20 +38,20 @@ function summary({ demo: { passed, failed } }: UpResult): string {
   return `demo: ${passed} passed, ${failed} failed`;
 }
 
-/** The first signal stops, the second kills what drains, the third gives up. */
+/** The first signal stops everything, the second kills the processes, the third exits at once. */
 function abortOnSignals(teardown: Teardown, report: (line: string) => void): AbortSignal {
   const stop = new AbortController();
-  let told = 0;
+  let signals = 0;
   const onSignal = (): void => {
-    told += 1;
-    if (told === 1) stop.abort();
-    else if (told === 2) {
-      report('not waiting for the processes to drain');
+    signals += 1;
+    if (signals === 1) stop.abort();
+    else if (signals === 2) {
+      report('killing the processes without waiting for them to drain');
       teardown.killAll();
     } else process.exit(1);
   };
   onStopRequest(onSignal);
-  // The terminal may be gone as well, and what is reported then must not end the teardown.
+  // When the terminal is closed, writing to it fails, which must not end the teardown.
   process.stdout.on('error', () => undefined);
   return stop.signal;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CommandError } from '../run-command.js';
 import { Child, type ChildSpec } from './child.js';
-import { lastComplaint } from './complaint.js';
+import { lastErrorIn } from './last-error.js';
 import { waitReady } from './wait-ready.js';
 
 export interface SupervisedOptions {
@@ -10,20 +10,20 @@ export interface SupervisedOptions {
   readonly readyMs: number;
   /** How long it may take to drain. */
   readonly stopMs: number;
-  /** The pause before the first restart; doubled with each that does not help. */
+  /** The pause before the first restart; doubled after each failed one. */
   readonly firstPauseMs?: number;
-  /** Until then. */
+  /** The pause does not grow beyond this. */
   readonly longestPauseMs?: number;
 }
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
-/** One that ran this long has recovered: the next crash is a new story. */
+/** After running this long it has recovered: the next pause is the first one again. */
 const RECOVERED_AFTER_MS = 60_000;
 
 const NOT_READY = 'was not ready in time';
 
-/** A process that is started again whenever it ends by itself. */
+/** A process that is restarted whenever it ends by itself. */
 export class Supervised {
   #child: Child | undefined;
   #url: string | undefined;
@@ -40,7 +40,7 @@ export class Supervised {
     return this.#child?.pid;
   }
 
-  /** Where it shows its health; it may change with a restart. */
+  /** Where its /readyz is; may change with a restart. */
   get url(): string {
     if (this.#url === undefined) throw new Error(`${this.spec.name} was not ready yet`);
     return this.#url;
@@ -50,14 +50,14 @@ export class Supervised {
   async start(): Promise<void> {
     const { child, failure } = await this.#startOnce();
     if (failure !== undefined) {
-      throw new CommandError(failure, `its log is ${this.spec.logFile}`);
+      throw new CommandError(failure, `read its log, ${this.spec.logFile}`);
     }
     this.#watching = this.#watch(child);
   }
 
-  /** Drains it; kills it when that takes too long. It is not started again. */
+  /** Drains it; kills it when that takes too long. It is not restarted. */
   stop(): Promise<void> {
-    // Once only: a second SIGTERM would end the drain.
+    // Once only: a second SIGTERM would abort the drain.
     this.#stopping ??= this.#stopOnce();
     return this.#stopping;
   }
@@ -73,37 +73,37 @@ export class Supervised {
     await this.#watching;
   }
 
-  /** One run; `failure` says why it did not become ready, and then it has ended. */
+  /** One run. `failure` says why it did not become ready; it has ended then. */
   async #startOnce(): Promise<{ readonly child: Child; readonly failure?: string }> {
     const child = new Child(this.spec);
     this.#child = child;
     const over = new AbortController();
     const tooLong = AbortSignal.timeout(this.options.readyMs);
     const giveUp = AbortSignal.any([this.#stop.signal, tooLong, over.signal]);
-    let lacks = '';
+    let failing = '';
     const failure = await Promise.race([
-      this.#becomesReady(child, giveUp, (what) => (lacks = what)),
+      this.#becomesReady(child, giveUp, (checks) => (failing = checks)),
       child.ended.then((how) => `ended (${how}) before it was ready`),
       aborted(giveUp).then(() => NOT_READY),
     ]);
     over.abort();
     if (failure === undefined) return { child };
-    // Before it is stopped and lacks everything.
-    const lacking = failure === NOT_READY && lacks !== '' ? ` (${lacks})` : '';
-    // Not twice: whoever stops us has told it already.
+    // Read before it is stopped, when every check fails.
+    const checks = failure === NOT_READY && failing !== '' ? ` (${failing})` : '';
+    // Not twice: stop() has sent SIGTERM already.
     if (!this.#isStopped()) await child.stop(this.options.stopMs);
-    const complaint = await lastComplaint(this.spec.logFile);
-    const why = complaint === undefined ? '' : `: ${complaint}`;
-    return { child, failure: `${this.spec.name} ${failure}${lacking}${why}` };
+    const error = await lastErrorIn(this.spec.logFile);
+    const why = error === undefined ? '' : `: ${error}`;
+    return { child, failure: `${this.spec.name} ${failure}${checks}${why}` };
   }
 
   async #becomesReady(
     child: Child,
     giveUp: AbortSignal,
-    lacks: (what: string) => void,
+    onFailing: (checks: string) => void,
   ): Promise<string | undefined> {
     this.#url = await child.url;
-    return waitReady(this.#url, giveUp, lacks).then(
+    return waitReady(this.#url, giveUp, onFailing).then(
       () => undefined,
       () => NOT_READY,
     );
@@ -120,7 +120,7 @@ export class Supervised {
       const how = await child.ended;
       if (this.#isStopped()) return;
       if (child.ageMs > RECOVERED_AFTER_MS) pauseMs = firstPauseMs;
-      report(`${this.spec.name} ended (${how}): starting it again in ${pauseMs / 1000} s`);
+      report(`${this.spec.name} ended (${how}): restarting it in ${pauseMs / 1000} s`);
       await pause(pauseMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);
       if (this.#isStopped()) return;
       pauseMs = Math.min(pauseMs * 2, longestPauseMs);
@@ -130,7 +130,9 @@ export class Supervised {
   async #startAgain(): Promise<Child> {
     const { child, failure } = await this.#startOnce();
     if (!this.#isStopped()) {
-      this.options.report(failure ?? `${this.spec.name} runs again (process ${child.pid ?? '?'})`);
+      this.options.report(
+        failure ?? `${this.spec.name} is running again (process ${child.pid ?? '?'})`,
+      );
     }
     return child;
   }

@@ -1,4 +1,4 @@
-/** What was started, to be stopped in reverse; at once when told so. */
+/** Stops what was started, in reverse order. */
 export class Teardown {
   readonly #steps: { readonly stop: () => Promise<void>; readonly kill: () => void }[] = [];
 
@@ -10,7 +10,7 @@ export class Teardown {
     return this.#steps.length === 0;
   }
 
-  /** Every step is taken, even after one that fails; rejects with the first failure. */
+  /** Runs every step, also after one that fails; rejects with the first failure. */
   async run(): Promise<void> {
     const failures: unknown[] = [];
     for (let step = this.#steps.at(-1); step !== undefined; step = this.#steps.at(-1)) {
@@ -20,7 +20,7 @@ export class Teardown {
     if (failures.length > 0) throw failures[0];
   }
 
-  /** For a person who does not want to wait: processes are killed, and `run` gets through. */
+  /** Kills the processes, so that `run` does not wait for them to drain. */
   killAll(): void {
     for (const { kill } of this.#steps) kill();
   }

@@ -1,11 +1,12 @@
 import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { packageRoot } from '../../../db/package-root.js';
 import { loadConfigPart, redactUrl, type Environment } from '../../shared/config.js';
 import type { Demo, DemoResult } from '../demo/contract.js';
 import { CommandError } from '../run-command.js';
 import { FolderInUse, removeDataFolder } from '../servers/data-folder.js';
 import type { Servers, StartOptions } from '../servers/types.js';
 import { processEnvironment, type ProcessEnvironment } from './environment.js';
-import { homeIn, type Home } from './home.js';
 import { prepareServers } from './prepare.js';
 import {
   killProcesses,
@@ -18,32 +19,32 @@ import type { Teardown } from './teardown.js';
 
 export interface UpOptions {
   readonly env: Environment;
-  /** Empty the data first. */
+  /** Delete the data first. */
   readonly fresh: boolean;
   readonly startServers: (options: StartOptions) => Promise<Servers>;
   readonly demo: Demo;
   readonly report: (line: string) => void;
-  /** Aborted when the person stops it. */
+  /** Aborted by Ctrl-C and other signals. */
   readonly signal: AbortSignal;
 }
 
 export interface UpResult {
   readonly demo: DemoResult;
-  /** Where what is, for people. */
+  /** A table of addresses for people. */
   readonly addresses: string;
 }
 
 const READY_MS = 90_000;
-/** On top of what the processes themselves take for draining. */
+/** In addition to the time that processes have for draining. */
 const STOP_MARGIN_MS = 5_000;
 
 /**
- * Starts servers and processes and runs the demo. What was started is in `teardown`, also when
- * this throws.
+ * Starts servers and processes and runs the demo. `teardown` stops what was started, also when this
+ * throws.
  */
 export async function up(options: UpOptions, teardown: Teardown): Promise<UpResult> {
   const { env, report, signal } = options;
-  // Before anything is started: a mistake in it should not cost a minute.
+  // Read first, so that a mistake in it is reported at once.
   const { shutdownSeconds, temporalNamespace, dataDir } = loadConfigPart(
     ['QUITTANCE_SHUTDOWN_SECONDS', 'QUITTANCE_TEMPORAL_NAMESPACE', 'QUITTANCE_DATA_DIR'],
     env,
@@ -81,6 +82,19 @@ export async function up(options: UpOptions, teardown: Teardown): Promise<UpResu
   return { demo: await options.demo(demo), addresses };
 }
 
+/** Where `quittance up` has its data, its logs and the operator's token. */
+interface Home {
+  readonly folder: string;
+  readonly logs: string;
+  readonly operatorToken: string;
+}
+
+/** The given folder, else .quittance/ beside package.json. */
+function homeIn(dataDir: string | undefined): Home {
+  const folder = dataDir === undefined ? join(packageRoot(), '.quittance') : resolve(dataDir);
+  return { folder, logs: join(folder, 'logs'), operatorToken: join(folder, 'operator-token') };
+}
+
 async function serversIn(home: Home, options: UpOptions): Promise<Servers> {
   const { env, report, signal } = options;
   try {
@@ -89,7 +103,7 @@ async function serversIn(home: Home, options: UpOptions): Promise<Servers> {
     return await options.startServers({ dataDir: home.folder, durable: true, env, report, signal });
   } catch (error) {
     if (!(error instanceof FolderInUse)) throw error;
-    throw new CommandError('quittance up runs here already', error.message, { cause: error });
+    throw new CommandError('quittance up is running here already', error.message, { cause: error });
   }
 }
 
@@ -101,7 +115,7 @@ function addressTable(
   return [
     `API             ${apiUrl}`,
     `its docs        ${apiUrl}/docs`,
-    `Temporal's UI   ${servers.temporalUiUrl ?? 'see the Temporal you gave in TEMPORAL_ADDRESS'}`,
+    `Temporal's UI   ${servers.temporalUiUrl ?? 'see the Temporal at TEMPORAL_ADDRESS'}`,
     `Lightning node  ${lightningUrl} (simulated)`,
     `operator token  in ${home.operatorToken}`,
     `PostgreSQL      ${redactUrl(servers.databaseUrl)}`,

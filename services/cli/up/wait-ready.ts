@@ -7,18 +7,18 @@ const REQUEST_TIMEOUT_MS = 5_000;
 const answer = z.object({ checks: z.record(z.string(), z.string()) });
 
 /**
- * Waits until /readyz says yes; `lacks` is told at every try which checks fail and why, like
- * `nats: no answer within 2000 ms`. Rejects when the signal aborts.
+ * Waits until /readyz answers 200. After every try before that, `onFailing` gets the failing checks with
+ * their reasons, like `nats: no answer within 2000 ms`. Rejects when the signal aborts.
  */
 export async function waitReady(
   url: string,
   signal: AbortSignal,
-  lacks: (what: string) => void,
+  onFailing: (checks: string) => void,
 ): Promise<void> {
   for (;;) {
     const failing = await failingChecks(url);
     if (failing === 'none') return;
-    lacks(failing.join(', '));
+    onFailing(failing.join(', '));
     await pause(POLL_MS, undefined, { signal });
   }
 }
@@ -33,7 +33,7 @@ async function failingChecks(url: string): Promise<'none' | string[]> {
       outcome === 'ok' ? [] : [`${name}: ${outcome}`],
     );
   } catch {
-    // The child's end is watched elsewhere.
+    // Whether the process has ended is watched elsewhere.
     return ['no answer'];
   }
 }

@@ -8,7 +8,7 @@ import { retry } from '../../shared/retry.js';
 export interface Publisher {
   readonly jetStream: Pick<JetStreamClient, 'publish'>;
   readonly logger: Logger;
-  /** The installation's: whoever reads ignores messages of another. */
+  /** Of the installation: consumers ignore messages of other epochs. */
   readonly epoch: bigint;
   /** The public key of the node that is watched. */
   readonly node: string;
@@ -17,7 +17,7 @@ export interface Publisher {
 const STREAM: StreamName = 'PAYMENTS';
 const PUBLISH_TIMEOUT_MS = 2_000;
 
-/** Tries until JetStream has stored it. Throws only when aborted. */
+/** Tries until JetStream has stored the event. Throws only when aborted. */
 export function publishEvent(
   publisher: Publisher,
   event: NodeEvent,
@@ -26,13 +26,16 @@ export function publishEvent(
   return retry(() => publishOnce(publisher, event), {
     signal,
     onFailure: (err) =>
-      publisher.logger.warn({ err, hash: event.hash }, 'NATS did not take an event: trying again'),
+      publisher.logger.warn(
+        { err, hash: event.hash },
+        'could not publish an event to NATS: trying again',
+      ),
   });
 }
 
 /**
- * The id has the epoch in it: after a reset of our data the same events are told anew, and are not
- * to be taken for doubles of the old ones.
+ * The message id contains the epoch: after a reset of our data the same events are published again and
+ * must not count as duplicates of the old ones.
  */
 async function publishOnce({ jetStream, node, epoch }: Publisher, event: NodeEvent): Promise<void> {
   const { subject, body } = paymentMessageOf(event, node);

@@ -3,9 +3,9 @@ import type { NodeEvent } from '../../../adapters/lightning/port.js';
 export interface WindowOptions {
   /** Events published at the same time, at most. */
   readonly size: number;
-  /** Tries until it is stored. */
+  /** Resolves when the event is stored. */
   readonly publish: (event: NodeEvent) => Promise<void>;
-  /** Remembers that everything up to here was published. */
+  /** Stores that everything up to this cursor is published. */
   readonly advance: (cursor: bigint) => Promise<void>;
 }
 
@@ -15,30 +15,30 @@ interface Flight {
 }
 
 /**
- * Publishes events without waiting for the one before. The cursor follows behind: never past an event that is not stored yet,
- * and written once for all that were stored meanwhile.
+ * Publishes several events at once. The cursor never moves past an event that is not stored yet, and is
+ * written once for all events stored meanwhile.
  */
 export class PublishWindow {
-  /** In the order in which they were told. */
+  /** In the order of the node's stream. */
   readonly #flights: Flight[] = [];
   readonly #failed = new AbortController();
   #writing = false;
-  #moved: (() => void) | undefined;
+  #onAdvance: (() => void) | undefined;
 
   constructor(private readonly options: WindowOptions) {}
 
-  /** Aborted, with the reason, when an event can be published no more, or the cursor not be written. */
+  /** Aborted with the reason when an event cannot be published or the cursor cannot be written. */
   get failed(): AbortSignal {
     return this.#failed.signal;
   }
 
-  /** Begins to publish; resolves when there is room for another. */
+  /** Starts to publish the event; resolves when another may be pushed. */
   async push(event: NodeEvent): Promise<void> {
     const flight: Flight = { cursor: event.cursor, stored: false };
     this.#flights.push(flight);
     void this.#publish(event, flight);
     while (this.#flights.length >= this.options.size && !this.#failed.signal.aborted) {
-      await this.#nextMove();
+      await this.#nextAdvance();
     }
   }
 
@@ -46,36 +46,36 @@ export class PublishWindow {
     try {
       await this.options.publish(event);
       flight.stored = true;
-      await this.#follow();
+      await this.#advance();
     } catch (error) {
       this.#failed.abort(error);
-      this.#moved?.();
+      this.#onAdvance?.();
     }
   }
 
-  async #follow(): Promise<void> {
+  async #advance(): Promise<void> {
     if (this.#writing) return;
     this.#writing = true;
     for (let cursor = this.#shift(); cursor !== undefined; cursor = this.#shift()) {
       await this.options.advance(cursor);
-      this.#moved?.();
+      this.#onAdvance?.();
     }
     this.#writing = false;
   }
 
-  /** Takes away those that are stored, up to the first that is not; the highest cursor among them. */
+  /** Removes the stored events before the first that is not stored; gives their highest cursor. */
   #shift(): bigint | undefined {
     const end = this.#flights.findIndex(({ stored }) => !stored);
-    const gone = this.#flights.splice(0, end === -1 ? this.#flights.length : end);
-    return gone.reduce<bigint | undefined>(
+    const removed = this.#flights.splice(0, end === -1 ? this.#flights.length : end);
+    return removed.reduce<bigint | undefined>(
       (highest, { cursor }) => (highest === undefined || cursor > highest ? cursor : highest),
       undefined,
     );
   }
 
-  #nextMove(): Promise<void> {
+  #nextAdvance(): Promise<void> {
     return new Promise((resolve) => {
-      this.#moved = resolve;
+      this.#onAdvance = resolve;
     });
   }
 }

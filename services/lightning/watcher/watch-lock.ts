@@ -6,24 +6,24 @@ export interface WatchLockOptions {
   readonly connectionString: string;
   /** The node's public key. */
   readonly node: string;
-  /** How often one that waits tries again. */
+  /** How often to try while another process has the lock. */
   readonly retryMs: number;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const QUERY_TIMEOUT_MS = 5_000;
-const HEARTBEAT_MS = 2_000;
+const PING_MS = 2_000;
 
 const lockRow = z.object({ locked: z.boolean() });
 const cursorRow = z.object({ cursor: z.string().transform(BigInt) });
 
 /**
- * The right to watch a node: an advisory lock that lives as long as a connection of its own. The
- * cursor is written over the same connection, so that who lost the lock cannot move it.
+ * The lock for watching a node: an advisory lock, held as long as its own connection. The cursor is written
+ * over the same connection, so that a process that lost the lock cannot move it.
  */
 export class WatchLock {
   readonly #lost = new AbortController();
-  readonly #heartbeat: NodeJS.Timeout;
+  readonly #pinging: NodeJS.Timeout;
 
   private constructor(
     private readonly client: pg.Client,
@@ -31,11 +31,11 @@ export class WatchLock {
   ) {
     client.on('error', (error) => this.#lost.abort(error));
     client.on('end', () => this.#lost.abort(new Error('the connection ended')));
-    // A server that vanished without a word is found out by asking.
-    this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT_MS);
+    // Notices a server that vanished without closing the connection.
+    this.#pinging = setInterval(() => void this.#ping(), PING_MS);
   }
 
-  /** Waits until nobody else has it. Throws when aborted, or when PostgreSQL cannot be reached. */
+  /** Waits until the lock is free. Throws when aborted, or when PostgreSQL cannot be reached. */
   static async take(options: WatchLockOptions, signal: AbortSignal): Promise<WatchLock> {
     const { connectionString, node, retryMs } = options;
     const client = new pg.Client({
@@ -45,7 +45,7 @@ export class WatchLock {
       query_timeout: QUERY_TIMEOUT_MS,
       keepAlive: true,
     });
-    // A connection that breaks also rejects the query that waits for it.
+    // A broken connection also rejects the query that is running.
     client.on('error', () => undefined);
     try {
       await client.connect();
@@ -58,12 +58,12 @@ export class WatchLock {
     }
   }
 
-  /** Aborted as soon as the connection is gone: somebody else may be watching by now. */
+  /** Aborted when the connection is lost: another process may be watching then. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
 
-  /** Where to go on; 0 at first. */
+  /** Up to where events are published; 0 at first. */
   async cursor(): Promise<bigint> {
     const { rows } = await this.client.query(
       'select cursor from lightning_cursors where node = $1',
@@ -72,7 +72,7 @@ export class WatchLock {
     return rows[0] === undefined ? 0n : cursorRow.parse(rows[0]).cursor;
   }
 
-  /** Never backwards. */
+  /** Moves the cursor; never backwards. */
   async advance(cursor: bigint, epoch: bigint): Promise<void> {
     await this.client.query(
       `insert into lightning_cursors as c (node, cursor, epoch) values ($1, $2, $3)
@@ -83,11 +83,11 @@ export class WatchLock {
   }
 
   async release(): Promise<void> {
-    clearInterval(this.#heartbeat);
+    clearInterval(this.#pinging);
     await close(this.client);
   }
 
-  async #beat(): Promise<void> {
+  async #ping(): Promise<void> {
     try {
       await this.client.query('select 1');
     } catch (error) {
@@ -104,11 +104,11 @@ async function tryLock(client: pg.Client, node: string): Promise<boolean> {
   return lockRow.parse(rows[0]).locked;
 }
 
-/** One that is broken already cannot be ended in order, and need not be. */
+/** Also for a broken connection, which cannot be ended properly. */
 async function close(client: pg.Client): Promise<void> {
   try {
     await client.end();
   } catch {
-    // Gone is gone.
+    // It is closed already.
   }
 }

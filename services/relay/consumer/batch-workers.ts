@@ -1,41 +1,41 @@
 /**
- * Work in a few lanes. One that is free takes all that has come meanwhile, up to a limit: alone when little comes, in company when
- * much does.
+ * A few workers that share a queue. A free one takes everything that waits, up to `batchSize` items: a single one under light load,
+ * a full batch under heavy load. Nothing is delayed to fill a batch.
  */
 export class BatchWorkers<T> {
   readonly #waiting: T[] = [];
   #free: number;
 
   constructor(
-    lanes: number,
-    private readonly most: number,
+    workers: number,
+    private readonly batchSize: number,
     /** Must not reject. */
-    private readonly work: (items: readonly T[]) => Promise<void>,
+    private readonly work: (batch: readonly T[]) => Promise<void>,
   ) {
-    this.#free = lanes;
+    this.#free = workers;
   }
 
   add(item: T): void {
     this.#waiting.push(item);
-    this.#begin();
+    this.#startNext();
   }
 
-  /** Whether another lane could be filled at once. */
+  /** Whether a whole batch waits for a free worker. */
   get full(): boolean {
-    return this.#waiting.length >= this.most;
+    return this.#waiting.length >= this.batchSize;
   }
 
-  /** Those not begun, which are taken back. */
+  /** Removes and returns the items that no worker has taken. */
   clear(): T[] {
     return this.#waiting.splice(0);
   }
 
-  #begin(): void {
+  #startNext(): void {
     if (this.#free === 0 || this.#waiting.length === 0) return;
     this.#free -= 1;
-    void this.work(this.#waiting.splice(0, this.most)).finally(() => {
+    void this.work(this.#waiting.splice(0, this.batchSize)).finally(() => {
       this.#free += 1;
-      this.#begin();
+      this.#startNext();
     });
   }
 }

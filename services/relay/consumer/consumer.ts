@@ -10,25 +10,24 @@ import {
 } from 'nats';
 import type { EngineContext } from '../../../engine/context.js';
 import type { Logger } from '../../shared/logger.js';
-import { ensureConsumer } from '../../shared/ensure-consumer.js';
-import { ensureStreams } from '../../shared/streams.js';
-import { backoffMs } from '../backoff.js';
+import { ensureConsumer, ensureStreams } from '../../shared/streams.js';
+import { Semaphore } from '../concurrency.js';
 import type { RelayMetrics } from '../metrics.js';
-import { Semaphore } from '../semaphore.js';
-import { deliverMessages } from './deliver-messages.js';
-import type { MessageHandler } from './message-handler.js';
+import { backoffMs } from '../timing.js';
 import { BatchWorkers } from './batch-workers.js';
+import { MessageDelivery } from './message-delivery.js';
+import type { MessageHandler } from './message-handler.js';
 
-/** Applying takes milliseconds: what a killed relay had is somebody else’s after this. */
+/** Applying a message takes milliseconds: after this, those of a killed relay are redelivered to another. */
 const ACK_WAIT_MS = 10_000;
 const MAX_ACK_PENDING = 500;
-/** Transactions at once, and how many facts each may have: fewer of them have more. */
-const ALONE = { lanes: 16, most: 1 };
-const IN_COMPANY = { lanes: 4, most: 16 };
+/** Workers, and how many messages each takes at a time. */
+const ALONE = { workers: 16, batchSize: 1 };
+const IN_BATCHES = { workers: 4, batchSize: 16 };
 const PREFETCH = 32;
-/** Who tells many facts makes pauses between them: after this it has told all. */
-const PAUSE_MS = 250;
-/** A pull is renewed after this; NATS says in between, at the latest every half of it, that it is still there. */
+/** A sender of many messages pauses between them: after a pause of this length it is done. */
+const BUSY_FOR_MS = 250;
+/** A pull request ends after this and is sent again; within half of it, NATS sends a heartbeat. */
 const PULL_MS = 10_000;
 const JETSTREAM_TIMEOUT_MS = 5_000;
 const FIRST_PAUSE_MS = 100;
@@ -42,14 +41,14 @@ export interface ConsumerParts {
 }
 
 /**
- * Applies the messages of one stream. Any number of relays share a durable consumer; when its stream is lost, it is made again,
- * stream and all.
+ * Takes messages off one stream, in batches, and applies them. Any number of relays share its durable consumer. When the stream or
+ * the consumer is lost, both are created again.
  */
-export class StreamConsumer<F, Found, About> {
+export class StreamConsumer<Body, Target> {
   readonly #stop = new AbortController();
-  /** For what is in hand: taken from NATS and not yet answered. */
-  readonly #slots: Semaphore;
-  readonly #lanes: BatchWorkers<JsMsg>;
+  /** Messages taken from NATS and not yet answered. */
+  readonly #unanswered: Semaphore;
+  readonly #workers: BatchWorkers<JsMsg>;
   readonly #js: JetStreamClient;
   #messages: ConsumerMessages | undefined;
   #failures = 0;
@@ -58,31 +57,38 @@ export class StreamConsumer<F, Found, About> {
   #done: Promise<void> | undefined;
 
   constructor(
-    private readonly handler: MessageHandler<F, Found, About>,
+    private readonly handler: MessageHandler<Body, Target>,
     private readonly parts: ConsumerParts,
   ) {
     this.#js = parts.nc.jetstream({ timeout: JETSTREAM_TIMEOUT_MS });
-    const { lanes, most } = handler.company === undefined ? ALONE : IN_COMPANY;
-    this.#slots = new Semaphore(lanes * most);
-    this.#lanes = new BatchWorkers(lanes, most, (messages) => this.#deliver(messages));
+    const { workers, batchSize } = handler.findBatchable === undefined ? ALONE : IN_BATCHES;
+    this.#unanswered = new Semaphore(workers * batchSize);
+    const delivery = new MessageDelivery(handler, { ...parts, js: this.#js }, (result) => {
+      parts.metrics.message(handler.stream, result);
+      this.#unanswered.release();
+    });
+    this.#workers = new BatchWorkers(workers, batchSize, (batch) => delivery.deliver(batch));
   }
 
   start(): void {
     this.#done ??= this.#run();
   }
 
-  /** Takes no more; resolves when those under way are applied and answered. Those not begun go back at once. */
+  /** Takes no more messages. Those not begun are redelivered at once; resolves when the others are applied and answered. */
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#messages?.stop();
-    for (const message of this.#lanes.clear()) this.#giveBack(message);
+    for (const message of this.#workers.clear()) this.#handBack(message);
     await this.#done;
-    await this.#slots.drained();
+    await this.#unanswered.drained();
   }
 
-  /** Whether there were more messages in the stream when the last one came, or more wait than the lanes can take, or did just before. */
+  /**
+   * Whether the stream had more messages when the last one arrived, or a whole batch waits for a free worker, or did within the
+   * last 250 ms.
+   */
   get busy(): boolean {
-    return this.#behind || this.#lanes.full || performance.now() < this.#busyUntil;
+    return this.#behind || this.#workers.full || performance.now() < this.#busyUntil;
   }
 
   async #run(): Promise<void> {
@@ -95,7 +101,10 @@ export class StreamConsumer<F, Found, About> {
         const pauseMs = Math.round(backoffMs(this.#failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
         const level = this.#failures === 0 ? 'warn' : 'debug';
         this.#failures += 1;
-        this.parts.logger[level]({ err, stream, durable, pauseMs }, 'a consumer begins again');
+        this.parts.logger[level](
+          { err, stream, durable, pauseMs },
+          'a consumer failed; it is started again',
+        );
         await pause(pauseMs, undefined, { signal }).catch(() => undefined);
       }
     }
@@ -108,7 +117,7 @@ export class StreamConsumer<F, Found, About> {
     const messages = await consumer.consume({
       max_messages: PREFETCH,
       expires: PULL_MS,
-      // Ends, so that we make again what is missing.
+      // Ends when something is missing, so that we create it again.
       abort_on_missing_resource: true,
     });
     this.#messages = messages;
@@ -117,24 +126,17 @@ export class StreamConsumer<F, Found, About> {
     this.#behind = false;
     for await (const message of messages) {
       this.#behind = message.info.pending > 0;
-      await this.#slots.take();
-      if (this.#stop.signal.aborted) this.#giveBack(message);
-      else this.#lanes.add(message);
-      if (this.#lanes.full) this.#busyUntil = performance.now() + PAUSE_MS;
+      await this.#unanswered.acquire();
+      if (this.#stop.signal.aborted) this.#handBack(message);
+      else this.#workers.add(message);
+      if (this.#workers.full) this.#busyUntil = performance.now() + BUSY_FOR_MS;
     }
   }
 
-  #deliver(messages: readonly JsMsg[]): Promise<void> {
-    const { handler, parts } = this;
-    return deliverMessages({ ...parts, js: this.#js }, handler, messages, (result) => {
-      parts.metrics.fact(handler.stream, result);
-      this.#slots.give();
-    });
-  }
-
-  #giveBack(message: JsMsg): void {
+  /** NATS redelivers it at once, to any relay. */
+  #handBack(message: JsMsg): void {
     message.nak();
-    this.#slots.give();
+    this.#unanswered.release();
   }
 
   async #ensureConsumer(): Promise<void> {

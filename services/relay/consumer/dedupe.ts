@@ -1,38 +1,34 @@
 import type { ClientBase } from 'pg';
+import type { MessageHeaders } from './read-message.js';
 
-export interface ReadMessage<F> {
-  readonly messageId: string;
-  readonly epoch: bigint;
-  readonly fact: F;
-}
-
-/** Whether a message is applied now, has been, or tells of data that was since reset. */
-export type Memory = 'new' | 'duplicate' | 'other_epoch';
+/** `new`: applied now. `duplicate`: applied before. `other_epoch`: about data that was reset since. */
+export type DedupeResult = 'new' | 'duplicate' | 'other_epoch';
 
 /**
- * Remembers messages, as long as the transaction commits. The epoch is read in it too, so that data reset under a running relay is
- * noticed. In the order of their ids, as all who share the consumer do.
+ * Records message ids, and returns which were new. Undone when the transaction rolls back. The epoch is read in the same statement,
+ * so that data reset under a running relay is noticed. Ids are inserted in their order, so that relays that share the consumer do
+ * not deadlock.
  */
 export async function dedupe(
   tx: ClientBase,
   durable: string,
-  messages: readonly ReadMessage<unknown>[],
-): Promise<Memory[]> {
-  const { rows } = await tx.query<{ epoch: bigint; remembered: readonly string[] | null }>(
+  messages: readonly MessageHeaders[],
+): Promise<DedupeResult[]> {
+  const { rows } = await tx.query<{ epoch: bigint; recorded: readonly string[] | null }>(
     `with here as (select epoch from installation),
-     remembered as (
+     recorded as (
        insert into applied_messages (consumer, message_id)
        select $1, m.message_id from unnest($2::text[], $3::bigint[]) as m(message_id, epoch)
        join here using (epoch) order by m.message_id
        on conflict do nothing returning message_id)
-     select epoch, (select array_agg(message_id) from remembered) as remembered from here`,
+     select epoch, (select array_agg(message_id) from recorded) as recorded from here`,
     [durable, messages.map(({ messageId }) => messageId), messages.map(({ epoch }) => epoch)],
   );
   const [here] = rows;
-  const fresh = new Set(here?.remembered);
+  const recorded = new Set(here?.recorded);
   return messages.map(({ messageId, epoch }) => {
     if (epoch !== here?.epoch) return 'other_epoch';
-    // The first of two with one id.
-    return fresh.delete(messageId) ? 'new' : 'duplicate';
+    // Of two with one id, the first is new.
+    return recorded.delete(messageId) ? 'new' : 'duplicate';
   });
 }

@@ -1,35 +1,34 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from '../../shared/logger.js';
-import { Wakeup } from '../alarm.js';
-import { backoffMs } from '../backoff.js';
+import { Wakeup } from '../../shared/wakeup.js';
 import type { RelayMetrics } from '../metrics.js';
-import { deliverBatch, type BatchOutcome } from './batch.js';
-import type { ClaimLimits } from './claim.js';
-import { Unavailable, type Destination } from './destination.js';
-import { throttle } from './throttle.js';
-import { msUntilDue } from './until-due.js';
+import { backoffMs, waitWhile } from '../timing.js';
+import { deliverBatch, type BatchOutcome } from './deliver-batch.js';
+import { Unavailable, type BatchLimits, type Destination } from './destination.js';
+import { msUntilDue } from './take-rows.js';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
-/** Several facts are applied in it, and their events are claimed, published and marked at once. */
+/** Long enough for several messages to be applied: their events are then taken, published and marked in one batch. */
 const GATHER_MS = 15;
-/** Of a destination that stands aside: enough to go on, too little to be in the way. */
-const SMALL_STEP: Partial<ClaimLimits> = { keys: 10 };
+/** While messages wait, a throttled destination delivers one small batch in this time. */
+const THROTTLED_MS = 1_000;
+const THROTTLED_LIMITS: Partial<BatchLimits> = { keys: 10 };
 
 export interface LoopParts {
   readonly pool: Pool;
   readonly logger: Logger;
   readonly metrics: RelayMetrics;
-  /** How often the outbox is looked at when nobody rings. */
+  /** How often the outbox is read when nobody wakes the loop. */
   readonly pollMs: number;
-  /** Whether facts wait to be applied: somebody has paid, and waits to see it. */
+  /** Whether messages wait to be applied: somebody has paid, and waits to see it. */
   readonly messagesWait?: () => boolean;
 }
 
-/** Empties the outbox into one destination, as long as the process runs. */
+/** Delivers the outbox to one destination, as long as the process runs. */
 export class OutboxLoop {
-  readonly #alarm = new Wakeup();
+  readonly #wakeup = new Wakeup();
   readonly #stop = new AbortController();
   #prepared = false;
   /** In a row, of the destination or of PostgreSQL. */
@@ -46,56 +45,58 @@ export class OutboxLoop {
   }
 
   /** There may be new rows. */
-  kick(): void {
-    this.#alarm.ring();
+  wake(): void {
+    this.#wakeup.wake();
   }
 
-  /** Resolves when the batch under way is done. */
+  /** Resolves when the current batch is done. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    this.#alarm.ring();
     await this.#done;
   }
 
   async #run(): Promise<void> {
     const { pool, pollMs } = this.parts;
-    while (!this.#stop.signal.aborted) {
-      const fewer = await this.#giveWayToMessages();
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      const limits = await this.#letMessagesPass();
       try {
-        if (await this.#deliverSome(fewer)) continue;
-        await this.#alarm.wait(await msUntilDue(pool, this.destination.name, pollMs));
+        if (await this.#deliverSome(limits)) continue;
+        const ms = await msUntilDue(pool, this.destination.name, pollMs);
+        await this.#wakeup.wait(ms, signal);
       } catch (error) {
-        await this.#standBack(error);
+        await this.#backOff(error);
       }
     }
   }
 
   /**
-   * While facts wait, events are published fewer times, more at once; workflows, which only follow, stand aside. Limits of what
-   * is delivered next.
+   * While messages wait to be applied, events are published in fewer and larger batches; workflows, which only follow, are
+   * throttled. Returns the limits of the next batch.
    */
-  async #giveWayToMessages(): Promise<Partial<ClaimLimits>> {
-    const { destination, parts } = this;
+  async #letMessagesPass(): Promise<BatchLimits> {
+    const { limits, throttledByMessages } = this.destination;
+    const { messagesWait } = this.parts;
     const { signal } = this.#stop;
-    if (parts.messagesWait?.() !== true) return {};
-    if (destination.isThrottled) {
-      return (await throttle(parts.messagesWait, signal)) ? SMALL_STEP : {};
+    if (messagesWait?.() !== true) return limits;
+    if (throttledByMessages) {
+      const stillWait = await waitWhile(messagesWait, THROTTLED_MS, signal);
+      return stillWait ? { ...limits, ...THROTTLED_LIMITS } : limits;
     }
     await pause(GATHER_MS, undefined, { signal }).catch(() => undefined);
-    return {};
+    return limits;
   }
 
   /** Whether there was anything to deliver. */
-  async #deliverSome(fewer: Partial<ClaimLimits>): Promise<boolean> {
+  async #deliverSome(limits: BatchLimits): Promise<boolean> {
     const { destination, parts } = this;
     if (!this.#prepared) await destination.prepare();
     this.#prepared = true;
     const startedAt = performance.now();
-    const outcome = await deliverBatch(parts.pool, {
-      ...destination,
-      limits: { ...destination.limits, ...fewer },
-    });
-    if (this.#failures > 0) parts.logger.info({ to: destination.name }, 'the outbox moves again');
+    const outcome = await deliverBatch(parts.pool, { ...destination, limits });
+    if (this.#failures > 0) {
+      parts.logger.info({ to: destination.name }, 'delivery from the outbox works again');
+    }
     this.#failures = 0;
     if (outcome.published.length + outcome.failed.length === 0) return false;
     parts.metrics.batchDelivered(destination.name, outcome, (performance.now() - startedAt) / 1000);
@@ -107,22 +108,22 @@ export class OutboxLoop {
     for (const { row, error } of failed) {
       const { id, kind, subject, attempts } = row;
       const what = { to: this.destination.name, id: id.toString(), kind, subject, attempts, error };
-      this.parts.logger.warn(what, 'an outbox row could not be delivered; it is tried again');
+      this.parts.logger.warn(what, 'an outbox row could not be delivered; it is retried');
     }
   }
 
-  /** The whole destination, or PostgreSQL, is down: rings are not heard until it had time to come back. */
-  async #standBack(err: unknown): Promise<void> {
+  /** The destination as a whole, or PostgreSQL, is down: the loop pauses, and wakes do not end the pause. */
+  async #backOff(err: unknown): Promise<void> {
     const { logger, metrics } = this.parts;
     const pauseMs = backoffMs(this.#failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
     this.#failures += 1;
     this.#prepared = false;
     metrics.destinationFailed(this.destination.name);
-    const told = err instanceof Unavailable ? { reason: err.message } : { err };
-    // Said once aloud; it may last for hours.
+    const cause = err instanceof Unavailable ? { reason: err.message } : { err };
+    // A warning once; an outage may last for hours.
     logger[this.#failures === 1 ? 'warn' : 'debug'](
-      { to: this.destination.name, pauseMs: Math.round(pauseMs), ...told },
-      'the outbox waits',
+      { to: this.destination.name, pauseMs: Math.round(pauseMs), ...cause },
+      'nothing can be delivered from the outbox; retrying',
     );
     const { signal } = this.#stop;
     await pause(pauseMs, undefined, { signal }).catch(() => undefined);

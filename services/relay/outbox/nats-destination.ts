@@ -6,20 +6,21 @@ import {
   type Delivery,
   type DeliveryFailure,
   type Destination,
+  type OutboxRow,
+  type Run,
   Unavailable,
 } from './destination.js';
-import type { OutboxRow, Run } from './row.js';
 
 const PUBLISH_TIMEOUT_MS = 3_000;
 const KEYS_PER_BATCH = 200;
 const ROWS_PER_BATCH = 400;
 
-/** Events, each to the stream that keeps its subject. */
+/** Publishes events, each to the stream of its subject. */
 export function natsDestination(nc: NatsConnection): Destination {
   const js = nc.jetstream({ timeout: PUBLISH_TIMEOUT_MS });
   const isConnected = watchConnection(nc);
   const deliverRow = async (row: OutboxRow): Promise<DeliveryFailure | undefined> => {
-    // Nobody would answer, and a lost stream looks the same.
+    // Publishing there would time out, exactly as it does when a stream was lost.
     if (streamOfSubject(row.subject) === undefined) {
       return { error: `no stream keeps ${row.subject}`, unavailable: false };
     }
@@ -29,15 +30,15 @@ export function natsDestination(nc: NatsConnection): Destination {
       await publish(js, { subject: row.subject, body: row.payload, messageId, epoch: row.epoch });
       return undefined;
     } catch (error) {
-      return { error: String(error), unavailable: !isRefused(error) };
+      return { error: String(error), unavailable: !isRejected(error) };
     }
   };
   return {
     name: 'nats',
-    isThrottled: false,
+    throttledByMessages: false,
     limits: { keys: KEYS_PER_BATCH, rows: ROWS_PER_BATCH },
     concurrency: KEYS_PER_BATCH,
-    // NATS may have come back without its data.
+    // NATS may have lost its data.
     prepare: async () => {
       if (!isConnected()) throw new Unavailable('NATS is not connected');
       await ensureStreams(nc);
@@ -61,8 +62,8 @@ async function deliverInOrder(
   return { delivered };
 }
 
-/** NATS answered, and would not take this message; everything else is no answer, or a server in trouble. */
-function isRefused(error: unknown): boolean {
+/** Whether NATS answered that it rejects this message. Any other error is a missing answer, or a server in trouble. */
+function isRejected(error: unknown): boolean {
   if (!(error instanceof NatsError)) return error instanceof Error;
   const { api_error: answer } = error;
   if (answer !== undefined) return answer.code < 500;

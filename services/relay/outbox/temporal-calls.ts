@@ -9,18 +9,32 @@ import {
   SearchAttributeType,
   TypedSearchAttributes,
 } from '@temporalio/common';
+import { z } from 'zod';
+import { SEARCH_ATTRIBUTES } from '../../../domain/names/search-attributes.js';
 import { WAKE_SIGNAL } from '../../../domain/names/workflows.js';
-import type { StartPayload } from './start-payload.js';
 
 const CALL_TIMEOUT_MS = 5_000;
 /** Temporal's limit for a summary, in bytes. */
 const LONGEST_SUMMARY = 200;
 
-/** Starts the workflow unless one with its id was ever started. Whether it was started now. */
+/** The payload of a start, as engine/outbox.ts writes it. Parsed, since another release may have written the row. */
+export const startPayload = z.object({
+  workflowType: z.string(),
+  workflowId: z.string(),
+  taskQueue: z.string(),
+  input: z.record(z.string(), z.union([z.string(), z.number()])),
+  attributes: z.partialRecord(z.enum(SEARCH_ATTRIBUTES), z.string()),
+  summary: z.string(),
+  recover: z.boolean().default(false),
+});
+
+export type StartPayload = z.output<typeof startPayload>;
+
+/** Starts the workflow unless one with its id was ever started. Returns whether it was started now. */
 export async function startOnce(client: Client, start: StartPayload): Promise<boolean> {
   const options = { ...optionsOf(start), workflowIdReusePolicy: 'REJECT_DUPLICATE' as const };
   try {
-    await inTime(client, () => client.workflow.start(start.workflowType, options));
+    await withTimeout(client, () => client.workflow.start(start.workflowType, options));
     return true;
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
@@ -28,28 +42,29 @@ export async function startOnce(client: Client, start: StartPayload): Promise<bo
   }
 }
 
-/** Wakes the workflow that runs; starts it where it is closed, or lost with Temporal's data. */
+/** Wakes a running workflow; starts one that is closed, or was lost with Temporal's data. */
 export async function startOrWake(client: Client, start: StartPayload): Promise<void> {
   const options = {
     ...optionsOf(start),
     workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const,
     workflowIdConflictPolicy: 'USE_EXISTING' as const,
     signal: WAKE_SIGNAL,
-    signalArgs: [],
+    signalArgs: ['found overdue'],
   };
-  await inTime(client, () => client.workflow.signalWithStart(start.workflowType, options));
+  await withTimeout(client, () => client.workflow.signalWithStart(start.workflowType, options));
 }
 
-/** Nothing happens when it has not started, for then it will read the row, or is over. */
-export async function wake(client: Client, workflowId: string): Promise<void> {
+/** Does nothing when no such workflow runs: one that starts later reads the row then, and one that is closed needs no wake. */
+export async function wake(client: Client, workflowId: string, reason: string): Promise<void> {
+  const { workflow } = client;
   try {
-    await inTime(client, () => client.workflow.getHandle(workflowId).signal(WAKE_SIGNAL));
+    await withTimeout(client, () => workflow.getHandle(workflowId).signal(WAKE_SIGNAL, reason));
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
 }
 
-function inTime<T>(client: Client, call: () => Promise<T>): Promise<T> {
+function withTimeout<T>(client: Client, call: () => Promise<T>): Promise<T> {
   return client.withDeadline(Date.now() + CALL_TIMEOUT_MS, call);
 }
 
@@ -64,12 +79,12 @@ function optionsOf(start: StartPayload): WorkflowStartOptions & { args: unknown[
         value,
       })),
     ),
-    staticSummary: shortened(start.summary),
+    staticSummary: truncated(start.summary),
   };
 }
 
-/** Within the limit, without half a character at the end. */
-function shortened(summary: string): string {
+/** Cut to the limit, without a partial character at the end. */
+function truncated(summary: string): string {
   const bytes = Buffer.from(summary);
   if (bytes.length <= LONGEST_SUMMARY) return summary;
   return new TextDecoder().decode(bytes.subarray(0, LONGEST_SUMMARY - 3)).replace(/\uFFFD+$/u, '');

@@ -1,7 +1,7 @@
 import { isGrpcServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 
-/** gRPC's codes, which the client hands on as numbers. */
+/** gRPC status codes; the client passes them on as numbers. */
 const CANCELLED = 1;
 const INVALID_ARGUMENT = 3;
 const DEADLINE_EXCEEDED = 4;
@@ -10,7 +10,7 @@ const RESOURCE_EXHAUSTED = 8;
 const UNAVAILABLE = 14;
 const UNAUTHENTICATED = 16;
 
-const OF_THE_SERVER: readonly number[] = [
+const SERVER_CODES: readonly number[] = [
   CANCELLED,
   DEADLINE_EXCEEDED,
   PERMISSION_DENIED,
@@ -19,17 +19,17 @@ const OF_THE_SERVER: readonly number[] = [
   UNAUTHENTICATED,
 ];
 
-/** Whether Temporal is down, overloaded or not set up, so that no row would fare better. */
+/** Whether Temporal is down, overloaded or not set up, so that any other call would fail too. */
 export function isTemporalUnavailable(error: unknown): boolean {
   if (error instanceof NamespaceNotFoundError) return true;
   const cause = grpcErrorOf(error);
   if (cause === undefined) return false;
-  // Back without its data, it does not know our search attributes until they are registered again.
+  // A server that lost its data does not know our search attributes until they are registered again.
   if (cause.code === INVALID_ARGUMENT) return /search attribute/i.test(cause.message);
-  return OF_THE_SERVER.includes(cause.code);
+  return SERVER_CODES.includes(cause.code);
 }
 
-/** Of a call that Temporal does not let this process make, or does not have. */
+/** Whether Temporal does not permit a call, or does not implement it. */
 export function isForbiddenOrAbsent(error: unknown): boolean {
   const UNIMPLEMENTED = 12;
   const code = grpcErrorOf(error)?.code;

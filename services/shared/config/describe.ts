@@ -3,7 +3,7 @@ import { propertyOf, schema, variableNames, type Config } from './schema.js';
 
 const HIDDEN = '***';
 
-/** The configuration by variable name, for the print at start: no secret, no password. */
+/** The configuration by variable name, for the log at start; without secrets and passwords. */
 export function describeConfig(config: Config): Record<string, string> {
   return Object.fromEntries(
     variableNames.map((name) => {
@@ -17,7 +17,7 @@ export function describeConfig(config: Config): Record<string, string> {
   );
 }
 
-/** Hides what authorizes in a URL or a list of them: password, bare token of NATS, parameters. */
+/** Hides credentials in a URL or a list of URLs: passwords, NATS tokens, secret parameters. */
 export function redactUrl(text: string): string {
   return text
     .replace(/(\w+):\/\/([^/?#,\s]*)@/g, (_, scheme: string, userInfo: string) => {

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 
-/** What the documentation and the print at start say about a variable. */
+/** What the documentation and the log at start say about a variable. */
 export interface KeyFacts {
   readonly description: string;
   readonly unit?: string;
-  /** The default as it would be written in the environment. */
+  /** The default, as written in the environment. */
   readonly default?: string;
-  /** Never printed, not even partly. */
+  /** Never logged, not even partly. */
   readonly secret?: boolean;
-  /** May carry a password: printed without it. */
+  /** May contain a password: logged without it. */
   readonly url?: boolean;
 }
 
@@ -18,7 +18,8 @@ const factsOfSchema = z.registry<KeyFacts>();
 
 export function factsOf(schema: z.ZodType): KeyFacts {
   const facts = factsOfSchema.get(schema);
-  if (facts === undefined) throw new Error('a configuration key was made without required(), …');
+  if (facts === undefined)
+    throw new Error('a configuration key must be made by required(), optional() or withDefault()');
   return facts;
 }
 
@@ -36,7 +37,7 @@ export function optional<S extends TextSchema>(
   return key;
 }
 
-/** The default goes through the same parse as a given value, so that it cannot be out of range. */
+/** The default is parsed like a given value, so that it cannot be out of range. */
 export function withDefault<S extends TextSchema>(
   schema: S,
   fallback: z.input<S>,

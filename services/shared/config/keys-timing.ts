@@ -5,7 +5,7 @@ const unit = 'seconds';
 
 export const timingKeys = {
   QUITTANCE_SHUTDOWN_SECONDS: withDefault(seconds, '20', {
-    description: 'How long a process that is told to stop may finish what it runs.',
+    description: 'How long a process may take to drain after SIGTERM.',
     unit,
   }),
   QUITTANCE_INVOICE_EXPIRY_SECONDS: withDefault(wholeSeconds, '600', {
@@ -17,19 +17,20 @@ export const timingKeys = {
     unit,
   }),
   QUITTANCE_HOLD_SETTLE_SECONDS: withDefault(seconds, '60', {
-    description: 'A held payment is settled within this or given back.',
+    description: 'A held payment is settled within this, or canceled.',
     unit,
   }),
   QUITTANCE_CREATION_SECONDS: withDefault(seconds, '60', {
-    description: 'An opening that has no invoice after this fails.',
+    description: 'An action whose invoice is not created within this fails.',
     unit,
   }),
   QUITTANCE_CREATION_LEASE_SECONDS: withDefault(seconds, '15', {
-    description: 'How long the edge has for creating the invoice before the workflow takes over.',
+    description:
+      'How long the HTTP request may take to create the invoice before the workflow does it.',
     unit,
   }),
   QUITTANCE_NODE_TIMEOUT_SECONDS: withDefault(seconds, '5', {
-    description: 'One call to the Lightning node gives up after this; the outcome is then unknown.',
+    description: 'The timeout of a call to the Lightning node; the outcome is unknown then.',
     unit,
   }),
   QUITTANCE_EXPIRY_GRACE_SECONDS: withDefault(seconds, '2', {
@@ -37,23 +38,23 @@ export const timingKeys = {
     unit,
   }),
   QUITTANCE_CONFIRM_TIMEOUT_SECONDS: optional(seconds, {
-    description: "Overrides every channel's time for confirming a transmission.",
+    description: "The confirmation timeout of every channel, instead of the channel's own.",
     unit,
   }),
 };
 
 export const creditKeys = {
   QUITTANCE_REFUND_GRACE_DAYS: withDefault(wholeNumber(1, 36_500), '30', {
-    description: 'Credits that are given back after they have expired can be used for this long.',
+    description: 'Credits that are refunded after they have expired are valid for this long.',
     unit: 'days',
   }),
   QUITTANCE_ALEPH_ISSUERS: withDefault(addresses, 'none', {
     description:
-      'Addresses whose messages may grant and expense credits of ledger aleph, separated by commas; none for nobody.',
+      'Addresses whose messages may grant and expense credits of ledger aleph, separated by commas; none for no address.',
   }),
   QUITTANCE_ALEPH_CHANNELS: withDefault(addresses, 'ALEPH_CREDIT', {
     description:
-      'Channels whose messages have to do with credits, separated by commas; none for any channel.',
+      'Channels whose messages are read for credits, separated by commas; none for every channel.',
   }),
 };
 
@@ -67,7 +68,7 @@ export const limitKeys = {
     unit: 'millisatoshi',
   }),
   QUITTANCE_UNPAID_LIMIT: withDefault(wholeNumber(1, 1_000_000), '100', {
-    description: 'Unpaid invoices one caller may have open at a time.',
+    description: 'The maximum number of unpaid invoices per caller.',
     unit: 'invoices',
   }),
 };

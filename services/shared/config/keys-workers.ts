@@ -7,19 +7,20 @@ const slots = wholeNumber(1, 10_000);
 
 export const relayKeys = {
   QUITTANCE_SWEEP_INTERVAL_SECONDS: withDefault(seconds, '5', {
-    description: 'How often the relay looks for open rows past their deadline.',
+    description: 'How often the relay looks for overdue rows.',
     unit: 'seconds',
   }),
   QUITTANCE_SWEEP_GRACE_SECONDS: withDefault(seconds, '15', {
-    description: 'How long past its deadline a row is left to its own workflow.',
+    description:
+      'How long after its deadline a row is left to its workflow before the sweep starts or wakes it.',
     unit: 'seconds',
   }),
   QUITTANCE_OUTBOX_POLL_MS: withDefault(millis, '1000', {
-    description: 'How often the relay looks at the outbox when nothing wakes it.',
+    description: 'How often the relay reads the outbox when no notification arrives.',
     unit: 'milliseconds',
   }),
   QUITTANCE_OUTBOX_KEEP_HOURS: withDefault(wholeNumber(0, 24 * 366), '24', {
-    description: 'How long outbox rows are kept after they were delivered.',
+    description: 'How long delivered outbox rows are kept.',
     unit: 'hours',
   }),
   QUITTANCE_START_DELAY_MS: withDefault(millis, '250', {
@@ -33,32 +34,43 @@ export const workerKeys = {
   QUITTANCE_WORKER_QUEUES: withDefault(
     listOf(['actions', 'transmissions', 'intake', 'effects']),
     'actions,transmissions,effects',
-    { description: 'The task queues a worker serves: actions, transmissions, intake, effects.' },
+    {
+      description: 'The task queues that a worker serves: actions, transmissions, intake, effects.',
+    },
   ),
   QUITTANCE_WORKER_WORKFLOW_SLOTS: withDefault(slots, '40', {
-    description: 'Workflow tasks a worker runs at once per queue.',
+    description: 'The maximum number of concurrent workflow tasks per queue.',
     unit: 'tasks',
   }),
   QUITTANCE_WORKER_ACTIVITY_SLOTS: withDefault(slots, '100', {
-    description: 'Activities a worker runs at once per queue.',
+    description: 'The maximum number of concurrent activities per queue.',
     unit: 'tasks',
   }),
   QUITTANCE_WORKER_LOCAL_ACTIVITY_SLOTS: withDefault(slots, '100', {
-    description: 'Local activities a worker runs at once per queue.',
+    description: 'The maximum number of concurrent local activities per queue.',
     unit: 'tasks',
   }),
   QUITTANCE_WORKER_CACHED_WORKFLOWS: withDefault(wholeNumber(0, 1_000_000), '500', {
-    description: 'Workflows a worker keeps in memory per queue; others are replayed when woken.',
+    description:
+      'The maximum number of workflows in memory per queue; others are replayed at their next task.',
     unit: 'workflows',
   }),
 };
 
 export const stationKeys = {
   QUITTANCE_REGIONS: withDefault(regions, '0,1,2,3,4,5', {
-    description: 'The regions whose stations this ground-station process runs.',
+    description: 'The regions whose ground stations this process runs.',
   }),
   QUITTANCE_STATION_SPEEDUP: withDefault(wholeNumber(1, 1_000_000), '1', {
     description: "How many times faster than the channel's rate the simulated stations send.",
     unit: 'times',
+  }),
+};
+
+export const simulatedNodeKeys = {
+  QUITTANCE_LIGHTNING_HOLD_TIMEOUT_SECONDS: withDefault(seconds, '6600', {
+    description:
+      'The simulated node cancels a held payment after this. A real node does so some blocks before the payment would time out.',
+    unit: 'seconds',
   }),
 };

@@ -12,7 +12,7 @@ import {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Everything that is wrong with the environment, one line each. */
+/** All problems with the environment, one line each. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
@@ -21,14 +21,14 @@ export class ConfigError extends Error {
   }
 }
 
-/** Reads the configuration once, at the start of a process. Throws {@link ConfigError}. */
+/** Reads the configuration, once at the start of a process. Throws {@link ConfigError}. */
 export function loadConfig(env: Environment = process.env): Config {
   return load(variableNames, env);
 }
 
 /**
- * For commands that need a few variables only (`migrate` needs no Temporal). Unknown ones are
- * refused all the same.
+ * For commands that need only some variables (`migrate` needs no Temporal). Unknown variables are refused
+ * here too.
  */
 export function loadConfigPart<const N extends VariableName>(
   names: readonly N[],
@@ -53,11 +53,11 @@ function load<N extends VariableName>(names: readonly N[], env: Environment): Co
   ];
   if (problems.length > 0) throw new ConfigError(problems);
   const entries = results.map(({ name, result }) => [propertyOf(name), result.data]);
-  // Each value was parsed by the schema of its own name; fromEntries forgets which is which.
+  // Each value was parsed by the schema of its name; fromEntries loses that in its type.
   return Object.freeze(Object.fromEntries(entries)) as ConfigOf<N>;
 }
 
-/** An empty variable counts as unset: that is how compose files and shells leave one out. */
+/** An empty variable counts as unset: compose files and shells leave one out in that way. */
 function givenVariables(
   env: Environment,
   names: readonly VariableName[],
@@ -80,7 +80,7 @@ function unknownVariables(env: Environment): string[] {
     });
 }
 
-/** Values are not repeated: they may be secrets. */
+/** Without the value, which may be a secret. */
 function problemWith(name: VariableName, value: string | undefined, error: z.ZodError): string {
   if (value === undefined) return `${name} is not set`;
   return `${name}: ${error.issues.map((issue) => issue.message).join('; ')}`;
@@ -89,7 +89,7 @@ function problemWith(name: VariableName, value: string | undefined, error: z.Zod
 function armedInProduction(env: Environment): string[] {
   const armed = (env['QUITTANCE_FAILPOINTS']?.trim() ?? '') !== '';
   return env['QUITTANCE_ENV']?.trim() === 'production' && armed
-    ? ['QUITTANCE_FAILPOINTS is for tests: it must not be given in production']
+    ? ['QUITTANCE_FAILPOINTS is for tests: remove it in production']
     : [];
 }
 
@@ -97,6 +97,6 @@ function weakSecret(env: Environment): string[] {
   const secret = env['QUITTANCE_SECRET']?.trim() ?? '';
   const builtIn = secret === '' || secret === DEVELOPMENT_SECRET;
   return env['QUITTANCE_ENV']?.trim() === 'production' && builtIn
-    ? ['QUITTANCE_SECRET must be given in production (32 characters or more, kept secret)']
+    ? ['QUITTANCE_SECRET must be set in production, to 32 or more secret characters']
     : [];
 }

@@ -1,6 +1,6 @@
-/** The candidate that takes the fewest edits, if it is near enough to be what was meant. */
+/** The candidate with the smallest edit distance, if it is small enough to be a likely typing error. */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
-  // What they all begin with says nothing about which one was meant.
+  // The common prefix does not distinguish them.
   const own = (whole: string): string => whole.replace(/^QUITTANCE_/, '');
   const ranked = candidates
     .map((candidate) => ({ candidate, edits: distance(own(name), own(candidate)) }))
@@ -11,12 +11,12 @@ export function nearest(name: string, candidates: readonly string[]): string | u
     : undefined;
 }
 
-/** A name that stops short (SHUTDOWN for SHUTDOWN_SECONDS) is near whatever its length. */
+/** A name without its last part (SHUTDOWN for SHUTDOWN_SECONDS) is always near. */
 function distance(name: string, candidate: string): number {
   return candidate.startsWith(`${name}_`) ? 1 : editDistance(name, candidate);
 }
 
-/** Levenshtein's distance, one row at a time. */
+/** Levenshtein distance, computed row by row. */
 function editDistance(a: string, b: string): number {
   let above = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (const [row, letter] of Array.from(a).entries()) {

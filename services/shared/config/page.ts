@@ -1,7 +1,7 @@
 import { factsOf } from './key.js';
 import { groups, schema, type VariableName } from './schema.js';
 
-/** docs/configuration.md, made from the schema. */
+/** The text of docs/configuration.md. */
 export function configurationPage(): string {
   return `${INTRODUCTION}\n${Object.entries(groups)
     .map(([title, keys]) => section(title, keys))
@@ -10,10 +10,10 @@ export function configurationPage(): string {
 
 const INTRODUCTION = `# Configuration
 
-This page is made from the schema in services/shared/config (\`npm run docs\`).
+This page is generated from the schema in services/shared/config by \`npm run docs\`.
 
 Every process reads its configuration from the environment, once, at its start. All problems are
-reported together; a variable that begins with \`QUITTANCE_\` and is not listed here is refused. An
+reported together. A variable that begins with \`QUITTANCE_\` and is not listed here is refused. An
 empty variable counts as unset. The values in use are logged at the start, without secrets.
 `;
 

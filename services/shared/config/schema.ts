@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { lightningKeys } from './keys-lightning.js';
 import { commandLineKeys, processKeys, serverKeys } from './keys-servers.js';
 import { creditKeys, limitKeys, timingKeys } from './keys-timing.js';
-import { relayKeys, stationKeys, workerKeys } from './keys-workers.js';
+import { relayKeys, simulatedNodeKeys, stationKeys, workerKeys } from './keys-workers.js';
 
-/** Groups as docs/configuration.md shows them. A new key goes into one of these, or into its own. */
+/** Groups as docs/configuration.md shows them. A new key goes into one of these, or into a new group. */
 export const groups = {
   Servers: serverKeys,
   Processes: processKeys,
@@ -14,11 +13,11 @@ export const groups = {
   Relay: relayKeys,
   Workers: workerKeys,
   'Ground stations': stationKeys,
-  'Simulated Lightning node': lightningKeys,
+  'Simulated Lightning node': simulatedNodeKeys,
   'Command line': commandLineKeys,
 } as const;
 
-/** The one schema: names as in the environment. */
+/** The schema, by names as in the environment. */
 export const schema = z.object({
   ...serverKeys,
   ...processKeys,
@@ -28,7 +27,7 @@ export const schema = z.object({
   ...relayKeys,
   ...workerKeys,
   ...stationKeys,
-  ...lightningKeys,
+  ...simulatedNodeKeys,
   ...commandLineKeys,
 });
 
@@ -55,6 +54,6 @@ export function propertyOf(name: VariableName): keyof Config {
     .replace(/^QUITTANCE_/, '')
     .toLowerCase()
     .replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  // The compiler cannot follow the replace; PropertyOf is the same rule on types.
+  // The compiler cannot follow the replacements; PropertyOf is the same rule for types.
   return property as keyof Config;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { FAILPOINTS, readFailpoint } from '../../../engine/failpoint.js';
 import { MAX_MSAT, toMsat } from '../../../domain/money.js';
 
-/** The kinds of value a variable can have: text in, checked value out. */
+/** Schemas for the values of variables: text in, checked value out. */
 
 const LONGEST_SECONDS = 366 * 24 * 3600;
 
@@ -13,7 +13,7 @@ export const port = wholeNumber(0, 65535);
 /** Whole seconds, at least one: what BOLT11 can express. */
 export const wholeSeconds = wholeNumber(1, LONGEST_SECONDS);
 
-/** Seconds; fractions are taken, so that tests need not wait. */
+/** Seconds; fractions are accepted, so that tests need not wait. */
 export const seconds = z
   .string()
   .regex(/^\d+(\.\d+)?$/, 'must be a number of seconds')

@@ -1,7 +1,7 @@
 import { headers, type JsMsg, type MsgHdrs } from 'nats';
 import { EPOCH_HEADER } from '../../../domain/names/subjects.js';
 
-/** Headers of a dead letter, beside the epoch of the message it was; the body is that message's. */
+/** Headers of a dead letter, beside the epoch of the refused message. Its body is that message's. */
 export const DEAD_LETTER_HEADERS = {
   subject: 'Quittance-Subject',
   reason: 'Quittance-Reason',
@@ -13,13 +13,17 @@ export const DEAD_LETTER_HEADERS = {
 
 const LONGEST_REASON = 500;
 
-export interface Death {
+/** Which consumer refused which message, and why. */
+export interface RefusedMessage {
   readonly consumer: string;
   readonly messageId: string | undefined;
   readonly reason: string;
 }
 
-export function deadLetterHeaders(message: JsMsg, { consumer, messageId, reason }: Death): MsgHdrs {
+export function deadLetterHeaders(
+  message: JsMsg,
+  { consumer, messageId, reason }: RefusedMessage,
+): MsgHdrs {
   const found = headers();
   const epoch = message.headers?.get(EPOCH_HEADER) ?? '';
   if (epoch !== '') found.set(EPOCH_HEADER, epoch);

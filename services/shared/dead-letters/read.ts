@@ -1,20 +1,21 @@
-import { NatsError, type JetStreamClient, type JetStreamManager, type MsgHdrs } from 'nats';
+import type { JetStreamClient, JetStreamManager, MsgHdrs } from 'nats';
 import {
   deadLetterSubject,
   EPOCH_HEADER,
   type StreamName,
 } from '../../../domain/names/subjects.js';
+import { unlessMissing } from '../streams.js';
 import { DEAD_LETTER_HEADERS, storedAt } from './headers.js';
 
 const STREAM = 'DEADLETTERS';
 const NO_MESSAGE_FOUND = 10_037;
 
-/** A message that was refused, as it lies in the stream of dead letters. */
+/** A refused message, as stored in the stream of dead letters. */
 export interface DeadLetter {
-  /** Names it: its number in the stream. */
+  /** Its number in the stream, which identifies it. */
   readonly seq: number;
   readonly stream: string;
-  /** Where the message was published first. */
+  /** Where the message was published. */
   readonly subject: string;
   readonly reason: string;
   readonly consumer: string;
@@ -34,7 +35,7 @@ interface Stored {
   readonly data: Uint8Array;
 }
 
-/** All letters that lie there now, or those of one stream, oldest first. Nothing is consumed. */
+/** All dead letters, or those of one stream, oldest first. Does not consume them. */
 export async function* readDeadLetters(
   js: JetStreamClient,
   manager: JetStreamManager,
@@ -42,7 +43,7 @@ export async function* readDeadLetters(
 ): AsyncGenerator<DeadLetter> {
   const filter = stream === undefined ? 'deadletters.>' : deadLetterSubject(stream);
   const { state } = await manager.streams.info(STREAM, { subjects_filter: filter });
-  // A consumer of nothing would wait for something.
+  // A consumer without messages would wait for one.
   if (Object.keys(state.subjects ?? {}).length === 0) return;
   const consumer = await js.consumers.get(STREAM, { filterSubjects: [filter] });
   const messages = await consumer.consume();
@@ -61,14 +62,9 @@ export async function readDeadLetter(
   manager: JetStreamManager,
   seq: number,
 ): Promise<DeadLetter | undefined> {
-  try {
-    return toDeadLetter(await manager.streams.getMessage(STREAM, { seq }));
-  } catch (error) {
-    if (error instanceof NatsError && error.api_error?.err_code === NO_MESSAGE_FOUND) {
-      return undefined;
-    }
-    throw error;
-  }
+  const found = manager.streams.getMessage(STREAM, { seq });
+  const stored = await unlessMissing(found, NO_MESSAGE_FOUND);
+  return stored === undefined ? undefined : toDeadLetter(stored);
 }
 
 function toDeadLetter(stored: Stored): DeadLetter {

@@ -5,9 +5,9 @@ import { streamOfSubject } from '../streams.js';
 import type { DeadLetter } from './read.js';
 
 /**
- * Publishes the message where it was first, once more, and removes the letter when it is stored there. Its id is made of the
- * letter, so that it is applied once however often this is interrupted and done again. A message that is refused again dies
- * again, as another letter.
+ * Publishes the message to its subject again, and deletes the dead letter once the message is stored. Its id is derived from the
+ * letter, so that it is applied once even when a replay is interrupted and repeated. A message that is refused again becomes a new
+ * dead letter.
  */
 export async function replayDeadLetter(
   js: JetStreamClient,

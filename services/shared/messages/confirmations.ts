@@ -3,7 +3,7 @@ import { confirmationSubject } from '../../../domain/names/subjects.js';
 import type { ConfirmationKind } from '../../../domain/transmissions/confirmation.js';
 import { REGION_NUMBERS } from '../../../domain/transmissions/regions.js';
 
-/** `confirmations.<tx|rx>.<region>`: a region's host has sent an order's message, or its receiver has got it. */
+/** Body of `confirmations.<tx|rx>.<region>`: a region's station has sent an order's message, or its receiver has received it. */
 export const confirmationSchema = z.object({
   uuid: z.uuid(),
   txSeqNum: z.int32().min(1),
@@ -14,14 +14,14 @@ export const confirmationSchema = z.object({
 
 export type ConfirmationBody = z.output<typeof confirmationSchema>;
 
-/** What one of them says. */
+/** A message on CONFIRMATIONS, as read. */
 export interface ConfirmationMessage {
   readonly kind: ConfirmationKind;
   readonly region: number;
   readonly txSeqNum: number;
 }
 
-/** What a message on CONFIRMATIONS says. Throws where body and subject are not about the same region. */
+/** Throws when the body does not have the expected form, or names another region than the subject. */
 export function readConfirmation(body: unknown, subject: string): ConfirmationMessage {
   const { region, txSeqNum } = confirmationSchema.parse(body);
   const kind = (['tx', 'rx'] as const).find((one) => confirmationSubject(one, region) === subject);

@@ -10,22 +10,22 @@ import {
 
 const seenByNode = {
   hash: hex32,
-  /** When the node saw it. */
+  /** When the node saw the change. */
   at: instant,
-  /** The public key of the node that saw it, and where in its events. */
+  /** The node's public key, and the position in its events. */
   node: z.string(),
   cursor: cursorText,
 };
 
-/** `payments.invoice.<hash>.<state>` */
+/** Body of `payments.invoice.<hash>.<state>`. */
 export const invoiceUpdateSchema = z.object({
   ...seenByNode,
   state: z.enum(['held', 'settled', 'canceled']),
-  /** What was held or settled; 0 when canceled. */
+  /** The amount held or settled; 0 when canceled. */
   receivedMsat: msatText,
 });
 
-/** `payments.outgoing.<hash>.<state>` */
+/** Body of `payments.outgoing.<hash>.<state>`. */
 export const outgoingUpdateSchema = z.object({
   ...seenByNode,
   state: z.enum(['succeeded', 'failed']),
@@ -39,21 +39,21 @@ export type OutgoingUpdateMessage = z.output<typeof outgoingUpdateSchema>;
 
 export interface PaymentMessage {
   readonly subject: string;
-  /** For JSON. */
+  /** To be encoded as JSON. */
   readonly body: z.input<typeof invoiceUpdateSchema> | z.input<typeof outgoingUpdateSchema>;
 }
 
-export function invoiceUpdateMessage(fact: InvoiceUpdateMessage): PaymentMessage {
-  const subject = invoiceSubject(fact.hash, fact.state);
-  return { subject, body: z.encode(invoiceUpdateSchema, fact) };
+export function invoiceUpdateMessage(update: InvoiceUpdateMessage): PaymentMessage {
+  const subject = invoiceSubject(update.hash, update.state);
+  return { subject, body: z.encode(invoiceUpdateSchema, update) };
 }
 
-export function outgoingUpdateMessage(fact: OutgoingUpdateMessage): PaymentMessage {
-  const subject = outgoingSubject(fact.hash, fact.state);
-  return { subject, body: z.encode(outgoingUpdateSchema, fact) };
+export function outgoingUpdateMessage(update: OutgoingUpdateMessage): PaymentMessage {
+  const subject = outgoingSubject(update.hash, update.state);
+  return { subject, body: z.encode(outgoingUpdateSchema, update) };
 }
 
-/** What the watcher of `node` publishes of an event. */
+/** The message that the watcher of `node` publishes for an event. */
 export function paymentMessageOf(event: NodeEvent, node: string): PaymentMessage {
   return event.type === 'invoice'
     ? invoiceUpdateMessage({ ...event, node })

@@ -1,5 +1,5 @@
 import { MAX_MSAT, toMsat, type Msat } from '../../../domain/money.js';
-import { Bolt11Error } from './error.js';
+import { Bolt11Error } from './words.js';
 
 const PICO_PER_MSAT = 10n;
 
@@ -29,7 +29,8 @@ export function decodeAmount(text: string): Msat {
     throw new Bolt11Error(`not an amount: ${text}`);
   }
   const pico = BigInt(digits) * unit[1];
-  if (pico % PICO_PER_MSAT !== 0n) throw new Bolt11Error('the amount has a part of a millisatoshi');
+  if (pico % PICO_PER_MSAT !== 0n)
+    throw new Bolt11Error('the amount is no whole number of millisatoshi');
   const amountMsat = pico / PICO_PER_MSAT;
   if (amountMsat > MAX_MSAT) throw new Bolt11Error('the amount is more than all bitcoin');
   return toMsat(amountMsat);

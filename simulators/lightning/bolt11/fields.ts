@@ -1,7 +1,7 @@
 import type { PaymentHash } from '../../../adapters/lightning/port.js';
 import type { Msat } from '../../../domain/money.js';
-import { Bolt11Error } from './error.js';
 import {
+  Bolt11Error,
   bitsToWords,
   bytesToWords,
   numberToWords,
@@ -11,7 +11,7 @@ import {
   type Words,
 } from './words.js';
 
-/** What an invoice says, without its signature. Bytes as lower-case hex. */
+/** The fields of an invoice without its signature. Bytes are lower-case hex. */
 export interface InvoiceFields {
   /** `bcrt` regtest, `bc` mainnet, `tb` testnet. */
   readonly network: string;
@@ -21,11 +21,11 @@ export interface InvoiceFields {
   readonly timestamp: number;
   readonly paymentSecret?: string;
   readonly hash: PaymentHash;
-  /** Absent where the invoice has only the hash of a description. */
+  /** Absent when the invoice has only the hash of a description. */
   readonly description?: string;
-  /** 3600 where absent. */
+  /** Default: 3600. */
   readonly expirySeconds?: number;
-  /** 18 where absent. */
+  /** Default: 18. */
   readonly minFinalCltv?: number;
   /** Bit numbers, ascending. */
   readonly features: readonly number[];
@@ -36,7 +36,7 @@ const MAX_FIELD_WORDS = 1023;
 const HASH_WORDS = 52;
 const CHARSET = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
 
-/** Every tagged field, in the order of the spec's own examples. */
+/** Every tagged field, in the order of the spec's examples. */
 export function fieldsToWords(fields: InvoiceFields): number[] {
   const { paymentSecret, description, expirySeconds, minFinalCltv } = fields;
   return [
@@ -53,7 +53,7 @@ export function fieldsToWords(fields: InvoiceFields): number[] {
 
 type TaggedFields = Omit<InvoiceFields, 'network' | 'amountMsat' | 'timestamp'>;
 
-/** Fields of unknown tags, and known ones of another length, are skipped, as the spec says. */
+/** Skips fields with unknown tags and known ones with another length, as the spec requires. */
 export function wordsToFields(words: Words): TaggedFields {
   const fields = groupByTag(words);
   const hashes = fields.get('p') ?? [];

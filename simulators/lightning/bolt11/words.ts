@@ -1,6 +1,9 @@
-import { Bolt11Error } from './error.js';
+/** The text is no valid BOLT11 invoice, or the fields cannot be written as one. */
+export class Bolt11Error extends Error {
+  override readonly name = 'Bolt11Error';
+}
 
-/** BOLT11 counts in words of 5 bits, most significant first. */
+/** BOLT11 data are words of 5 bits, most significant first. */
 export type Words = readonly number[];
 
 const WORD_BITS = 5;
@@ -10,12 +13,12 @@ export function bytesToWords(bytes: Uint8Array): number[] {
   return regroup(bytes, BYTE_BITS, WORD_BITS, 'pad');
 }
 
-/** Bits short of a byte at the end are left out; they must be 0, as the spec's readers require. */
+/** Leftover bits at the end are dropped; they must be 0, as the spec requires of readers. */
 export function wordsToBytes(words: Words): Uint8Array {
   return Uint8Array.from(regroup(words, WORD_BITS, BYTE_BITS, 'drop'));
 }
 
-/** What is signed: zero bits fill the last byte. */
+/** For signing: the last byte is filled with zero bits. */
 export function wordsToPaddedBytes(words: Words): Uint8Array {
   return Uint8Array.from(regroup(words, WORD_BITS, BYTE_BITS, 'pad'));
 }
@@ -75,7 +78,7 @@ function regroup(
   }
   if (rest === 'pad' && bits > 0) result.push(held << (to - bits));
   if (rest === 'drop' && (held !== 0 || bits >= from)) {
-    throw new Bolt11Error('a field has a length that fits no bytes');
+    throw new Bolt11Error('the length of a field is no whole number of bytes');
   }
   return result;
 }

@@ -3,12 +3,12 @@ import { LightningError } from '../../../adapters/lightning/port.js';
 import type { FaultRule, Operation } from '../../../adapters/lightning/simulator-client/faults.js';
 import type { FaultSwitches } from './fault-switches.js';
 
-/** The caller is to see its connection break, and nothing else. */
+/** Makes the server cut the connection without an answer. */
 export class ConnectionCut extends Error {
   override readonly name = 'ConnectionCut';
 }
 
-/** Runs the node's operations as well as the faults let them. */
+/** Runs the node's operations with the faults that are switched on. */
 export class FaultyCalls {
   readonly #stop = new AbortController();
   readonly #late = new Set<Promise<void>>();
@@ -19,18 +19,18 @@ export class FaultyCalls {
   ) {}
 
   async run<T>(operation: Operation, work: () => Promise<T>): Promise<T> {
-    const rules = this.faults.strike(operation);
+    const rules = this.faults.rulesFor(operation);
     for (const rule of rules) await this.#before(rule, operation, work);
-    const loses = rules.some(({ effect }) => effect === 'lose_answer');
+    const losesAnswer = rules.some(({ effect }) => effect === 'lose_answer');
     try {
       return await work();
     } finally {
-      // A refusal gets lost like any other answer.
-      if (loses) cutConnection();
+      // Refusals are lost like other answers.
+      if (losesAnswer) cutConnection();
     }
   }
 
-  /** Those that are still to happen never do; those that are happening are waited for. */
+  /** Cancels late operations that have not begun, and waits for those that run. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await Promise.all(this.#late);
@@ -46,15 +46,15 @@ export class FaultyCalls {
         await pause(rule.ms, undefined, { signal: this.#stop.signal }).catch(cutConnection);
         return;
       case 'refuse':
-        throw LightningError.refused(rule.code, 'refused by a switch');
+        throw LightningError.refused(rule.code, 'refused by a fault switch');
       case 'unavailable':
-        throw LightningError.unavailable('switched off');
+        throw LightningError.unavailable('unavailable by a fault switch');
       case 'cut':
         throw new ConnectionCut();
       case 'late':
         this.#runLater(rule.ms, operation, work);
         if (rule.answer === 'cut') throw new ConnectionCut();
-        throw LightningError.unavailable('switched to late');
+        throw LightningError.unavailable('delayed by a fault switch');
       case 'lose_answer':
         return;
     }

@@ -6,11 +6,14 @@ import {
   settledPageSchema,
   settledQuerySchema,
 } from '../../../adapters/lightning/simulator-client/wallet-protocol.js';
-import { recount } from '../store/recount.js';
-import { settledInvoices } from '../store/settled.js';
-import type { SimulatorParts } from './server.js';
+import { recount, settledInvoices } from '../store/books.js';
+import type { FaultyCalls } from '../faults/faulty-calls.js';
+import type { SimulatedNode } from '../simulated-node.js';
 
-export function controlRoutes(instance: FastifyInstance, { node, calls }: SimulatorParts): void {
+export function controlRoutes(
+  instance: FastifyInstance,
+  { node, calls }: { readonly node: SimulatedNode; readonly calls: FaultyCalls },
+): void {
   const server = instance.withTypeProvider<ZodTypeProvider>();
   const { faults } = calls;
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { NodeEvent } from '../../../adapters/lightning/port.js';
 import { nodeEventSchema } from '../../../adapters/lightning/simulator-client/protocol.js';
+import { Wakeup } from '../../../services/shared/wakeup.js';
 import { EventScrambler } from '../faults/event-scrambler.js';
 import type { FaultSwitches } from '../faults/fault-switches.js';
 import type { SimulatedNode } from '../simulated-node.js';
-import { Bell } from './bell.js';
 
 export interface Subscription {
   readonly after: bigint;
@@ -13,7 +13,7 @@ export interface Subscription {
 }
 
 const BATCH = 200;
-/** Another process may have written: its changes ring no bell here. */
+/** Changes that another process writes wake nobody here. */
 const POLL_MS = 500;
 
 /** Lines of one subscriber: the events after its cursor, then those to come. */
@@ -23,8 +23,8 @@ export async function* eventLines(
   { after, heartbeatMs, signal }: Subscription,
 ): AsyncGenerator<string, void, undefined> {
   const scrambler = new EventScrambler(faults);
-  const bell = new Bell();
-  const stopListening = node.state.onChange(() => bell.ring());
+  const wakeup = new Wakeup();
+  const stopListening = node.state.onChange(() => wakeup.wake());
   let cursor = after;
   let beatAt = 0;
   try {
@@ -40,7 +40,7 @@ export async function* eventLines(
         yield '\n';
         beatAt = Date.now() + heartbeatMs;
       }
-      await bell.wait(POLL_MS, signal);
+      await wakeup.wait(POLL_MS, signal);
     }
   } finally {
     stopListening();

@@ -8,12 +8,16 @@ import {
 } from '../../../adapters/lightning/simulator-client/protocol.js';
 import { cursorText } from '../../../adapters/lightning/simulator-client/wire.js';
 import { eventLines } from './event-lines.js';
-import type { SimulatorParts } from './server.js';
+import type { FaultyCalls } from '../faults/faulty-calls.js';
+import type { SimulatedNode } from '../simulated-node.js';
 
 const query = z.object({ after: cursorText.prefault('0') });
 
-/** The stream of events, one JSON object per line, for as long as the client listens. */
-export function eventRoutes(instance: FastifyInstance, { node, calls }: SimulatorParts): void {
+/** The stream of events, one JSON object per line, until the client disconnects. */
+export function eventRoutes(
+  instance: FastifyInstance,
+  { node, calls }: { readonly node: SimulatedNode; readonly calls: FaultyCalls },
+): void {
   const server = instance.withTypeProvider<ZodTypeProvider>();
 
   server.get(

@@ -14,12 +14,16 @@ import {
 } from '../../../adapters/lightning/simulator-client/protocol.js';
 import { hex32 } from '../../../adapters/lightning/simulator-client/wire.js';
 import { lastCursor } from '../store/events.js';
-import type { SimulatorParts } from './server.js';
+import type { FaultyCalls } from '../faults/faulty-calls.js';
+import type { SimulatedNode } from '../simulated-node.js';
 
 const byHash = z.object({ hash: hex32 });
 
 /** The Lightning port over HTTP. */
-export function nodeRoutes(instance: FastifyInstance, { node, calls }: SimulatorParts): void {
+export function nodeRoutes(
+  instance: FastifyInstance,
+  { node, calls }: { readonly node: SimulatedNode; readonly calls: FaultyCalls },
+): void {
   const server = instance.withTypeProvider<ZodTypeProvider>();
 
   server.get('/v1/info', { schema: { response: { 200: nodeInfoSchema } } }, async () => ({

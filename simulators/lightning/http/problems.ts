@@ -15,10 +15,10 @@ const STATUS: Partial<Record<LightningRefusal, number>> = {
 };
 const CONFLICT = 409;
 
-/** Every error leaves as a problem (RFC 9457) that tells the client which kind it is. */
+/** Answers every error as a problem (RFC 9457) with a code for its kind. */
 export function answerWithProblems(server: FastifyInstance, logger: Logger): void {
   server.setNotFoundHandler((request, reply) => {
-    // No code of the port: a client must not take it for the node's own refusal.
+    // Not one of the port's codes: it must not look like a refusal of the node.
     const detail = `there is no ${request.method} ${request.url}`;
     return send(reply, { title: 'not found', status: 404, code: 'not_found', detail });
   });
@@ -39,12 +39,12 @@ function toProblem(error: FastifyError | LightningError): Omit<Problem, 'type'> 
     const { kind, code, message: detail } = error;
     return { title: TITLES[kind], status: statusOf(error), code, detail };
   }
-  // Of the framework: what cannot be parsed, and what does not fit the schema.
+  // From the framework: a body that cannot be parsed or does not match the schema.
   if (error.statusCode !== undefined && error.statusCode < 500) {
     const { statusCode: status, message: detail } = error;
     return { title: TITLES.refused, status, code: 'bad_request', detail };
   }
-  const detail = 'what became of the request is not known';
+  const detail = 'the outcome of the request is not known';
   return { title: TITLES.unknown, status: 500, code: 'unknown', detail };
 }
 

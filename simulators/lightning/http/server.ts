@@ -15,13 +15,13 @@ export interface SimulatorParts {
   readonly wallets: SimulatedWallets;
   readonly calls: FaultyCalls;
   readonly logger: Logger;
-  /** Whether faults can be switched and the books be read: not in production. */
+  /** Whether to serve fault switches and books: not in production. */
   readonly controls: boolean;
 }
 
 export function buildServer(parts: SimulatorParts): FastifyInstance {
   const server = fastify({
-    // Subscribers stay connected for good: closing does not wait for them.
+    // Subscribers never disconnect by themselves: closing does not wait for them.
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 100 },
   });
@@ -30,7 +30,7 @@ export function buildServer(parts: SimulatorParts): FastifyInstance {
   answerWithProblems(server, parts.logger);
   nodeRoutes(server, parts);
   eventRoutes(server, parts);
-  walletRoutes(server, parts);
+  walletRoutes(server, parts.wallets);
   if (parts.controls) controlRoutes(server, parts);
   return server;
 }

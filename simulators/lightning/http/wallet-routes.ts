@@ -16,20 +16,19 @@ import {
 } from '../../../adapters/lightning/simulator-client/wallet-protocol.js';
 import { hex32 } from '../../../adapters/lightning/simulator-client/wire.js';
 import type { SimulatedWallets, Wallet } from '../simulated-wallets.js';
-import type { SimulatorParts } from './server.js';
 
 const byName = z.object({ name: walletName });
 const byNameAndHash = byName.extend({ hash: hex32 });
 
-/** Other people's wallets: no faults, they are not the node. */
-export function walletRoutes(instance: FastifyInstance, { wallets }: SimulatorParts): void {
+/** Other people's wallets. Faults do not apply to them. */
+export function walletRoutes(instance: FastifyInstance, wallets: SimulatedWallets): void {
   const server = instance.withTypeProvider<ZodTypeProvider>();
 
   server.put(
     '/wallets/:name',
     { schema: { params: byName, body: walletSchema, response: { 200: walletSchema } } },
     async ({ params: { name }, body }) => {
-      if (body.name !== name) throw badRequest('the name is another one in the path');
+      if (body.name !== name) throw badRequest('the name differs from the one in the path');
       await wallets.open(body);
       return walletOf(wallets, name);
     },

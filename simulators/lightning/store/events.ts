@@ -8,7 +8,7 @@ export type NewEvent = NodeEvent extends infer E
     : never
   : never;
 
-/** Only inside a change of the node's state, which holds the lock on the counter. */
+/** Only in a change of the node's state, which locks the counter. */
 export async function appendEvent(tx: ClientBase, event: NewEvent): Promise<void> {
   const invoice = event.type === 'invoice' ? event : undefined;
   const payment = event.type === 'payment' ? event : undefined;
@@ -42,7 +42,7 @@ interface EventRow {
   readonly failure: string | null;
 }
 
-/** In order of their cursors, none left out. */
+/** In the order of their cursors, without gaps. */
 export async function eventsAfter(pool: Pool, after: bigint, limit: number): Promise<NodeEvent[]> {
   const { rows } = await pool.query<EventRow>(
     `select cursor, at, hash, case type when 'invoice' then state end as invoice,

@@ -7,7 +7,7 @@ import {
 } from '../../../adapters/lightning/port.js';
 import type { Msat } from '../../../domain/money.js';
 
-/** What becomes of a payment to a wallet's invoice. */
+/** The outcome of a payment to a wallet's invoice. */
 export type Outcome = 'succeed' | 'fail' | 'hang';
 
 export interface InvoiceRow extends Invoice {
@@ -24,7 +24,7 @@ const COLUMNS = `payee, hash, kind, state, bolt11, amount_msat as "amountMsat",
 
 export type NewInvoice = Omit<InvoiceRow, 'state' | 'receivedMsat'> & { readonly memo: string };
 
-/** Refused with `duplicate_hash`, also when the earlier one is canceled, as on lnd. */
+/** Refused with `duplicate_hash`, also when the earlier invoice is canceled, as on lnd. */
 export async function insertInvoice(database: Database, invoice: NewInvoice): Promise<InvoiceRow> {
   const { rows } = await database.query<InvoiceRow>(
     `insert into lightning_sim.invoices
@@ -63,7 +63,7 @@ export async function findInvoice(
   return rows[0];
 }
 
-/** Whose invoice this is, wherever it was made. */
+/** The invoice with this text, of any payee. */
 export async function findByText(
   database: Database,
   hash: PaymentHash,
@@ -113,7 +113,7 @@ export async function markCanceled(tx: ClientBase, { payee, hash }: Key): Promis
   );
 }
 
-/** Unpaid past their expiry, or held past the timeout of the payment. */
+/** Open past their expiry, or held past the payment's timeout. */
 export async function overdueInvoices(
   database: Database,
   payee: string,

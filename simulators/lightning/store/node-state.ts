@@ -2,28 +2,28 @@ import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '../../../db/transaction.js';
 import { appendEvent, type NewEvent } from './events.js';
 
-/** Something that is happening to the node: its transaction, and how the node tells of it. */
+/** A change of the node's state: its transaction, and how to append events to the node's stream. */
 export interface Change {
   readonly tx: PoolClient;
-  readonly tell: (event: NewEvent) => Promise<void>;
+  readonly emit: (event: NewEvent) => Promise<void>;
 }
 
-/** The node's data, and the one way to change its state. */
+/** The node's data, and the only way to change its state. */
 export class NodeState {
   readonly #afterChange = new Set<() => void>();
-  /** A fault: whether the node says an event again, under a cursor of its own. */
-  saysAgain: () => boolean = () => false;
+  /** A fault: whether an event is appended a second time, under a new cursor. */
+  repeatsEvent: () => boolean = () => false;
 
   constructor(readonly pool: Pool) {}
 
   /**
-   * One transaction, one at a time for the whole node: rows read in it stay as they are, and events
+   * Runs one transaction at a time for the whole node: rows read in it do not change meanwhile, and events
    * are committed in the order of their cursors.
    */
   async change<T>(work: (change: Change) => Promise<T>): Promise<T> {
     const result = await inTransaction(this.pool, async (tx) => {
       await tx.query('select last_cursor from lightning_sim.node for update');
-      return work({ tx, tell: (event) => this.#tell(tx, event) });
+      return work({ tx, emit: (event) => this.#emit(tx, event) });
     });
     this.#afterChange.forEach((wake) => wake());
     return result;
@@ -35,8 +35,8 @@ export class NodeState {
     return () => this.#afterChange.delete(wake);
   }
 
-  async #tell(tx: PoolClient, event: NewEvent): Promise<void> {
+  async #emit(tx: PoolClient, event: NewEvent): Promise<void> {
     await appendEvent(tx, event);
-    if (this.saysAgain()) await appendEvent(tx, event);
+    if (this.repeatsEvent()) await appendEvent(tx, event);
   }
 }

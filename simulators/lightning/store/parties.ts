@@ -4,7 +4,7 @@ import type { ClientBase, Pool } from 'pg';
 import { LightningError } from '../../../adapters/lightning/port.js';
 import type { Msat } from '../../../domain/money.js';
 
-/** Names of the parties there is one of. */
+/** Names of the two parties that exist once. */
 export const NODE = 'node';
 export const NETWORK = 'network';
 
@@ -16,7 +16,7 @@ export interface Party {
 
 type Database = Pool | ClientBase;
 
-/** Says whether it was new. Its key is its own from then on. */
+/** Creates the party with a key of its own. False when it exists. */
 export async function openParty(
   database: Database,
   party: { readonly name: string; readonly role: 'node' | 'wallet'; readonly balanceMsat: Msat },
@@ -61,11 +61,11 @@ export async function debit(tx: ClientBase, name: string, amountMsat: bigint): P
     [name, amountMsat],
   );
   if (rowCount === 0) {
-    throw LightningError.refused('insufficient_balance', `${name} has not enough for it`);
+    throw LightningError.refused('insufficient_balance', `the balance of ${name} is too low`);
   }
 }
 
-/** More money for a party, made from nothing. */
+/** Adds new money to a party's balance. */
 export async function deposit(tx: ClientBase, name: string, amountMsat: Msat): Promise<void> {
   await tx.query(
     `update lightning_sim.parties

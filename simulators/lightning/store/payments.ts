@@ -8,7 +8,7 @@ import type {
 import { ZERO_MSAT, type Msat } from '../../../domain/money.js';
 import { credit, debit, NETWORK } from './parties.js';
 
-/** Money under way: out of the payer's balance, not yet in anybody else's. */
+/** A payment. In flight, its money has left the payer's balance and is in no other one yet. */
 export interface PaymentRow {
   readonly id: bigint;
   readonly payer: string;
@@ -34,7 +34,7 @@ export async function startPayment(tx: ClientBase, payment: NewPayment): Promise
   return insert(tx, { ...payment, state: 'in_flight', failure: null });
 }
 
-/** One that never left the payer. */
+/** A payment that failed before it left the payer. */
 export async function recordFailure(
   tx: ClientBase,
   payment: NewPayment,
@@ -62,7 +62,7 @@ export async function failPayment(
   return end(tx, payment, { state: 'failed', preimage: null, failure });
 }
 
-/** The last one of this payer for this hash. */
+/** The payer's last payment for this hash. */
 export async function findPayment(
   database: Database,
   payer: string,
@@ -76,7 +76,7 @@ export async function findPayment(
   return rows[0];
 }
 
-/** The one that holds an invoice. */
+/** The payment that is held or hanging at an invoice. */
 export async function findInFlightTo(
   database: Database,
   payee: string,
@@ -136,6 +136,6 @@ async function end(
 
 function theRow(rows: readonly PaymentRow[]): PaymentRow {
   const [row] = rows;
-  if (row === undefined) throw new Error('a payment was ended twice');
+  if (row === undefined) throw new Error('a payment that was not in flight was ended');
   return row;
 }

@@ -58,14 +58,14 @@ const figures: readonly FigureSpec[] = [
   { id: 'credits.expense.many', title: 'expense of 1,000 addresses with 20 lots each', unit: 's' },
   {
     id: 'credits.rebuild',
-    title: 'lots made again from the history',
+    title: 'lots rebuilt from the history',
     unit: 'per second',
     aim: { of: 'value', is: 'at least', bound: 50_000 },
   },
   { id: 'credits.compare', title: 'lots compared with the history', unit: 'per second' },
 ];
 
-/** The credit engine on PostgreSQL, one caller; only the rebuild has several connections. */
+/** The credit engine on PostgreSQL with one caller; only the rebuild has several connections. */
 export const credits: Part<DatabaseBench> = {
   name: 'credits',
   figures,
@@ -114,17 +114,17 @@ function writesOf(pool: Pool, bare: Bare): Calls {
       last = await expense(pool, [ADDRESSES[size]]);
     };
   }
-  // The last one of these: of the address that has a long history.
+  // Refunds the last of these expenses: that of the address with a long history.
   calls['credits.refund'] = () => refund(pool, last);
-  calls['credits.grant'] = () => grant(pool, 'given');
+  calls['credits.grant'] = () => grant(pool, 'granted');
   return calls;
 }
 
 async function rebuilds(pool: Pool): Promise<Values> {
   await loseLots(pool);
-  const made = await rebuildAll(pool, true);
+  const rebuilt = await rebuildAll(pool, true);
   await pool.query('vacuum analyze');
-  return { 'credits.rebuild': made, 'credits.compare': await rebuildAll(pool, false) };
+  return { 'credits.rebuild': rebuilt, 'credits.compare': await rebuildAll(pool, false) };
 }
 
 async function secondsOf(work: () => Promise<unknown>): Promise<number> {
@@ -133,7 +133,7 @@ async function secondsOf(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - startedAt) / 1000;
 }
 
-/** The least that any program does: one prepared statement on one connection. */
+/** The floor for any program: one prepared statement on one connection. */
 class Bare {
   private constructor(private readonly client: pg.Client) {}
 

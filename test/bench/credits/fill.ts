@@ -13,10 +13,10 @@ export const SIZES: readonly Size[] = ['10', '1000', '10000', 'emptied'];
 const EMPTIED = 100_000;
 const EMPTIED_PER_DEBIT = 1000;
 
-/** References are as long as the hashes that they are in earnest. */
+/** References as long as real ones, which are hashes. */
 const keyOf = (what: string): string => `encode(sha256((${what})::bytea), 'hex')`;
 
-/** Granted a second apart; every other expires, each at a time of its own. */
+/** Grants a second apart; every second one expires, each at another time. */
 function grants(address: string, count: number, amount: number, from: string): string {
   return `
     insert into credit_history (ledger, credit_ref, credit_index, address, amount, at, expires_at, provider, payment_method)
@@ -39,7 +39,7 @@ const ACCOUNTS = `
     max(credit_ref) filter (where amount < 0), max(credit_index) filter (where amount < 0)
   from credit_history group by ledger, address`;
 
-/** Debits that took all of a thousand lots each. */
+/** Debits that emptied a thousand lots each. */
 const DRAINED = `
   with numbered as (
     select *, row_number() over (order by at) - 1 as n from credit_history where address = 'emptied'),

@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
 import { applyOperation } from '../../../engine/credits/apply-operation.js';
-import type { Part } from '../../../engine/credits/operation.js';
+import type { OperationEntry } from '../../../engine/credits/operation.js';
 import { refundDebit } from '../../../engine/credits/refund.js';
 import { inTransaction } from '../../../db/transaction.js';
 import { usOfMs } from '../../../domain/credits/time.js';
 
-/** An expense of one credit per address, as the messages of ledger `aleph` are. Gives its reference. */
+/** An expense of one credit per address, like a message of ledger `aleph`. Returns its reference. */
 export async function expense(pool: Pool, addresses: readonly string[]): Promise<string> {
   const ref = randomBytes(32).toString('hex');
   const atUs = usOfMs(BigInt(Date.now()));
-  const parts = addresses.map((address): Part => ({
-    ...{ kind: 'take', address, amount: 1n, covered: false },
+  const entries = addresses.map((address): OperationEntry => ({
+    ...{ kind: 'debit', address, amount: 1n, covered: false },
     detail: {
       provider: 'ALEPH',
       origin: ref,
@@ -21,7 +21,7 @@ export async function expense(pool: Pool, addresses: readonly string[]): Promise
       expenseSizeMib: '12.5',
     },
   }));
-  await inTransaction(pool, (tx) => applyOperation(tx, { ledger: 'aleph', ref, atUs, parts }));
+  await inTransaction(pool, (tx) => applyOperation(tx, { ledger: 'aleph', ref, atUs, entries }));
   return ref;
 }
 
@@ -29,13 +29,13 @@ export function grant(pool: Pool, address: string): Promise<unknown> {
   const ref = randomBytes(32).toString('hex');
   const atUs = usOfMs(BigInt(Date.now()));
   const detail = { provider: 'bench', paymentMethod: 'credit_card' };
-  const part: Part = { kind: 'give', address, amount: 1000n, expiresUs: null, detail };
+  const entry: OperationEntry = { kind: 'grant', address, amount: 1000n, expiresUs: null, detail };
   return inTransaction(pool, (tx) =>
-    applyOperation(tx, { ledger: 'aleph', ref, atUs, parts: [part] }),
+    applyOperation(tx, { ledger: 'aleph', ref, atUs, entries: [entry] }),
   );
 }
 
-/** Gives back what an expense took just before. */
+/** Refunds an expense. */
 export function refund(pool: Pool, debitRef: string): Promise<unknown> {
   const ref = `refund/${debitRef}`;
   return inTransaction(pool, (tx) =>

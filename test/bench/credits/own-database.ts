@@ -3,7 +3,7 @@ import { migrate } from '../../../db/migrate.js';
 import { createPool } from '../../../db/pool.js';
 import type { DatabaseBench } from '../database-bench.js';
 
-/** A pool on a database of its own, with our schema. */
+/** A pool on a new database with our schema. */
 export async function ownDatabase(
   { parts: { pool, servers } }: DatabaseBench,
   name: 'bench_credits' | 'bench_credits_rebuild',

@@ -1,13 +1,13 @@
 import type { Pool } from 'pg';
-import { readAddresses } from '../../../engine/credits/rebuild.js';
-import { type AddressRange, rebuildRange } from '../../../engine/credits/rebuild-range.js';
+import { readAddresses, type AddressRange } from '../../../engine/credits/rebuild/addresses.js';
+import { rebuildRange } from '../../../engine/credits/rebuild/rebuild.js';
 import { LEDGER, LOTS } from './lots-to-rebuild.js';
 
-/** As many ranges at once as a worker has activities of a rebuild. */
+/** Concurrent ranges: as many as a worker runs activities of a rebuild. */
 export const REBUILDERS = 2;
 const RANGES = 10;
 
-/** Lots per second of a rebuild of everything. Throws when it did not find what it should. */
+/** Rebuilds everything, in lots per second. Throws when the number of differing addresses is not as expected. */
 export async function rebuildAll(pool: Pool, expectDifferences: boolean): Promise<number> {
   const addresses = await readAddresses(pool, LEDGER, '', 100_000);
   const startedAt = performance.now();

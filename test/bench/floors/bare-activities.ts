@@ -4,7 +4,7 @@ export interface BareActivities {
   step(what: string): Promise<number>;
 }
 
-/** One insert each. */
+/** Activities with one insert each. */
 export function bareActivities(pool: Pool): BareActivities {
   return {
     step: async (what) => {

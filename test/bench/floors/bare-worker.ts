@@ -2,10 +2,10 @@ import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { z } from 'zod';
 import { createPool } from '../../../db/pool.js';
-import { tellSupervisor } from '../../../services/shared/supervisor.js';
+import { notifySupervisor } from '../../../services/shared/supervisor.js';
 import { bareActivities } from './bare-activities.js';
 
-/** A worker like ours for the bare workflow, in a process of its own as ours is. */
+/** A worker with the settings of ours, for the bare workflow, in its own process. */
 const env = z.object({ DATABASE_URL: z.string(), TEMPORAL_ADDRESS: z.string() }).parse(process.env);
 
 Runtime.install({ logger: new DefaultLogger('WARN') });
@@ -25,7 +25,7 @@ const worker = await Worker.create({
   maxConcurrentLocalActivityExecutions: 100,
   maxCachedWorkflows: 500,
 });
-tellSupervisor({ kind: 'listening', url: env.TEMPORAL_ADDRESS });
+notifySupervisor({ kind: 'listening', url: env.TEMPORAL_ADDRESS });
 await worker.run();
 await connection.close();
 await pool.end();

@@ -13,7 +13,7 @@ export const opened = defineUpdate<number>('opened');
 export const settle = defineSignal('settle');
 export const probe = defineSignal('probe');
 
-/** What engines are compared by: a durable start with one insert, an event, a second insert. */
+/** A common benchmark of workflow engines: a durable start with one insert, an event, a second insert. */
 export async function openAndSettle(): Promise<number> {
   let settled = false;
   setHandler(settle, () => {
@@ -29,7 +29,7 @@ export async function openAndSettle(): Promise<number> {
   return step('settle');
 }
 
-/** A local activity for each signal, until nobody has signalled for a while. */
+/** Runs a local activity for each signal. Ends after 30 s without one. */
 export async function answerSignals(): Promise<void> {
   let waiting = 0;
   setHandler(probe, () => {

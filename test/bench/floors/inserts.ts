@@ -6,10 +6,10 @@ import type { Part } from '../part.js';
 const CONNECTIONS = 20;
 const ROWS = 10_000;
 
-/** What PostgreSQL takes from one Node process at best. */
+/** The most inserts per second that one Node process gets from PostgreSQL. */
 export const inserts: Part = {
   name: 'inserts',
-  figures: [{ id: 'floor.inserts', title: 'floor: one-row inserts', unit: 'per second' }],
+  figures: [{ id: 'floor.inserts', title: 'floor: inserts of one row', unit: 'per second' }],
   async prepare({ parts: { pool, servers } }: Bench) {
     await pool.query('create schema if not exists bench');
     await pool.query(

@@ -6,7 +6,7 @@ import type { Part } from '../part.js';
 const STREAM = 'BENCH';
 const SUBJECT = 'bench.message';
 
-/** From a publisher to a consumer through a stream on disk, as facts travel. */
+/** From a publisher to a consumer through a stream on disk, like an invoice update. */
 export const jetstream: Part = {
   name: 'jetstream',
   figures: [
@@ -32,7 +32,7 @@ export const jetstream: Part = {
     })();
     const one = async (): Promise<void> => {
       const consumed = new Promise<void>((resolve) => (arrived = resolve));
-      await Promise.all([js.publish(SUBJECT, 'a fact'), consumed]);
+      await Promise.all([js.publish(SUBJECT, 'a message'), consumed]);
       await soon();
     };
     await oneByOne(100, one);

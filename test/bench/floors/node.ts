@@ -4,13 +4,13 @@ import { SimulatorNode } from '../../../adapters/lightning/simulator-client/simu
 import { oneByOne, p50 } from '../callers.js';
 import type { Part } from '../part.js';
 
-/** What the simulated node takes for an invoice. */
+/** How long the simulated node takes to create an invoice. */
 export const node: Part = {
   name: 'node',
-  figures: [{ id: 'floor.node', title: 'floor: the node makes an invoice, p50', unit: 'ms' }],
+  figures: [{ id: 'floor.node', title: 'floor: the node creates an invoice, p50', unit: 'ms' }],
   prepare({ parts: { lightningUrl }, options: { sizes } }) {
     const simulator = new SimulatorNode({ url: lightningUrl, timeoutMs: 10_000 });
-    const make = (): Promise<unknown> =>
+    const create = (): Promise<unknown> =>
       simulator.createInvoice({
         kind: 'ordinary',
         preimage: randomBytes(32).toString('hex'),
@@ -19,7 +19,7 @@ export const node: Part = {
         memo: 'bench',
       });
     return Promise.resolve({
-      round: async () => ({ 'floor.node': p50(await oneByOne(sizes.quiet, make)) }),
+      round: async () => ({ 'floor.node': p50(await oneByOne(sizes.quiet, create)) }),
     });
   },
 };

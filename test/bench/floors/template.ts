@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 
-/** Which rows an opening writes: by table, the column in which its id is, or begins. */
+/** Tables that an opening writes, each with the column that contains its id. */
 export const ROWS_OF = {
   zap: {
     idempotency_keys: 'thing_id',
@@ -25,13 +25,13 @@ export type Opening = keyof typeof ROWS_OF;
 
 const row = z.record(z.string(), z.unknown());
 
-/** An insert, with the values of a row that an opening wrote. */
+/** An insert with the values of a row that an opening wrote. */
 export interface Insert {
   readonly sql: string;
   readonly values: readonly unknown[];
 }
 
-/** The rows that the opening of `id` has written. Each goes to a table that is like its own, in the schema `floor`. */
+/** Inserts for the rows that the opening of `id` wrote, into copies of its tables in the schema `floor`. */
 export async function readTemplate(pool: Pool, opening: Opening, id: string): Promise<Insert[]> {
   const inserts: Insert[] = [];
   for (const [table, column] of Object.entries(ROWS_OF[opening])) {
@@ -76,8 +76,8 @@ function insertOf(
   };
 }
 
-/** The same rows with an id, a payment hash and an idempotency key of their own. */
-export function anew(template: readonly Insert[], id: string): Insert[] {
+/** The same rows with a new id, payment hash and idempotency key. */
+export function withNewIds(template: readonly Insert[], id: string): Insert[] {
   const fresh = randomUUID();
   const hash = randomBytes(32).toString('hex');
   return template.map(({ sql, values }) => ({

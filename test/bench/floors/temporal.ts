@@ -3,19 +3,19 @@ import { WithStartWorkflowOperation } from '@temporalio/client';
 import { listen } from '../../../db/listener.js';
 import type { Bench } from '../bench.js';
 import { burst, oneByOne, p50 } from '../callers.js';
-import { startHelper } from '../helper.js';
+import { startHelperProcess } from '../helper-process.js';
 import type { Part } from '../part.js';
 
 const WORKFLOWS = 500;
 const taskQueue = 'bench';
 
-/** What Temporal does on this machine when there is next to nothing to do. */
+/** How fast Temporal is on this machine with a workflow that does almost nothing. */
 export const temporal: Part = {
   name: 'temporal',
   figures: [
     {
       id: 'floor.workflow',
-      title: 'floor: a bare workflow opened and settled',
+      title: 'floor: bare workflow, from start to end',
       unit: 'per second',
     },
     { id: 'floor.signal', title: 'floor: signal to local activity, p50', unit: 'ms' },
@@ -26,7 +26,7 @@ export const temporal: Part = {
     await pool.query(
       'create table if not exists bench.steps (id bigint generated always as identity primary key, what text not null)',
     );
-    const worker = await startHelper('floors/bare-worker.js', variables, logs);
+    const worker = await startHelperProcess('floors/bare-worker.js', variables, logs);
     await burst(50, () => openAndSettle(bench));
     return {
       round: async () => ({

@@ -1,18 +1,18 @@
 import type { Bench } from '../bench.js';
-import type { Cast, Opened } from '../actors.js';
-import { tellPaid } from './pay.js';
+import type { Actors, Opened } from '../actors.js';
+import { publishSettled } from './invoice-updates.js';
 
 export const WALLET = 'bench-payer';
 
 /** A way in which a zap is paid. */
 export interface Flow {
   readonly name: string;
-  /** Workflow tasks at most: the performance budget's. */
+  /** Maximum number of workflow tasks in the performance budget. */
   readonly tasks: number;
-  /** Whether its accounts need credits. */
+  /** Whether the accounts need credits. */
   readonly rich: boolean;
-  readonly open: (cast: Cast) => Promise<Opened>;
-  /** What its payer does, a while later. */
+  readonly open: (actors: Actors) => Promise<Opened>;
+  /** What the payer does some time later. */
   readonly pay: (bench: Bench, opened: Opened) => Promise<unknown>;
 }
 
@@ -21,16 +21,22 @@ export const FLOWS: readonly Flow[] = [
     name: 'credits',
     tasks: 1,
     rich: true,
-    open: (cast) => cast.openZap('credits'),
+    open: (actors) => actors.openZap('credits'),
     pay: () => Promise.resolve(),
   },
-  { name: 'optimistic', tasks: 2, rich: false, open: (cast) => cast.openZap(), pay: tellPaid },
+  {
+    name: 'optimistic',
+    tasks: 2,
+    rich: false,
+    open: (actors) => actors.openZap(),
+    pay: publishSettled,
+  },
   {
     name: 'pessimistic',
-    // Its start, the held payment, the answer of the node that settles it, and what the node then tells.
+    // Start, held invoice, the node's answer to settling, the settled invoice.
     tasks: 4,
     rich: false,
-    open: (cast) => cast.openAnonymousZap(),
+    open: (actors) => actors.openAnonymousZap(),
     pay: (bench, { bolt11 }) => bench.wallets.pay(WALLET, bolt11),
   },
 ];

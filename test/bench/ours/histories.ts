@@ -4,7 +4,7 @@ import { spreadOf } from '../report/statistics.js';
 
 const SAMPLE = 20;
 
-/** What one workflow costs Temporal, by the last of those given that are over. */
+/** Median history length and workflow tasks of the last workflows that have completed. */
 export async function medianHistory(
   { parts: { temporal } }: Bench,
   opened: readonly Opened[],
@@ -14,16 +14,16 @@ export async function medianHistory(
   for (const { workflowId } of opened.slice(-SAMPLE)) {
     const history = await temporal.workflow.getHandle(workflowId).fetchHistory();
     const events = history.events ?? [];
-    if (!isThere(events.at(-1)?.workflowExecutionCompletedEventAttributes)) continue;
+    if (!isPresent(events.at(-1)?.workflowExecutionCompletedEventAttributes)) continue;
     lengths.push(events.length);
     tasks.push(
-      events.filter((event) => isThere(event.workflowTaskCompletedEventAttributes)).length,
+      events.filter((event) => isPresent(event.workflowTaskCompletedEventAttributes)).length,
     );
   }
   return { events: spreadOf(lengths).median, tasks: spreadOf(tasks).median };
 }
 
-/** Of an event, all attributes but those of its kind are null or left out. */
-function isThere(attributes: object | null | undefined): boolean {
+/** An event has only the attributes of its own kind; the others are null or missing. */
+function isPresent(attributes: object | null | undefined): boolean {
   return attributes !== null && attributes !== undefined;
 }

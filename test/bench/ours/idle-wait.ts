@@ -3,10 +3,10 @@ import { waitUntil } from '../../support/wait-until.js';
 import type { Bench } from '../bench.js';
 import { CALLERS } from '../callers.js';
 
-const PATIENCE_MS = 10 * 60_000;
+const TIMEOUT_MS = 10 * 60_000;
 
-/** Everything that was to be started or woken has been. */
-export async function outboxEmpty({ parts: { pool } }: Bench): Promise<void> {
+/** Waits until all workflows are started or woken and all events are published. */
+export async function waitForEmptyOutbox({ parts: { pool } }: Bench): Promise<void> {
   await waitUntil(
     'the outbox is empty',
     async () => {
@@ -15,14 +15,14 @@ export async function outboxEmpty({ parts: { pool } }: Bench): Promise<void> {
       );
       return rowCount === 0;
     },
-    PATIENCE_MS,
+    TIMEOUT_MS,
   );
 }
 
-/** What was started has been begun: no workflow task waits for a worker. */
-export async function begun({ parts: { temporal } }: Bench): Promise<void> {
+/** Waits until no workflow task is in the backlog of the worker. */
+export async function waitForStartedWorkflows({ parts: { temporal } }: Bench): Promise<void> {
   await waitUntil(
-    'workflows have begun',
+    'workflows have started',
     async () => {
       const { stats } = await temporal.workflowService.describeTaskQueue({
         namespace: temporal.options.namespace,
@@ -31,28 +31,28 @@ export async function begun({ parts: { temporal } }: Bench): Promise<void> {
       });
       return stats?.approximateBacklogCount?.toNumber() === 0;
     },
-    PATIENCE_MS,
+    TIMEOUT_MS,
   );
 }
 
-/** No transmission is under way, none waits, and all are confirmed. */
-export async function lineFree({ parts: { pool } }: Bench): Promise<void> {
+/** Waits until no transmission is in flight, queued or waiting for confirmations. */
+export async function waitForIdleChannel({ parts: { pool } }: Bench): Promise<void> {
   await waitUntil(
-    'the line is free',
+    'the channel is idle',
     async () => {
       const { rowCount } = await pool.query(
         `select from orders where state in ('paid', 'transmitting', 'confirming') limit 1`,
       );
       return rowCount === 0;
     },
-    PATIENCE_MS,
+    TIMEOUT_MS,
   );
 }
 
 const RUNNING = `ExecutionStatus = 'Running'`;
 
-/** No workflow runs: those that wait for what will not come are ended. */
-export async function noWorkflows({ parts: { temporal } }: Bench): Promise<void> {
+/** Terminates all running workflows and waits until none runs. */
+export async function terminateWorkflows({ parts: { temporal } }: Bench): Promise<void> {
   await waitUntil(
     'no workflow runs',
     async () => {
@@ -65,6 +65,6 @@ export async function noWorkflows({ parts: { temporal } }: Bench): Promise<void>
       await Promise.all(ends);
       return (await temporal.workflow.count(RUNNING)).count === 0;
     },
-    PATIENCE_MS,
+    TIMEOUT_MS,
   );
 }

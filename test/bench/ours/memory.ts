@@ -8,12 +8,19 @@ import type { Bench } from '../bench.js';
 import type { Part } from '../part.js';
 
 const run = promisify(execFile);
-const OURS = ['api', 'relay', 'worker', 'lightning', 'ground-station'] as const;
+const OURS = [
+  'api',
+  'relay',
+  'worker',
+  'lightning',
+  'lightning-simulator',
+  'ground-station',
+] as const;
 const SERVERS = ['nats', 'temporal'] as const;
 const POSTGRES = 'postgres';
 const pidFile = z.object({ pid: z.int().positive() });
 
-/** What each process holds, after all that came before it in the round. */
+/** Resident memory of each process at the end of a round. */
 export const memory: Part = {
   name: 'memory',
   figures: [...OURS, ...SERVERS, POSTGRES].map((name) => ({
@@ -33,7 +40,7 @@ async function residentSizes({ parts }: Bench): Promise<Record<string, number>> 
   const folder = join(parts.folder, 'run');
   const files = await readdir(folder).catch(() => []);
   for (const name of SERVERS) {
-    // Servers that somebody else runs have no file here.
+    // Servers that were not started by the benchmark have no file here.
     const file = files.find((found) => found.startsWith(name));
     if (file === undefined) continue;
     const { pid } = pidFile.parse(JSON.parse(await readFile(join(folder, file), 'utf8')));
@@ -44,7 +51,7 @@ async function residentSizes({ parts }: Bench): Promise<Record<string, number>> 
   return values;
 }
 
-/** Of all its processes, what they share counted once. Undefined where that cannot be read: elsewhere than on Linux, or by whom. */
+/** Proportional set size of all its processes: shared memory counts once. Undefined if it cannot be read, for example outside of Linux. */
 async function postgresMb(pool: Pool): Promise<number | undefined> {
   const { rows } = await pool.query<{ pid: number }>('select pid from pg_stat_activity');
   let kb = 0;

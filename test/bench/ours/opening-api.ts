@@ -14,8 +14,8 @@ import { createPool } from '../../../services/shared/pool.js';
 import { runService } from '../../../services/shared/process.js';
 
 /**
- * The API as it is, but for its node: away for actions, so that they are opened and that is all; for orders, which are refused
- * without an invoice, one that answers at once.
+ * The real API with a stub of the node. The stub is unavailable for actions, so that only the opening is measured. Orders are
+ * refused without an invoice: for them it answers at once.
  */
 runService(
   'bench-api',
@@ -35,7 +35,7 @@ runService(
 function createInvoice(request: CreateInvoice): Promise<Invoice> {
   const { kind, preimage, hash, amountMsat, expirySeconds, memo } = request;
   if (memo.startsWith('zap')) {
-    return Promise.reject(LightningError.unavailable('there is no node'));
+    return Promise.reject(LightningError.unavailable('the benchmark has no node'));
   }
   const createdAt = new Date();
   return Promise.resolve({

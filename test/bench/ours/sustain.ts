@@ -1,36 +1,36 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Bench } from '../bench.js';
-import type { Cast, Opened } from '../actors.js';
+import type { Actors, Opened } from '../actors.js';
 import type { Flow } from './flows.js';
 
-/** Opened and not finished, at most: the backlog is bounded by it, and the rate follows from it. */
+/** Maximum of actions that are opened and not finished: bounds the backlog, so that the rate is that of the slowest stage. */
 const IN_FLIGHT = 300;
 const OPENERS = 10;
-/** A payer needs a while: the workflow has started and waits by then, or it would have a task less than it has in earnest. */
+/** By then the workflow has started and waits, as with a real payer. Paid earlier, it would need a task less. */
 const PAY_AFTER_MS = 2_000;
-/** Then openings, starts and payments are in step. */
-const SETTLED_IN_AT = 300;
-const LOOK_EVERY_MS = 250;
-const LAST_ONES_MS = 120_000;
+/** Number of finished workflows after which the rate is stable. */
+const WARMED_UP_AT = 300;
+const COUNT_EVERY_MS = 250;
+const FINISH_TIMEOUT_MS = 120_000;
 
 export interface Sustained {
-  /** Workflows that finished, per second. */
+  /** Finished workflows per second. */
   readonly perSecond: number;
   readonly opened: readonly Opened[];
 }
 
-/** Opens and pays as fast as workflows finish, for so many seconds. */
+/** Opens and pays as fast as workflows finish, for `seconds`. */
 export async function sustain(
   bench: Bench,
-  cast: Cast,
+  actors: Actors,
   flow: Flow,
   seconds: number,
 ): Promise<Sustained> {
-  const run = new Run(bench, cast, flow);
-  await run.untilFinished(SETTLED_IN_AT);
-  const before = { finished: run.finished, at: run.lookedAt };
+  const run = new Run(bench, actors, flow);
+  await run.untilFinished(WARMED_UP_AT);
+  const before = { finished: run.finished, at: run.countedAt };
   await run.forSeconds(seconds);
-  const perSecond = ((run.finished - before.finished) * 1000) / (run.lookedAt - before.at);
+  const perSecond = ((run.finished - before.finished) * 1000) / (run.countedAt - before.at);
   await run.end();
   return { perSecond, opened: run.opened };
 }
@@ -38,7 +38,7 @@ export async function sustain(
 class Run {
   readonly opened: Opened[] = [];
   finished = 0;
-  lookedAt = 0;
+  countedAt = 0;
   #stopped = false;
   #failure: Error | undefined;
   readonly #query = `ExecutionStatus = 'Completed' and StartTime > '${new Date().toISOString()}'`;
@@ -47,22 +47,22 @@ class Run {
 
   constructor(
     private readonly bench: Bench,
-    private readonly cast: Cast,
+    private readonly actors: Actors,
     private readonly flow: Flow,
   ) {
-    this.#openers = Array.from({ length: OPENERS }, () => this.#openOn());
+    this.#openers = Array.from({ length: OPENERS }, () => this.#openUntilStopped());
   }
 
   async forSeconds(seconds: number): Promise<void> {
     const until = performance.now() + seconds * 1000;
     while (performance.now() < until) {
-      await this.#look();
-      await pause(LOOK_EVERY_MS);
+      await this.#count();
+      await pause(COUNT_EVERY_MS);
     }
-    await this.#look();
+    await this.#count();
   }
 
-  /** Resolves when all that was opened is finished. */
+  /** Opens no more, and resolves when all opened actions are finished. */
   async end(): Promise<void> {
     this.#stopped = true;
     await Promise.all(this.#openers);
@@ -71,30 +71,30 @@ class Run {
   }
 
   async untilFinished(count: number): Promise<void> {
-    const until = performance.now() + LAST_ONES_MS;
+    const until = performance.now() + FINISH_TIMEOUT_MS;
     while (this.finished < count) {
       if (performance.now() > until) {
         throw new Error(`${this.flow.name}: ${count - this.finished} did not finish in time`);
       }
-      await this.#look();
-      await pause(LOOK_EVERY_MS);
+      await this.#count();
+      await pause(COUNT_EVERY_MS);
     }
   }
 
-  async #look(): Promise<void> {
+  async #count(): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     this.finished = (await this.bench.parts.temporal.workflow.count(this.#query)).count;
-    this.lookedAt = performance.now();
+    this.countedAt = performance.now();
   }
 
-  async #openOn(): Promise<void> {
+  async #openUntilStopped(): Promise<void> {
     while (!this.#stopped) {
       if (this.opened.length - this.finished >= IN_FLIGHT) {
         await pause(5);
         continue;
       }
       try {
-        const opened = await this.flow.open(this.cast);
+        const opened = await this.flow.open(this.actors);
         this.opened.push(opened);
         this.#payLater(opened);
       } catch (error) {

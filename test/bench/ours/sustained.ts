@@ -1,27 +1,27 @@
 import { satsToMsat } from '../../../domain/money.js';
-import { Cast } from '../actors.js';
+import { Actors } from '../actors.js';
 import type { Part } from '../part.js';
 import type { FigureSpec } from '../report/figure.js';
-import { noWorkflows } from './idle-wait.js';
+import { terminateWorkflows } from './idle-wait.js';
 import { FLOWS, WALLET } from './flows.js';
 import { medianHistory } from './histories.js';
 import { sustain } from './sustain.js';
 
-/** More than can be opened in a round. */
+/** More zaps than can be opened in a second. */
 const PER_SECOND = 400;
 
-/** Each flow as fast as Temporal lets it, with what it costs Temporal. */
+/** Each flow as fast as Temporal allows, and what it costs Temporal. */
 export const sustained: Part = {
   name: 'sustained',
   figures: FLOWS.flatMap(({ name, tasks }): FigureSpec[] => [
     {
       id: `sustained.${name}`,
-      title: `${name}: finished, sustained`,
+      title: `${name}: workflows finished, sustained`,
       unit: 'per second',
       floor: 'floor.workflow',
       ...(name === 'optimistic' ? { aim: { of: 'ratio', is: 'at least', bound: 0.8 } } : {}),
     },
-    { id: `history.${name}.events`, title: `${name}: history`, unit: 'events' },
+    { id: `history.${name}.events`, title: `${name}: history length`, unit: 'events' },
     {
       id: `history.${name}.tasks`,
       title: `${name}: workflow tasks`,
@@ -31,20 +31,20 @@ export const sustained: Part = {
   ]),
   async prepare(bench) {
     const { apiUrl, operatorToken } = bench.parts;
-    const cast = await Cast.hire(apiUrl, operatorToken);
+    const actors = await Actors.create(apiUrl, operatorToken);
     await bench.wallets.open(WALLET, satsToMsat(1_000_000_000n));
     const { seconds } = bench.options.sizes;
     return {
       round: async () => {
         const values: Record<string, number> = {};
         for (const flow of FLOWS) {
-          await cast.prepare(PER_SECOND * seconds, flow.rich);
-          const { perSecond, opened } = await sustain(bench, cast, flow, seconds);
+          await actors.prepare(PER_SECOND * seconds, flow.rich);
+          const { perSecond, opened } = await sustain(bench, actors, flow, seconds);
           const history = await medianHistory(bench, opened);
           values[`sustained.${flow.name}`] = perSecond;
           values[`history.${flow.name}.events`] = history.events;
           values[`history.${flow.name}.tasks`] = history.tasks;
-          await noWorkflows(bench);
+          await terminateWorkflows(bench);
         }
         return values;
       },

@@ -1,11 +1,11 @@
 import { waitUntil } from '../../support/wait-until.js';
 import type { Bench } from '../bench.js';
 import { burst } from '../callers.js';
-import { Cast, type Opened } from '../actors.js';
+import { Actors, type Opened } from '../actors.js';
 import type { Values } from '../part.js';
 import type { FigureSpec } from '../report/figure.js';
-import { begun, noWorkflows, outboxEmpty } from './idle-wait.js';
-import { quietFacts } from './updates.js';
+import { terminateWorkflows, waitForEmptyOutbox, waitForStartedWorkflows } from './idle-wait.js';
+import { quietUpdates } from './invoice-updates.js';
 import { FLOWS } from './flows.js';
 import { Outcomes } from './outcomes.js';
 import { sustain } from './sustain.js';
@@ -14,10 +14,10 @@ const READY_MS = 60_000;
 
 export const WAITING_FIGURES: readonly FigureSpec[] = [
   {
-    id: 'waiting.fact',
-    title: 'many waiting, cold: fact to PAID, p50',
+    id: 'waiting.update',
+    title: 'many waiting, cold cache: invoice update to PAID, p50',
     unit: 'ms',
-    floor: 'zap.fact',
+    floor: 'zap.update',
     aim: { of: 'ratio', is: 'at most', bound: 1.3 },
   },
   {
@@ -28,35 +28,35 @@ export const WAITING_FIGURES: readonly FigureSpec[] = [
   },
 ];
 
-/** Facts with so many workflows waiting for theirs, and a worker that has none of them in its cache. */
+/** Invoice updates while `count` workflows wait, with a restarted worker that has none of them in its cache. */
 export async function withManyWaiting(bench: Bench, count: number): Promise<Values> {
   const { apiUrl, operatorToken, nats } = bench.parts;
   const { quiet, seconds } = bench.options.sizes;
-  const cast = await Cast.hire(apiUrl, operatorToken);
-  await cast.prepare(count);
+  const actors = await Actors.create(apiUrl, operatorToken);
+  await actors.prepare(count);
   const opened: Opened[] = [];
   await burst(count, async () => {
-    opened.push(await cast.openZap());
+    opened.push(await actors.openZap());
   });
-  await outboxEmpty(bench);
-  await begun(bench);
-  await startWorkerAnew(bench);
+  await waitForEmptyOutbox(bench);
+  await waitForStartedWorkflows(bench);
+  await restartWorker(bench);
   const outcomes = new Outcomes(nats);
-  const fact = await quietFacts(bench, outcomes, opened.slice(0, quiet));
+  const update = await quietUpdates(bench, outcomes, opened.slice(0, quiet));
   outcomes.close();
-  const values: Record<string, number> = { 'waiting.fact': fact.p50 };
+  const values: Record<string, number> = { 'waiting.update': update.p50 };
   const optimistic = FLOWS.find(({ name }) => name === 'optimistic');
   if (optimistic !== undefined) {
-    await cast.prepare(400 * seconds);
-    const { perSecond } = await sustain(bench, cast, optimistic, seconds);
+    await actors.prepare(400 * seconds);
+    const { perSecond } = await sustain(bench, actors, optimistic, seconds);
     values['waiting.optimistic'] = perSecond;
   }
-  await noWorkflows(bench);
+  await terminateWorkflows(bench);
   return values;
 }
 
-/** Its supervisor starts it again. */
-async function startWorkerAnew({ parts: { processes } }: Bench): Promise<void> {
+/** Ends the worker; the supervisor starts it again. */
+async function restartWorker({ parts: { processes } }: Bench): Promise<void> {
   const { worker } = processes;
   const { pid: before } = worker;
   if (before === undefined) throw new Error('the worker does not run');
@@ -68,7 +68,7 @@ async function startWorkerAnew({ parts: { processes } }: Bench): Promise<void> {
   );
 }
 
-/** Its address is the old one until it has said where it listens now. */
+/** `url` is the old address until the new process has announced its own. */
 async function isReady(url: string): Promise<boolean> {
   return fetch(`${url}/readyz`).then(
     ({ ok }) => ok,

@@ -2,24 +2,24 @@ import { ratios, spreadOf, type Spread } from './statistics.js';
 
 export type Unit = 'ms' | 's' | 'per second' | 'events' | 'tasks' | 'MB';
 
-/** What the issue of speed is decided by: a bound of the value, or of its ratio to the floor. */
+/** A bound for the value, or for its ratio to the floor. */
 export interface Aim {
   readonly of: 'value' | 'ratio';
   readonly is: 'at least' | 'at most';
   readonly bound: number;
 }
 
-/** Something that is measured, once per round. */
+/** A figure that is measured once per round. */
 export interface FigureSpec {
   readonly id: string;
   readonly title: string;
   readonly unit: Unit;
-  /** The id of the figure that it is compared with. */
+  /** Id of the figure that it is compared with. */
   readonly floor?: string;
   readonly aim?: Aim;
 }
 
-/** A value per round; a round in which it was not measured has a hole. */
+/** By id of figure, a value per round. Undefined in a round in which it was not measured. */
 export type Samples = ReadonlyMap<string, readonly (number | undefined)[]>;
 
 export interface Figure extends FigureSpec {
@@ -28,7 +28,7 @@ export interface Figure extends FigureSpec {
   readonly met?: boolean;
 }
 
-/** Those that were measured, in the order of the specs. */
+/** The figures that were measured, in the order of the specs. */
 export function figuresOf(specs: readonly FigureSpec[], samples: Samples): Figure[] {
   return specs.flatMap((spec) => {
     const values = samples.get(spec.id) ?? [];
@@ -45,9 +45,9 @@ export function figuresOf(specs: readonly FigureSpec[], samples: Samples): Figur
   });
 }
 
-/** By the median; undefined when there is no aim, or nothing to tell it by. */
+/** Decided by the median. Undefined if there is no aim or nothing to compare. */
 function isMet({ aim, value, ratio }: Figure): boolean | undefined {
-  const told = aim?.of === 'ratio' ? ratio?.median : value.median;
-  if (aim === undefined || told === undefined) return undefined;
-  return aim.is === 'at least' ? told >= aim.bound : told <= aim.bound;
+  const median = aim?.of === 'ratio' ? ratio?.median : value.median;
+  if (aim === undefined || median === undefined) return undefined;
+  return aim.is === 'at least' ? median >= aim.bound : median <= aim.bound;
 }

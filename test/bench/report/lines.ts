@@ -1,8 +1,8 @@
-import { table } from '../../../services/cli/up/table.js';
+import { table } from '../../../services/cli/table.js';
 import type { Aim, Figure } from './figure.js';
 import type { Spread } from './statistics.js';
 
-/** One table of all figures. */
+/** A table of all figures. */
 export function figureTable(figures: readonly Figure[]): string {
   const titles = new Map(figures.map(({ id, title }) => [id, title]));
   const rows = figures.map(({ title, unit, value, floor, ratio, aim, met }) => [
@@ -24,7 +24,7 @@ function spread({ median, min, max }: Spread): string {
   return min === max ? number(median) : `${number(median)} (${number(min)}-${number(max)})`;
 }
 
-/** Three digits: the spread is never finer. */
+/** Three significant digits: the spread is never smaller. */
 export function number(value: number): string {
   if (value === 0 || Math.abs(value) >= 100) return String(Math.round(value));
   return String(Number(value.toPrecision(3)));

@@ -10,7 +10,7 @@ export interface Machine {
   readonly cpu: string;
   readonly memoryGb: number;
   readonly system: string;
-  /** Of Quittance, Node, and the servers. */
+  /** Versions of Quittance, Node, the Temporal SDK and the servers. */
   readonly versions: Readonly<Record<string, string>>;
 }
 

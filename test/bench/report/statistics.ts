@@ -1,18 +1,18 @@
-/** The middle value and what lies around it. */
+/** Median and range. */
 export interface Spread {
   readonly median: number;
   readonly min: number;
   readonly max: number;
 }
 
-/** Throws when there is nothing to summarise. */
+/** Throws a RangeError if there are no samples. */
 export function spreadOf(samples: readonly number[]): Spread {
   if (samples.length === 0) throw new RangeError('no samples');
   const sorted = samples.toSorted((a, b) => a - b);
   return { median: percentile(sorted, 50), min: Math.min(...sorted), max: Math.max(...sorted) };
 }
 
-/** Between the two nearest samples, in proportion; `percent` from 0 to 100. */
+/** Interpolates linearly between the two nearest samples; `percent` from 0 to 100. Throws a RangeError if there are no samples. */
 export function percentile(samples: readonly number[], percent: number): number {
   const sorted = samples.toSorted((a, b) => a - b);
   const place = ((sorted.length - 1) * percent) / 100;
@@ -22,7 +22,7 @@ export function percentile(samples: readonly number[], percent: number): number 
   return below + (above - below) * (place - Math.floor(place));
 }
 
-/** Round by round, since what disturbs one measure disturbs its neighbour; rounds that lack one of them are left out. */
+/** A ratio per round, because other load affects both values of a round. Rounds without one of the values are left out. */
 export function ratios(
   ours: readonly (number | undefined)[],
   floor: readonly (number | undefined)[],

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { migrate, MigrationError, migrationStatus } from '../../../db/migrate.js';
-import { createPool } from '../../../db/pool.js';
-import { emptyDatabase } from './empty-database.helper.js';
+import { emptyDatabase, testPool } from '../../support/empty-database.js';
 
 let folder: string;
 let connectionString: string;
@@ -16,12 +15,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'quittance-migrations-'));
   const database = await emptyDatabase();
   ({ url: connectionString, drop } = database);
-  pool = createPool({
-    connectionString,
-    max: 2,
-    applicationName: 'test',
-    onError: () => undefined,
-  });
+  pool = testPool(connectionString, 2);
   await write('0001_first.sql', 'create table steps (version int); insert into steps values (1);');
   await write('0002_second.sql', 'insert into steps values (2);');
 });
@@ -41,8 +35,8 @@ async function stepsRun(): Promise<unknown[]> {
   return rows.map(({ version }) => version);
 }
 
-describe('what is applied', () => {
-  test('each file once, in order, and again only what was added', async () => {
+describe('migrate applies', () => {
+  test('each file once, in order, and later only new files', async () => {
     expect(await run()).toEqual(['0001_first', '0002_second']);
     expect(await run()).toEqual([]);
     await write('0005_third.sql', 'insert into steps values (5);');
@@ -51,14 +45,14 @@ describe('what is applied', () => {
   });
 
   test('eight processes that start at once apply each file once', async () => {
-    // Slow enough that all eight are there before the first is through.
+    // Slow enough that all eight have started before the first is done.
     await write('0003_slow.sql', 'select pg_sleep(0.3); insert into steps values (3);');
     const runs = await Promise.all(Array.from({ length: 8 }, run));
     expect(runs.flat().sort()).toEqual(['0001_first', '0002_second', '0003_slow']);
     expect(await stepsRun()).toEqual([1, 2, 3]);
   });
 
-  test('the real migrations apply to an empty database, and give it an epoch', async () => {
+  test('the real migrations to an empty database, with an epoch', async () => {
     const before = Date.now();
     const applied = await migrate({ connectionString });
     expect(applied[0]).toBe('0001_rails');
@@ -71,15 +65,15 @@ describe('what is applied', () => {
   });
 });
 
-describe('what is refused', () => {
-  test('a file that fails is rolled back whole, and those before it stay', async () => {
+describe('migrate refuses', () => {
+  test('a file that fails: it is rolled back, and the files before it stay applied', async () => {
     await write('0003_bad.sql', 'insert into steps values (3); select nothing_like_this();');
     await expect(run()).rejects.toThrow(/^0003_bad failed and was rolled back: .*does not exist/);
     expect(await stepsRun()).toEqual([1, 2]);
     expect((await status()).pending).toEqual(['0003_bad']);
   });
 
-  test('a file whose application cannot be written down is rolled back as well', async () => {
+  test('a file that cannot be recorded: it is rolled back as well', async () => {
     await write(
       '0003_bad.sql',
       'insert into steps values (3); alter table schema_migrations drop column checksum;',
@@ -95,7 +89,7 @@ describe('what is refused', () => {
     await expect(run()).rejects.toThrow('0001_first was changed after it was applied');
   });
 
-  test('line ends are not a change', async () => {
+  test('no file of which only line ends changed', async () => {
     await write('0003_lines.sql', 'insert into steps\nvalues (3);\n');
     await run();
     await write('0003_lines.sql', 'insert into steps\r\nvalues (3);\r\n');
@@ -137,7 +131,7 @@ describe('the status', () => {
     expect(rows).toEqual([{ found: null }]);
   });
 
-  test('names what is applied, what is not, and what does not fit', async () => {
+  test('lists applied and pending migrations, and problems', async () => {
     await run();
     await write('0003_new.sql', 'select 1;');
     await write('0001_first.sql', 'select 1;');

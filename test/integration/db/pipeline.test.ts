@@ -1,9 +1,8 @@
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createPool } from '../../../db/pool.js';
 import { pipeline } from '../../../db/pipeline.js';
 import { inTransaction } from '../../../db/transaction.js';
-import { emptyDatabase } from './empty-database.helper.js';
+import { emptyDatabase, testPool } from '../../support/empty-database.js';
 
 const INSERT = 'insert into kept values ($1)';
 
@@ -12,8 +11,7 @@ let pool: Pool;
 
 beforeAll(async () => {
   database = await emptyDatabase();
-  const onError = (): void => undefined;
-  pool = createPool({ connectionString: database.url, max: 1, applicationName: 'test', onError });
+  pool = testPool(database.url, 1);
   await pool.query('create table kept (n integer primary key check (n <> 13))');
 });
 beforeEach(() => pool.query('truncate kept'));
@@ -28,8 +26,8 @@ function kept(): Promise<number[]> {
     .then(({ rows }) => rows.map(({ n }) => n));
 }
 
-describe('queries sent together', () => {
-  it('are answered each with its own, whether prepared by then or not', async () => {
+describe('pipelined queries', () => {
+  it('get their own answers, prepared or not', async () => {
     for (let i = 0; i < 4; i += 1) {
       const answers = await inTransaction(pool, (tx) =>
         pipeline([
@@ -42,12 +40,12 @@ describe('queries sent together', () => {
     }
   });
 
-  it('fail with their cause, change nothing, and leave the connection as it was', async () => {
+  it('fail with the first cause, change nothing, and leave the connection usable', async () => {
     for (let i = 0; i < 4; i += 1) {
       const failing = inTransaction(pool, (tx) =>
         pipeline([
           tx.query(INSERT, [1]),
-          // Its second query comes after the others, and fails because of one of them.
+          // Its second query is sent after the others and fails because one of them failed.
           tx.query(INSERT, [2]).then(() => tx.query(INSERT, [3])),
           tx.query(INSERT, [13]),
           tx.query(INSERT, [4]),
@@ -60,7 +58,7 @@ describe('queries sent together', () => {
     expect(await kept()).toEqual([5, 6]);
   });
 
-  it('are all over before the transaction is rolled back', async () => {
+  it('have all ended before the transaction is rolled back', async () => {
     const late = inTransaction(pool, (tx) =>
       pipeline([
         Promise.reject(new Error('refused')),
@@ -72,21 +70,21 @@ describe('queries sent together', () => {
   });
 });
 
-describe('a straggler', () => {
-  it('is refused once its transaction is over', async () => {
-    let straggler: Promise<unknown> = Promise.resolve();
+describe('a late query', () => {
+  it('is refused after the end of its transaction', async () => {
+    let lateQuery: Promise<unknown> = Promise.resolve();
     await inTransaction(pool, async (tx) => {
-      straggler = tx.query(INSERT, [9]).then(() => tx.query(INSERT, [10]));
-      straggler.catch(() => undefined);
+      lateQuery = tx.query(INSERT, [9]).then(() => tx.query(INSERT, [10]));
+      lateQuery.catch(() => undefined);
       return Promise.resolve();
     });
-    await expect(straggler).rejects.toThrow('after the end of its transaction');
+    await expect(lateQuery).rejects.toThrow('after the end of its transaction');
     expect(await kept()).toEqual([9]);
   });
 });
 
-describe('statements that come again', () => {
-  it('are prepared, once for a connection', async () => {
+describe('repeated statements', () => {
+  it('are prepared once per connection', async () => {
     for (let i = 0; i < 5; i += 1) await pool.query('select $1::integer + 1000', [i]);
     const { rows } = await pool.query<{ statement: string; runs: bigint }>(
       `select statement, generic_plans + custom_plans as runs from pg_prepared_statements
@@ -95,7 +93,7 @@ describe('statements that come again', () => {
     expect(rows).toEqual([{ statement: 'select $1::integer + 1000', runs: 4n }]);
   });
 
-  it('are planned anew when their tables change under them', async () => {
+  it('are planned again when their tables change', async () => {
     const all = 'select * from kept where n = $1';
     const read = (): Promise<{ rows: unknown[] }> => pool.query(all, [1]);
     const readTwice = (): Promise<{ rows: unknown[] }> =>

@@ -1,18 +1,16 @@
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createPool } from '../../../db/pool.js';
-import { emptyDatabase } from './empty-database.helper.js';
+import { emptyDatabase, testPool } from '../../support/empty-database.js';
 
-/** Prepared at most; the process keeps count, so this file has no other tests. */
-const MOST = 500;
+/** Maximum of prepared statements. The count is kept per process, so this file has no other tests. */
+const MAX_PREPARED = 500;
 
 let database: Awaited<ReturnType<typeof emptyDatabase>>;
 let pool: Pool;
 
 beforeAll(async () => {
   database = await emptyDatabase();
-  const onError = (): void => undefined;
-  pool = createPool({ connectionString: database.url, max: 1, applicationName: 'test', onError });
+  pool = testPool(database.url, 1);
 });
 afterAll(async () => {
   await pool.end();
@@ -31,15 +29,15 @@ async function add(to: number, n: number): Promise<unknown> {
   return rows[0]?.sum;
 }
 
-test('a connection prepares so many statements and no more, and those beyond are answered', async () => {
-  const statements = Array.from({ length: MOST + 100 }, (_, to) => to);
+test('a connection prepares a limited number of statements, and answers the others without', async () => {
+  const statements = Array.from({ length: MAX_PREPARED + 100 }, (_, to) => to);
   for (const to of statements) expect(await add(to, 1)).toBe(to + 1);
-  // Each came once.
+  // Each was sent once.
   expect(await prepared()).toBe(0);
   for (const to of statements) {
     for (const n of [2, 3, 4]) expect(await add(to, n)).toBe(to + n);
   }
-  expect(await prepared()).toBe(MOST);
+  expect(await prepared()).toBe(MAX_PREPARED);
   for (const to of statements) expect(await add(to, 5)).toBe(to + 5);
-  expect(await prepared()).toBe(MOST);
+  expect(await prepared()).toBe(MAX_PREPARED);
 }, 120_000);

@@ -1,9 +1,8 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createPool } from '../../../db/pool.js';
 import { inTransaction } from '../../../db/transaction.js';
-import { gate } from '../../support/gate.js';
-import { emptyDatabase } from './empty-database.helper.js';
+import { createLatch } from '../../support/latch.js';
+import { emptyDatabase, testPool } from '../../support/empty-database.js';
 
 let pool: pg.Pool;
 let drop: () => Promise<void>;
@@ -11,18 +10,13 @@ let drop: () => Promise<void>;
 beforeAll(async () => {
   const database = await emptyDatabase();
   drop = database.drop;
-  pool = createPool({
-    connectionString: database.url,
-    max: 4,
-    applicationName: 'test',
-    onError: () => undefined,
-  });
-  await pool.query('create table purses (id int primary key, msat bigint not null)');
+  pool = testPool(database.url, 4);
+  await pool.query('create table balances (id int primary key, msat bigint not null)');
 });
 
 beforeEach(async () => {
-  await pool.query('truncate purses');
-  await pool.query('insert into purses values (1, 100), (2, 100)');
+  await pool.query('truncate balances');
+  await pool.query('insert into balances values (1, 100), (2, 100)');
 });
 
 afterAll(async () => {
@@ -31,40 +25,40 @@ afterAll(async () => {
 });
 
 const add = (tx: pg.PoolClient, id: number, msat: bigint): Promise<unknown> =>
-  tx.query('update purses set msat = msat + $2 where id = $1', [id, msat]);
+  tx.query('update balances set msat = msat + $2 where id = $1', [id, msat]);
 
-async function purses(): Promise<bigint[]> {
-  const { rows } = await pool.query<{ msat: bigint }>('select msat from purses order by id');
+async function balances(): Promise<bigint[]> {
+  const { rows } = await pool.query<{ msat: bigint }>('select msat from balances order by id');
   return rows.map(({ msat }) => msat);
 }
 
 describe('one transaction', () => {
   test('is committed when the work returns, with what it returned', async () => {
     expect(await inTransaction(pool, (tx) => add(tx, 1, 5n).then(() => 'done'))).toBe('done');
-    expect(await purses()).toEqual([105n, 100n]);
+    expect(await balances()).toEqual([105n, 100n]);
   });
 
-  test('is rolled back when the work throws, and the connection is used again', async () => {
+  test('is rolled back when the work throws, and the connection is reused', async () => {
     const before = pool.totalCount;
     const work = inTransaction(pool, async (tx) => {
       await add(tx, 1, 5n);
       throw new Error('refused');
     });
     await expect(work).rejects.toThrow('refused');
-    expect(await purses()).toEqual([100n, 100n]);
+    expect(await balances()).toEqual([100n, 100n]);
     expect(pool.totalCount).toBe(before);
   });
 
-  test('whose failed statement was swallowed is not reported as done', async () => {
+  test('fails when the work swallowed the error of a statement', async () => {
     const work = inTransaction(pool, async (tx) => {
       await add(tx, 1, 5n);
       await tx.query('select 1 / 0').catch(() => undefined);
     });
     await expect(work).rejects.toThrow('a failed statement in it went unnoticed');
-    expect(await purses()).toEqual([100n, 100n]);
+    expect(await balances()).toEqual([100n, 100n]);
   });
 
-  test('sees what others commit while it runs: read committed', async () => {
+  test('is read committed', async () => {
     const level = await inTransaction(pool, async (tx) => {
       const { rows } = await tx.query<{ level: string }>(
         "select current_setting('transaction_isolation') as level",
@@ -75,9 +69,9 @@ describe('one transaction', () => {
   });
 });
 
-describe('transactions that meet', () => {
-  test('in a deadlock: the one that lost is run again, and both are done once', async () => {
-    const firstLocked = { 1: gate(), 2: gate() };
+describe('conflicting transactions', () => {
+  test('in a deadlock: the aborted one is run again, and both are applied once', async () => {
+    const firstLocked = { 1: createLatch(), 2: createLatch() };
     const tries = { 1: 0, 2: 0 };
     const cross = (from: 1 | 2, to: 1 | 2): Promise<void> =>
       inTransaction(pool, async (tx) => {
@@ -88,11 +82,11 @@ describe('transactions that meet', () => {
         await add(tx, to, 10n);
       });
     await Promise.all([cross(1, 2), cross(2, 1)]);
-    expect(await purses()).toEqual([100n, 100n]);
+    expect(await balances()).toEqual([100n, 100n]);
     expect(tries[1] + tries[2]).toBe(3);
   });
 
-  test('again and again: it gives up after five tries, and other errors are not retried', async () => {
+  test('are given up after five tries; other errors are not retried', async () => {
     let tries = 0;
     const failing = (code: string): Promise<void> =>
       inTransaction(pool, async (tx) => {
@@ -107,7 +101,7 @@ describe('transactions that meet', () => {
   });
 });
 
-test('a connection that dies in a transaction is thrown away, and the next one works', async () => {
+test('a connection that breaks in a transaction is discarded, and the next one works', async () => {
   const work = inTransaction(pool, async (tx) => {
     const { rows } = await tx.query<{ pid: number }>('select pg_backend_pid() as pid');
     await add(tx, 1, 5n);
@@ -117,12 +111,12 @@ test('a connection that dies in a transaction is thrown away, and the next one w
     await add(tx, 2, 5n);
   });
   await expect(work).rejects.toThrow();
-  expect(await purses()).toEqual([100n, 100n]);
+  expect(await balances()).toEqual([100n, 100n]);
   await inTransaction(pool, (tx) => add(tx, 1, 5n));
-  expect(await purses()).toEqual([105n, 100n]);
+  expect(await balances()).toEqual([105n, 100n]);
 });
 
-test('a connection that cannot even roll back is thrown away: what it was in the midst of must not go on', async () => {
+test('a connection that cannot roll back is discarded', async () => {
   let taken: unknown;
   const work = inTransaction(pool, async (tx) => {
     const client = Object.getPrototypeOf(tx) as pg.PoolClient;
@@ -135,14 +129,14 @@ test('a connection that cannot even roll back is thrown away: what it was in the
   const next = await pool.connect();
   next.release();
   expect(next).not.toBe(taken);
-  expect(await purses()).toEqual([100n, 100n]);
+  expect(await balances()).toEqual([100n, 100n]);
 });
 
-test('big integers arrive as bigint, dates as text, moments as Date', async () => {
+test('BIGINT is read as bigint, date as text, timestamptz as Date', async () => {
   const { rows } = await pool.query(
     `select 9007199254740993::bigint as amount, array[1, null, 9007199254740993]::bigint[] as many,
             '{}'::bigint[] as none, 'infinity'::float8 as other,
-            date '2026-11-21' as day, timestamptz '2026-11-21 00:00:00Z' as moment`,
+            date '2026-11-21' as day, timestamptz '2026-11-21 00:00:00Z' as instant`,
   );
   expect(rows).toEqual([
     {
@@ -151,7 +145,7 @@ test('big integers arrive as bigint, dates as text, moments as Date', async () =
       none: [],
       other: Infinity,
       day: '2026-11-21',
-      moment: new Date('2026-11-21T00:00:00Z'),
+      instant: new Date('2026-11-21T00:00:00Z'),
     },
   ]);
 });

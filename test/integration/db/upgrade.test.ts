@@ -3,14 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readCredits } from '../../../engine/accounts/find-account.js';
+import { readCredits } from '../../../engine/accounts/accounts.js';
 import { readBalance } from '../../../engine/credits/read-balance.js';
-import { verifyAddress } from '../../../engine/credits/verify.js';
+import { verifyAddress } from '../../../engine/credits/rebuild/verify.js';
 import { migrate } from '../../../db/migrate.js';
 import { packageRoot } from '../../../db/package-root.js';
-import { createPool } from '../../../db/pool.js';
 import { brokenRules } from '../../support/books.js';
-import { emptyDatabase } from './empty-database.helper.js';
+import { emptyDatabase, testPool } from '../../support/empty-database.js';
 
 const ANN = '00000000-0000-4000-8000-00000000000a';
 const BEN = '00000000-0000-4000-8000-00000000000b';
@@ -19,7 +18,7 @@ let database: Awaited<ReturnType<typeof emptyDatabase>>;
 let pool: Pool;
 let before: string;
 
-/** The version in which credits were a number: its migrations are those up to 21. */
+/** Up to migration 21, credits were a number. */
 beforeAll(async () => {
   database = await emptyDatabase();
   before = await mkdtemp(join(tmpdir(), 'quittance-migrations-'));
@@ -28,12 +27,7 @@ beforeAll(async () => {
     filter: (path) => Number(/(\d{4})_[a-z0-9_]+\.sql$/.exec(path)?.[1] ?? 0) <= 21,
   });
   await migrate({ connectionString: database.url, folder: before });
-  pool = createPool({
-    connectionString: database.url,
-    max: 4,
-    applicationName: 'quittance-test',
-    onError: () => undefined,
-  });
+  pool = testPool(database.url, 4);
 });
 afterAll(async () => {
   await pool.end();
@@ -41,7 +35,7 @@ afterAll(async () => {
   await rm(before, { recursive: true });
 });
 
-async function grantAsBefore(owner: string, msat: bigint): Promise<void> {
+async function grantOldStyle(owner: string, msat: bigint): Promise<void> {
   await pool.query(
     `with e as (insert into entries (key) values ('grant/' || gen_random_uuid()) returning id),
      moved as (
@@ -56,13 +50,13 @@ async function grantAsBefore(owner: string, msat: bigint): Promise<void> {
   );
 }
 
-test('a balance becomes a lot that never expires, to the last msat', async () => {
+test('a balance becomes a lot that never expires, exact to the msat', async () => {
   await pool.query(
     `insert into accounts (id, name, role) values ($1, 'ann', 'user'), ($2, 'ben', 'user')`,
     [ANN, BEN],
   );
-  await grantAsBefore(ANN, 9_000_000_000_000_000_001n);
-  await grantAsBefore(ANN, 6n);
+  await grantOldStyle(ANN, 9_000_000_000_000_000_001n);
+  await grantOldStyle(ANN, 6n);
   await migrate({ connectionString: database.url });
 
   expect(await readCredits(pool, ANN)).toBe(9_000_000_000_000_000_007n);
@@ -81,7 +75,7 @@ test('a balance becomes a lot that never expires, to the last msat', async () =>
   expect(await brokenRules(pool)).toEqual([]);
 });
 
-test('what wrote balances before is refused now', async () => {
-  await expect(grantAsBefore(BEN, 1n)).rejects.toThrow(/postings and lots of account .* differ/);
+test('writes of the old version are refused', async () => {
+  await expect(grantOldStyle(BEN, 1n)).rejects.toThrow(/postings and lots of account .* differ/);
   expect(await readCredits(pool, BEN)).toBe(0n);
 });

@@ -1,7 +1,7 @@
-/** Long enough to be paid in peace, short enough to be missed in a crash. */
+/** Long enough to be paid without faults, short enough to pass during a crash. */
 export const EXPIRY_SECONDS = 12;
 
-/** Deadlines that are passed while the run lasts. */
+/** Short deadlines, so that they pass during a run. */
 export const CHAOS_ENVIRONMENT: Readonly<Record<string, string>> = {
   QUITTANCE_INVOICE_EXPIRY_SECONDS: String(EXPIRY_SECONDS),
   QUITTANCE_ORDER_INVOICE_EXPIRY_SECONDS: '15',
@@ -9,6 +9,6 @@ export const CHAOS_ENVIRONMENT: Readonly<Record<string, string>> = {
   QUITTANCE_CREATION_SECONDS: '10',
   QUITTANCE_LIGHTNING_HOLD_TIMEOUT_SECONDS: '20',
   QUITTANCE_UNPAID_LIMIT: '1000000',
-  // Full soon, with workflows that an emptied Temporal has forgotten: what grows after that is a leak.
+  // A small cache is full soon, also with workflows that an emptied Temporal lost. Growth after that is a leak.
   QUITTANCE_WORKER_CACHED_WORKFLOWS: '12',
 };

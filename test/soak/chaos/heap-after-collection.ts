@@ -2,38 +2,35 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
 
-/** For {@link heapAfterCollection} a process is started with this in NODE_OPTIONS. */
+/** NODE_OPTIONS of a process whose heap is measured by {@link heapAfterCollection}. */
 export const INSPECTABLE = '--inspect=127.0.0.1:0';
 
 const LISTENING = /Debugger listening on (ws:\S+)/g;
 
-/** Where the process that was started last can be inspected, as the log with its stderr has it. */
+/** The inspector address of the process that was started last, from the log with its stderr. */
 export function inspectorUrl(log: string): string {
   const url = [...log.matchAll(LISTENING)].at(-1)?.[1];
-  if (url === undefined) throw new Error(`nothing listens: NODE_OPTIONS wants ${INSPECTABLE}`);
+  if (url === undefined) throw new Error(`no inspector listens: set NODE_OPTIONS=${INSPECTABLE}`);
   return url;
 }
 
-/** What a thread answers to a method of V8's inspector. */
+/** Calls a method of V8's inspector in one thread. */
 type Ask = (method: string) => Promise<unknown>;
 
 const heapUsage = z.object({ usedSize: z.number() });
 
-/** To collect twice in every thread. */
-const PATIENCE_MS = 60_000;
+/** Enough for two collections in every thread. */
+const TIMEOUT_MS = 60_000;
 
-/**
- * The bytes that a process holds on the heaps of all its threads when everything that nobody needs has been collected. Rejects when
- * it has not told them in time.
- */
+/** Heap size in bytes, summed over all threads of a process, after a garbage collection. Rejects when the process does not answer in time. */
 export async function heapAfterCollection(
   url: string,
-  patienceMs: number = PATIENCE_MS,
+  timeoutMs: number = TIMEOUT_MS,
 ): Promise<number> {
   const socket = new WebSocket(url);
-  const heard = heapOf(socket);
+  const size = heapOf(socket);
   try {
-    return await Promise.race([heard, failureOf(socket, patienceMs)]);
+    return await Promise.race([size, failureOf(socket, timeoutMs)]);
   } finally {
     socket.terminate();
   }
@@ -42,18 +39,18 @@ export async function heapAfterCollection(
 async function heapOf(socket: WebSocket): Promise<number> {
   await once(socket, 'open');
   const threads = await new Inspector(socket).threads();
-  // What the first leaves to be finalized goes with the second.
+  // Twice: the second collection frees what the first left to finalizers.
   for (const ask of [...threads, ...threads]) await ask('HeapProfiler.collectGarbage');
   const usages = await Promise.all(threads.map((ask) => ask('Runtime.getHeapUsage')));
   return usages.reduce<number>((sum, usage) => sum + heapUsage.parse(usage).usedSize, 0);
 }
 
-function failureOf(socket: WebSocket, patienceMs: number): Promise<never> {
+function failureOf(socket: WebSocket, timeoutMs: number): Promise<never> {
   return new Promise((_, reject) => {
     socket.on('error', reject);
-    socket.on('close', () => reject(new Error('the inspected process hung up')));
-    AbortSignal.timeout(patienceMs).addEventListener('abort', () =>
-      reject(new Error(`the inspected process has not answered within ${patienceMs / 1000} s`)),
+    socket.on('close', () => reject(new Error('the inspected process closed the connection')));
+    AbortSignal.timeout(timeoutMs).addEventListener('abort', () =>
+      reject(new Error(`the inspected process has not answered within ${timeoutMs / 1000} s`)),
     );
   });
 }
@@ -85,12 +82,12 @@ class Inspector {
   #id = 0;
 
   constructor(private readonly socket: WebSocket) {
-    socket.on('message', (data: Buffer) => this.#hear(data.toString()));
+    socket.on('message', (data: Buffer) => this.#receive(data.toString()));
   }
 
-  /** The main thread, and all others there are. */
+  /** The main thread and all worker threads. */
   async threads(): Promise<Ask[]> {
-    // Answered after the threads have been told of.
+    // The answer comes after an attachedToWorker event for each thread.
     await this.#ask('NodeWorker.enable', { waitForDebuggerOnStart: false });
     return [
       (method) => this.#ask(method),
@@ -120,18 +117,19 @@ class Inspector {
     return new Promise((resolve, reject) => this.#asked.set(id, { resolve, reject }));
   }
 
-  #hear(text: string): void {
-    const heard = message.parse(JSON.parse(text));
-    if ('id' in heard) this.#answered(heard);
-    else if ('params' in heard && 'sessionId' in heard.params)
-      this.#workers.push(heard.params.sessionId);
-    else if ('params' in heard && 'message' in heard.params) this.#hear(heard.params.message);
+  #receive(text: string): void {
+    const received = message.parse(JSON.parse(text));
+    if ('id' in received) this.#answered(received);
+    else if ('params' in received && 'sessionId' in received.params)
+      this.#workers.push(received.params.sessionId);
+    else if ('params' in received && 'message' in received.params)
+      this.#receive(received.params.message);
   }
 
   #answered({ id, result, error }: z.infer<typeof answer>): void {
     const asked = this.#asked.get(id);
     this.#asked.delete(id);
     if (error === undefined) asked?.resolve(result);
-    else asked?.reject(new Error(`the inspector: ${error.message}`));
+    else asked?.reject(new Error(`inspector: ${error.message}`));
   }
 }

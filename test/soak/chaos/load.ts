@@ -1,68 +1,71 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type System, WALLET } from '../../e2e/system.helper.js';
-import type { Dice } from './dice.js';
-import { tellOne, type Untold } from './scenarios.js';
+import { runScenario, type Unfinished } from './scenarios.js';
+import type { SeededRandom } from './seeded-random.js';
 
-const TELLERS = 8;
-const STORY_MS = 40_000;
+const CLIENTS = 8;
+const SCENARIO_MS = 40_000;
 
 export interface Load {
-  /** How often each ending came, so far. */
+  /** How often each outcome came, so far. */
   readonly outcomes: Readonly<Record<string, number>>;
   /**
-   * Begins no more stories, and asks on, in peace, until each has ended as its teller sees it. Gives what is not known to have
-   * ended by then: nothing, when all is well.
+   * Starts no more scenarios and asks for the outcome of unfinished ones until each is known. Returns a line for each whose outcome
+   * is still unknown after `timeoutMs`.
    */
-  stop(patienceMs: number): Promise<readonly string[]>;
+  stop(timeoutMs: number): Promise<readonly string[]>;
 }
 
-/** All flows at once, one story after another, until it is stopped. */
-export async function startLoad(system: System, dice: Dice): Promise<Load> {
+/** Runs scenarios of all flows, one after the other in each of several clients, until it is stopped. */
+export async function startLoad(system: System, random: SeededRandom): Promise<Load> {
   const name = randomBytes(4).toString('hex');
   const author = await system.account(`${name}-author`);
   const rich = await system.account(`${name}-rich`, '1000000000');
   const itemId = await postToZap(system, author);
   const outcomes: Record<string, number> = {};
-  const untold: Untold[] = [];
+  const unfinished: Unfinished[] = [];
   const count = (outcome: string): void => {
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   };
-  let over = false;
-  const teller = async (own: Dice): Promise<void> => {
-    while (!over) {
-      const signal = AbortSignal.timeout(STORY_MS);
-      const outcome = await tellOne({ system, dice: own, author, rich, itemId, signal });
+  let stopping = false;
+  const client = async (own: SeededRandom): Promise<void> => {
+    while (!stopping) {
+      const signal = AbortSignal.timeout(SCENARIO_MS);
+      const outcome = await runScenario({ system, random: own, author, rich, itemId, signal });
       if (typeof outcome === 'string') count(outcome);
-      else untold.push(outcome);
+      else unfinished.push(outcome);
     }
   };
-  const tellers = Array.from({ length: TELLERS }, () => teller(dice.split()));
+  const clients = Array.from({ length: CLIENTS }, () => client(random.fork()));
   return {
     outcomes,
-    stop: async (patienceMs) => {
-      over = true;
-      await Promise.all(tellers);
-      const unaccounted = await Promise.all(
-        untold.map(async ({ why, ask }) => {
-          const end = await askOn(ask, patienceMs);
-          if (end === undefined) return [`a story that was cut short (${why}) has no end`];
-          count(`later ${end} (${why})`);
+    stop: async (timeoutMs) => {
+      stopping = true;
+      await Promise.all(clients);
+      const unknown = await Promise.all(
+        unfinished.map(async ({ reason, ask }) => {
+          const outcome = await askUntilKnown(ask, timeoutMs);
+          if (outcome === undefined) return [`an interrupted scenario (${reason}) did not end`];
+          count(`later ${outcome} (${reason})`);
           return [];
         }),
       );
-      return unaccounted.flat();
+      return unknown.flat();
     },
   };
 }
 
 const ASK_EVERY_MS = 500;
 
-async function askOn(ask: Untold['ask'], patienceMs: number): Promise<string | undefined> {
-  const signal = AbortSignal.timeout(patienceMs);
+async function askUntilKnown(
+  ask: Unfinished['ask'],
+  timeoutMs: number,
+): Promise<string | undefined> {
+  const signal = AbortSignal.timeout(timeoutMs);
   while (!signal.aborted) {
-    const end = await ask(signal).catch(() => undefined);
-    if (end !== undefined) return end;
+    const outcome = await ask(signal).catch(() => undefined);
+    if (outcome !== undefined) return outcome;
     await pause(ASK_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
   return undefined;

@@ -7,33 +7,35 @@ import { heapAfterCollection, inspectorUrl } from './heap-after-collection.js';
 const KINDS = ['memory', 'heap', 'fds', 'handles'] as const;
 
 /**
- * What a process holds when nothing is being done and all garbage is collected. `memory` is resident and its own, `heap` that of all
- * threads, both in MiB; `fds` are open descriptors, `handles` what libuv keeps open.
+ * What an idle process retains after a garbage collection. `memory` is its anonymous resident memory and `heap` the heaps of all its
+ * threads, both in MiB; `fds` are open file descriptors, `handles` the active handles of libuv.
  */
-export type Held = Readonly<Record<(typeof KINDS)[number], number>>;
+export type Retained = Readonly<Record<(typeof KINDS)[number], number>>;
 
-/** By the names of processes. */
-export type HeldByEach = ReadonlyMap<string, Held>;
+/** By name of process. */
+export type RetainedByProcess = ReadonlyMap<string, Retained>;
 
-/** Longer than an idle connection is kept, by either side. */
+/** Longer than either side keeps an idle connection. */
 const IDLE_MS = 90_000;
-/** In which the system gets back what was collected. */
+/** Time for V8 to return collected memory to the system. */
 const COLLECTED_MS = 10_000;
 const EVERY_MS = 2_000;
 const MIB = 1024 * 1024;
 
 /**
- * Under load as many connections are open as calls are made at once, and a heap is as large as what nobody has collected yet, which
- * says nothing. At rest connections are closed one after the other, and garbage is collected on demand.
+ * Measures idle processes. Under load, connections depend on the number of concurrent calls and heaps contain garbage, which says
+ * nothing about leaks. Idle connections are closed after a while, and garbage is collected on demand.
  */
-export async function heldAtRest(processes: readonly Supervised[]): Promise<HeldByEach> {
-  const idle = await leastOf(processes, IDLE_MS);
+export async function measureRetained(
+  processes: readonly Supervised[],
+): Promise<RetainedByProcess> {
+  const idle = await minimumOf(processes, IDLE_MS);
   const heaps = new Map<Supervised, number>();
   for (const process of processes) {
     const url = inspectorUrl(await readFile(process.spec.logFile, 'utf8'));
     heaps.set(process, (await heapAfterCollection(url)) / MIB);
   }
-  const collected = await leastOf(processes, COLLECTED_MS);
+  const collected = await minimumOf(processes, COLLECTED_MS);
   return new Map(
     processes.map((process) => {
       const { fds = NaN, handles = NaN } = idle.get(process) ?? {};
@@ -43,10 +45,10 @@ export async function heldAtRest(processes: readonly Supervised[]): Promise<Held
   );
 }
 
-type Sample = Omit<Held, 'heap'>;
+type Sample = Omit<Retained, 'heap'>;
 
-/** The least of each that is seen within a time. */
-async function leastOf(
+/** The minimum of each value within `forMs`. */
+async function minimumOf(
   processes: readonly Supervised[],
   forMs: number,
 ): Promise<ReadonlyMap<Supervised, Sample>> {
@@ -81,31 +83,31 @@ async function sampleOf({ pid, url }: Supervised): Promise<Sample> {
   };
 }
 
-/** There are two of some services. */
+/** Like the log file: some services run twice. */
 function nameOf({ spec }: Supervised): string {
   return basename(spec.logFile, '.log');
 }
 
-/** What may be opened once and kept, like a connection to a server that is asked for the first time; what an allocator does not give back. */
-const ALLOWED: Held = { memory: 15, heap: 3, fds: 5, handles: 5 };
+/** Allowed growth: connections that are opened on first use, and memory that the allocator does not return. */
+const ALLOWED: Retained = { memory: 15, heap: 3, fds: 5, handles: 5 };
 
-/** Who holds more than before, and of what, by more than is allowed. */
-export function grownSince(before: HeldByEach, after: HeldByEach): string[] {
+/** A line for each process and value that grew by more than is allowed. */
+export function grownSince(before: RetainedByProcess, after: RetainedByProcess): string[] {
   return [...after].flatMap(([process, now]) => {
     const was = before.get(process);
     return KINDS.filter((kind) => !(now[kind] - (was?.[kind] ?? NaN) <= ALLOWED[kind])).map(
-      (kind) => `${process}: ${kind} at rest from ${shown(was?.[kind])} to ${shown(now[kind])}`,
+      (kind) => `${process}: retained ${kind} from ${shown(was?.[kind])} to ${shown(now[kind])}`,
     );
   });
 }
 
-/** What each held at the end of each part. */
-export function heldRows(parts: readonly HeldByEach[]): string[][] {
+/** A table with what each process retained after each part of a run. */
+export function retainedRows(parts: readonly RetainedByProcess[]): string[][] {
   const names = [...(parts[0]?.keys() ?? [])];
-  const line = (process: string, kind: keyof Held): string =>
+  const line = (process: string, kind: keyof Retained): string =>
     parts.map((part) => shown(part.get(process)?.[kind])).join(' → ');
   return [
-    ['at rest', 'memory MiB', 'heap MiB', 'fds', 'handles'],
+    ['retained', 'memory MiB', 'heap MiB', 'fds', 'handles'],
     ...names.map((process) => [process, ...KINDS.map((kind) => line(process, kind))]),
   ];
 }

@@ -1,15 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { brokenRules } from '../../support/books.js';
-import { illnesses, waitForRest } from '../../support/health.js';
+import { failedChecks, waitUntilIdle } from '../../support/health.js';
 import { waitUntil } from '../../support/wait-until.js';
-import { crashesTold } from '../../e2e/reported-crashes.helper.js';
-import { readStrikes, type Strikes } from '../../e2e/faults.helper.js';
+import { type FailpointHits, readFailpointHits } from '../../e2e/failpoint-hits.helper.js';
 import type { System } from '../../e2e/system.helper.js';
-import { Dice } from './dice.js';
+import { reportedCrashes } from './crashes.js';
+import { injectFaults, killNow } from './fault-injection.js';
 import { startLoad } from './load.js';
-import { killNow, runScript } from './script.js';
+import { SeededRandom } from './seeded-random.js';
 
-/** From the last mishap on, without a person. */
+/** Limit from the last fault until the system is idle, without operator action. */
 const RECOVERY_MS = 120_000;
 
 const LOOK_EVERY_MS = 3_000;
@@ -21,57 +21,58 @@ export interface ChaosOptions {
 }
 
 export interface ChaosReport {
-  /** What happened, and when, in seconds from the beginning. */
-  readonly mishaps: readonly string[];
+  /** The injected faults, each with its time in seconds since the start. */
+  readonly faults: readonly string[];
   readonly outcomes: Readonly<Record<string, number>>;
-  /** How long it took until nothing was open any more, in seconds. */
+  /** Seconds from the last fault until nothing was open. */
   readonly recoverySeconds: number;
-  /** What the doctor found: `meanwhile`, while all this went on, and at the end; stories without an end; crashes. */
-  readonly ill: readonly string[];
-  /** So far, in the whole life of the system. */
-  readonly strikes: Strikes;
-  /** Payment facts by how many were applied in one transaction, so far. */
-  readonly companies: ReadonlyMap<number, number>;
+  /** Failed checks of the doctor during the run (`during the run: `) and at the end, scenarios without an outcome, crashes. */
+  readonly failedChecks: readonly string[];
+  /** Since the system was started, like `batchSizes`. */
+  readonly failpointHits: FailpointHits;
+  /** Number of invoice updates by the size of the batch in which they were applied. */
+  readonly batchSizes: ReadonlyMap<number, number>;
 }
 
-/** Load under mishaps, then peace until all is over, then the doctor. */
+/** Runs load under faults, then without faults until the system is idle, then the checks of the doctor. */
 export async function runChaos(
   system: System,
   { seed, seconds, killProcesses = true }: ChaosOptions,
 ): Promise<ChaosReport> {
-  const dice = new Dice(seed);
-  const mishaps: string[] = [];
+  const random = new SeededRandom(seed);
+  const faults: string[] = [];
   const startedAt = Date.now();
-  const tell = (what: string): void => {
-    mishaps.push(`${((Date.now() - startedAt) / 1000).toFixed(1)} ${what}`);
+  const report = (what: string): void => {
+    faults.push(`${((Date.now() - startedAt) / 1000).toFixed(1)} ${what}`);
   };
-  const meanwhile = watchRules(system);
+  const rules = watchRules(system);
   try {
-    const load = await startLoad(system, dice.split());
-    const script = { system, dice: dice.split(), killProcesses, tell };
-    await runScript(script, startedAt + seconds * 1000);
-    tell('peace');
-    const peaceAt = Date.now();
-    await makePeace(system, killProcesses);
-    const unaccounted = await load.stop(RECOVERY_MS);
-    await waitForRest(system, RECOVERY_MS);
-    const recoverySeconds = (Date.now() - peaceAt) / 1000;
-    const ill = [
-      ...(await meanwhile.stop()),
-      ...unaccounted,
-      ...(await illnesses(system)),
-      ...(await crashesTold(logFilesOf(system), new Date(startedAt))),
+    const load = await startLoad(system, random.fork());
+    const injection = { system, random: random.fork(), killProcesses, report };
+    await injectFaults(injection, startedAt + seconds * 1000);
+    report('no more faults');
+    const stoppedAt = Date.now();
+    await stopFaults(system, killProcesses);
+    const unfinished = await load.stop(RECOVERY_MS);
+    await waitUntilIdle(system, RECOVERY_MS);
+    const recoverySeconds = (Date.now() - stoppedAt) / 1000;
+    const failed = [
+      ...(await rules.stop()),
+      ...unfinished,
+      ...(await failedChecks(system)),
+      ...(await reportedCrashes(logFilesOf(system), new Date(startedAt))),
     ];
-    const strikes = await readStrikes(system);
-    const companies = await readCompanies(system);
-    return { mishaps, outcomes: load.outcomes, recoverySeconds, ill, strikes, companies };
+    const failpointHits = await readFailpointHits(system);
+    const batchSizes = await readBatchSizes(system);
+    const { outcomes } = load;
+    return { faults, outcomes, recoverySeconds, failedChecks: failed, failpointHits, batchSizes };
   } catch (error) {
-    const told = `seed ${seed}:\n${mishaps.join('\n')}`;
-    throw new Error(`${told}\n${error instanceof Error ? error.message : String(error)}`, {
+    const injected = `seed ${seed}:\n${faults.join('\n')}`;
+    throw new Error(`${injected}\n${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
     });
   } finally {
-    await meanwhile.stop();
+    await rules.stop();
   }
 }
 
@@ -79,14 +80,15 @@ function logFilesOf(system: System): string[] {
   return system.all().map(({ spec }) => spec.logFile);
 }
 
-/** The rules hold at every moment, not only at the end. */
+/** Checks the rules during the run, not only at the end. */
 function watchRules({ pool }: System): { stop: () => Promise<string[]> } {
   const broken = new Set<string>();
   const stop = new AbortController();
   const watching = (async () => {
     while (!stop.signal.aborted) {
-      // While PostgreSQL is away nothing can be seen.
-      for (const rule of await brokenRules(pool).catch(() => [])) broken.add(`meanwhile: ${rule}`);
+      // Not while PostgreSQL is unavailable.
+      for (const rule of await brokenRules(pool).catch(() => []))
+        broken.add(`during the run: ${rule}`);
       await pause(LOOK_EVERY_MS, undefined, { signal: stop.signal }).catch(() => undefined);
     }
   })();
@@ -99,18 +101,18 @@ function watchRules({ pool }: System): { stop: () => Promise<string[]> } {
   };
 }
 
-/** A message is remembered in the transaction that applies it. */
-async function readCompanies({ pool }: System): Promise<ReadonlyMap<number, number>> {
-  const { rows } = await pool.query<{ size: number; facts: number }>(
-    `select size, sum(size)::integer as facts from (
+/** A message is recorded in the transaction that applies it, so rows of one batch have the same xmin. */
+async function readBatchSizes({ pool }: System): Promise<ReadonlyMap<number, number>> {
+  const { rows } = await pool.query<{ size: number; updates: number }>(
+    `select size, sum(size)::integer as updates from (
        select count(*)::integer as size from applied_messages where consumer = 'invoice-facts' group by xmin::text) t
      group by size order by size`,
   );
-  return new Map(rows.map(({ size, facts }) => [size, facts]));
+  return new Map(rows.map(({ size, updates }) => [size, updates]));
 }
 
-/** No faults, and nobody goes on with a failpoint. */
-async function makePeace(system: System, killProcesses: boolean): Promise<void> {
+/** Clears the faults of the node, and restarts processes so that none has failpoints. */
+async function stopFaults(system: System, killProcesses: boolean): Promise<void> {
   system.arm([]);
   if (killProcesses) for (const process of system.all()) killNow(process);
   await waitUntil(
@@ -125,22 +127,22 @@ async function makePeace(system: System, killProcesses: boolean): Promise<void> 
 }
 
 export function reportLines(seed: number, report: ChaosReport): string[] {
-  const stories = Object.values(report.outcomes).reduce((sum, count) => sum + count, 0);
+  const scenarios = Object.values(report.outcomes).reduce((sum, count) => sum + count, 0);
   return [
-    `seed ${seed}: ${report.mishaps.length - 1} mishaps, ${stories} stories ${JSON.stringify(report.outcomes)}`,
-    `  failpoints: died ${counts(report.strikes.deaths)}; waited ${counts(report.strikes.waits)}`,
-    `  ${companyLine(report.companies)}`,
-    `  at rest ${report.recoverySeconds.toFixed(1)} s after the last mishap`,
-    ...report.ill.map((line) => `  ILL: ${line}`),
+    `seed ${seed}: ${report.faults.length - 1} faults injected, ${scenarios} scenarios ${JSON.stringify(report.outcomes)}`,
+    `  failpoints: exits ${counts(report.failpointHits.exits)}; waits ${counts(report.failpointHits.waits)}`,
+    `  ${batchLine(report.batchSizes)}`,
+    `  idle ${report.recoverySeconds.toFixed(1)} s after the last fault`,
+    ...report.failedChecks.map((line) => `  FAILED: ${line}`),
   ];
 }
 
-function companyLine(companies: ReadonlyMap<number, number>): string {
-  const all = [...companies.values()].reduce((sum, facts) => sum + facts, 0);
-  const alone = companies.get(1) ?? 0;
-  return `payment facts: ${all}, of them ${all - alone} in company, at most ${Math.max(0, ...companies.keys())} at once`;
+function batchLine(batchSizes: ReadonlyMap<number, number>): string {
+  const all = [...batchSizes.values()].reduce((sum, updates) => sum + updates, 0);
+  const single = batchSizes.get(1) ?? 0;
+  return `invoice updates: ${all}, of them ${all - single} in batches, largest batch ${Math.max(0, ...batchSizes.keys())}`;
 }
 
-function counts(strikes: ReadonlyMap<string, number>): string {
-  return [...strikes].map(([name, times]) => `${name} ${times}`).join(', ') || 'nowhere';
+function counts(hits: ReadonlyMap<string, number>): string {
+  return [...hits].map(([name, times]) => `${name} ${times}`).join(', ') || 'none';
 }

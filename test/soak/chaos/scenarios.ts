@@ -12,51 +12,58 @@ import {
 import { toMsat } from '../../../domain/money.js';
 import { type System, WALLET } from '../../e2e/system.helper.js';
 import { EXPIRY_SECONDS } from './environment.js';
-import type { Dice } from './dice.js';
+import type { SeededRandom } from './seeded-random.js';
 
-/** Looks once more, long after: the state it ended in, or undefined when it is not over, or cannot be seen. */
+/** Asks for the outcome, possibly much later: the final state, or undefined if there is none yet or the answer is unavailable. */
 type Ask = (signal: AbortSignal) => Promise<string | undefined>;
 
-/** What one person wants, and how that person would learn later what became of it. */
-interface Tale {
-  readonly play: () => Promise<string>;
+/** The steps of one client, and how it asks for the outcome later. */
+interface Prepared {
+  readonly run: () => Promise<string>;
   readonly ask: Ask;
 }
 
-/** A story whose teller was cut off in the storm: its end is still to be learned. */
-export interface Untold {
-  readonly why: string;
+/** A scenario that was interrupted by an error or a timeout: its outcome is still unknown. */
+export interface Unfinished {
+  readonly reason: string;
   readonly ask: Ask;
 }
 
-export interface Stage {
+export interface ScenarioContext {
   readonly system: System;
-  readonly dice: Dice;
+  readonly random: SeededRandom;
   readonly author: QuittanceClient;
   readonly rich: QuittanceClient;
   readonly itemId: string;
-  /** Aborted when the story has taken too long, whatever has become of it. */
+  /** Aborted when the scenario takes too long. */
   readonly signal: AbortSignal;
 }
 
-type Story = (stage: Stage) => Tale;
+type Scenario = (context: ScenarioContext) => Prepared;
 
-/** What a person does with an invoice. */
+/** What a client does with an invoice. */
 const PAYERS = {
-  pays: (stage, bolt11) => pay(stage, bolt11),
-  paysTwice: async (stage, bolt11) => {
-    await Promise.allSettled([pay(stage, bolt11), pay(stage, bolt11)]);
+  pays: (context, bolt11) => pay(context, bolt11),
+  paysTwice: async (context, bolt11) => {
+    await Promise.allSettled([pay(context, bolt11), pay(context, bolt11)]);
   },
-  paysTooMuch: (stage, bolt11, amountMsat) => pay(stage, bolt11, (amountMsat * 3n) / 2n),
-  paysAtTheLastMoment: async (stage, bolt11) => {
-    const before = stage.dice.between(-200, 700);
-    await pause(EXPIRY_SECONDS * 1000 - before, undefined, { signal: stage.signal });
-    await pay(stage, bolt11);
+  paysTooMuch: (context, bolt11, amountMsat) => pay(context, bolt11, (amountMsat * 3n) / 2n),
+  paysAtExpiry: async (context, bolt11) => {
+    const before = context.random.between(-200, 700);
+    await pause(EXPIRY_SECONDS * 1000 - before, undefined, { signal: context.signal });
+    await pay(context, bolt11);
   },
-  forgets: () => Promise.resolve(),
-} satisfies Record<string, (stage: Stage, bolt11: string, amountMsat: bigint) => Promise<void>>;
+  doesNotPay: () => Promise.resolve(),
+} satisfies Record<
+  string,
+  (context: ScenarioContext, bolt11: string, amountMsat: bigint) => Promise<void>
+>;
 
-async function pay({ system }: Stage, bolt11: string, amountMsat?: bigint): Promise<void> {
+async function pay(
+  { system }: ScenarioContext,
+  bolt11: string,
+  amountMsat?: bigint,
+): Promise<void> {
   await system.wallets.pay(
     WALLET,
     bolt11,
@@ -65,49 +72,49 @@ async function pay({ system }: Stage, bolt11: string, amountMsat?: bigint): Prom
 }
 
 async function followAction(
-  stage: Stage,
+  context: ScenarioContext,
   client: QuittanceClient,
   { action, capability }: OpenedAction,
 ): Promise<string> {
-  const { dice, signal } = stage;
+  const { random, signal } = context;
   const call = { signal, ...(capability === undefined ? {} : { capability }) };
-  const cancels = dice.chance(0.2);
-  const cancelAfterMs = dice.between(0, 1_500);
-  const payer = PAYERS[pickPayer(dice)];
-  const retries = dice.chance(0.5);
+  const cancels = random.chance(0.2);
+  const cancelAfterMs = random.between(0, 1_500);
+  const payer = PAYERS[pickPayer(random)];
+  const retries = random.chance(0.5);
   const invoiced = await client.waitForAction(action.id, { ...call, until: isInvoiced });
   const invoice = invoiced.attempts.at(-1)?.invoice;
   await Promise.allSettled([
     typeof invoice?.bolt11 === 'string'
-      ? payer(stage, invoice.bolt11, BigInt(invoiced.costMsat))
+      ? payer(context, invoice.bolt11, BigInt(invoiced.costMsat))
       : undefined,
     cancels
       ? pause(cancelAfterMs, undefined, { signal }).then(() => client.cancelAction(action.id, call))
       : undefined,
   ]);
-  const over = await client.waitForAction(action.id, call);
-  if (over.state !== 'FAILED' || !retries) return over.state;
-  const attempt = over.attempts.length;
-  const again = await client.retryAction(action.id, attempt, { payment: 'invoice' }, call);
-  const bolt11 = again.attempts.at(-1)?.invoice?.bolt11;
-  if (typeof bolt11 === 'string') await pay(stage, bolt11).catch(() => undefined);
+  const final = await client.waitForAction(action.id, call);
+  if (final.state !== 'FAILED' || !retries) return final.state;
+  const attempt = final.attempts.length;
+  const retried = await client.retryAction(action.id, attempt, { payment: 'invoice' }, call);
+  const bolt11 = retried.attempts.at(-1)?.invoice?.bolt11;
+  if (typeof bolt11 === 'string') await pay(context, bolt11).catch(() => undefined);
   return `retried ${(await client.waitForAction(action.id, call)).state}`;
 }
 
 const isInvoiced = (action: Action): boolean => action.state !== 'INVOICING';
 
-function pickPayer(dice: Dice): keyof typeof PAYERS {
-  return dice.weighted([
+function pickPayer(random: SeededRandom): keyof typeof PAYERS {
+  return random.weighted([
     [6, 'pays'],
     [2, 'paysTwice'],
     [2, 'paysTooMuch'],
-    [1, 'paysAtTheLastMoment'],
-    [1, 'forgets'],
+    [1, 'paysAtExpiry'],
+    [1, 'doesNotPay'],
   ]);
 }
 
-/** Opening is asked again with the same key: what was opened, if its answer was lost, is found by it. */
-function opening(
+/** Every call uses the same idempotency key, so that an action whose answer was lost is found again. */
+function openerOf(
   client: QuittanceClient,
   request: OpenActionRequest,
 ): (signal: AbortSignal) => Promise<OpenedAction> {
@@ -115,49 +122,53 @@ function opening(
   return (signal) => client.openAction(request, { signal, idempotencyKey });
 }
 
-function actionTale(stage: Stage, client: QuittanceClient, request: OpenActionRequest): Tale {
-  const open = opening(client, request);
+function prepareAction(
+  context: ScenarioContext,
+  client: QuittanceClient,
+  request: OpenActionRequest,
+): Prepared {
+  const open = openerOf(client, request);
   return {
-    play: async () => followAction(stage, client, await open(stage.signal)),
+    run: async () => followAction(context, client, await open(context.signal)),
     ask: async (signal) => {
       const { state } = (await open(signal)).action;
-      return OVER.includes(state) ? state : undefined;
+      return FINAL.includes(state) ? state : undefined;
     },
   };
 }
 
-const OVER = ['PAID', 'FAILED'];
+const FINAL = ['PAID', 'FAILED'];
 
-const post: Story = (stage) => {
-  const args = { title: `A post ${stage.dice.between(1, 1_000_000)}` };
-  return actionTale(stage, stage.author, { type: 'ITEM_CREATE', args, payment: 'invoice' });
+const post: Scenario = (context) => {
+  const args = { title: `A post ${context.random.between(1, 1_000_000)}` };
+  return prepareAction(context, context.author, { type: 'ITEM_CREATE', args, payment: 'invoice' });
 };
 
-const zapByCredits: Story = (stage) => {
-  const args = { itemId: stage.itemId, sats: stage.dice.between(1, 5) };
-  const tale = actionTale(stage, stage.rich, { type: 'ZAP', args, payment: 'credits' });
-  // Paid before it is answered.
-  const play = async (): Promise<string> => `by credits ${await tale.ask(stage.signal)}`;
-  return { ...tale, play };
+const zapByCredits: Scenario = (context) => {
+  const args = { itemId: context.itemId, sats: context.random.between(1, 5) };
+  const prepared = prepareAction(context, context.rich, { type: 'ZAP', args, payment: 'credits' });
+  // Paid before the answer.
+  const run = async (): Promise<string> => `by credits ${await prepared.ask(context.signal)}`;
+  return { ...prepared, run };
 };
 
-const RUSH = 40;
+const BURST = 40;
 
-/** Many pay at one moment: what waits for a relay is applied together. */
-const rush: Story = (stage) => {
-  const { rich, signal } = stage;
-  // As many calls wait at once: no leak.
-  setMaxListeners(4 * RUSH, signal);
-  const openings = Array.from({ length: RUSH }, () => {
-    const args = { itemId: stage.itemId, sats: stage.dice.between(1, 5) };
-    return opening(rich, { type: 'ZAP', args, payment: 'invoice' });
+/** Many payments at once, so that the relay applies them in batches. */
+const burst: Scenario = (context) => {
+  const { rich, signal } = context;
+  // As many calls listen to it at once; this is not a leak.
+  setMaxListeners(4 * BURST, signal);
+  const openers = Array.from({ length: BURST }, () => {
+    const args = { itemId: context.itemId, sats: context.random.between(1, 5) };
+    return openerOf(rich, { type: 'ZAP', args, payment: 'invoice' });
   });
-  const told = (actions: readonly Action[]): string =>
-    `rush ${[...new Set(actions.map(({ state }) => state))].sort().join(' and ')}`;
+  const summary = (actions: readonly Action[]): string =>
+    `burst ${[...new Set(actions.map(({ state }) => state))].sort().join(' and ')}`;
   return {
-    play: async () => {
+    run: async () => {
       const invoiced = await Promise.all(
-        openings.map(async (open) => {
+        openers.map(async (open) => {
           const { action } = await open(signal);
           return rich.waitForAction(action.id, { signal, until: isInvoiced });
         }),
@@ -165,59 +176,61 @@ const rush: Story = (stage) => {
       await Promise.allSettled(
         invoiced.map(async ({ attempts }) => {
           const bolt11 = attempts.at(-1)?.invoice?.bolt11;
-          if (typeof bolt11 === 'string') await pay(stage, bolt11);
+          if (typeof bolt11 === 'string') await pay(context, bolt11);
         }),
       );
-      return told(await Promise.all(invoiced.map(({ id }) => rich.waitForAction(id, { signal }))));
+      return summary(
+        await Promise.all(invoiced.map(({ id }) => rich.waitForAction(id, { signal }))),
+      );
     },
-    ask: async (asked) => {
-      const opened = await Promise.all(openings.map((open) => open(asked)));
+    ask: async (askSignal) => {
+      const opened = await Promise.all(openers.map((open) => open(askSignal)));
       const actions = opened.map(({ action }) => action);
-      return actions.every(({ state }) => OVER.includes(state)) ? told(actions) : undefined;
+      return actions.every(({ state }) => FINAL.includes(state)) ? summary(actions) : undefined;
     },
   };
 };
 
-const zapByAnonymous: Story = (stage) => {
-  const args = { itemId: stage.itemId, sats: stage.dice.between(1, 5) };
-  return actionTale(stage, stage.system.client(), { type: 'ZAP', args });
+const zapByAnonymous: Scenario = (context) => {
+  const args = { itemId: context.itemId, sats: context.random.between(1, 5) };
+  return prepareAction(context, context.system.client(), { type: 'ZAP', args });
 };
 
-/** Without a key of its own, an order whose answer was lost is placed anew: nobody knows of the first. */
-const transmission: Story = (stage) => {
-  const { system, dice } = stage;
+/** The Satellite API has no idempotency key: an order whose answer was lost is placed again, and the first one is left to expire. */
+const transmission: Scenario = (context) => {
+  const { system, random } = context;
   const satellite = new SatelliteClient(system.parts.apiUrl);
-  const message = 'x'.repeat(dice.between(1, 400));
-  const bid = dice.between(5_000, 20_000);
-  const cancels = dice.chance(0.15);
-  const pays = dice.chance(0.85);
+  const message = 'x'.repeat(random.between(1, 400));
+  const bid = random.between(5_000, 20_000);
+  const cancels = random.chance(0.15);
+  const pays = random.chance(0.85);
   let placed: PlacedOrder | undefined;
-  const look = async (ends: readonly string[]): Promise<string | undefined> => {
+  const look = async (expected: readonly string[]): Promise<string | undefined> => {
     placed ??= await satellite.order(message, bid).catch(() => undefined);
     if (placed === undefined) return undefined;
     const status = await satellite.get(placed).then(
       (order) => order.status,
       () => 'unknown',
     );
-    return ends.includes(status) ? status : undefined;
+    return expected.includes(status) ? status : undefined;
   };
   return {
-    play: async () => {
-      await untilSeen(stage.signal, () => look(STATUSES));
+    run: async () => {
+      await untilSeen(context.signal, () => look(STATUSES));
       if (placed !== undefined)
         await Promise.allSettled([
-          pays ? pay(stage, placed.lightning_invoice.payreq) : undefined,
-          cancels ? cancelOrder(stage, placed) : undefined,
+          pays ? pay(context, placed.lightning_invoice.payreq) : undefined,
+          cancels ? cancelOrder(context, placed) : undefined,
         ]);
-      return untilSeen(stage.signal, () => look(ENDS));
+      return untilSeen(context.signal, () => look(FINAL_STATUSES));
     },
-    // Receivers may not be heard any more, if NATS has lost what they said.
-    ask: () => look([...ENDS, 'sent']),
+    // If NATS lost the confirmations of receivers, the order stays in `sent`.
+    ask: () => look([...FINAL_STATUSES, 'sent']),
   };
 };
 
-const ENDS = ['received', 'cancelled', 'expired'];
-const STATUSES = ['pending', 'paid', 'transmitting', 'confirming', 'sent', ...ENDS];
+const FINAL_STATUSES = ['received', 'cancelled', 'expired'];
+const STATUSES = ['pending', 'paid', 'transmitting', 'confirming', 'sent', ...FINAL_STATUSES];
 
 async function untilSeen(
   signal: AbortSignal,
@@ -232,27 +245,27 @@ async function untilSeen(
 
 const LOOK_EVERY_MS = 250;
 
-async function cancelOrder({ system, signal }: Stage, order: PlacedOrder): Promise<void> {
+async function cancelOrder({ system, signal }: ScenarioContext, order: PlacedOrder): Promise<void> {
   const headers = { 'X-Auth-Token': order.auth_token };
   const url = `${system.parts.apiUrl}/order/${order.uuid}`;
   await (await fetch(url, { method: 'DELETE', headers, signal })).body?.cancel();
 }
 
-const STORIES: readonly (readonly [number, Story])[] = [
+const SCENARIOS: readonly (readonly [number, Scenario])[] = [
   [4, post],
   [2, zapByCredits],
   [4, zapByAnonymous],
-  [1, rush],
+  [1, burst],
   [4, transmission],
 ];
 
-/** One story, whatever it may be: how it ended, or how to learn that later. Never rejects. */
-export async function tellOne(stage: Stage): Promise<string | Untold> {
-  const { play, ask } = stage.dice.weighted(STORIES)(stage);
+/** Runs a random scenario and returns its outcome, or how to ask for it later. Never rejects. */
+export async function runScenario(context: ScenarioContext): Promise<string | Unfinished> {
+  const { run, ask } = context.random.weighted(SCENARIOS)(context);
   try {
-    return await play();
+    return await run();
   } catch (error) {
-    return { why: reasonOf(error), ask };
+    return { reason: reasonOf(error), ask };
   }
 }
 

@@ -10,17 +10,17 @@ describe('percentile', () => {
     expect(percentile([7], 99)).toBe(7);
   });
 
-  it('needs something', () => {
+  it('needs samples', () => {
     expect(() => percentile([], 50)).toThrow(RangeError);
     expect(() => spreadOf([])).toThrow(RangeError);
   });
 });
 
-it('a spread has the middle and both ends', () => {
+it('a spread has the median and both ends', () => {
   expect(spreadOf([5, 1, 9])).toEqual({ median: 5, min: 1, max: 9 });
 });
 
-it('ratios are taken round by round, where both were measured', () => {
+it('ratios are taken per round, where both were measured', () => {
   expect(ratios([10, undefined, 30, 8], [5, 5, undefined, 2])).toEqual([2, 4]);
   expect(ratios([1], [0])).toEqual([]);
 });

@@ -18,16 +18,16 @@ const applied = (version: number): AppliedMigration => ({
   durationMs: 1,
 });
 
-test('what is not applied is planned, in order; gaps in the numbers are allowed', () => {
+test('plans the pending migrations in order; gaps in the numbers are allowed', () => {
   const plan = planMigrations([file(1), file(2), file(5), file(9)], [applied(1), applied(2)]);
   expect(plan.map(({ version }) => version)).toEqual([5, 9]);
 });
 
-test('nothing is planned when everything is applied', () => {
+test('plans nothing when everything is applied', () => {
   expect(planMigrations([file(1)], [applied(1)])).toEqual([]);
 });
 
-test('a changed past is refused, with every change named', () => {
+test('refuses files that do not fit the applied migrations, and names each', () => {
   const files = [file(1, 'other'), file(3), file(5), file(6)];
   expect(() => planMigrations(files, [applied(1), applied(2), applied(5)])).toThrow(
     [

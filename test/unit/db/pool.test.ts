@@ -3,27 +3,27 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createPool } from '../../../db/pool.js';
 import { inTransaction } from '../../../db/transaction.js';
 
-/** A message of PostgreSQL's protocol: its type, the length of what follows, and that. */
+/** A message of PostgreSQL's protocol: type, length, body. */
 function message(type: string, body: Buffer): Buffer {
   const length = Buffer.alloc(4);
   length.writeInt32BE(4 + body.length);
   return Buffer.concat([Buffer.from(type), length, body]);
 }
 
-const letIn = message('R', Buffer.alloc(4));
+const authenticationOk = message('R', Buffer.alloc(4));
 const ready = message('Z', Buffer.from('I'));
-const goodbye = message(
+const fatalError = message(
   'E',
   Buffer.from('SFATAL\0C57P01\0Mterminating connection due to unexpected postmaster exit\0\0'),
 );
 
-/** Is killed at the very moment it has let somebody in: both are read at once. */
+/** Accepts a connection and fails at once: the client reads both in one chunk. */
 let server: Server;
 const onUncaught = vi.fn();
 
 beforeEach(async () => {
   server = createServer((socket) => {
-    socket.once('data', () => socket.end(Buffer.concat([letIn, ready, goodbye])));
+    socket.once('data', () => socket.end(Buffer.concat([authenticationOk, ready, fatalError])));
     socket.on('error', () => undefined);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -35,9 +35,9 @@ afterEach(() => {
   server.close();
 });
 
-test('a connection that dies while it is handed out fails who takes it, and not the process', async () => {
+test('a connection that breaks while it is handed out fails its transaction, not the process', async () => {
   const { port } = server.address() as AddressInfo;
-  const connectionString = `postgres://somebody@127.0.0.1:${port}/some`;
+  const connectionString = `postgres://user@127.0.0.1:${port}/some`;
   const onError = vi.fn();
   const pool = createPool({ connectionString, max: 1, applicationName: 'test', onError });
   const work = vi.fn(() => Promise.resolve());

@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { drainLots } from '../../../domain/credits/drain.js';
+import { drainLots, receivedLots } from '../../../domain/credits/drain.js';
 import { ExactFloat, parseExactJson, pythonFloat } from '../../../domain/credits/exact-json.js';
 import { compareText } from '../../../domain/credits/order.js';
 import { isoOfUs, usOfIso, usOfSeconds } from '../../../domain/credits/time.js';
-import { receivedLots } from '../../../domain/credits/transfer.js';
-import { alephCredits } from '../../../domain/credits/units.js';
+import { alephCredits } from '../../../domain/credits/messages.js';
 
 describe('exact JSON', () => {
-  test('keeps integers whatever their size, and tells floats from integers', () => {
+  test('keeps integers of any size, and distinguishes floats from integers', () => {
     expect(parseExactJson('[8999999999999999999, -1, 1.0, 1e3, "12", "a\\"9", null]')).toEqual([
       ...[8999999999999999999n, -1n, new ExactFloat('1.0'), new ExactFloat('1e3')],
       ...['12', 'a"9', null],
@@ -37,7 +36,7 @@ describe('exact JSON', () => {
   });
 });
 
-test('texts are compared as PostgreSQL compares their bytes', () => {
+test('texts compare as PostgreSQL compares their bytes', () => {
   const text = fc.string({
     unit: fc.constantFrom('a', 'b', 'é', '\uffee', '😀', '𝒳'),
     maxLength: 4,
@@ -63,7 +62,7 @@ test('times keep their microseconds', () => {
   expect(usOfSeconds(1651052619.123456)).toBe(1651052619123456n);
 });
 
-test('old credits count 10,000 times until the cutoff, exclusive', () => {
+test('old credits count 10,000 times before the cutoff', () => {
   const cutoff = usOfIso('2026-02-02T00:00:00Z') ?? 0n;
   expect(alephCredits(3n, cutoff - 1n)).toBe(30_000n);
   expect(alephCredits(3n, cutoff)).toBe(3n);
@@ -77,7 +76,7 @@ describe('transfers', () => {
     ...{ lot: { ref: 'g', index: 0 }, amount, expiresUs },
   });
 
-  test('neighbours that expire together become one lot, others do not', () => {
+  test('adjacent slices with the same expiry become one lot, others do not', () => {
     expect(
       receivedLots([slice(1n, 9n), slice(2n, 9n), slice(3n, null), slice(4n, 9n)], null),
     ).toEqual([
@@ -89,7 +88,7 @@ describe('transfers', () => {
     ]);
   });
 
-  test('nothing lives longer by being transferred', () => {
+  test('a transfer never extends an expiry', () => {
     expect(receivedLots([slice(1n, 5n), slice(2n, 9n), slice(3n, null)], 7n)).toEqual([
       ...[
         { amount: 1n, expiresUs: 5n },
@@ -99,21 +98,21 @@ describe('transfers', () => {
   });
 });
 
-test('demands are met one after the other, and never out of nothing', () => {
+test('debits are covered one after the other, and only from lots', () => {
   const amount = fc.bigInt({ min: 1n, max: 20n });
   fc.assert(
-    fc.property(fc.array(amount), fc.array(amount), (remaining, demands) => {
+    fc.property(fc.array(amount), fc.array(amount), (remaining, debits) => {
       const lots = remaining.map((left, index) => ({
         ...{ ref: 'g', index, grantedUs: 0n, expiresUs: null, remaining: left },
       }));
-      const drained = drainLots(lots, demands);
+      const drained = drainLots(lots, debits);
       const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => a + b, 0n);
-      const taken = drained.map(({ slices }) => sum(slices.map((slice) => slice.amount)));
+      const covered = drained.map(({ slices }) => sum(slices.map((slice) => slice.amount)));
       for (const [i, { short }] of drained.entries()) {
-        expect((taken[i] ?? 0n) + short).toBe(demands[i]);
+        expect((covered[i] ?? 0n) + short).toBe(debits[i]);
       }
       const all = sum(remaining);
-      expect(sum(taken)).toBe(sum(demands) < all ? sum(demands) : all);
+      expect(sum(covered)).toBe(sum(debits) < all ? sum(debits) : all);
     }),
   );
 });

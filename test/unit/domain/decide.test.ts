@@ -50,8 +50,8 @@ function move(model: Model, event: AttemptEvent): Model {
   };
 }
 
-function applyFact(model: Model, fact: InvoiceUpdateState, performable: boolean): Model {
-  const plan = planForUpdate(model, fact);
+function applyUpdate(model: Model, update: InvoiceUpdateState, performable: boolean): Model {
+  const plan = planForUpdate(model, update);
   let next = plan.before.reduce(move, model);
   const refused = plan.perform && !performable;
   next = (refused ? plan.refused : plan.events).reduce(move, next);
@@ -59,7 +59,7 @@ function applyFact(model: Model, fact: InvoiceUpdateState, performable: boolean)
 }
 
 const states = attemptMachine.states;
-const facts = fc.constantFrom<InvoiceUpdateState>('held', 'settled', 'canceled');
+const updates = fc.constantFrom<InvoiceUpdateState>('held', 'settled', 'canceled');
 
 /** What a node can truthfully say of one invoice: its life, cut short anywhere, with one settlement at most. */
 const lives = fc.constantFrom<readonly InvoiceUpdateState[]>(
@@ -70,23 +70,23 @@ const lives = fc.constantFrom<readonly InvoiceUpdateState[]>(
 );
 
 describe('planForUpdate', () => {
-  it('plans only what the table allows, in every state, for every fact', () => {
+  it('plans only what the table allows, in every state, for every update', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...states),
         fc.constantFrom('optimistic' as const, 'pessimistic' as const),
         fc.boolean(),
-        facts,
+        updates,
         fc.boolean(),
-        (state, flow, performed, fact, performable) => {
+        (state, flow, performed, update, performable) => {
           const model = { ...start(flow), state, performed: performed || flow === 'optimistic' };
-          expect(() => applyFact(model, fact, performable)).not.toThrow();
+          expect(() => applyUpdate(model, update, performable)).not.toThrow();
         },
       ),
     );
   });
 
-  it('doubled, dropped and reordered facts end in one terminal state with the money spent or given back once', () => {
+  it('doubled, dropped and reordered updates end in one terminal state with the money spent or refunded once', () => {
     fc.assert(
       fc.property(
         fc.constantFrom('optimistic' as const, 'pessimistic' as const),
@@ -98,15 +98,15 @@ describe('planForUpdate', () => {
           let model = start(flow);
           let settledSeen = false;
           const last = life.at(-1) ?? 'canceled';
-          // Any mixture of our own steps and facts; consumers see each settlement once (they dedupe by the invoice's row).
-          const told = order.map((n) => life[n % life.length] ?? last);
-          for (const step of interleave(told, ours)) {
+          // Any mixture of our own steps and updates; consumers see each settlement once (they dedupe by the invoice's row).
+          const reported = order.map((n) => life[n % life.length] ?? last);
+          for (const step of interleave(reported, ours)) {
             if (step === 'settled' && settledSeen) continue;
             settledSeen ||= step === 'settled';
             model = takeStep(model, step, performable);
           }
           // In the end the workflow asks the node, which says what happened last.
-          if (!(last === 'settled' && settledSeen)) model = applyFact(model, last, performable);
+          if (!(last === 'settled' && settledSeen)) model = applyUpdate(model, last, performable);
           expect(isTerminal(attemptMachine, model.state)).toBe(true);
           expect(model.terminals).toBe(1);
           expect(model.spent + model.refunded).toBe(last === 'settled' ? 1 : 0);
@@ -135,7 +135,7 @@ function takeStep(model: Model, step: InvoiceUpdateState | Ours, performable: bo
         model.flow === 'optimistic' ? 'invoice_created' : 'hold_invoice_created',
       );
     default:
-      return applyFact(model, step, performable);
+      return applyUpdate(model, step, performable);
   }
 }
 
@@ -150,7 +150,7 @@ function interleave<A, B>(a: readonly A[], b: readonly B[]): (A | B)[] {
   ]);
 }
 
-describe('what an owner does', () => {
+describe('what the workflow of an attempt does', () => {
   it('every open state has a deadline that leads on, or a call that does', () => {
     for (const state of states.filter((s) => !isTerminal(attemptMachine, s))) {
       const event = onDeadline[state];
@@ -165,7 +165,7 @@ describe('what an owner does', () => {
     }
   });
 
-  it('leaves the invoice to whoever holds the lease', () => {
+  it('leaves the invoice to the holder of the lease', () => {
     expect(callNeeded('INVOICING', false)).toBeNull();
     expect(callNeeded('INVOICING', true)).toBe('createInvoice');
   });

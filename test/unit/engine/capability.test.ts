@@ -5,7 +5,7 @@ import {
   capabilityOf,
   hashOfCapability,
 } from '../../../engine/accounts/caller.js';
-import { isToken, newToken } from '../../../engine/accounts/token.js';
+import { isToken, newToken } from '../../../engine/accounts/tokens.js';
 
 describe('capabilities', () => {
   it('come from the secret and the action, and open that action only', () => {

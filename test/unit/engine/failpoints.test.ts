@@ -16,21 +16,21 @@ describe('failpoints', () => {
 
   it('strike every so many times, each for itself', async () => {
     const deaths: Failpoint[] = [];
-    armFailpoints(['after-open-commit@3', 'before-fact-ack'], async (name) => {
+    armFailpoints(['after-open-commit@3', 'before-message-ack'], async (name) => {
       deaths.push(name);
       return Promise.resolve();
     });
     for (let n = 0; n < 7; n += 1) await failpoint('after-open-commit');
-    await failpoint('before-fact-ack');
-    await failpoint('in-fact-transaction');
-    expect(deaths).toEqual(['after-open-commit', 'after-open-commit', 'before-fact-ack']);
+    await failpoint('before-message-ack');
+    await failpoint('in-message-transaction');
+    expect(deaths).toEqual(['after-open-commit', 'after-open-commit', 'before-message-ack']);
   });
 
   it('wait instead, where that is asked for', async () => {
-    armFailpoints(['in-fact-transaction@2~20'], () => Promise.reject(new Error('died')));
-    expect(failpoint('in-fact-transaction')).toBeUndefined();
+    armFailpoints(['in-message-transaction@2~20'], () => Promise.reject(new Error('died')));
+    expect(failpoint('in-message-transaction')).toBeUndefined();
     const before = performance.now();
-    await failpoint('in-fact-transaction');
+    await failpoint('in-message-transaction');
     expect(performance.now() - before).toBeGreaterThan(15);
   });
 
@@ -41,7 +41,7 @@ describe('failpoints', () => {
 
   it('are refused in production, and when there is no such place', () => {
     const load = (env: Record<string, string>) => () => loadConfigPart(['QUITTANCE_ENV'], env);
-    const armed = { QUITTANCE_FAILPOINTS: 'after-open-commit@3,before-fact-ack' };
+    const armed = { QUITTANCE_FAILPOINTS: 'after-open-commit@3,before-message-ack' };
     expect(load(armed)).not.toThrow();
     expect(load({ ...armed, QUITTANCE_ENV: 'production' })).toThrow(ConfigError);
     const wrong = { QUITTANCE_FAILPOINTS: 'nowhere' };

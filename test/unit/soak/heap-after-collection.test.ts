@@ -12,8 +12,8 @@ import { waitUntil } from '../../support/wait-until.js';
 
 const MIB = 1024 * 1024;
 
-/** Keeps so many MiB in its main thread and in another one, after it has made 40 MiB of garbage in both. */
-function holderOf(main: number, other: number): string {
+/** A script that keeps so many MiB in its main thread and in a worker thread, after creating 40 MiB of garbage in both. */
+function scriptKeeping(main: number, other: number): string {
   const hold = (mib: number): string =>
     `globalThis.kept = Array.from({ length: ${mib} }, () => new Array(131072).fill(0.5));
      globalThis.gone = Array.from({ length: 40 }, () => new Array(131072).fill(0.5));
@@ -26,8 +26,8 @@ function answerWithError(socket: WebSocket): void {
   socket.send(JSON.stringify({ id: 1, error: { message: 'no such domain' } }));
 }
 
-let holder: ChildProcess | undefined;
-afterEach(() => holder?.kill('SIGKILL'));
+let inspected: ChildProcess | undefined;
+afterEach(() => inspected?.kill('SIGKILL'));
 
 async function start(script: string): Promise<string> {
   const env = { ...process.env, NODE_OPTIONS: INSPECTABLE };
@@ -35,15 +35,15 @@ async function start(script: string): Promise<string> {
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  holder = child;
-  let said = '';
-  child.stderr.on('data', (data: Buffer) => (said += data.toString()));
-  return waitUntil('it can be inspected', () => said.includes('ws://') && inspectorUrl(said));
+  inspected = child;
+  let output = '';
+  child.stderr.on('data', (data: Buffer) => (output += data.toString()));
+  return waitUntil('it can be inspected', () => output.includes('ws://') && inspectorUrl(output));
 }
 
 describe('the heap after a collection', () => {
-  it('is what all threads of a process keep, without their garbage', async () => {
-    const url = await start(holderOf(20, 30));
+  it('is what all threads of a process keep, without garbage', async () => {
+    const url = await start(scriptKeeping(20, 30));
     const used = await waitUntil('both threads have filled', async () => {
       const mib = (await heapAfterCollection(url)) / MIB;
       return mib > 50 && mib;
@@ -51,16 +51,20 @@ describe('the heap after a collection', () => {
     expect(used).toBeLessThan(70);
   });
 
-  it('is not waited for for ever: a process that is stopped is told of', async () => {
-    const url = await start(holderOf(1, 1));
-    holder?.kill('SIGSTOP');
+  it('has a timeout: a process that does not answer is reported', async () => {
+    const url = await start(scriptKeeping(1, 1));
+    inspected?.kill('SIGSTOP');
     await expect(heapAfterCollection(url, 200)).rejects.toThrow('not answered within 0.2 s');
   });
 
   it.each([
-    ['an error of the inspector', answerWithError, 'the inspector: no such domain'],
-    ['a process that ends meanwhile', (socket: WebSocket) => socket.close(), 'hung up'],
-  ])('is not taken from %s', async (_, answer, message) => {
+    ['an error of the inspector', answerWithError, 'inspector: no such domain'],
+    [
+      'a process that ends in the meantime',
+      (socket: WebSocket) => socket.close(),
+      'closed the connection',
+    ],
+  ])('rejects on %s', async (_, answer, message) => {
     const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
     server.on('connection', (socket) => socket.on('message', () => answer(socket)));
     await once(server, 'listening');
@@ -73,9 +77,9 @@ describe('the heap after a collection', () => {
     }
   });
 
-  it('is asked of the process that was started last', () => {
+  it('is read from the process that was started last', () => {
     const line = (port: number): string => `Debugger listening on ws://127.0.0.1:${port}/a\nmore\n`;
     expect(inspectorUrl(`${line(1)}{"level":"info"}\n${line(2)}`)).toBe('ws://127.0.0.1:2/a');
-    expect(() => inspectorUrl('{"level":"info"}')).toThrow('nothing listens');
+    expect(() => inspectorUrl('{"level":"info"}')).toThrow('no inspector listens');
   });
 });

@@ -1,6 +1,6 @@
 import { accountAnswer, accountWithTokenAnswer, ownAccountAnswer } from '@quittance/sdk/answers';
-import { issueTokenByName, revokeTokensByName } from '../../../../engine/accounts/change-tokens.js';
-import { readCredits } from '../../../../engine/accounts/find-account.js';
+import { issueTokenByName, revokeTokensByName } from '../../../../engine/accounts/tokens.js';
+import { readCredits } from '../../../../engine/accounts/accounts.js';
 import { openAccount } from '../../../../engine/accounts/open-account.js';
 import { accountOf } from '../access.js';
 import type { ApiDeps } from '../../deps.js';

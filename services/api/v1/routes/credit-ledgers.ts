@@ -6,8 +6,11 @@ import {
   readBalance,
   readBalanceDetails,
 } from '../../../../engine/credits/read-balance.js';
-import { readConsumedByResource } from '../../../../engine/credits/read-consumed.js';
-import { readHistory, readHistorySummary } from '../../../../engine/credits/read-history.js';
+import {
+  readConsumedByResource,
+  readHistory,
+  readHistorySummary,
+} from '../../../../engine/credits/read-history.js';
 import type { LedgerName } from '../../../../domain/credits/lot.js';
 import { isoOfUs, type Us, usOfIso } from '../../../../domain/credits/time.js';
 import { accountOf, operatorOf } from '../access.js';
@@ -39,7 +42,7 @@ export function addCreditLedgerRoutes(app: ZodApp, deps: ApiDeps): void {
   addConsumed(app, deps);
 }
 
-/** Ledger `actions` holds everybody's money, by account id: others' is for operators. The peer's ledger is public. */
+/** Ledger `actions` holds the accounts' money: only operators may read that of others. Ledger `aleph` is public. */
 function checkReader(request: FastifyRequest, ledger: LedgerName, address?: string): void {
   if (ledger === 'actions' && accountOf(request).id !== address) operatorOf(request);
 }
@@ -59,7 +62,7 @@ function addBalance(app: ZodApp, { engine: { pool } }: ApiDeps): void {
       config,
       schema: {
         tags,
-        summary: 'What an address has left, and until when',
+        summary: 'Balance of an address, by expiry',
         params: ledgerAddressParams,
         response: { 200: balanceAnswer },
       },
@@ -89,7 +92,7 @@ function addBalances(app: ZodApp, { engine: { pool } }: ApiDeps): void {
       config,
       schema: {
         tags,
-        summary: 'Addresses and what they have left, by address',
+        summary: 'Addresses and their balances, by address',
         params: ledgerParams,
         querystring: balancesQuery,
         response: { 200: balancesAnswer },
@@ -122,7 +125,7 @@ function addHistory(app: ZodApp, { engine: { pool } }: ApiDeps): void {
       config,
       schema: {
         tags,
-        summary: 'What was given and taken, the newest first',
+        summary: 'Grants and debits of an address, newest first',
         params: ledgerAddressParams,
         querystring: historyQuery,
         response: { 200: historyAnswer },
@@ -164,7 +167,7 @@ function addSummary(app: ZodApp, { engine: { pool } }: ApiDeps): void {
       config,
       schema: {
         tags,
-        summary: 'Sums of what was given and taken',
+        summary: 'Sums of the grants and debits of an address',
         params: ledgerAddressParams,
         querystring: summaryQuery,
         response: { 200: summaryAnswer },
@@ -193,7 +196,7 @@ function addConsumed(app: ZodApp, { engine: { pool } }: ApiDeps): void {
       config: { access: 'account' },
       schema: {
         tags,
-        summary: 'What expenses of ledger aleph asked for a resource',
+        summary: 'Sum of the expenses of ledger aleph for a resource',
         params: consumedParams,
         response: { 200: consumedAnswer },
       },
@@ -205,7 +208,7 @@ function addConsumed(app: ZodApp, { engine: { pool } }: ApiDeps): void {
   );
 }
 
-/** Times that the schema took for ones are ones. */
+/** The schema has checked the times, so usOfIso parses them. */
 function filtersOf({ from, to, ...same }: z.output<typeof summaryQuery>): HistoryFilters {
   const named = {
     ...same,

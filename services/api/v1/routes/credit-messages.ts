@@ -7,10 +7,14 @@ import type { ApiDeps } from '../../deps.js';
 import { messageAnswer, messageBody } from '../wire/credits.js';
 import type { ZodApp } from '../../zod-app.js';
 
-const NOBODY: MessagePolicy = { issuers: [], channels: ['ALEPH_CREDIT'] };
+/** Used when no issuers are configured. */
+const NO_ISSUERS: MessagePolicy = { issuers: [], channels: ['ALEPH_CREDIT'] };
 
-/** Messages of ledger `aleph`, by whoever has checked their signatures. The hash makes them idempotent. */
-export function addCreditMessages(app: ZodApp, { engine, creditPolicy = NOBODY }: ApiDeps): void {
+/** Messages of ledger `aleph`. The caller, an operator, has checked their signatures. The hash makes them idempotent. */
+export function addCreditMessages(
+  app: ZodApp,
+  { engine, creditPolicy = NO_ISSUERS }: ApiDeps,
+): void {
   app.post(
     '/v1/credits/messages',
     {
@@ -34,7 +38,7 @@ export function addCreditMessages(app: ZodApp, { engine, creditPolicy = NOBODY }
         tags: ['credits'],
         summary: 'Apply a credit message: aleph_credit_distribution, _expense or _transfer',
         description:
-          'Answered `confirmed` when the hash is known, `accepted_without_effect` when its sender or channel has nothing to do with credits.',
+          'The outcome is `confirmed` when the hash was applied before, and `accepted_without_effect` when its sender or channel may not change credits.',
         body: messageBody,
         response: { 200: messageAnswer },
       },
@@ -44,7 +48,7 @@ export function addCreditMessages(app: ZodApp, { engine, creditPolicy = NOBODY }
       const kind = MESSAGE_TYPES[type];
       const atUs = usOfIso(at);
       if (kind === undefined || atUs === undefined) {
-        throw new Refusal('request.invalid', 'the type or time is none');
+        throw new Refusal('request.invalid', 'the type or the time is invalid');
       }
       const message = { kind, sender, channel, ref: hash, atUs, content };
       const { outcome, rows } = await submitMessage(engine.pool, creditPolicy, message);

@@ -17,7 +17,7 @@ export function addCreditRoutes(app: ZodApp, { engine }: ApiDeps): void {
         tags: ['accounts'],
         summary: 'Grant credits',
         description:
-          'A lot of ledger actions: the oldest credits are spent first, and none after they have expired.',
+          'Creates a lot of ledger actions. The oldest credits are spent first; expired ones cannot be spent.',
         params: accountParams,
         body: grantBody,
         response: { 200: grantAnswer, 201: grantAnswer },

@@ -4,7 +4,7 @@ import { MESSAGE_TYPES } from '../../../../domain/credits/messages.js';
 import { pageQuery } from './page.js';
 
 const ledger = z.enum(['actions', 'aleph']).meta({
-  description: '`actions` counts millisatoshi, `aleph` the peer’s integer credits.',
+  description: '`actions` counts millisatoshi, `aleph` the integer credits of the Aleph network.',
 });
 const address = z
   .string()
@@ -12,10 +12,10 @@ const address = z
   .max(200)
   .regex(/^\P{Cc}+$/u, 'must be without control characters');
 
-/** PostgreSQL stores no NUL, and cannot look for one. */
+/** PostgreSQL cannot store NUL, nor take it as a parameter. */
 const storable = z.string().regex(/^[^\0]*$/, 'must be without NUL');
 
-/** Of the ledger’s unit, as decimal digits. */
+/** In the ledger’s unit, as decimal digits. */
 const amount = z.string().regex(/^-?\d+$/);
 const unit = z.enum(['msat', 'credits']);
 
@@ -28,7 +28,8 @@ export const balanceAnswer = z
     unit,
     balance: amount,
     details: z.array(z.object({ expiresAt: time.nullable(), amount })).meta({
-      description: 'The same by expiry: what never expires first, then the soonest.',
+      description:
+        'The balance by expiry: credits that never expire first, then those that expire soonest.',
     }),
   })
   .meta({ id: 'CreditBalance' });
@@ -40,7 +41,7 @@ export const balancesQuery = z.strictObject({
     .regex(/^\d{1,18}$/, 'must be a whole number')
     .transform(BigInt)
     .prefault('0')
-    .meta({ description: 'At 0 addresses with nothing left are listed too.', default: '0' }),
+    .meta({ description: 'At 0, addresses with a balance of 0 are listed, too.', default: '0' }),
 });
 
 export const balancesAnswer = z
@@ -48,18 +49,18 @@ export const balancesAnswer = z
   .meta({ id: 'CreditBalancePage' });
 
 const text = z.string().nullable();
-const given = storable.min(1).max(300).optional();
+const filter = storable.min(1).max(300).optional();
 const when = z.iso.datetime({ offset: true }).optional();
 
 export const historyFilters = {
-  txHash: given,
-  token: given,
-  chain: given,
-  provider: given,
-  origin: given,
-  originRef: given,
-  paymentMethod: given,
-  resource: given,
+  txHash: filter,
+  token: filter,
+  chain: filter,
+  provider: filter,
+  origin: filter,
+  originRef: filter,
+  paymentMethod: filter,
+  resource: filter,
   direction: z.enum(['incoming', 'outgoing']).optional(),
   hasExpiration: z
     .enum(['true', 'false'])
@@ -123,7 +124,7 @@ export const consumedAnswer = z
 
 const messageTypes = Object.keys(MESSAGE_TYPES);
 
-/** Its content is checked by the ledger, which names the field that is wrong. */
+/** The ledger checks the content and names an invalid field. */
 export const messageBody = z.strictObject({
   hash: z
     .string()
@@ -131,9 +132,9 @@ export const messageBody = z.strictObject({
     .max(200)
     .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII characters'),
   type: z.enum(messageTypes),
-  sender: address.meta({ description: 'The address in whose name it was sent.' }),
+  sender: address.meta({ description: 'The address that sent the message.' }),
   channel: z.string().max(200).nullable().default(null),
-  at: time.meta({ description: 'The message’s own time.' }),
+  at: time.meta({ description: 'The time of the message.' }),
   content: z.unknown(),
 });
 

@@ -4,7 +4,7 @@ import { digits, pageQuery } from './page.js';
 
 export const itemParams = z.strictObject({ id: rowId });
 
-/** The list of paid items is ordered by the time of payment, one's own by number. */
+/** In the public list by the time of payment, in the caller's own list by number. */
 const position = z.union([
   z.tuple([z.literal('paid'), digits, digits]),
   z.tuple([z.literal('own'), digits]),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MAX_MSAT, toMsat } from '../../../../domain/money.js';
 
-/** Millisatoshi in a request, above 0, as decimal digits: JSON numbers are not exact. */
+/** Millisatoshi, above 0, as decimal digits: JSON numbers are not exact. */
 export const amountMsat = z
   .string()
   .regex(/^[1-9]\d{0,18}$/, 'must be a whole number of millisatoshi, as a string')

@@ -2,7 +2,7 @@ import type { Check } from '../check.js';
 
 export const attemptChecks: readonly Check[] = [
   {
-    name: 'money of an attempt adds up when it is over',
+    name: "an ended attempt's money in equals its money out",
     offenders: `
       select a.action_id || '/' || a.attempt as id
       from attempts a left join attempt_payments p using (action_id, attempt)
@@ -13,7 +13,7 @@ export const attemptChecks: readonly Check[] = [
           <> case a.state when 'PAID' then a.cost_msat else 0 end`,
   },
   {
-    name: 'payments of an attempt are what its entries posted',
+    name: "an attempt's payments equal what its ledger entries posted",
     offenders: `
       with paid as (
         select 'action/' || action_id || '/' || attempt as subject, ledger_account_id,
@@ -35,7 +35,7 @@ export const attemptChecks: readonly Check[] = [
       group by action_id having count(*) > 1`,
   },
   {
-    name: 'items and zaps are visible when their action is paid, and only then',
+    name: 'items and zaps are visible exactly when their action is paid',
     offenders: `
       with performed as (
         select action_id, state from items union all select action_id, state from zaps)
@@ -43,7 +43,7 @@ export const attemptChecks: readonly Check[] = [
         select from attempts a where a.action_id = performed.action_id and a.state = 'PAID')`,
   },
   {
-    name: 'counters of items equal a recount',
+    name: "items' counters equal a recount",
     offenders: `
       select i.id from items i left join zaps z on z.item_id = i.id and z.state = 'PAID'
       group by i.id

@@ -1,25 +1,25 @@
 import type { Check } from '../check.js';
 
-/** What was posted before actions were paid from lots has none: the lot `balance/<account>` stands for all of it. */
+/** Credits posted before accounts had lots are all in the one lot `balance/<account>`, so older entries are not compared. */
 const SINCE_LOTS = `e.created_at > coalesce(
   (select applied_at from schema_migrations where name = 'paying_from_lots'), '-infinity')`;
 
 export const creditChecks: readonly Check[] = [
   {
-    name: 'credits of accounts are what is left of their lots',
+    name: 'credit balances equal the sums of their lots',
     offenders: `
       with posted as (
         select owner::text as address, balance_msat as msat from ledger_accounts
         where asset = 'CREDITS' and owner is not null),
-      kept as (select address, remaining as msat from credit_accounts where ledger = 'actions'),
+      recorded as (select address, remaining as msat from credit_accounts where ledger = 'actions'),
       lots as (
         select address, sum(remaining) as msat from credit_lots where ledger = 'actions' group by 1)
-      select address as id from posted full join kept using (address) full join lots using (address)
+      select address as id from posted full join recorded using (address) full join lots using (address)
       where coalesce(posted.msat, 0) <> coalesce(lots.msat, 0)
-        or coalesce(kept.msat, 0) <> coalesce(lots.msat, 0)`,
+        or coalesce(recorded.msat, 0) <> coalesce(lots.msat, 0)`,
   },
   {
-    name: 'credits posted are those given, taken and expired',
+    name: 'credit postings match the history and the expired lots',
     offenders: `
       with posted as (
         select a.owner::text as address, sum(p.amount_msat) as msat,
@@ -37,7 +37,7 @@ export const creditChecks: readonly Check[] = [
       where coalesce(posted.msat, 0) <> coalesce(moved.msat, 0)`,
   },
   {
-    name: 'lots and drains of credits add up with their history',
+    name: 'lots and drains balance with the credit history',
     offenders: `
       select ledger || '/' || address as id from credit_books
       where lots_difference <> 0 or debits_difference <> 0
@@ -45,7 +45,7 @@ export const creditChecks: readonly Check[] = [
       select ledger || '/' || address from credit_lot_books where difference <> 0`,
   },
   {
-    name: 'accounts know when credits were last taken and last came back',
+    name: 'credit accounts have their newest debit and newest refund',
     offenders: `
       with moved as (
         select ledger, address, max(at) filter (where amount < 0) as debit_at,
@@ -55,7 +55,7 @@ export const creditChecks: readonly Check[] = [
       where (a.debit_at, a.returned_at) is distinct from (m.debit_at, m.returned_at)`,
   },
   {
-    name: 'credits are taken from lots that are valid',
+    name: 'drained lots were valid at the time of the debit',
     offenders: `
       select d.ledger || '/' || d.debit_ref as id from credit_drains d
       join credit_history debit on debit.ledger = d.ledger

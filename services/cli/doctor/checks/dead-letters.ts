@@ -1,23 +1,45 @@
 import type { Pool } from 'pg';
 import type { NatsConnection } from 'nats';
+import { pino } from 'pino';
 import { readDeadLetters, type DeadLetter } from '../../../shared/dead-letters/read.js';
+import { createPool } from '../../../shared/pool.js';
 import { type Finding, findingOf } from '../check.js';
 
-export const DEAD_LETTERS_CHECK = 'every dead letter is explained';
+export const DEAD_LETTERS_CHECK = 'every dead letter is acknowledged';
 
-/** When it died and its number: numbers alone begin anew when NATS has lost its data. */
-export function letterKey({ diedAt, seq }: Pick<DeadLetter, 'diedAt' | 'seq'>): string {
+/** When it was dead-lettered and its number: numbers start again when NATS has lost its data. */
+function letterKey({ diedAt, seq }: Pick<DeadLetter, 'diedAt' | 'seq'>): string {
   return `${diedAt}/${seq}`;
 }
 
-export async function examineDeadLetters(pool: Pool, nc: NatsConnection): Promise<Finding> {
+export async function checkDeadLetters(pool: Pool, nc: NatsConnection): Promise<Finding> {
   const { rows } = await pool.query<{ letter: string }>(
     'select letter from dead_letter_acknowledgements',
   );
-  const explained = new Set(rows.map(({ letter }) => letter));
-  const unexplained: string[] = [];
+  const acknowledged = new Set(rows.map(({ letter }) => letter));
+  const unacknowledged: string[] = [];
   for await (const letter of readDeadLetters(nc.jetstream(), await nc.jetstreamManager())) {
-    if (!explained.has(letterKey(letter))) unexplained.push(`${letter.seq} (${letter.reason})`);
+    if (!acknowledged.has(letterKey(letter)))
+      unacknowledged.push(`${letter.seq} (${letter.reason})`);
   }
-  return findingOf(DEAD_LETTERS_CHECK, unexplained, false);
+  return findingOf(DEAD_LETTERS_CHECK, unacknowledged, false);
+}
+
+/** Records why these need no more attention; the check ignores them from then on. */
+export async function acknowledge(
+  databaseUrl: string,
+  letters: readonly DeadLetter[],
+  because: string,
+): Promise<void> {
+  const pool = createPool({ databaseUrl, dbPoolSize: 1 }, pino({ level: 'silent' }));
+  try {
+    await pool.query(
+      `insert into dead_letter_acknowledgements (letter, because)
+       select letter, $2 from unnest($1::text[]) letter
+       on conflict (letter) do update set because = excluded.because, acknowledged_at = now()`,
+      [letters.map(letterKey), because],
+    );
+  } finally {
+    await pool.end();
+  }
 }

@@ -1,9 +1,9 @@
 import type { Check, Settings } from '../check.js';
 
-/** Rows that were delivered go after this time, so only what is younger must still be there. */
+/** Delivered rows are deleted after this time: only younger ones must still be there. */
 const kept = ({ outboxKeepHours }: Settings): readonly unknown[] => [outboxKeepHours];
 
-/** What had to be announced, with how often it is in the outbox. */
+/** Each change that had to be announced, with how often it is in the outbox. */
 const ANNOUNCED = `
   with steps as (
     select *, to_state = 'transmitting' and from_state <> 'transmitting' as starts,
@@ -22,7 +22,7 @@ const ANNOUNCED = `
       machine = 'attempt' and to_state in ('HELD', 'PAID', 'FAILED')
       or machine = 'order' and starts
       or machine = 'order' and to_state in ('sent', 'received') and ending = 1)),
-  told as (
+  events as (
     select case
         when subject like 'actions.%' then concat_ws('/',
           payload ->> 'actionId', payload ->> 'attempt', payload ->> 'state')
@@ -32,13 +32,13 @@ const ANNOUNCED = `
       end as change
     from outbox where kind = 'event'),
   announced as (
-    select machine, change, count(told.change) as times
-    from due left join told using (change) group by machine, change)
+    select machine, change, count(events.change) as times
+    from due left join events using (change) group by machine, change)
   select machine || ' ' || change as id from announced`;
 
 export const eventChecks: readonly Check[] = [
   {
-    name: 'every announced change has its event',
+    name: 'every change to announce has its event',
     offenders: `${ANNOUNCED} where times = 0`,
     values: kept,
   },

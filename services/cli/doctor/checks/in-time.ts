@@ -2,10 +2,10 @@ import type { Check, Settings } from '../check.js';
 
 const grace = ({ graceSeconds }: Settings): readonly unknown[] => [graceSeconds];
 
-/** What has to happen in time. At rest the grace is below zero: nothing may be open at all. */
+/** What has to happen in time. At rest the grace is negative: nothing may be open at all. */
 export const inTimeChecks: readonly Check[] = [
   {
-    name: 'every open attempt and order is attended to',
+    name: 'no open attempt or order is overdue',
     inTime: true,
     offenders: `
       select 'attempt ' || action_id || '/' || attempt as id from attempts
@@ -15,7 +15,7 @@ export const inTimeChecks: readonly Check[] = [
     values: grace,
   },
   {
-    name: 'the outbox is delivered',
+    name: 'no outbox row is overdue',
     inTime: true,
     offenders: `
       select id from outbox
@@ -23,7 +23,7 @@ export const inTimeChecks: readonly Check[] = [
     values: grace,
   },
   {
-    name: 'invoices are closed when they have expired',
+    name: 'expired invoices are closed',
     inTime: true,
     offenders: `
       select hash as id from invoices where state in ('wanted', 'open', 'held')

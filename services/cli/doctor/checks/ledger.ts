@@ -23,7 +23,7 @@ export const ledgerChecks: readonly Check[] = [
       group by a.id having coalesce(sum(p.amount_msat), 0) <> a.balance_msat`,
   },
   {
-    name: 'each posting keeps the balance after it',
+    name: 'each posting records the right balance after it',
     offenders: `
       select e.key as id from (
         select entry_id, balance_after_msat,
@@ -41,7 +41,7 @@ export const ledgerChecks: readonly Check[] = [
           <> -coalesce(sum(p.amount_msat) filter (where a.system = 'issued'), 0)`,
   },
   {
-    name: 'sats taken in are those of settled invoices',
+    name: 'sats received equal those of settled invoices',
     offenders: `
       with booked as (
         select split_part(e.key, '/', 1) || '/' || split_part(e.key, '/', 2) as subject,

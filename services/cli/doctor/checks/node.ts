@@ -4,15 +4,15 @@ import type { SimulatorControl } from '../../../../adapters/lightning/simulator-
 import { type Finding, findingOf, type Settings } from '../check.js';
 
 const OWN_BOOKS = "the simulated node's own books add up";
-const SAME_BOOKS = "the simulated node's settled invoices are ours";
+const SAME_BOOKS = "the simulated node's settled invoices equal ours";
 
 export const NODE_CHECKS = [OWN_BOOKS, SAME_BOOKS] as const;
 
 /**
- * Ours are read first, in the caller's snapshot: what is settled stays settled, so that ours must all be the node's; of the
- * node's, those of the last moment may not be ours yet.
+ * Ours are read first, in the caller's snapshot. A settled invoice stays settled, so each of ours must
+ * be settled at the node; those that the node settled within the grace may not be ours yet.
  */
-export async function examineNode(
+export async function checkNode(
   tx: Pick<ClientBase, 'query'>,
   control: SimulatorControl,
   { graceSeconds }: Settings,
@@ -26,7 +26,7 @@ export async function examineNode(
     return [findingOf(OWN_BOOKS, own, false), findingOf(SAME_BOOKS, different, false)];
   } catch (error) {
     if (!(error instanceof LightningError)) throw error;
-    const note = `no simulated node that shows its books: ${error.message}`;
+    const note = `no simulated node answered with its books: ${error.message}`;
     return NODE_CHECKS.map((check) => ({ check, verdict: 'skipped', count: 0, ids: [], note }));
   }
 }

@@ -5,15 +5,15 @@ import { MESSAGE_ID_HEADER } from '../../../shared/publish.js';
 import { streamOfSubject } from '../../../shared/streams.js';
 import { type Finding, findingOf } from '../check.js';
 
-export const STREAMS_CHECK = 'events marked as published lie in their streams';
+export const STREAMS_CHECK = 'events marked as published are in their streams';
 
-/** Streams may hold millions: what was published of late is looked for. */
+/** Streams may hold millions of messages: only recent events are checked. */
 const HOURS_BACK = 1;
 const EVENTS_AT_MOST = 20_000;
 const MESSAGES_AT_ONCE = 1_000;
 const FETCH_MS = 2_000;
 
-/** What is marked later than this after it was stored is no longer marked at all: its transaction has been ended. */
+/** The relay's transaction ends by then: an event is marked at most this long after it was stored. */
 const MARKED_WITHIN_MS = 30_000;
 
 interface Published {
@@ -24,10 +24,10 @@ interface Published {
 }
 
 /**
- * A stream that is younger than its events has lost them, because NATS has lost its data: they were published, to those who
- * listened. That is told, and is no fault.
+ * When a stream was created after its events were published, NATS has lost its data. That is reported
+ * in the note and does not count as broken.
  */
-export async function examineStreams(
+export async function checkStreams(
   tx: Pick<ClientBase, 'query'>,
   nc: NatsConnection,
 ): Promise<Finding> {
@@ -42,15 +42,17 @@ export async function examineStreams(
   const notes: string[] = [];
   for (const [stream, events] of byStream(rows)) {
     const lost = await missingIn(nc.jetstream(), stream, events);
-    const madeAt = await whenMade(nc, stream);
-    const before = lost.filter(({ published_at: at }) => at.getTime() < madeAt + MARKED_WITHIN_MS);
+    const streamCreatedAt = await createdAt(nc, stream);
+    const before = lost.filter(
+      ({ published_at: at }) => at.getTime() < streamCreatedAt + MARKED_WITHIN_MS,
+    );
     for (const { id } of lost) missing.add(id);
     for (const { id } of before) missing.delete(id);
     if (before.length > 0) {
-      const at = new Date(madeAt).toISOString();
+      const at = new Date(streamCreatedAt).toISOString();
       const events =
         before.length === 1 ? 'event published before is' : 'events published before are';
-      notes.push(`${stream} was made anew at ${at}: ${before.length} ${events} gone`);
+      notes.push(`${stream} was created again at ${at}: ${before.length} ${events} gone`);
     }
   }
   const finding = findingOf(STREAMS_CHECK, [...missing], false);
@@ -80,12 +82,12 @@ async function missingIn(
   return [...missing.values()];
 }
 
-async function whenMade(nc: NatsConnection, stream: StreamName): Promise<number> {
+async function createdAt(nc: NatsConnection, stream: StreamName): Promise<number> {
   const { created } = await (await nc.jetstreamManager()).streams.info(stream);
   return new Date(created).getTime();
 }
 
-/** Of all messages stored since then, headers only. Nothing is consumed. */
+/** The ids of all messages stored since then; reads headers only and acknowledges nothing. */
 async function* messageIds(
   js: JetStreamClient,
   stream: StreamName,
@@ -103,11 +105,11 @@ async function* messageIds(
     for await (const { headers, info } of batch) {
       seen += 1;
       yield headers?.get(MESSAGE_ID_HEADER) ?? '';
-      // Else the batch would wait to be full.
+      // Otherwise the fetch would wait for a full batch.
       if (info.pending === 0) return;
     }
   } while (seen > 0);
 }
 
-/** The database's clock and that of NATS. */
+/** How far the clocks of PostgreSQL and NATS may differ. */
 const CLOCKS_APART_MS = 60_000;

@@ -1,6 +1,6 @@
 import type { Check } from '../check.js';
 
-/** The audit rows, against each other and against the states. */
+/** Compares the audit rows with each other and with the states. */
 export const transitionChecks: readonly Check[] = [
   {
     name: 'an attempt or order ends at most once',
@@ -11,7 +11,7 @@ export const transitionChecks: readonly Check[] = [
       group by machine, subject having count(*) > 1`,
   },
   {
-    name: 'each state follows from the one before',
+    name: 'each transition starts from the state before it',
     offenders: `
       select distinct machine || ' ' || subject as id from (
         select machine, subject, from_state,
@@ -20,7 +20,7 @@ export const transitionChecks: readonly Check[] = [
       where from_state is distinct from before`,
   },
   {
-    name: 'each state is that of the last transition',
+    name: "each row's state is that of its last transition",
     offenders: `
       with last as (
         select distinct on (machine, subject) machine, subject, to_state
@@ -32,7 +32,7 @@ export const transitionChecks: readonly Check[] = [
       where now.state is distinct from last.to_state`,
   },
   {
-    name: 'nothing happens to an attempt twice',
+    name: 'no event happens to an attempt twice',
     offenders: `
       select subject || ' ' || event as id from transitions where machine = 'attempt'
       group by subject, event having count(*) > 1`,

@@ -13,7 +13,7 @@ export const transmissionChecks: readonly Check[] = [
       where on_the_line > 1`,
   },
   {
-    name: 'numbers of transmissions have no gap',
+    name: 'transmission numbers have no gap',
     offenders: `
       select n as id from transmission_counter c,
         generate_series(1, greatest(c.last, (select max(tx_seq_num) from orders))) n
@@ -22,19 +22,19 @@ export const transmissionChecks: readonly Check[] = [
       select tx_seq_num from orders, transmission_counter c where tx_seq_num > c.last`,
   },
   {
-    name: 'no number is given twice',
+    name: 'no transmission number is assigned twice',
     offenders: `
       select tx_seq_num as id from orders where tx_seq_num is not null
       group by tx_seq_num having count(*) > 1`,
   },
   {
-    name: 'bids are what was paid for them',
+    name: 'bids equal what was paid for them',
     offenders: `
       select o.id from orders o left join invoices i on i.order_id = o.id and i.state = 'settled'
       group by o.id having o.bid_msat <> coalesce(sum(i.received_msat), 0)`,
   },
   {
-    name: 'what is sent or received was confirmed by all its regions',
+    name: 'orders sent or received were confirmed by all their regions',
     offenders: `
       select o.id from orders o
       left join confirmations c on c.order_id = o.id

@@ -3,49 +3,50 @@ import { join } from 'node:path';
 import { connect } from 'nats';
 import { redactUrl } from '../../../shared/config.js';
 import { messageOf } from '../../run-command.js';
-import { binaryOnPath, type Binary, type Kind } from '../binary.js';
+import { type Binary, binaryOnPath, type ProgramSpec } from '../binary.js';
 import { buildWithGo } from '../go-build.js';
-import { climb, NotHere } from '../resolve-server.js';
+import { resolveServer } from '../resolve-server.js';
 import { ManagedServer } from '../managed-server.js';
-import { outsideServer } from '../outside-server.js';
+import { findOutside, outsideHandle, type OutsideServer } from '../outside-server.js';
 import { withProgress } from '../progress.js';
 import type { LaunchContext, ServerHandle } from '../types.js';
-import { formatVersion, isAtLeast, parseVersion } from '../version.js';
+import { checkVersion } from '../version.js';
 
 const NAME = 'NATS';
 const ADVICE =
-  'install nats-server 2.10 or later (https://github.com/nats-io/nats-server/releases), or Go 1.21 or later (https://go.dev/dl) to have it built, or set NATS_URL to one that runs with JetStream.';
+  'install nats-server 2.10 or later (https://github.com/nats-io/nats-server/releases), or Go 1.21 or later (https://go.dev/dl) to have it built, or set NATS_URL to a running server with JetStream.';
 
-const KIND: Kind = {
-  program: 'nats-server',
+const NATS_SERVER: ProgramSpec = {
+  name: 'nats-server',
   version: /v?(\d+)\.(\d+)\.(\d+)/,
   minimum: [2, 10],
 };
 
-interface Outside {
-  readonly kind: 'outside';
-  readonly url: string;
-  readonly version: string;
-}
-
-/** Finds NATS, starts it with JetStream unless somebody else runs it, and gives its URL. */
+/** Finds NATS; starts it with JetStream unless the environment has its URL. */
 export async function startNats(
   context: LaunchContext,
 ): Promise<{ handle: ServerHandle; url: string }> {
-  const { source, found } = await climb<Outside | Binary>(
+  const outside = {
+    name: NAME,
+    variable: 'NATS_URL',
+    env: context.env,
+    ask: askNats,
+    redact: (urls: string) => urls.split(',').map(redactUrl).join(','),
+  } as const;
+  const { source, found } = await resolveServer<OutsideServer | Binary>(
     {
       server: 'NATS server',
       advice: ADVICE,
-      steps: {
-        environment: () => fromEnvironment(context.env['NATS_URL']),
-        path: () => binaryOnPath(KIND, context),
-        built: () => buildWithGo('github.com/nats-io/nats-server/v2', KIND, context),
+      sources: {
+        environment: () => findOutside(outside),
+        path: () => binaryOnPath(NATS_SERVER, context),
+        built: () => buildWithGo('github.com/nats-io/nats-server/v2', NATS_SERVER, context),
       },
     },
     context.allowed,
   );
   if (found.kind === 'outside') {
-    return { handle: outsideServer(NAME, found.version, 'NATS_URL'), url: found.url };
+    return { handle: outsideHandle(outside, found), url: found.address };
   }
   const port = context.ports.nats;
   const url = `nats://127.0.0.1:${port}`;
@@ -69,20 +70,7 @@ export async function startNats(
   return { handle: server, url };
 }
 
-async function fromEnvironment(url: string | undefined): Promise<Outside> {
-  if (url === undefined || url.trim() === '') throw new NotHere('NATS_URL is not set');
-  try {
-    return { kind: 'outside', url, version: await askNats(url) };
-  } catch (error) {
-    const shown = url.split(',').map(redactUrl).join(',');
-    throw new Error(
-      `NATS_URL is set, to ${shown}, but NATS there cannot be used: ${messageOf(error)}`,
-      { cause: error },
-    );
-  }
-}
-
-/** Rejects as long as it does not answer, or has no JetStream; gives its version. */
+/** The version of NATS. Rejects while it does not answer, or has no JetStream. */
 async function askNats(url: string): Promise<string> {
   const connection = await connect({
     servers: url.split(','),
@@ -91,14 +79,9 @@ async function askNats(url: string): Promise<string> {
     name: 'quittance-servers',
   });
   try {
-    const version = parseVersion(connection.info?.version ?? '', KIND.version);
-    if (version === undefined) throw new Error('it does not tell its version');
-    if (!isAtLeast(version, KIND.minimum)) {
-      const least = formatVersion(KIND.minimum);
-      throw new Error(`it is ${formatVersion(version)}, older than ${least}`);
-    }
+    const version = checkVersion(connection.info?.version ?? '', NATS_SERVER);
     await jetStreamAnswers(await connection.jetstreamManager());
-    return formatVersion(version);
+    return version;
   } finally {
     await connection.close();
   }

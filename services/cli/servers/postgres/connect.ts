@@ -1,23 +1,22 @@
 import pg from 'pg';
-import { POSTGRES } from './kind.js';
-import { formatVersion, isAtLeast, parseVersion } from '../version.js';
+import { checkVersion, type Version } from '../version.js';
 
-/** Rejects as long as PostgreSQL does not answer; gives its version. */
+export const POSTGRES = {
+  version: /\(PostgreSQL\) (\d+)(?:\.(\d+))?/,
+  minimum: [15] satisfies Version,
+} as const;
+
+/** PostgreSQL's version. Rejects while PostgreSQL does not answer. */
 export async function askPostgres(connectionString: string): Promise<string> {
   return withClient(connectionString, async (client) => {
-    const { rows } = await client.query<{ said: string }>(
-      `select '(PostgreSQL) ' || current_setting('server_version') as said`,
+    const { rows } = await client.query<{ version: string }>(
+      `select '(PostgreSQL) ' || current_setting('server_version') as version`,
     );
-    const version = parseVersion(rows[0]?.said ?? '', POSTGRES.version);
-    if (version === undefined) throw new Error('it does not tell its version');
-    if (isAtLeast(version, POSTGRES.minimum)) return formatVersion(version);
-    throw new Error(
-      `it is ${formatVersion(version)}, older than ${formatVersion(POSTGRES.minimum)}`,
-    );
+    return checkVersion(rows[0]?.version ?? '', POSTGRES);
   });
 }
 
-/** Names of databases cannot be parameters; this one is ours, and plain. */
+/** The name is a literal type: a database's name cannot be a parameter of the statement. */
 export async function createDatabaseIfAbsent(
   connectionString: string,
   name: 'quittance',
@@ -37,7 +36,7 @@ async function withClient<T>(
     connectionTimeoutMillis: 5_000,
     application_name: 'quittance-servers',
   });
-  // A server that ends while we ask fails the query; nobody needs to hear of it twice.
+  // A server that ends meanwhile also fails the query, which reports it.
   client.on('error', () => undefined);
   try {
     await client.connect();

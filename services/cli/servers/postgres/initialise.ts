@@ -5,13 +5,13 @@ import { processIdentity } from '../process-identity.js';
 import type { PostgresBinaries } from './binaries.js';
 import type { PostgresHome } from './home.js';
 
-/** Makes an empty data folder, whole or not at all. Nothing happens when it is there. */
+/** Creates an empty database cluster, completely or not at all. Does nothing when there is one. */
 export async function initialise(
   { folder }: PostgresBinaries,
-  { user, data, madeBy }: PostgresHome,
+  { user, data, majorVersion }: PostgresHome,
   { durable, signal }: { durable: boolean; signal?: AbortSignal },
 ): Promise<void> {
-  if (madeBy !== undefined) return;
+  if (majorVersion !== undefined) return;
   const half = `${data}.new`;
   await rm(half, { recursive: true, force: true });
   await mkdir(half, { mode: 0o700 });
@@ -27,8 +27,8 @@ export async function initialise(
 }
 
 /**
- * PostgreSQL does not start while its postmaster.pid names a process that is alive, and after a
- * crash of the machine the number may be anybody's. What we ran here before has been stopped.
+ * PostgreSQL does not start while its postmaster.pid names a running process. After a crash of the
+ * machine that number may belong to another program. Our own earlier server has been stopped by now.
  */
 export async function removeForeignLock(data: string): Promise<void> {
   const file = join(data, 'postmaster.pid');

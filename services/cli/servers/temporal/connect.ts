@@ -1,22 +1,24 @@
 import { Connection } from '@temporalio/client';
 import { registerSearchAttributes } from '../../../shared/search-attributes.js';
-import { formatVersion, isAtLeast, parseVersion } from '../version.js';
-import { TEMPORAL } from './kind.js';
+import type { ProgramSpec } from '../binary.js';
+import { checkVersion } from '../version.js';
 
-/** Rejects as long as it does not serve our namespace; makes it know our search attributes. */
+/** Temporal's command line, which contains a development server. */
+export const TEMPORAL: ProgramSpec = {
+  name: 'temporal',
+  version: /Server (\d+)\.(\d+)\.(\d+)/,
+  minimum: [1, 28],
+};
+
+/** Temporal's version. Registers our search attributes. Rejects while it does not serve our namespace. */
 export async function askTemporal(address: string, namespace: string): Promise<string> {
   const connection = await Connection.connect({ address, connectTimeout: 5_000 });
   try {
     const { serverVersion } = await connection.workflowService.getSystemInfo({});
-    const version = parseVersion(`Server ${serverVersion}`, TEMPORAL.version);
-    if (version === undefined) throw new Error('it does not tell its version');
-    if (!isAtLeast(version, TEMPORAL.minimum)) {
-      const least = formatVersion(TEMPORAL.minimum);
-      throw new Error(`it is ${formatVersion(version)}, older than ${least}`);
-    }
+    const version = checkVersion(`Server ${serverVersion}`, TEMPORAL);
     await connection.workflowService.describeNamespace({ namespace });
     await registerSearchAttributes(connection, namespace);
-    return formatVersion(version);
+    return version;
   } finally {
     await connection.close();
   }

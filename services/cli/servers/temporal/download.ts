@@ -1,16 +1,15 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../run-command.js';
-import { checkBinary, type Binary } from '../binary.js';
-import { cacheFolder } from '../cache-folder.js';
-import { NotHere } from '../resolve-server.js';
+import { type Binary, cacheFolder, checkBinary } from '../binary.js';
+import { NotAvailable } from '../resolve-server.js';
 import { withProgress } from '../progress.js';
 import type { LaunchContext } from '../types.js';
-import { TEMPORAL } from './kind.js';
+import { TEMPORAL } from './connect.js';
 
-const LONGEST_MS = 300_000;
+const TIMEOUT_MS = 300_000;
 
-/** Temporal's command line as its SDK downloads it, kept in the cache. Throws {@link NotHere}. */
+/** Temporal's command line, downloaded by its SDK and kept in the cache. Throws {@link NotAvailable}. */
 export async function downloadTemporal(context: LaunchContext): Promise<Binary> {
   const folder = join(cacheFolder(context.env), 'downloaded');
   await mkdir(folder, { recursive: true });
@@ -19,14 +18,15 @@ export async function downloadTemporal(context: LaunchContext): Promise<Binary> 
   try {
     await withProgress(context.report, 'Temporal: downloading', () => download(folder));
   } catch (error) {
-    throw new NotHere(`the SDK's download failed: ${messageOf(error)}`);
+    throw new NotAvailable(`the SDK's download failed: ${messageOf(error)}`);
   }
   const after = await findDownloaded(folder);
-  if (after === undefined) throw new NotHere(`the SDK's download left nothing in ${folder}`);
+  if (after === undefined)
+    throw new NotAvailable(`the SDK's download left no usable binary in ${folder}`);
   return after;
 }
 
-/** The SDK downloads only what it starts: this one is stopped at once, and the file is kept. */
+/** The SDK downloads only what it starts: we stop that server at once and keep the file. */
 async function download(downloadDir: string): Promise<void> {
   const { TestWorkflowEnvironment } = await import('@temporalio/testing');
   const environment = TestWorkflowEnvironment.createLocal({
@@ -34,7 +34,7 @@ async function download(downloadDir: string): Promise<void> {
   });
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`nothing after ${LONGEST_MS / 1000} s`)), LONGEST_MS);
+    timer = setTimeout(() => reject(new Error(`no end after ${TIMEOUT_MS / 1000} s`)), TIMEOUT_MS);
   });
   try {
     await (await Promise.race([environment, late])).teardown();

@@ -24,7 +24,7 @@ type Chaos =
       readonly do: 'pay' | 'deliver' | 'deadline' | 'drive' | 'cancel' | 'retry';
       readonly which: number;
     }
-  | { readonly do: 'tell'; readonly which: number; readonly fact: InvoiceUpdateState }
+  | { readonly do: 'report'; readonly which: number; readonly update: InvoiceUpdateState }
   | { readonly do: 'fault'; readonly fault: 'unavailable' | 'answer_lost' };
 
 const which = fc.nat(3);
@@ -45,9 +45,9 @@ const chaos: fc.Arbitrary<Chaos> = fc.oneof(
     which,
   }),
   fc.record({
-    do: fc.constant('tell' as const),
+    do: fc.constant('report' as const),
     which,
-    fact: fc.constantFrom<InvoiceUpdateState>('held', 'settled'),
+    update: fc.constantFrom<InvoiceUpdateState>('held', 'settled'),
   }),
   fc.record({
     do: fc.constant('fault' as const),
@@ -85,7 +85,7 @@ describe('any sequence of what can happen', () => {
   });
 });
 
-/** What callers are told of is part of the game; a defect is not. */
+/** Refusals are expected; any other error is a defect. */
 async function tolerate(act: () => Promise<unknown>): Promise<void> {
   try {
     await act();
@@ -150,18 +150,18 @@ async function touch(step: Chaos, id: string, caller: Caller): Promise<void> {
         caller,
       });
       return;
-    case 'tell':
+    case 'report':
       // Only what is true: the node's own word, as often as one likes.
-      await tellTruth(newest?.invoice?.hash ?? '', step.fact);
+      await reportWhatIsTrue(newest?.invoice?.hash ?? '', step.update);
       return;
   }
 }
 
-async function tellTruth(hash: string, fact: InvoiceUpdateState): Promise<void> {
+async function reportWhatIsTrue(hash: string, update: InvoiceUpdateState): Promise<void> {
   const invoice = await fixture.node.lookupInvoice(hash);
   const order: readonly string[] = ['open', 'held', 'settled'];
-  if (invoice === undefined || order.indexOf(invoice.state) < order.indexOf(fact)) return;
-  await fixture.tell({ hash, state: fact, receivedMsat: toMsat(invoice.receivedMsat) });
+  if (invoice === undefined || order.indexOf(invoice.state) < order.indexOf(update)) return;
+  await fixture.report({ hash, state: update, receivedMsat: toMsat(invoice.receivedMsat) });
 }
 
 async function settleDown(id: string): Promise<void> {

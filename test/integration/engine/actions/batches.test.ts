@@ -4,20 +4,20 @@ import type { ActionView } from '../../../../engine/actions/contract.js';
 import type { Caller } from '../../../../engine/accounts/caller.js';
 import { loadSubject, lockAttempt } from '../../../../engine/actions/attempt-row.js';
 import { type LockedAttempt, moveLocked } from '../../../../engine/actions/move-attempt.js';
-import { lockCredits } from '../../../../engine/credits/lock-credits.js';
+import { lockCredits } from '../../../../engine/credits/accounts.js';
 import { type ApplyOutcome, transact } from '../../../../engine/context.js';
 import { toMsat } from '../../../../domain/money.js';
-import { invoiceUpdates } from '../../../../services/relay/consumer/payments.js';
+import { invoiceUpdates } from '../../../../services/relay/consumer/invoice-updates.js';
 import type { InvoiceUpdateMessage } from '../../../../services/shared/messages/payments.js';
 import { brokenRules } from '../../../support/books.js';
-import { untilLockedOut } from '../../../support/until-locked-out.js';
+import { waitForBlockedConnections } from '../../../support/blocked-connections.js';
 import { ActionFixture, ANONYMOUS, zapOf } from './fixture.helper.js';
 
 type Account = Caller & { readonly kind: 'account' };
 
 let fixture: ActionFixture;
 let authors: readonly Account[];
-/** By the authors, and one by nobody. */
+/** By the authors, and one anonymous. */
 let items: readonly string[];
 
 beforeAll(async () => {
@@ -35,21 +35,30 @@ const settled = (view: ActionView, receivedMsat: bigint): InvoiceUpdateMessage =
   ...{ receivedMsat: toMsat(receivedMsat), at: new Date() },
 });
 
-/** What a relay does with messages that wait, without JetStream: those that go together, and then the others. */
-async function applyAll(facts: readonly InvoiceUpdateMessage[]): Promise<ApplyOutcome[]> {
-  const { company } = invoiceUpdates;
-  const found = (await company?.find(fixture.pool, facts)) ?? [];
-  const companions = facts.flatMap((fact, n) => {
-    const about = found[n];
-    return about === undefined ? [] : [{ fact, about }];
+type Item = Parameters<typeof invoiceUpdates.apply>[1][number];
+
+/** The updates that can share a transaction, with their targets; the others are undefined. */
+async function batchable(
+  updates: readonly InvoiceUpdateMessage[],
+): Promise<readonly (Item | undefined)[]> {
+  const targets = (await invoiceUpdates.findBatchable?.(fixture.pool, updates)) ?? [];
+  return updates.map((body, n) => {
+    const target = targets[n];
+    return target === undefined ? undefined : { body, target };
   });
-  const outcomes = await transact(fixture.engine, async (tx) => company?.apply(tx, companions));
-  const alone = facts.filter((_, n) => found[n] === undefined);
-  const more: ApplyOutcome[] = [];
-  for (const { hash, state, receivedMsat } of alone) {
-    more.push(await fixture.tell({ hash, state, receivedMsat }));
+}
+
+const isItem = (item: Item | undefined): item is Item => item !== undefined;
+
+/** What a relay does with messages that wait, without JetStream: a batch, and then each of the others alone. */
+async function applyAll(updates: readonly InvoiceUpdateMessage[]): Promise<ApplyOutcome[]> {
+  const found = await batchable(updates);
+  const batch = found.filter(isItem);
+  const outcomes = await transact(fixture.engine, (tx) => invoiceUpdates.apply(tx, batch));
+  for (const { hash, state, receivedMsat } of updates.filter((_, n) => found[n] === undefined)) {
+    outcomes.push(await fixture.report({ hash, state, receivedMsat }));
   }
-  return [...(outcomes ?? []), ...more];
+  return outcomes;
 }
 
 /** What an item and the authors have. */
@@ -90,10 +99,10 @@ async function openZaps(
   return opened;
 }
 
-describe('facts in company', () => {
+describe('invoice updates in a batch', () => {
   let runs = 0;
 
-  it('do what each would do alone, whatever they are and however they are grouped', async () => {
+  it('have the effect that each would have by itself, however they are grouped', async () => {
     const arbitrary = fc.tuple(
       fc.array(zap, { minLength: 2, maxLength: 14 }),
       fc.integer({ min: 1, max: 3 }),
@@ -105,15 +114,15 @@ describe('facts in company', () => {
         const balances = await Promise.all(authors.map((author) => fixture.balance(author)));
         const opened = await openZaps(zaps, payer);
 
-        const facts = opened.map((one) => settled(one.view, one.view.costMsat + one.zap.over));
+        const updates = opened.map((one) => settled(one.view, one.view.costMsat + one.zap.over));
         const outcomes = await Promise.all(
           Array.from({ length: groups }, (_, group) =>
-            applyAll(facts.filter((__, n) => n % groups === group)),
+            applyAll(updates.filter((__, n) => n % groups === group)),
           ),
         );
 
-        expect(outcomes.flat()).toEqual(facts.map(() => 'applied'));
-        expect(await applyAll(facts)).toEqual(facts.map(() => 'known'));
+        expect(outcomes.flat()).toEqual(updates.map(() => 'applied'));
+        expect(await applyAll(updates)).toEqual(updates.map(() => 'known'));
         const msat = (of: readonly Zap[]): bigint =>
           of.reduce((sum, { sats }) => sum + BigInt(sats) * 1000n, 0n);
         for (const [n, itemId] of items.entries()) {
@@ -136,7 +145,7 @@ describe('facts in company', () => {
     );
   });
 
-  it('are told and their owners are woken as if each had been alone', async () => {
+  it('are announced, and wake their workflows, as each would by itself', async () => {
     const payer = await fixture.account('told');
     const zaps = [1, 2, 3].map((sats): Zap => ({
       item: 0,
@@ -159,14 +168,13 @@ describe('facts in company', () => {
   it('are payments that ask for nothing more, one of each invoice', async () => {
     const { view } = await fixture.open(await fixture.account('twice'), { payment: 'invoice' });
     const { view: held } = await fixture.open(ANONYMOUS, { payment: 'invoice' });
-    const fact = settled(view, view.costMsat);
-    const foreign = { ...fact, hash: 'ab'.repeat(32) };
-    const { company } = invoiceUpdates;
-    const found = await company?.find(fixture.pool, [
-      ...[foreign, fact, fact, { ...fact, state: 'canceled' as const }],
+    const update = settled(view, view.costMsat);
+    const foreign = { ...update, hash: 'ab'.repeat(32) };
+    const found = await batchable([
+      ...[foreign, update, update, { ...update, state: 'canceled' as const }],
       settled(held, held.costMsat),
     ]);
-    expect(found?.map((about) => about !== undefined)).toEqual([false, true, false, false, false]);
+    expect(found.map(isItem)).toEqual([false, true, false, false, false]);
   });
 
   it('do nothing at all when one of them has changed meanwhile', async () => {
@@ -176,18 +184,13 @@ describe('facts in company', () => {
         return view;
       }),
     );
-    const facts = views.map((view) => settled(view, view.costMsat));
-    const { company } = invoiceUpdates;
-    const found = (await company?.find(fixture.pool, facts)) ?? [];
+    const updates = views.map((view) => settled(view, view.costMsat));
+    const batch = (await batchable(updates)).filter(isItem);
     // Between the look and the locks the second fails.
     const [, second] = views;
     await fixture.passDeadline(second?.id ?? '');
     await fixture.drive(second?.id ?? '');
-    const companions = facts.flatMap((fact, n) => {
-      const about = found[n];
-      return about === undefined ? [] : [{ fact, about }];
-    });
-    const applied = transact(fixture.engine, async (tx) => company?.apply(tx, companions));
+    const applied = transact(fixture.engine, (tx) => invoiceUpdates.apply(tx, batch));
     await expect(applied).rejects.toThrow('is FAILED by now');
     const states = await Promise.all(views.map(({ id }) => fixture.view(id)));
     expect(states.map(({ state }) => state)).toEqual(['PENDING', 'FAILED', 'PENDING']);
@@ -231,7 +234,7 @@ describe('facts in company', () => {
       expect((await fixture.view(exact.id)).state).toBe('PAID');
 
       const waiting = applyAll([over, alsoOver].map((view) => settled(view, view.costMsat + 500n)));
-      await untilLockedOut(fixture.pool, 1);
+      await waitForBlockedConnections(fixture.pool, 1);
       const free = `(select from attempts where action_id = any($1) for update skip locked) a`;
       expect(await fixture.count(free, [[over.id, alsoOver.id]])).toBe(2);
       await holder.query('commit');
@@ -254,12 +257,12 @@ describe('facts in company', () => {
     const second = await Promise.all(
       people.map((person) => fixture.open(person, { ...zapOf(other, 5), payment: 'invoice' })),
     );
-    const facts = [...first, ...second].map(({ view }) => settled(view, view.costMsat));
+    const updates = [...first, ...second].map(({ view }) => settled(view, view.costMsat));
     const { rows: was } = await fixture.pool.query<{ deadlocks: bigint }>(DEADLOCKS);
     // Pairs of one zap for either item, in either order.
     await Promise.all(
       rounds.map((n) => {
-        const pair = [facts[n], facts[n + 12]].filter((fact) => fact !== undefined);
+        const pair = [updates[n], updates[n + 12]].filter((update) => update !== undefined);
         return applyAll(n % 2 === 0 ? pair : pair.reverse());
       }),
     );

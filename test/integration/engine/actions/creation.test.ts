@@ -37,7 +37,7 @@ describe('making the invoice', () => {
     ).toBe(1);
   });
 
-  it('is not tried by two at once: the lease is the edge’s', async () => {
+  it('is not tried by two processes at once: the request holds the lease', async () => {
     let seen: string | null | undefined = 'not asked';
     fixture.node.before.set('createInvoice', async () => {
       const { rows } = await fixture.pool.query<{ action_id: string }>(
@@ -83,7 +83,7 @@ describe('making the invoice', () => {
     });
   });
 
-  it('a payment that is heard of before the invoice was recorded still counts', async () => {
+  it('a payment that is reported before the invoice was recorded still counts', async () => {
     fixture.node.failNext('createInvoice', 'answer_lost');
     const { view } = await fixture.open(await fixture.account('early-payer'));
     const hash = view.attempts[0]?.invoice?.hash ?? '';
@@ -125,7 +125,7 @@ describe('cancelling', () => {
     expect(await fixture.count('attempt_payments where action_id = $1', [view.id])).toBe(2);
   });
 
-  it('is refused to others, and once it is over', async () => {
+  it('is refused to others, and when the action has ended', async () => {
     const author = await fixture.account('owner');
     const other = await fixture.account('stranger');
     const { view } = await fixture.open(author);
@@ -144,7 +144,7 @@ describe('settling', () => {
     await fixture.pay(view);
     await fixture.deliver();
     fixture.node.failNext('settleInvoice', fault);
-    await expect(fixture.drive(view.id)).rejects.toThrow('told to');
+    await expect(fixture.drive(view.id)).rejects.toThrow('by a test');
     await fixture.drive(view.id);
     await fixture.deliver();
     expect((await fixture.view(view.id)).state).toBe('PAID');
@@ -155,7 +155,7 @@ describe('settling', () => {
     await fixture.pay(view);
     await fixture.deliver();
     fixture.node.failNext('settleInvoice', 'answer_lost');
-    await expect(fixture.drive(view.id)).rejects.toThrow('told to');
+    await expect(fixture.drive(view.id)).rejects.toThrow('by a test');
     await fixture.passDeadline(view.id);
     await fixture.drive(view.id);
     expect((await fixture.view(view.id)).attempts).toMatchObject([

@@ -2,15 +2,15 @@ import type { Pool } from 'pg';
 import { type Msat, subtractMsat, toMsat, ZERO_MSAT } from '../../../../domain/money.js';
 import { transact } from '../../../../engine/context.js';
 import { drainForAttempt } from '../../../../engine/actions/attempt-lots.js';
-import { giveBack } from '../../../../engine/actions/refund-attempt.js';
+import { refundAttempt } from '../../../../engine/actions/refund-attempt.js';
 import type { ActionRef } from '../../../../engine/actions/contract.js';
 import type { Caller } from '../../../../engine/accounts/caller.js';
 import { post, recordPayments } from '../../../../engine/actions/book-payments.js';
-import { lockCredits, readSpendable } from '../../../../engine/credits/lock-credits.js';
+import { lockCredits } from '../../../../engine/credits/accounts.js';
+import { readSpendable } from '../../../../engine/credits/read-balance.js';
 import { grantCredits } from '../../../../engine/credits/grant.js';
-import { expireDueLots } from '../../../../engine/credits/expire.js';
+import { expireDueLots, postExpired } from '../../../../engine/credits/expire.js';
 import { applyInvoiceUpdate } from '../../../../engine/incoming/apply-invoice-update.js';
-import { postExpired } from '../../../../engine/ledger/post-expired.js';
 import { usOfMs } from '../../../../domain/credits/time.js';
 import type { ActionFixture } from './fixture.helper.js';
 
@@ -84,7 +84,7 @@ export function failAndGiveBack(
     const canceled = { hash, state: 'canceled', receivedMsat: ZERO_MSAT } as const;
     await applyInvoiceUpdate(tx, canceled);
     const taken = { key: takenKey(ref), payer: payer.id, amountMsat, holder: POOL };
-    await giveBack(engine, tx, ref, taken);
+    await refundAttempt(engine, tx, ref, taken);
   });
 }
 

@@ -50,10 +50,10 @@ export class FaultyNode implements LightningPort {
     await before?.();
     const index = this.#faults.findIndex((fault) => fault.call === call);
     const [hit] = index === -1 ? [] : this.#faults.splice(index, 1);
-    if (hit?.fault === 'refused') throw LightningError.refused('bad_request', 'told to refuse');
-    if (hit?.fault === 'unavailable') throw LightningError.unavailable('told to be away');
+    if (hit?.fault === 'refused') throw LightningError.refused('bad_request', 'refused by a test');
+    if (hit?.fault === 'unavailable') throw LightningError.unavailable('away by a test');
     const result = await act();
-    if (hit?.fault === 'answer_lost') throw LightningError.unknown('told to lose the answer');
+    if (hit?.fault === 'answer_lost') throw LightningError.unknown('answer lost by a test');
     return result;
   }
 }

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { advanceAttempt } from '../../../../engine/actions/advance.js';
-import { createActionActivities } from '../../../../activities/paid-action.js';
+import { createPaidActionActivities } from '../../../../activities/paid-action.js';
 import type {
   ActionRef,
   ActionView,
@@ -10,7 +10,7 @@ import type {
 import type { Caller } from '../../../../engine/accounts/caller.js';
 import { openAction } from '../../../../engine/actions/open.js';
 import { viewOwn } from '../../../../engine/actions/read-action.js';
-import { createAccount } from '../../../../engine/accounts/create-account.js';
+import { createAccount } from '../../../../engine/accounts/accounts.js';
 import { grantCredits } from '../../../../engine/credits/grant.js';
 import { type ApplyOutcome, type EngineContext, transact } from '../../../../engine/context.js';
 import { applyInvoiceUpdate } from '../../../../engine/incoming/apply-invoice-update.js';
@@ -23,7 +23,7 @@ import { SimulatedNode } from '../../../../simulators/lightning/simulated-node.j
 import { SimulatedWallets } from '../../../../simulators/lightning/simulated-wallets.js';
 import { DEFAULT_SETTINGS } from '../../../../simulators/lightning/settings.js';
 import { ENGINE_SETTINGS } from '../../../support/engine-settings.js';
-import { emptyDatabase } from '../../db/empty-database.helper.js';
+import { emptyDatabase } from '../../../support/empty-database.js';
 import { FaultyNode } from './faulty-node.helper.js';
 
 export const ANONYMOUS: Caller = { kind: 'anonymous' };
@@ -107,8 +107,8 @@ export class ActionFixture {
     });
   }
 
-  tell(fact: InvoiceUpdate): Promise<ApplyOutcome> {
-    return transact(this.engine, (tx) => applyInvoiceUpdate(tx, fact));
+  report(update: InvoiceUpdate): Promise<ApplyOutcome> {
+    return transact(this.engine, (tx) => applyInvoiceUpdate(tx, update));
   }
 
   /** Applies what the node has seen since the last time. */
@@ -116,15 +116,19 @@ export class ActionFixture {
     for (const event of await this.node.eventsAfter(this.#cursor, 1000)) {
       this.#cursor = event.cursor;
       if (event.type === 'invoice') {
-        await this.tell({ hash: event.hash, state: event.state, receivedMsat: event.receivedMsat });
+        await this.report({
+          hash: event.hash,
+          state: event.state,
+          receivedMsat: event.receivedMsat,
+        });
       }
     }
   }
 
-  /** What the owner's workflow would do until it has to wait. */
+  /** What the workflow would do until it has to wait. */
   async drive(actionId: string, attempt?: number): Promise<Step> {
     const ref = await this.ref(actionId, attempt);
-    const activities = createActionActivities(this.engine);
+    const activities = createPaidActionActivities(this.engine, 'http://127.0.0.1:8420');
     for (let rounds = 0; rounds < 10; rounds += 1) {
       const step = await activities.advanceAction(ref);
       if (step.call === null) return step;
@@ -132,7 +136,7 @@ export class ActionFixture {
       if (call === undefined) throw new Error(`no such call: ${step.call}`);
       await activities[call](ref);
     }
-    throw new Error('the owner is going round in circles');
+    throw new Error('the steps do not end');
   }
 
   async ref(actionId: string, attempt?: number): Promise<ActionRef> {

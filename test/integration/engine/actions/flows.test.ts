@@ -51,7 +51,7 @@ describe('by credits', () => {
 });
 
 describe('optimistic', () => {
-  it('is there for its author at once, and for everybody once paid', async () => {
+  it('is visible to its author at once, and to everybody when it is paid', async () => {
     const author = await fixture.account('optimist');
     const { view } = await fixture.open(author);
     expect(view.attempts).toMatchObject([
@@ -168,12 +168,12 @@ describe('pessimistic', () => {
     );
   });
 
-  it('a settlement whose hold was never heard of runs through the missing state', async () => {
+  it('a settlement whose hold was never reported passes through the missing state', async () => {
     const { view } = await fixture.open(ANONYMOUS);
     await fixture.pay(view);
     const { state, hash } = view.attempts[0]?.invoice ?? { state: '', hash: '' };
     expect(state).toBe('open');
-    await fixture.tell({ hash, state: 'settled', receivedMsat: view.costMsat });
+    await fixture.report({ hash, state: 'settled', receivedMsat: view.costMsat });
     expect((await fixture.view(view.id)).state).toBe('PAID');
     const { rows } = await fixture.pool.query<{ event: string }>(
       'select event from transitions where subject = $1 order by id',
@@ -217,7 +217,7 @@ describe('refusals change nothing', () => {
     await expect(fixture.open(author, zapOf(own))).rejects.toMatchObject({ code: 'item.own' });
     const { view } = await fixture.open(author, POST);
     const pending = view.result['itemId'] ?? '';
-    // Whoever cannot see it is not told that it is there.
+    // The answer must not reveal it to those who may not see it.
     await expect(fixture.open(other, zapOf(pending))).rejects.toMatchObject({
       code: 'item.not_found',
     });

@@ -25,7 +25,7 @@ async function expired(caller: Caller): Promise<ActionView> {
 }
 
 const settledLate = (view: ActionView, attempt = 0): Promise<unknown> =>
-  fixture.tell({
+  fixture.report({
     hash: view.attempts[attempt]?.invoice?.hash ?? '',
     state: 'settled',
     receivedMsat: view.costMsat,
@@ -44,7 +44,7 @@ describe('money for an attempt that is over', () => {
     expect(await fixture.balance(author)).toBe(0n);
   });
 
-  it('is told twice and counts once', async () => {
+  it('is reported twice and counts once', async () => {
     const author = await fixture.account('late-twice');
     const view = await expired(author);
     await Promise.all(Array.from({ length: 8 }, () => settledLate(view)));

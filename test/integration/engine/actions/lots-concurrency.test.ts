@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readCredits } from '../../../../engine/accounts/find-account.js';
-import { verifyAddress } from '../../../../engine/credits/verify.js';
+import { readCredits } from '../../../../engine/accounts/accounts.js';
+import { verifyAddress } from '../../../../engine/credits/rebuild/verify.js';
 import { transact } from '../../../../engine/context.js';
 import { grantCredits } from '../../../../engine/credits/grant.js';
 import { usOfMs } from '../../../../domain/credits/time.js';
@@ -89,7 +89,7 @@ async function turn(
     });
     const hash = view.attempts[0]?.invoice?.hash ?? '';
     const fact = { hash, state: 'settled', receivedMsat: toMsat(ZAP_MSAT + 500n) } as const;
-    await Promise.all([fixture.tell(fact), fixture.tell(fact)]);
+    await Promise.all([fixture.report(fact), fixture.report(fact)]);
   } else {
     try {
       await fixture.open(payer.person, { ...zapOf(other.itemId, 10), payment: 'credits' });

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readCredits } from '../../../../engine/accounts/find-account.js';
+import { readCredits } from '../../../../engine/accounts/accounts.js';
 import { cancelAction } from '../../../../engine/actions/cancel.js';
 import type { ActionRef, ActionView } from '../../../../engine/actions/contract.js';
 import { retryAction } from '../../../../engine/actions/retry.js';
-import { verifyAddress } from '../../../../engine/credits/verify.js';
+import { verifyAddress } from '../../../../engine/credits/rebuild/verify.js';
 import { toMsat } from '../../../../domain/money.js';
 import { brokenRules } from '../../../support/books.js';
 import { LotsModel } from '../../../support/lots-model.js';
-import { timePasses } from '../../../support/time-passes.js';
+import { ageCredits } from '../../../support/age-credits.js';
 import {
   failAndGiveBack,
   grantFor,
@@ -39,7 +39,7 @@ interface Zap {
   readonly id: string;
   readonly costMsat: bigint;
   state: 'open' | 'failed' | 'cancelled' | 'paid';
-  taken?: { readonly slices: ReturnType<LotsModel['take']>; readonly msat: bigint };
+  taken?: { readonly slices: ReturnType<LotsModel['debit']>; readonly msat: bigint };
 }
 
 /** Three people who zap each other's items, and the model of what they have. */
@@ -68,7 +68,7 @@ class World {
 
   /** The author's 70 %. */
   paid({ author, costMsat }: Pick<Zap, 'author' | 'costMsat'>): void {
-    this.model.give(author, (costMsat * 70n) / 100n, null);
+    this.model.grant(author, (costMsat * 70n) / 100n, null);
   }
 }
 
@@ -91,11 +91,11 @@ async function take(world: World, given: Step): Promise<void> {
       world.grants += 1;
       const key = `${world.name}-${world.grants}`;
       await grantFor(fixture, world.person(given.who), { ...given, key });
-      world.model.give(given.who, given.msat, given.hours);
+      world.model.grant(given.who, given.msat, given.hours);
       return;
     }
     case 'pass':
-      await timePasses(fixture.pool, given.hours);
+      await ageCredits(fixture.pool, given.hours);
       world.model.pass(given.hours);
       return;
     case 'sweep':
@@ -130,8 +130,8 @@ async function zap(
   const state = byCredits ? 'paid' : 'open';
   zaps.push({ payer: given.who, author, id: view.id, costMsat, state });
   if (!byCredits) return;
-  model.take(given.who, costMsat);
-  model.give(author, (costMsat * 70n) / 100n, null);
+  model.debit(given.who, costMsat);
+  model.grant(author, (costMsat * 70n) / 100n, null);
 }
 
 type Touch = Exclude<Step, { do: 'grant' | 'pass' | 'sweep' | 'zap' }>;
@@ -152,7 +152,7 @@ async function touch(world: World, given: Touch): Promise<void> {
       await fixture.pay(view, target.costMsat + over);
       await fixture.deliver();
       world.paid(target);
-      model.give(payer, over, null);
+      model.grant(payer, over, null);
       target.state = 'paid';
       return;
     }
@@ -168,7 +168,7 @@ async function touch(world: World, given: Touch): Promise<void> {
     case 'late':
       await settleLate(view, target.costMsat);
       if (target.state === 'failed') world.paid(target);
-      else model.give(payer, target.costMsat, null);
+      else model.grant(payer, target.costMsat, null);
       // An invoice is settled once.
       target.state = 'paid';
       return;
@@ -178,7 +178,7 @@ async function touch(world: World, given: Touch): Promise<void> {
       const covered = model.spendable(payer) >= given.msat;
       const ref = refOf(view);
       expect(await takeCredits(fixture, ref, caller, toMsat(given.msat))).toBe(covered);
-      if (covered) target.taken = { slices: model.take(payer, given.msat), msat: given.msat };
+      if (covered) target.taken = { slices: model.debit(payer, given.msat), msat: given.msat };
       return;
     }
     case 'back':
@@ -202,7 +202,7 @@ function refOf(view: ActionView): ActionRef {
 
 async function settleLate(view: ActionView, costMsat: bigint): Promise<void> {
   const hash = view.attempts.at(-1)?.invoice?.hash ?? '';
-  await fixture.tell({ hash, state: 'settled', receivedMsat: toMsat(costMsat) });
+  await fixture.report({ hash, state: 'settled', receivedMsat: toMsat(costMsat) });
 }
 
 /** By credits where they suffice. */
@@ -216,7 +216,7 @@ async function retry(world: World, target: Zap, view: ActionView): Promise<void>
   expect(retried.view.attempts.at(-1)?.flow).toBe(covered ? 'credits' : 'optimistic');
   target.state = covered ? 'paid' : 'open';
   if (!covered) return;
-  world.model.take(payer, target.costMsat);
+  world.model.debit(payer, target.costMsat);
   world.paid(target);
 }
 
@@ -226,7 +226,7 @@ async function back({ model, ...world }: World, target: Zap, view: ActionView): 
   const { slices, msat: taken } = target.taken;
   const hash = view.attempts.at(-1)?.invoice?.hash ?? '';
   await failAndGiveBack(fixture, { ref: refOf(view), hash }, payer, toMsat(taken));
-  model.giveBack(target.payer, slices, GRACE_HOURS);
+  model.refund(target.payer, slices, GRACE_HOURS);
   delete target.taken;
   target.state = 'failed';
 }

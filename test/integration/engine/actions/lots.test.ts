@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readCredits } from '../../../../engine/accounts/find-account.js';
+import { readCredits } from '../../../../engine/accounts/accounts.js';
 import { retryAction } from '../../../../engine/actions/retry.js';
 import { cancelAction } from '../../../../engine/actions/cancel.js';
 import { toMsat } from '../../../../domain/money.js';
 import { brokenRules } from '../../../support/books.js';
-import { timePasses } from '../../../support/time-passes.js';
+import { ageCredits } from '../../../support/age-credits.js';
 import {
   failAndGiveBack,
   grantFor,
@@ -67,11 +67,11 @@ describe('paying by credits', () => {
     ]);
   });
 
-  it('does not use what has expired, acted upon or not', async () => {
+  it('does not use what has expired, swept or not', async () => {
     const late = await fixture.account('late');
     await grantFor(fixture, late, { msat: 90_000n, hours: 1, key: 'late-1' });
     await grantFor(fixture, late, { msat: 50_000n, hours: null, key: 'late-2' });
-    await timePasses(fixture.pool, 1);
+    await ageCredits(fixture.pool, 1);
     expect(await spendable(late)).toBe(50_000n);
     expect(await fixture.balance(late)).toBe(140_000n);
     const zap = { ...zapOf(itemId), payment: 'credits' as const };
@@ -95,19 +95,19 @@ describe('paying by credits', () => {
   it('does so whatever the clock says now', async () => {
     const early = await fixture.account('early');
     await grantFor(fixture, early, { msat: 200_000n, hours: null, key: 'early' });
-    await timePasses(fixture.pool, -1);
+    await ageCredits(fixture.pool, -1);
     for (const left of [100_000n, 0n]) {
       await fixture.open(early, { ...zapOf(itemId), payment: 'credits' });
       expect(await spendable(early)).toBe(left);
     }
-    await timePasses(fixture.pool, 1);
+    await ageCredits(fixture.pool, 1);
     expect(await brokenRules(fixture.pool)).toEqual([]);
   });
 
   it('goes by invoice where valid credits do not cover it', async () => {
     const auto = await fixture.account('auto');
     await grantFor(fixture, auto, { msat: 100_000n, hours: 1, key: 'auto' });
-    await timePasses(fixture.pool, 1);
+    await ageCredits(fixture.pool, 1);
     const { view } = await fixture.open(auto, zapOf(itemId));
     expect(view.attempts[0]?.flow).toBe('optimistic');
   });
@@ -135,7 +135,7 @@ describe('credits that come from payments', () => {
     const other = await fixture.open(payer, { ...zapOf(itemId), payment: 'invoice' });
     await cancelAction(fixture.engine, { actionId: other.view.id, caller: payer });
     const hash = other.view.attempts[0]?.invoice?.hash ?? '';
-    await fixture.tell({ hash, state: 'settled', receivedMsat: toMsat(100_000n) });
+    await fixture.report({ hash, state: 'settled', receivedMsat: toMsat(100_000n) });
     expect(await lotsOf(payer)).toEqual(['50000 of 50000', '100000 of 100000']);
   });
 });
@@ -151,7 +151,7 @@ describe('an attempt that took credits and fails', () => {
     const ref = { actionId: view.id, attempt: 1 };
     expect(await takeCredits(fixture, ref, payer, took)).toBe(true);
     expect(await spendable(payer)).toBe(20_000n);
-    await timePasses(fixture.pool, hoursUntilFailure);
+    await ageCredits(fixture.pool, hoursUntilFailure);
     const hash = view.attempts[0]?.invoice?.hash ?? '';
     await failAndGiveBack(fixture, { ref, hash }, payer, took);
     expect((await fixture.view(view.id)).state).toBe('FAILED');
@@ -160,24 +160,24 @@ describe('an attempt that took credits and fails', () => {
     return payer;
   }
 
-  it('gives them back to the lots that they came from', async () => {
+  it('refunds them to the lots they were drained from', async () => {
     const payer = await failed('in-time', 0);
     expect(await lotsOf(payer)).toEqual(['50000 of 50000 expiring', '50000 of 50000']);
   });
 
-  it('gives back what can be spent at once, whatever the clock says now', async () => {
+  it('refunds what can be spent at once, whatever the clock says now', async () => {
     const payer = await failed('at-once', 0);
-    await timePasses(fixture.pool, -1);
+    await ageCredits(fixture.pool, -1);
     const { view } = await fixture.open(payer, { ...zapOf(itemId), payment: 'credits' });
     expect(view.state).toBe('PAID');
     expect(await lotsOf(payer)).toEqual([]);
-    await timePasses(fixture.pool, 1);
+    await ageCredits(fixture.pool, 1);
   });
 
-  it('gives back what has expired as a lot with a grace', async () => {
+  it('refunds what has expired as a lot with a grace period', async () => {
     const payer = await failed('too-late', 2);
     expect(await lotsOf(payer)).toEqual(['50000 of 50000', '50000 of 50000 expiring']);
-    await timePasses(fixture.pool, 30 * 24);
+    await ageCredits(fixture.pool, 30 * 24);
     expect(await spendable(payer)).toBe(50_000n);
     await sweep(fixture);
     expect(await fixture.balance(payer)).toBe(50_000n);
@@ -186,29 +186,29 @@ describe('an attempt that took credits and fails', () => {
 
 describe('the schema', () => {
   it('refuses lots without postings and postings without lots', async () => {
-    const owner = await fixture.account('owner', 1_000n);
+    const holder = await fixture.account('holder', 1_000n);
     const differ = /postings and lots of account .* differ/;
     await expect(
       fixture.pool.query('update credit_lots set remaining = remaining - 1 where address = $1', [
-        owner.id,
+        holder.id,
       ]),
     ).rejects.toThrow(differ);
     await expect(
-      fixture.pool.query('delete from credit_lots where address = $1', [owner.id]),
+      fixture.pool.query('delete from credit_lots where address = $1', [holder.id]),
     ).rejects.toThrow(differ);
     await expect(
       fixture.pool.query(
         `update ledger_accounts set balance_msat = balance_msat - 1 where owner = $1 and asset = 'CREDITS'`,
-        [owner.id],
+        [holder.id],
       ),
     ).rejects.toThrow(differ);
     await expect(
       fixture.pool.query(
         `insert into credit_lots (ledger, address, credit_ref, credit_index, amount, remaining, granted_at)
          values ('actions', $1, 'from nothing', 0, 1, 1, now())`,
-        [owner.id],
+        [holder.id],
       ),
     ).rejects.toThrow(differ);
-    expect(await fixture.balance(owner)).toBe(1_000n);
+    expect(await fixture.balance(holder)).toBe(1_000n);
   });
 });

@@ -21,12 +21,12 @@ const fulfilled = (results: readonly PromiseSettledResult<unknown>[]): number =>
   results.filter(({ status }) => status === 'fulfilled').length;
 
 describe('at the same time', () => {
-  it('twenty copies of one fact pay once', async () => {
+  it('twenty copies of one invoice update pay once', async () => {
     const { view } = await fixture.open(await fixture.account('doubled'));
     await fixture.pay(view);
     const hash = view.attempts[0]?.invoice?.hash ?? '';
     const results = await times(20, () =>
-      fixture.tell({ hash, state: 'settled', receivedMsat: view.costMsat }),
+      fixture.report({ hash, state: 'settled', receivedMsat: view.costMsat }),
     );
     const outcomes = results.map((result) =>
       result.status === 'fulfilled' ? result.value : 'failed',
@@ -60,7 +60,7 @@ describe('at the same time', () => {
     }
   });
 
-  it('ten retries of an anonymous attempt open one, and the others are told', async () => {
+  it('ten retries of an anonymous attempt open one, and the others are refused', async () => {
     const opened = await fixture.open(ANONYMOUS);
     const { id } = opened.view;
     await fixture.passDeadline(id);
@@ -122,7 +122,7 @@ describe('at the same time', () => {
     expect(await brokenRules(fixture.pool)).toEqual([]);
   });
 
-  it('the deadline, the cancel, the payment and its fact have one winner', async () => {
+  it('the deadline, the cancellation, the payment and its invoice update have one winner', async () => {
     for (let round = 0; round < 15; round += 1) {
       const author = await fixture.account(`contended-${round}`);
       const { view } = await fixture.open(author);
@@ -130,7 +130,7 @@ describe('at the same time', () => {
       await Promise.allSettled([
         fixture
           .pay(view)
-          .then(() => fixture.tell({ hash, state: 'settled', receivedMsat: view.costMsat })),
+          .then(() => fixture.report({ hash, state: 'settled', receivedMsat: view.costMsat })),
         cancelAction(fixture.engine, { actionId: view.id, caller: author }),
         fixture.passDeadline(view.id).then(() => fixture.drive(view.id, 1)),
       ]);

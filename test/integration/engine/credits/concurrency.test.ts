@@ -2,14 +2,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inTransaction } from '../../../../db/transaction.js';
 import type { LedgerName } from '../../../../domain/credits/lot.js';
 import type { ModelEntry, ModelOperation } from '../../../support/credits-model-ledger.js';
-import { untilLockedOut } from '../../../support/until-locked-out.js';
+import { waitForBlockedConnections } from '../../../support/blocked-connections.js';
 import {
   applyToLedger,
   type LedgerForTests,
   ledgerForTests,
-  unsoundBooks,
+  findImbalances,
 } from './ledger-fixture.helper.js';
-import { manyAtOnce, SECOND, START } from './many-at-once.helper.js';
+import { runConcurrently, SECOND, START } from './concurrent-operations.helper.js';
 
 const CONNECTIONS = 16;
 const OPERATIONS_EACH = Number(process.env['CREDITS_OPERATIONS'] ?? 25);
@@ -20,12 +20,12 @@ beforeAll(async () => {
 });
 afterAll(() => ledger.close());
 
-test('16 connections of transfers, expenses, grants and rebuilds: no deadlock, no loss', async () => {
+test('16 connections with transfers, expenses, grants and rebuilds: no deadlock, no loss', async () => {
   const size = { connections: CONNECTIONS, operationsEach: OPERATIONS_EACH, seed: 0 };
-  expect(await manyAtOnce(ledger, size)).toBeGreaterThan(CONNECTIONS);
+  expect(await runConcurrently(ledger, size)).toBeGreaterThan(CONNECTIONS);
 }, 300_000);
 
-test('one of many transfers of a whole balance is accepted', async () => {
+test('of many transfers of a whole balance one is accepted', async () => {
   await ledger.empty();
   const grant = { kind: 'grant', ref: 'all', at: START } as const;
   const entries = [{ address: 'ann', amount: 100n, expires: null }];
@@ -39,10 +39,10 @@ test('one of many transfers of a whole balance is accepted', async () => {
     ),
   );
   expect(outcomes.filter((outcome) => outcome === 'done')).toHaveLength(1);
-  expect(await unsoundBooks(ledger.pool)).toEqual([]);
+  expect(await findImbalances(ledger.pool)).toEqual([]);
 });
 
-test('the same message sixteen times at once is done once', async () => {
+test('the same message sixteen times at once is applied once', async () => {
   await ledger.empty();
   const operation: ModelOperation = {
     ...{ kind: 'expense', ref: 'same', at: START, covered: false },
@@ -62,10 +62,10 @@ const wholeBalance: readonly (readonly [string, LedgerName, ModelOperation])[] =
 ];
 
 test.each(wholeBalance)(
-  'the same %s of a whole balance, whose callers all wait for one lock, is done once and refused to nobody',
+  'the same %s of a whole balance, whose callers all wait for one lock, is applied once and refused for none',
   async (_, name, operation) => {
     await ledger.empty();
-    // Both accounts are there: making one would let the others see what was done.
+    // Both accounts exist: creating one would let the other callers see the committed operation.
     const grant = { kind: 'grant', ref: 'all', at: START } as const;
     const entries = [entryOf('ann'), entryOf('ben')];
     await applyToLedger(ledger.pool, name, { ...grant, entries });
@@ -75,7 +75,7 @@ test.each(wholeBalance)(
       const waiting = Array.from({ length: callers }, () =>
         applyToLedger(ledger.pool, name, operation),
       );
-      await untilLockedOut(ledger.pool, callers);
+      await waitForBlockedConnections(ledger.pool, callers);
       return waiting;
     });
     const outcomes = await Promise.all(calls);

@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
 import { applyOperation } from '../../../../engine/credits/apply-operation.js';
-import type { Part } from '../../../../engine/credits/operation.js';
-import { readAddresses, rebuildAddress } from '../../../../engine/credits/rebuild.js';
+import type { OperationEntry } from '../../../../engine/credits/operation.js';
+import { readAddresses } from '../../../../engine/credits/rebuild/addresses.js';
+import { rebuildAddress } from '../../../../engine/credits/rebuild/rebuild.js';
 import { inTransaction } from '../../../../db/transaction.js';
 import type { LedgerName } from '../../../../domain/credits/lot.js';
 import { Refusal } from '../../../../domain/refusal.js';
@@ -10,7 +11,7 @@ import {
   type ScratchSchema,
 } from '../../../../services/cli/credits/scratch-schema.js';
 import type { ModelOperation } from '../../../support/credits-model-ledger.js';
-import { emptyDatabase } from '../../db/empty-database.helper.js';
+import { emptyDatabase } from '../../../support/empty-database.js';
 
 export interface LedgerForTests extends ScratchSchema {
   close(): Promise<void>;
@@ -29,21 +30,21 @@ export async function ledgerForTests(connections = 4): Promise<LedgerForTests> {
   };
 }
 
-function partsOf(operation: ModelOperation): readonly Part[] {
+function entriesOf(operation: ModelOperation): readonly OperationEntry[] {
   switch (operation.kind) {
     case 'grant':
       return operation.entries.map(({ address, amount, expires }) => ({
-        ...{ kind: 'give', address, amount, expiresUs: expires, detail: {} },
+        ...{ kind: 'grant', address, amount, expiresUs: expires, detail: {} },
       }));
     case 'expense':
       return operation.entries.map(({ address, amount }) => ({
-        ...{ kind: 'take', address, amount, covered: operation.covered },
+        ...{ kind: 'debit', address, amount, covered: operation.covered },
         detail: { paymentMethod: 'credit_expense' },
       }));
     case 'transfer':
       return operation.entries.map(({ address, amount, expires }) => ({
         ...{
-          kind: 'move',
+          kind: 'transfer',
           sender: operation.sender,
           recipient: address,
           amount,
@@ -62,7 +63,7 @@ export async function applyToLedger(
   const { ref, at } = operation;
   try {
     const { replayed } = await inTransaction(pool, (tx) =>
-      applyOperation(tx, { ledger, ref, atUs: at, parts: partsOf(operation) }),
+      applyOperation(tx, { ledger, ref, atUs: at, entries: entriesOf(operation) }),
     );
     return replayed ? 'replayed' : 'done';
   } catch (error) {
@@ -71,11 +72,11 @@ export async function applyToLedger(
   }
 }
 
-/** The addresses of these tests are no accounts: there is nothing to post to. */
-export const unposted = (): Promise<void> => Promise.resolve();
+/** The addresses of these tests are not accounts, so expiries are not posted. */
+export const skipPosting = (): Promise<void> => Promise.resolve();
 
-/** What breaks the books; nothing, at any time. */
-export async function unsoundBooks(pool: Pool): Promise<readonly unknown[]> {
+/** Addresses whose sums do not balance, or with a lot that is both live and past. Always empty, unless there is a bug. */
+export async function findImbalances(pool: Pool): Promise<readonly unknown[]> {
   const { rows } = await pool.query<{ address: string; what: string }>(
     `select address, 'address' as what from credit_books where lots_difference <> 0 or debits_difference <> 0
      union all
@@ -100,7 +101,7 @@ export async function differingAddresses(
   return differing;
 }
 
-/** Lots with something left, drains and shortfalls of an address, as sorted texts. */
+/** Lots that are not empty, drains and shortfalls of an address, as sorted texts. */
 export async function storedState(
   pool: Pool,
   ledger: LedgerName,

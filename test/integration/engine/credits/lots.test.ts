@@ -1,22 +1,22 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { lockCreditAccounts, lockMoment } from '../../../../engine/credits/accounts.js';
+import { lockAccounts } from '../../../../engine/credits/accounts.js';
 import { applyOperation } from '../../../../engine/credits/apply-operation.js';
 import { expireDueLots, readNextExpiry } from '../../../../engine/credits/expire.js';
-import { setDrainPolicy } from '../../../../engine/credits/policy.js';
+import { setDrainPolicy } from '../../../../engine/credits/drain-policy.js';
 import { readBalance, readBalanceDetails } from '../../../../engine/credits/read-balance.js';
 import { refundDebit } from '../../../../engine/credits/refund.js';
-import { rebuildAddress } from '../../../../engine/credits/rebuild.js';
+import { rebuildAddress } from '../../../../engine/credits/rebuild/rebuild.js';
 import { inTransaction } from '../../../../db/transaction.js';
 import { usOfIso } from '../../../../domain/credits/time.js';
 import type { ModelOperation } from '../../../support/credits-model-ledger.js';
-import { timePasses } from '../../../support/time-passes.js';
+import { ageCredits } from '../../../support/age-credits.js';
 import {
   applyToLedger,
   differingAddresses,
   type LedgerForTests,
   ledgerForTests,
-  unposted,
-  unsoundBooks,
+  skipPosting,
+  findImbalances,
 } from './ledger-fixture.helper.js';
 
 const DAY = 86_400_000_000n;
@@ -53,8 +53,8 @@ function refund(ref: string, debitRef: string): Promise<{ replayed: boolean }> {
   );
 }
 
-async function expectSound(): Promise<void> {
-  expect(await unsoundBooks(ledger.pool)).toEqual([]);
+async function expectConsistent(): Promise<void> {
+  expect(await findImbalances(ledger.pool)).toEqual([]);
   expect(await differingAddresses(ledger.pool, 'actions')).toEqual([]);
 }
 
@@ -68,28 +68,28 @@ test('a refund goes back into the lots it came from, once', async () => {
     { expiresUs: SOON, amount: 100n },
   ]);
   expect((await refund('r', 'e')).replayed).toBe(true);
-  // Under another name it is still the same drain.
+  // With another reference it is still the same drain.
   await expect(refund('r2', 'e')).rejects.toThrow('credits.ref_taken');
   expect(await readBalance(ledger.pool, 'actions', 'ann')).toBe(200n);
-  await expectSound();
+  await expectConsistent();
 });
 
-test('what comes late must leave taken what was given back', async () => {
+test('a late entry is refused if a refunded drain would shrink', async () => {
   await grant('g', T + 2n, 100n, null);
   await spend('e', T + 4n, 60n);
   await refund('r', 'e');
-  // The debit would take of this one instead, and its lot would hold 160 of 100.
+  // The debit would drain this lot instead, and the refunded lot would hold 160 of 100.
   expect(await grant('before', T + 1n, 100n, null)).toBe('credits.would_uncover');
-  // It would find 20 in it, of which 60 were given back.
+  // The debit would find only 20 in its lot, but 60 were refunded to it.
   await grant('other', T + 3n, 100n, null);
   expect(await spend('large', T + 3n, 80n)).toBe('credits.would_uncover');
   expect(await spend('small', T + 3n, 30n)).toBe('done');
   await refund('r2', 'small');
   expect(await readBalance(ledger.pool, 'actions', 'ann')).toBe(200n);
-  await expectSound();
+  await expectConsistent();
 });
 
-test('what is taken at an earlier moment does not find what came back since', async () => {
+test('a debit dated before a refund does not drain the refunded credits', async () => {
   await grant('g1', T, 100n, null);
   await spend('e1', T + 1n, 100n);
   await refund('r', 'e1');
@@ -98,7 +98,7 @@ test('what is taken at an earlier moment does not find what came back since', as
   }
   await grant('g2', T + 3n, 100n, null);
   expect(await spend('e3', T + 4n, 60n)).toBe('done');
-  await expectSound();
+  await expectConsistent();
   expect(await readBalanceDetails(ledger.pool, 'actions', 'ann')).toEqual([
     { expiresUs: null, amount: 140n },
   ]);
@@ -108,32 +108,32 @@ test('what is taken at an earlier moment does not find what came back since', as
   expect(rows).toEqual([{ lot_ref: 'g2', amount: 60n }]);
 });
 
-test('when something came back last is known after a rebuild, too', async () => {
+test('a rebuild restores the time of the newest refund', async () => {
   await grant('g', T, 100n, null);
   await spend('e1', T + 1n, 100n);
   await refund('r', 'e1');
   await ledger.pool.query('update credit_accounts set returned_at = null');
   await rebuildAddress(ledger.pool, 'actions', 'ann', { dryRun: false });
   expect(await spend('e2', T + 2n, 1n)).toBe('credits.insufficient_balance');
-  await expectSound();
+  await expectConsistent();
 });
 
-test('a moment that is now comes after what came back, whatever the clock says now', async () => {
+test('the next instant is after the newest refund, even when the clock is set back', async () => {
   await grant('g', T, 100n, null);
   await spend('e', T + 1n, 100n);
   await refund('r', 'e');
-  await timePasses(ledger.pool, -1);
-  const [returned, moment] = await inTransaction(ledger.pool, async (tx) => [
-    (await lockCreditAccounts(tx, 'actions', ['ann'])).get('ann')?.returnedUs ?? 0n,
-    await lockMoment(tx, 'actions', ['ann']),
-  ]);
-  expect(moment - returned).toBe(1n);
+  await ageCredits(ledger.pool, -1);
+  const { accounts, nextUs } = await inTransaction(ledger.pool, (tx) =>
+    lockAccounts(tx, 'actions', ['ann']),
+  );
+  const returnedUs = accounts.get('ann')?.returnedUs ?? 0n;
+  expect(nextUs - returnedUs).toBe(1n);
 });
 
-test('what comes back too late for its lot is a lot of its own, with a grace', async () => {
+test('a refund whose lot has expired is a new lot with a grace', async () => {
   await grant('g', T, 100n, T + DAY);
   await spend('e', T + 1n, 40n);
-  expect(await expireDueLots(ledger.pool, { limit: 10, post: unposted })).toBe(1);
+  expect(await expireDueLots(ledger.pool, { limit: 10, post: skipPosting })).toBe(1);
   await refund('r', 'e');
   const [lot, ...others] = await readBalanceDetails(ledger.pool, 'actions', 'ann');
   expect(lot?.amount).toBe(40n);
@@ -142,33 +142,33 @@ test('what comes back too late for its lot is a lot of its own, with a grace', a
     `select (expires_at - granted_at)::text as left from credit_lots`,
   );
   expect(rows).toEqual([{ left: '30 days' }]);
-  await expectSound();
+  await expectConsistent();
 });
 
-test('an expiry is acted upon once, and told', async () => {
+test('an expiry is processed once, and announced', async () => {
   await grant('g1', T, 100n, T + DAY);
   await grant('g2', T, 50n, SOON);
   expect(await readNextExpiry(ledger.pool)).toBe(T + DAY);
-  expect(await expireDueLots(ledger.pool, { limit: 10, post: unposted })).toBe(1);
-  expect(await expireDueLots(ledger.pool, { limit: 10, post: unposted })).toBe(0);
+  expect(await expireDueLots(ledger.pool, { limit: 10, post: skipPosting })).toBe(1);
+  expect(await expireDueLots(ledger.pool, { limit: 10, post: skipPosting })).toBe(0);
   expect(await readNextExpiry(ledger.pool)).toBe(SOON);
   const { rows } = await ledger.pool.query<{ subject: string; amount: string }>(
     `select subject, payload ->> 'amount' as amount from outbox`,
   );
   expect(rows).toEqual([{ subject: 'credits.actions.expired', amount: '100' }]);
-  await expectSound();
+  await expectConsistent();
 });
 
-test('a debit dated before an expiry that was acted upon drains that lot', async () => {
+test('a debit dated before a processed expiry drains that lot', async () => {
   await grant('g', T, 100n, T + DAY);
-  await expireDueLots(ledger.pool, { limit: 10, post: unposted });
+  await expireDueLots(ledger.pool, { limit: 10, post: skipPosting });
   expect(await spend('e', T + 1n, 30n)).toBe('done');
   const { rows } = await ledger.pool.query('select expired from credit_past_lots');
   expect(rows).toEqual([{ expired: 70n }]);
-  await expectSound();
+  await expectConsistent();
 });
 
-test('the order of draining changes from an instant on, and a rebuild follows it', async () => {
+test('the drain order changes from an instant on, and a rebuild applies it', async () => {
   await grant('forever', T, 100n, null);
   await grant('short', T + 1n, 100n, SOON);
   await spend('before', T + 2n, 10n);
@@ -191,16 +191,16 @@ test('the order of draining changes from an instant on, and a rebuild follows it
 });
 
 test.each(['emission', 'expiration'] as const)(
-  'what one operation gives and takes of an address is as a rebuild has it: %s first',
+  'an operation that grants to and debits one address agrees with a rebuild: %s first',
   async (order) => {
     await setDrainPolicy(ledger.pool, { ledger: 'aleph', fromUs: T, order });
     const operation = (address: string, covered: boolean): Promise<unknown> =>
       inTransaction(ledger.pool, (tx) =>
         applyOperation(tx, {
           ...{ ledger: 'aleph', ref: `both-${address}`, atUs: T + 1n },
-          parts: [
-            { kind: 'take', address, amount: 5n, covered, detail: {} },
-            { kind: 'give', address, amount: 10n, expiresUs: SOON, detail: {} },
+          entries: [
+            { kind: 'debit', address, amount: 5n, covered, detail: {} },
+            { kind: 'grant', address, amount: 10n, expiresUs: SOON, detail: {} },
           ],
         }),
       );
@@ -209,13 +209,13 @@ test.each(['emission', 'expiration'] as const)(
     await operation('rich', true);
     await operation('poor', false);
     expect(await differingAddresses(ledger.pool, 'aleph')).toEqual([]);
-    expect(await unsoundBooks(ledger.pool)).toEqual([]);
-    // What is given at an instant is there for what is taken at it.
+    expect(await findImbalances(ledger.pool)).toEqual([]);
+    // At one instant grants come before debits.
     expect(await readBalance(ledger.pool, 'aleph', 'poor')).toBe(5n);
   },
 );
 
-test('the schema refuses what must never be', async () => {
+test('the schema refuses impossible amounts', async () => {
   await grant('g', T, 100n, null);
   const refused = (sql: string): Promise<void> =>
     expect(ledger.pool.query(sql), sql).rejects.toThrow(/violates check constraint/);

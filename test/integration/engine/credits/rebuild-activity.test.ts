@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { planRanges } from '../../../../engine/credits/plan-ranges.js';
+import { planRanges } from '../../../../engine/credits/rebuild/addresses.js';
 import { createRebuildActivities } from '../../../../activities/credits-rebuild.js';
 import { type LedgerForTests, ledgerForTests } from './ledger-fixture.helper.js';
 
@@ -21,13 +21,13 @@ async function countLots(): Promise<number> {
   return rowCount ?? 0;
 }
 
-test('an attempt that ends in the middle is continued by the next one, batch by batch', async () => {
+test('an activity attempt continues after the last batch of the previous one', async () => {
   let details: unknown;
   let beats = 0;
   const activities = createRebuildActivities(ledger.pool, () => ({
-    details,
-    beat: (position) => {
-      // What Temporal keeps is JSON.
+    lastHeartbeat: details,
+    heartbeat: (position) => {
+      // Temporal stores the details as JSON.
       details = JSON.parse(JSON.stringify(position));
       beats += 1;
     },
@@ -37,10 +37,10 @@ test('an attempt that ends in the middle is continued by the next one, batch by 
   }));
   const range = { ledger: 'aleph', after: '', through: null, dryRun: false } as const;
   await expect(activities.rebuildAddressRange(range)).rejects.toThrow('the worker stops');
-  const made = await countLots();
-  expect(made).toBeGreaterThan(0);
-  expect(made).toBeLessThan(ADDRESSES);
-  // What is done is not looked at again: it would differ now.
+  const created = await countLots();
+  expect(created).toBeGreaterThan(0);
+  expect(created).toBeLessThan(ADDRESSES);
+  // Addresses that are done are not compared again: this one would differ now.
   await ledger.pool.query(`delete from credit_lots where address = 'address-00001'`);
   const done = await activities.rebuildAddressRange(range);
   expect(done).toMatchObject({ addresses: ADDRESSES, differed: ADDRESSES, rows: ADDRESSES });
@@ -48,7 +48,7 @@ test('an attempt that ends in the middle is continued by the next one, batch by 
   expect(await countLots()).toBe(ADDRESSES - 1);
 });
 
-test('ranges follow each other without gaps and end with the last address', async () => {
+test('ranges have no gaps and end with the last address', async () => {
   const first = await planRanges(ledger.pool, 'aleph', '');
   expect(first.map(({ after, through }) => [after, through])).toEqual([
     ['', 'address-01000'],

@@ -5,18 +5,22 @@ import { migrate } from '../../../../db/migrate.js';
 import { createPool } from '../../../../db/pool.js';
 import { type ApplyOutcome, type EngineContext, transact } from '../../../../engine/context.js';
 import { applyInvoiceUpdate } from '../../../../engine/incoming/apply-invoice-update.js';
-import { applyConfirmations } from '../../../../engine/transmissions/apply-confirmation.js';
-import { cancelOrder, type CancelOutcome } from '../../../../engine/transmissions/cancel-order.js';
+import {
+  confirmOrder,
+  findTransmitted,
+} from '../../../../engine/transmissions/apply-confirmation.js';
+import { cancelOrder, type CancelOutcome } from '../../../../engine/transmissions/end-order.js';
 import type { OrderRow } from '../../../../engine/transmissions/order-row.js';
-import { placeOrder, type PlacedOrder } from '../../../../engine/transmissions/place-order.js';
+import { placeOrder, type PlacedOrder } from '../../../../engine/transmissions/open-order.js';
 import { toMsat } from '../../../../domain/money.js';
 import {
   ALL_REGIONS,
   REGION_NUMBERS,
   regionsToBits,
 } from '../../../../domain/transmissions/regions.js';
+import { startNext } from '../../../../engine/transmissions/start-next.js';
 import { ENGINE_SETTINGS } from '../../../support/engine-settings.js';
-import { emptyDatabase } from '../../db/empty-database.helper.js';
+import { emptyDatabase } from '../../../support/empty-database.js';
 import { createTestNode, type TestNode } from './test-node.helper.js';
 
 export interface Fixture {
@@ -90,7 +94,7 @@ export interface Wish {
   readonly regions?: readonly number[];
 }
 
-/** An order as the edge places it: pending, its invoice open at the node. */
+/** An order as a request places it: pending, its invoice open at the node. */
 export async function place(
   { engine }: Fixture,
   { bid = 1000, size = 10, regions }: Wish = {},
@@ -108,10 +112,10 @@ export async function place(
 /** The node's word that the order's invoice is settled, as it arrives from outside. */
 export function pay(fixture: Fixture, placed: PlacedOrder): Promise<ApplyOutcome> {
   fixture.node.settle(placed.invoice.hash);
-  return tellSettled(fixture, placed);
+  return reportSettled(fixture, placed);
 }
 
-export function tellSettled(
+export function reportSettled(
   { engine }: Fixture,
   { invoice }: Pick<PlacedOrder, 'invoice'>,
 ): Promise<ApplyOutcome> {
@@ -136,7 +140,20 @@ export function confirm(
   txSeqNum: number,
   regions: readonly number[] = REGION_NUMBERS,
 ): Promise<ApplyOutcome> {
-  return transact(engine, (tx) => applyConfirmations(tx, { kind, regions, txSeqNum }));
+  return transact(engine, async (tx) =>
+    confirmOrder(tx, await findTransmitted(tx, { txSeqNum }), { kind, regions }),
+  );
+}
+
+/** What every transaction that may have freed a channel does. */
+export function startNextOf({ engine }: Fixture, number: number): Promise<OrderRow | undefined> {
+  return transact(engine, async (tx) => {
+    const { rows } = await tx.query<{ rate: number }>(
+      'select rate_bytes_per_second as rate from channels where number = $1 for no key update',
+      [number],
+    );
+    return startNext({ tx, number, rate: rows[0]?.rate ?? 0, awake: new Set() });
+  });
 }
 
 export async function orderOf({ pool }: Pick<Fixture, 'pool'>, id: string): Promise<OrderRow> {

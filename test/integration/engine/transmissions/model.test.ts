@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { advanceOrder } from '../../../../engine/transmissions/advance-order.js';
-import { cancelOrderInvoices } from '../../../../engine/transmissions/cancel-order-invoices.js';
-import { timeOut } from '../../../../engine/transmissions/time-out.js';
-import type { PlacedOrder } from '../../../../engine/transmissions/place-order.js';
+import { advanceOrder, timeOut } from '../../../../engine/transmissions/advance-order.js';
+import { cancelOrderInvoices } from '../../../../engine/transmissions/call-node.js';
+import type { PlacedOrder } from '../../../../engine/transmissions/open-order.js';
 import { REGION_NUMBERS } from '../../../../domain/transmissions/regions.js';
 import {
   cancel,
@@ -15,14 +14,14 @@ import {
   pay,
   place,
   rowsOf,
-  tellSettled,
+  reportSettled,
   useOrders,
 } from './fixture.helper.js';
 import { expectInvariants } from './invariants.helper.js';
 
 const fixture = useOrders();
 
-interface Fact {
+interface Happening {
   readonly what:
     'place' | 'pay' | 'pay_again' | 'cancel' | 'confirm' | 'time_out' | 'expire' | 'advance';
   /** Which of the orders there are; of a confirmation, which sequence number, taken or not. */
@@ -32,8 +31,8 @@ interface Fact {
   readonly bid: number;
 }
 
-const fact: fc.Arbitrary<Fact> = fc.record({
-  // Weighted so that the line is busy.
+const happening: fc.Arbitrary<Happening> = fc.record({
+  // Weighted so that the channel is busy.
   what: fc.oneof(
     { weight: 4, arbitrary: fc.constant('place' as const) },
     { weight: 5, arbitrary: fc.constant('pay' as const) },
@@ -55,7 +54,7 @@ const fact: fc.Arbitrary<Fact> = fc.record({
   bid: fc.integer({ min: 1000, max: 3000 }),
 });
 
-async function happen(orders: PlacedOrder[], { what, pick, kind, regions, bid }: Fact) {
+async function happen(orders: PlacedOrder[], { what, pick, kind, regions, bid }: Happening) {
   if (what === 'place') {
     orders.push(await place(fixture, { bid, regions }));
     return;
@@ -74,7 +73,7 @@ async function happen(orders: PlacedOrder[], { what, pick, kind, regions, bid }:
       return;
     case 'pay_again':
       if (fixture.node.invoices.get(placed.invoice.hash)?.state === 'settled')
-        await tellSettled(fixture, placed);
+        await reportSettled(fixture, placed);
       return;
     case 'cancel':
       await cancel(fixture, id);
@@ -85,7 +84,7 @@ async function happen(orders: PlacedOrder[], { what, pick, kind, regions, bid }:
       return;
     case 'expire':
       if ((await orderOf(fixture, id)).state === 'pending') await passDeadline(fixture, id);
-      await ownerActs(id);
+      await workflowActs(id);
       return;
     case 'advance':
       await advanceOrder(fixture.engine, { orderId: id });
@@ -93,7 +92,7 @@ async function happen(orders: PlacedOrder[], { what, pick, kind, regions, bid }:
 }
 
 /** As the workflow would: a step, and the call it asks for. */
-async function ownerActs(orderId: string): Promise<string> {
+async function workflowActs(orderId: string): Promise<string> {
   const step = await advanceOrder(fixture.engine, { orderId });
   if (step.call !== 'cancelOrderInvoices') return step.state;
   await cancelOrderInvoices(fixture.engine, { orderId });
@@ -105,7 +104,7 @@ async function finish(orders: readonly PlacedOrder[]): Promise<void> {
   for (const { order } of orders) {
     if ((await orderOf(fixture, order.id)).state === 'pending') {
       await passDeadline(fixture, order.id);
-      await ownerActs(order.id);
+      await workflowActs(order.id);
     }
   }
   const started = () =>
@@ -118,12 +117,12 @@ async function finish(orders: readonly PlacedOrder[]): Promise<void> {
   }
 }
 
-it('any sequence of facts keeps one on the line, numbers without gaps, and balanced books', async () => {
+it('any sequence of happenings keeps one transmission per channel, numbers without gaps, and balanced books', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fact, { minLength: 10, maxLength: 45 }), async (facts) => {
+    fc.asyncProperty(fc.array(happening, { minLength: 10, maxLength: 45 }), async (happenings) => {
       await forgetOrders(fixture);
       const orders: PlacedOrder[] = [];
-      for (const one of facts) {
+      for (const one of happenings) {
         await happen(orders, one);
         await expectInvariants(fixture);
       }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { applyConfirmation } from '../../../../engine/transmissions/apply-confirmation.js';
-import { timeOut } from '../../../../engine/transmissions/time-out.js';
+import { timeOut } from '../../../../engine/transmissions/advance-order.js';
 import { REGION_NUMBERS } from '../../../../domain/transmissions/regions.js';
 import {
   cancel,
@@ -14,13 +13,13 @@ import {
   placeAndPay,
   rowsOf,
   stateOf,
-  tellSettled,
+  reportSettled,
   useOrders,
 } from './fixture.helper.js';
 import { expectInvariants } from './invariants.helper.js';
 
 /** The faults measured on the peer, provoked by as many connections at once. */
-describe('orders under concurrent facts', () => {
+describe('orders under concurrent changes', () => {
   const fixture = useOrders();
 
   const placeMany = async (count: number, bidOf: (n: number) => number = () => 1000) =>
@@ -31,7 +30,7 @@ describe('orders under concurrent facts', () => {
     return rows.length;
   };
 
-  it('puts one of 48 orders paid at once on the line, and none is forgotten (faults 1, 2, 3, 4)', async () => {
+  it('transmits one of 48 orders that are paid at once, and forgets none (faults 1, 2, 3, 4)', async () => {
     const placed = await placeMany(48, (n) => 1000 + n);
     await Promise.all(placed.map((one) => pay(fixture, one)));
     expect(await countIn('transmitting')).toBe(1);
@@ -48,14 +47,14 @@ describe('orders under concurrent facts', () => {
     expect(numbers.map((order) => order.tx_seq_num)).toEqual(
       Array.from({ length: 47 }, (_, n) => n + 2),
     );
-    // All but the first, which found the line free, went by their bids.
+    // All but the first, which found the channel free, went by their bids.
     const bids = numbers.map((order) => Number(order.bid_msat));
     expect(bids).toEqual([...bids].sort((a, b) => b - a));
   });
 
   it('numbers orders of several channels from one counter (fault 2)', async () => {
     const placed = await placeMany(24);
-    // Paid orders on other channels come with their own issue: moved there, they need their own line.
+    // Moved to another channel, which transmits one of its own at the same time.
     for (const [n, { order }] of placed.entries()) {
       await fixture.pool.query('update orders set channel = $2 where id = $1', [
         order.id,
@@ -73,11 +72,11 @@ describe('orders under concurrent facts', () => {
     await expectInvariants(fixture);
   });
 
-  it('takes one of 8 copies of a settled fact (fault 5)', async () => {
+  it('applies one of 8 copies of a settlement (fault 5)', async () => {
     for (let round = 0; round < 5; round += 1) {
       const placed = await place(fixture);
       const outcomes = await Promise.all(
-        Array.from({ length: 8 }, () => tellSettled(fixture, placed)),
+        Array.from({ length: 8 }, () => reportSettled(fixture, placed)),
       );
       expect(outcomes.filter((outcome) => outcome === 'applied')).toHaveLength(1);
       expect(outcomes.filter((outcome) => outcome === 'known')).toHaveLength(7);
@@ -110,7 +109,7 @@ describe('orders under concurrent facts', () => {
     expect(won.cancelled + won.started).toBe(12);
   });
 
-  it('lets one win when an order is cancelled while the line becomes free for it (fault 6)', async () => {
+  it('lets one win when an order is cancelled while the channel becomes free for it (fault 6)', async () => {
     for (let round = 0; round < 12; round += 1) {
       const first = await placeAndPay(fixture);
       const second = await placeAndPay(fixture);
@@ -129,13 +128,15 @@ describe('orders under concurrent facts', () => {
     for (let round = 1; round <= 6; round += 1) {
       const id = await placeAndPay(fixture);
       const number = (await orderOf(fixture, id)).tx_seq_num ?? 0;
-      const facts = (['tx', 'rx'] as const).flatMap((kind) =>
+      const confirmations = (['tx', 'rx'] as const).flatMap((kind) =>
         REGION_NUMBERS.flatMap((region) => [
-          { kind, region, txSeqNum: number },
-          { kind, region, txSeqNum: number },
+          { kind, region },
+          { kind, region },
         ]),
       );
-      await Promise.all(facts.map((fact) => inTx(fixture, (tx) => applyConfirmation(tx, fact))));
+      await Promise.all(
+        confirmations.map(({ kind, region }) => confirm(fixture, kind, number, [region])),
+      );
       expect(await stateOf(fixture, id)).toBe('received');
       const rows = await rowsOf(fixture, 'select from confirmations where order_id = $1', [id]);
       expect(rows).toHaveLength(12);
@@ -158,16 +159,16 @@ describe('orders under concurrent facts', () => {
     }
   });
 
-  it('repeats everybody in turn, though one with a higher bid is never confirmed (fault 8)', async () => {
+  it('sends all again in turn, though one with a higher bid is never confirmed (fault 8)', async () => {
     const rich = await placeAndPay(fixture, { bid: 9000 });
     const poor = await placeAndPay(fixture, { bid: 1000 });
     for (let turn = 0; turn < 8; turn += 1) {
-      const [onLine] = await rowsOf<{ id: string }>(
+      const [current] = await rowsOf<{ id: string }>(
         fixture,
         `select id from orders where state = 'transmitting'`,
       );
-      await passDeadline(fixture, onLine?.id ?? '');
-      await inTx(fixture, (tx) => timeOut(tx, onLine?.id ?? ''));
+      await passDeadline(fixture, current?.id ?? '');
+      await inTx(fixture, (tx) => timeOut(tx, current?.id ?? ''));
       await expectInvariants(fixture);
     }
     const attempts = await Promise.all([rich, poor].map((id) => orderOf(fixture, id)));

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.close());
 
-/** Seconds until the sweep would look at it, after its owner has. */
+/** Seconds until the sweep would look at it, after its workflow has. */
 async function lookedAtAgainIn(orderId: string): Promise<number> {
   await fixture.pool.query(
     `update orders set due_at = clock_timestamp() - interval '1 second' where id = $1`,
@@ -32,8 +32,8 @@ async function lookedAtAgainIn(orderId: string): Promise<number> {
   return rows[0]?.seconds ?? NaN;
 }
 
-describe('an order that its owner has looked at is looked at again', () => {
-  it('soon, while the node has to be called: the owner may be lost with the call', async () => {
+describe('an order that its workflow has read is read again', () => {
+  it('soon, while the node has to be called: the workflow may be lost with the call', async () => {
     const expired = await place(fixture);
     await passDeadline(fixture, expired.order.id);
     const cancelled = await place(fixture);
@@ -45,7 +45,7 @@ describe('an order that its owner has looked at is looked at again', () => {
     }
   });
 
-  it('seldom, while it waits for the line', async () => {
+  it('seldom, while it waits for its channel', async () => {
     await placeAndPay(fixture);
     const seconds = await lookedAtAgainIn(await placeAndPay(fixture));
     expect(seconds).toBeGreaterThan(RECHECK_SECONDS - 10);

@@ -24,10 +24,10 @@ export function createTestNode(): TestNode {
     const fault = faults.get(call);
     faults.delete(call);
     try {
-      if (fault === 'refused') throw LightningError.refused('bad_request', 'told to refuse');
-      if (fault === 'unavailable') throw LightningError.unavailable('told to be away');
+      if (fault === 'refused') throw LightningError.refused('bad_request', 'refused by a test');
+      if (fault === 'unavailable') throw LightningError.unavailable('away by a test');
       const result = act();
-      if (fault === 'answer_lost') throw LightningError.unknown('told to lose the answer');
+      if (fault === 'answer_lost') throw LightningError.unknown('answer lost by a test');
       return Promise.resolve(result);
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(String(error)));

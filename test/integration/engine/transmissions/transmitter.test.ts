@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lockChannel } from '../../../../engine/transmissions/locked-channel.js';
-import { startNext } from '../../../../engine/transmissions/start-next.js';
-import { timeOut } from '../../../../engine/transmissions/time-out.js';
+import { timeOut } from '../../../../engine/transmissions/advance-order.js';
 import { REGION_NUMBERS } from '../../../../domain/transmissions/regions.js';
 import {
   confirm,
@@ -12,6 +10,7 @@ import {
   pay,
   place,
   placeAndPay,
+  startNextOf,
   stateOf,
   useOrders,
 } from './fixture.helper.js';
@@ -20,8 +19,8 @@ import {
 describe('the transmitter', () => {
   const fixture = useOrders();
 
-  const txStart = () => inTx(fixture, async (tx) => startNext(await lockChannel(tx, 1)));
-  const expirePatience = async (id: string) => {
+  const txStart = () => startNextOf(fixture, 1);
+  const passTimeout = async (id: string) => {
     await passDeadline(fixture, id);
     return inTx(fixture, (tx) => timeOut(tx, id));
   };
@@ -55,7 +54,7 @@ describe('the transmitter', () => {
     });
   });
 
-  it('starts the next when the one on the line ends (test_tx_end)', async () => {
+  it('starts the next one when a transmission ends (test_tx_end)', async () => {
     const first = await placeAndPay(fixture, { bid: 2000 });
     const second = await placeAndPay(fixture, { bid: 1000 });
     expect(await stateOf(fixture, first)).toBe('transmitting');
@@ -90,7 +89,7 @@ describe('the transmitter', () => {
     expect(await stateOf(fixture, low)).toBe('paid');
     expect(await stateOf(fixture, high)).toBe('paid');
 
-    expect(await expirePatience(leftover)).toBe(true);
+    expect(await passTimeout(leftover)).toBe(true);
     expect(await stateOf(fixture, leftover)).toBe('confirming');
     expect(await stateOf(fixture, low)).toBe('paid');
     expect(await stateOf(fixture, high)).toBe('transmitting');
@@ -108,16 +107,16 @@ describe('the transmitter', () => {
     // 2) Confirmed by none.
     const second = await placeAndPay(fixture, { bid: 2000 });
     expect(await stateOf(fixture, second)).toBe('transmitting');
-    // 3) Needs no repetition, and has to wait for the line.
+    // 3) Needs no retransmission, and has to wait for the channel.
     const third = await placeAndPay(fixture, { bid: 2000, regions: [0, 1] });
     expect(await stateOf(fixture, third)).toBe('paid');
 
-    expect(await expirePatience(first)).toBe(true);
+    expect(await passTimeout(first)).toBe(true);
     expect(await orderOf(fixture, first)).toMatchObject({
       state: 'confirming',
       retry_wanted: true,
     });
-    expect(await expirePatience(second)).toBe(true);
+    expect(await passTimeout(second)).toBe(true);
     expect(await orderOf(fixture, second)).toMatchObject({
       state: 'confirming',
       retry_wanted: true,
@@ -152,11 +151,11 @@ describe('the transmitter', () => {
     expect((await lastEvent())?.payload).toMatchObject({ ...missing, attempt: 2 });
 
     // Nobody confirms the repetition: a second one follows.
-    expect(await expirePatience(first)).toBe(true);
+    expect(await passTimeout(first)).toBe(true);
     expect(await orderOf(fixture, first)).toMatchObject({ state: 'transmitting', retry_count: 2 });
     expect((await lastEvent())?.payload).toMatchObject({ ...missing, attempt: 3 });
 
-    // Some confirm it: the patience counts from the last of them, without the time of sending.
+    // Some confirm it: the timeout counts from the last of them, without the time of sending.
     await confirm(fixture, 'tx', 1, [1, 2]);
     const confirming = await orderOf(fixture, first);
     expect(confirming.state).toBe('confirming');
@@ -166,9 +165,9 @@ describe('the transmitter', () => {
         [first],
       )
     ).rows;
-    const patience = (confirming.deadline_at?.getTime() ?? 0) - (last?.at.getTime() ?? 0);
-    expect(Math.abs(patience - 60_000)).toBeLessThan(50);
-    expect(await expirePatience(first)).toBe(true);
+    const timeout = (confirming.deadline_at?.getTime() ?? 0) - (last?.at.getTime() ?? 0);
+    expect(Math.abs(timeout - 60_000)).toBeLessThan(50);
+    expect(await passTimeout(first)).toBe(true);
     expect(await orderOf(fixture, first)).toMatchObject({ state: 'transmitting', retry_count: 3 });
     expect((await lastEvent())?.payload).toMatchObject({ uuid: first, regions: [3, 4, 5] });
   });

@@ -1,7 +1,7 @@
 import { ApplicationFailure, Client, Connection, WorkflowFailedError } from '@temporalio/client';
 import { ActivityFailure } from '@temporalio/common';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { createActionActivities } from '../../../../activities/paid-action.js';
+import { createPaidActionActivities } from '../../../../activities/paid-action.js';
 import type { EngineContext } from '../../../../engine/context.js';
 import { TASK_QUEUES, WAKE_SIGNAL } from '../../../../domain/names/workflows.js';
 import { workflowCode } from '../../../../services/worker/workflow-code.js';
@@ -16,7 +16,7 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** A worker on the documented task queue. */
+/** A worker on the queue that the world is told of. */
 export async function startActionWorker(engine: EngineContext): Promise<RunningWorker> {
   const address = process.env['TEMPORAL_ADDRESS'];
   if (address === undefined) throw new Error('TEMPORAL_ADDRESS is not set');
@@ -28,12 +28,12 @@ export async function startActionWorker(engine: EngineContext): Promise<RunningW
     connection: native,
     taskQueue: TASK_QUEUES.actions,
     ...workflowCode(),
-    activities: createActionActivities(engine),
+    activities: createPaidActionActivities(engine, 'http://127.0.0.1:8420'),
   });
   const running = worker.run();
   return {
     wake: async (workflowId) => {
-      // A workflow that has not started yet will read the row.
+      // Whoever has not started yet will read the row.
       await client.workflow
         .getHandle(workflowId)
         .signal(WAKE_SIGNAL)

@@ -49,7 +49,7 @@ function snippetsOf(page: string): Snippet[] {
   });
 }
 
-/** Pays from a wallet and does the relay's work: applies the invoice update, wakes the workflow. */
+/** Pays from a wallet, and does what the relay would: applies the fact, wakes the owner. */
 async function pay(bolt11: string): Promise<void> {
   const { engine, simulator } = tester.api;
   const { hash } = await simulator.wallets.pay('payer', bolt11);
@@ -63,7 +63,7 @@ async function pay(bolt11: string): Promise<void> {
   for (const { subject } of rows) await worker.wake(subject);
 }
 
-/** Runs a snippet as a module, with the values that the page names; what it printed. */
+/** Runs a snippet as a module would run, with what the page says is given; what it printed. */
 async function run({ code }: Snippet): Promise<unknown[][]> {
   const printed: unknown[][] = [];
   const given = {
@@ -93,7 +93,7 @@ async function runUnder(heading: string): Promise<unknown[][]> {
 }
 
 describe('the page for clients', () => {
-  it('has only snippets that are run here', () => {
+  it('has no snippet that is not run here', () => {
     expect(snippets.map(({ heading, language }) => `${language} ${heading}`)).toEqual([
       'ts The typed client',
       'ts Refusals',
@@ -109,37 +109,39 @@ describe('the page for clients', () => {
     expect(await runUnder('The typed client')).toEqual([['PAID', expect.stringMatching(/^\d+$/)]]);
   });
 
-  it('handles a refusal', async () => {
+  it('tells refusals apart', async () => {
     expect(await runUnder('Refusals')).toEqual([['action.invalid_args', 'args.title']]);
   });
 
-  it('opens an action once, however often it is asked', async () => {
+  it('does a thing once', async () => {
     expect(await runUnder('The same request again')).toEqual([[true, true]]);
   });
 
-  it('cancels and retries without an account', async () => {
+  it('comes back without an account', async () => {
     expect(await runUnder('Without an account')).toEqual([['PENDING_HELD', 2]]);
   });
 
-  it('opens an action over plain HTTP', async () => {
+  it('speaks plain HTTP', async () => {
     const location = expect.stringMatching(/^\/v1\/actions\/[0-9a-f-]{36}$/) as unknown;
     expect(await runUnder('Plain HTTP')).toEqual([[201, location]]);
   });
 
   it('starts the workflow', async () => {
-    expect(await runUnder('Starting the workflow in Temporal')).toEqual([['PAID']]);
+    expect(await runUnder('Starting the workflow in Temporal')).toEqual([['PAID', null]]);
   });
 
-  it('starts the workflow with the argument as shown', async () => {
+  it('starts it with the argument as it is shown', async () => {
     const argument = snippets.find(({ language }) => language === 'json')?.code ?? '';
     const input = z
       .object({ actionId: z.uuid(), attempt: z.literal(1) })
       .loose()
       .parse(JSON.parse(argument));
-    expect(await worker.run(`action/${input.actionId}/1`, input)).toBe('PAID');
+    expect(await worker.run(`action/${input.actionId}/1`, input)).toEqual({
+      ...{ state: 'PAID', reason: null },
+    });
   });
 
-  it('fails with the code of the refusal, for any invalid argument', async () => {
+  it('fails with the code of the refusal, whatever the argument', async () => {
     const actionId = randomUUID();
     const post = { type: 'ITEM_CREATE', args: { title: 'a title' } };
     const refused: readonly (readonly [unknown, string])[] = [

@@ -31,7 +31,7 @@ const ok = async (path: string): Promise<unknown> => {
   return JSON.parse(text);
 };
 
-/** Amounts as written: JSON numbers of ours would lose what they are. */
+/** The content is JSON text: JSON.stringify could not write amounts of this size. */
 function message(
   hash: string,
   kind: 'distribution' | 'expense' | 'transfer',
@@ -134,7 +134,7 @@ test('the reads of /v1', async () => {
   });
 });
 
-test('what cannot be stored cannot be asked for either', async () => {
+test('a NUL in a read is refused', async () => {
   const nul = Buffer.from('["\\u0000"]').toString('base64url');
   const base = '/v1/credits/aleph/addresses';
   for (const path of [

@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   accountWithTokenAnswer,
-  actionAnswer,
   grantAnswer,
+  actionAnswer,
   openedAnswer,
 } from '@quittance/sdk/answers';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { brokenRules } from '../../../support/books.js';
 import { type Answered, ApiTester, type Headers, NEW_POST } from './tester.helper.js';
 
@@ -27,7 +27,7 @@ const stranger = (): Headers => ({ 'quittance-client-secret': randomUUID() });
 const isReplay = ({ status, headers }: Answered): boolean =>
   status === 200 && headers['idempotency-replayed'] === 'true';
 
-/** Sends twenty equal requests at once: one is carried out, the others are replays. */
+/** Twenty of the same at once: one does it, the others are told what it did. */
 async function twentyAtOnce(url: string, body: unknown, headers: Headers): Promise<Answered[]> {
   const answers = await Promise.all(
     Array.from({ length: 20 }, () => tester.post(url, body, headers)),
@@ -40,8 +40,8 @@ async function differs(url: string, body: unknown, headers: Headers): Promise<vo
   await tester.refuses({ method: 'POST', url, headers, body }, 'idempotency.body_differs');
 }
 
-describe('a repeated key', () => {
-  it('opens one action, also for twenty concurrent requests, and answers its current state', async () => {
+describe('a key sent again', () => {
+  it('opens one action, also of twenty at once, and shows today’s state of it', async () => {
     for (const caller of [await tester.account(), await tester.account(5_000n), stranger()]) {
       const headers = keyed(caller);
       const answers = await twentyAtOnce('/v1/actions', NEW_POST, headers);
@@ -66,7 +66,7 @@ describe('a repeated key', () => {
     }
   });
 
-  it('ignores the order of members and white space', async () => {
+  it('is the same whatever the order of members and the white space', async () => {
     const headers = keyed(await tester.account());
     await tester.open(headers, NEW_POST);
     const { type, args } = NEW_POST;
@@ -74,7 +74,7 @@ describe('a repeated key', () => {
     expect(isReplay(await tester.post('/v1/actions', text, headers))).toBe(true);
   });
 
-  it('is refused with another body or address', async () => {
+  it('is refused with another body, and on another address', async () => {
     const caller = await tester.account();
     const headers = keyed(caller);
     const { id } = await tester.open(headers, { ...NEW_POST, payment: 'invoice' });
@@ -91,7 +91,7 @@ describe('a repeated key', () => {
     expect(ids.size).toBe(4);
   });
 
-  it('can be used again after a refusal', async () => {
+  it('is free again after a refusal', async () => {
     const headers = keyed(await tester.account());
     const asked = { method: 'POST', url: '/v1/actions', headers } as const;
     await tester.refuses({ ...asked, body: { ...NEW_POST, args: {} } }, 'action.invalid_args');
@@ -101,8 +101,8 @@ describe('a repeated key', () => {
   });
 });
 
-describe('a key of another request', () => {
-  it('cancels one attempt, and not the next one', async () => {
+describe('the other things a key is good for', () => {
+  it('cancels one attempt, and never the next one', async () => {
     const caller = await tester.account();
     const { id } = await tester.open(caller);
     const url = `/v1/actions/${id}/cancel`;
@@ -168,7 +168,7 @@ describe('keys and secrets', () => {
   const url = '/v1/actions';
   const asked = { method: 'POST', url, body: NEW_POST } as const;
 
-  it('are refused if they are malformed', async () => {
+  it('are refused when they are not well made', async () => {
     const account = await tester.account();
     for (const key of ['', ' ', 'a b', 'é', 'x'.repeat(256)]) {
       const headers = { ...account, 'idempotency-key': key };
@@ -183,7 +183,7 @@ describe('keys and secrets', () => {
     }
   });
 
-  it('are stored as hashes if they are secret', async () => {
+  it('are stored as hashes where they are secret', async () => {
     const secret = `a secret of ${randomUUID()}`.replaceAll(' ', '-');
     await tester.open({ 'idempotency-key': 'k', 'quittance-client-secret': secret });
     const found = `idempotency_keys k where k::text like '%' || $1 || '%'`;

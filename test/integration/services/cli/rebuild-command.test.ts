@@ -1,10 +1,10 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createRebuildActivities } from '../../../../activities/credits-rebuild.js';
-import { checkVerified } from '../../../../engine/credits/verified.js';
+import { checkVerified } from '../../../../engine/credits/rebuild/generation.js';
 import { TASK_QUEUES } from '../../../../domain/names/workflows.js';
 import { rebuildLedgers } from '../../../../services/cli/credits/rebuild-workflow.js';
-import { currentHeartbeat } from '../../../../services/worker/heartbeat.js';
+import { rebuildContext } from '../../../../services/worker/queues.js';
 import { workflowCode } from '../../../../services/worker/workflow-code.js';
 import { quiet } from '../../../workflow/workflow-fixture.helper.js';
 import { type LedgerForTests, ledgerForTests } from '../../engine/credits/ledger-fixture.helper.js';
@@ -23,7 +23,7 @@ beforeAll(async () => {
     connection,
     taskQueue: TASK_QUEUES.effects,
     ...workflowCode(),
-    activities: createRebuildActivities(ledger.pool, currentHeartbeat),
+    activities: createRebuildActivities(ledger.pool, rebuildContext),
   });
   running = worker.run();
   await ledger.pool.query(
@@ -40,7 +40,7 @@ afterAll(async () => {
 });
 afterEach(() => vi.unstubAllEnvs());
 
-test('a dry run tells what differs, and a rebuild by two at once is one', async () => {
+test('a dry run shows what differs, and two concurrent rebuilds are one', async () => {
   const dry: string[] = [];
   await rebuildLedgers(['aleph'], true, (line) => dry.push(line));
   expect(dry).toContain('aleph address-1  differ');
@@ -50,12 +50,12 @@ test('a dry run tells what differs, and a rebuild by two at once is one', async 
   const lines: string[][] = [[], []];
   await Promise.all(lines.map((of) => rebuildLedgers(['aleph'], false, (line) => of.push(line))));
   const ends = new Set(lines.map((of) => of.at(-1)));
-  // Who came when it was over has started another, which found nothing to do.
+  // If the second command came when the first rebuild had ended, its own found nothing to do.
   expect(ends).toContain(`aleph: ${ADDRESSES} addresses, ${ADDRESSES} rebuilt; verified`);
   await expect(checkVerified(ledger.pool)).resolves.toBeUndefined();
 });
 
-test('without Temporal it says what to do', async () => {
+test('without Temporal the error says what to do', async () => {
   vi.stubEnv('TEMPORAL_ADDRESS', '127.0.0.1:1');
   const failure: unknown = await rebuildLedgers(['aleph'], false, () => undefined).catch(
     (error: unknown) => error,

@@ -56,7 +56,7 @@ function tiny(
   return supervised;
 }
 
-/** Waits until so many lines were reported. */
+/** Waits until `count` lines were reported. */
 function linesReported(count: number): Promise<void> {
   return new Promise((resolve) => {
     const look = (): void => {
@@ -90,7 +90,7 @@ test('start resolves when it is ready, and stop drains it', async () => {
   expect(reported).toEqual([]);
 });
 
-test('one that is killed is started again, and says so', async () => {
+test('a killed process is restarted, and this is reported', async () => {
   const supervised = tiny();
   await supervised.start();
   const first = supervised.pid ?? 0;
@@ -98,17 +98,17 @@ test('one that is killed is started again, and says so', async () => {
   await linesReported(2);
   const second = supervised.pid;
   expect(reported).toEqual([
-    'tiny ended (SIGKILL): starting it again in 0.001 s',
-    `tiny runs again (process ${second ?? '?'})`,
+    'tiny ended (SIGKILL): restarting it in 0.001 s',
+    `tiny is running again (process ${second ?? '?'})`,
   ]);
   expect(second).not.toBe(first);
   expect((await fetch(`${supervised.url}/readyz`)).status).toBe(200);
   process.kill(second ?? 0, 'SIGKILL');
   await linesReported(4);
-  expect(reported[2]).toBe('tiny ended (SIGKILL): starting it again in 0.002 s');
+  expect(reported[2]).toBe('tiny ended (SIGKILL): restarting it in 0.002 s');
 });
 
-test('one that cannot start is told with its last error, and is not started again', async () => {
+test('a process that cannot start is reported with its last error and not restarted', async () => {
   const process = tiny({ TINY_SETUP: 'fails' });
   await expect(process.start()).rejects.toThrow(
     'tiny ended (exit code 1) before it was ready: could not start: no luck',
@@ -117,31 +117,31 @@ test('one that cannot start is told with its last error, and is not started agai
   expect(reported).toEqual([]);
 });
 
-test('one whose configuration is refused is told as well', async () => {
+test('a refused configuration is reported', async () => {
   await expect(tiny({ QUITTANCE_LOG_LEVEL: 'loud' }).start()).rejects.toThrow(
     /before it was ready: [^]*QUITTANCE_LOG_LEVEL/,
   );
 });
 
-test('one that does not become ready in time is stopped', async () => {
+test('a process that is not ready in time is stopped', async () => {
   const process = tiny({ TINY_SETUP: 'hangs' }, { readyMs: 1_000 });
   await expect(process.start()).rejects.toThrow('tiny was not ready in time');
   expect(isAlive(process.pid)).toBe(false);
 });
 
-test('what is told of one that does not become ready: the checks that fail, and its warnings', async () => {
+test('a process that is not ready is reported with its failing checks and its warnings', async () => {
   const env = { TINY_CHECK: 'fails', TINY_WARNINGS: 'the town is far,it rains,the town is far' };
   const process = tiny(env);
   const failed = expect(process.start()).rejects.toThrow(
     /^tiny was not ready in time \(soul: out of sorts\): the town is far: no answer; it rains: no answer$/,
   );
-  // Who asks again has heard the first answer.
+  // The second request comes after the first answer.
   await waitUntil('it was asked twice', async () => (await log()).split('"asked"').length > 2);
   await process.stop();
   await failed;
 });
 
-test('an error is told rather than a warning', async () => {
+test('an error is reported rather than a warning', async () => {
   const env = { TINY_SETUP: 'fails', TINY_WARNINGS: 'the town is far' };
   await expect(tiny(env).start()).rejects.toThrow(/before it was ready: could not start: no luck$/);
 });
@@ -155,7 +155,7 @@ test('stop while it starts ends it', async () => {
   expect(isAlive(process.pid)).toBe(false);
 });
 
-test('one that never says where it listens is stopped as well', async () => {
+test('a process that never reports where it listens is stopped', async () => {
   const silent = join(folder, 'silent.mjs');
   await writeFile(silent, 'setInterval(() => undefined, 1000);');
   const process = tiny({}, { readyMs: 500 }, silent);
@@ -163,12 +163,12 @@ test('one that never says where it listens is stopped as well', async () => {
   expect(isAlive(process.pid)).toBe(false);
 });
 
-test('one that does not drain in time is killed, and is told to stop only once', async () => {
+test('a process that does not drain in time is killed, after one SIGTERM', async () => {
   const supervised = tiny({ TINY_STOP: 'hangs' }, { stopMs: 1_000 });
   await supervised.start();
   const stop = supervised.stop();
   await waitUntil('it drains', async () => (await log()).includes('"draining"'));
   await Promise.all([stop, supervised.stop()]);
   expect(isAlive(supervised.pid)).toBe(false);
-  expect(await log()).not.toContain('told to stop again');
+  expect(await log()).not.toContain('second stop request');
 });

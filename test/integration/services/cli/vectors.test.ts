@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { parseExactJson } from '../../../../domain/credits/exact-json.js';
+import { formatExactJson, parseExactJson } from '../../../../domain/credits/exact-json.js';
 import {
   createScratchSchema,
   type ScratchSchema,
 } from '../../../../services/cli/credits/scratch-schema.js';
 import { runVectors } from '../../../../services/cli/credits/run-vectors.js';
 import { parseVectors, type VectorCase } from '../../../../services/cli/credits/vector-file.js';
-import { emptyDatabase } from '../../db/empty-database.helper.js';
+import { emptyDatabase } from '../../../support/empty-database.js';
 
-/** What the peer does otherwise, and why: docs/credits.md. */
+/** Where pyaleph behaves differently, and why: docs/credits.md. */
 const deviationFile = z.record(
   z.string(),
   z.object({ reason: z.string(), expect: z.record(z.string(), z.unknown()) }),
@@ -23,13 +23,12 @@ const theirsText = await vectorFile('credits.json');
 const deviations = deviationFile.parse(parseExactJson(await vectorFile('credits-deviations.json')));
 const theirs = parseVectors(theirsText);
 const ours = parseVectors(
-  JSON.stringify(
+  formatExactJson(
     rawCases.parse(parseExactJson(theirsText)).map((vector) => ({
       ...vector,
       expect: { ...vector.expect, ...deviations[vector.id.toString()]?.expect },
     })),
-    exactly,
-  ).replaceAll(/"#(-?[\d.eE+-]+)"/g, '$1'),
+  ),
 );
 
 let database: Awaited<ReturnType<typeof emptyDatabase>>;
@@ -62,13 +61,6 @@ test.each(theirs.filter(({ id }) => id in deviations))(
 async function differencesOf(vector: VectorCase): Promise<readonly string[]> {
   for await (const { differences } of runVectors(scratch, [vector])) return differences;
   throw new Error('no case was run');
-}
-
-function exactly(_key: string, value: unknown): unknown {
-  if (typeof value === 'bigint') return `#${value}`;
-  if (typeof value === 'object' && value !== null && 'text' in value)
-    return `#${String(value.text)}`;
-  return value;
 }
 
 function vectorFile(name: string): Promise<string> {

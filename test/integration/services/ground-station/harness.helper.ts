@@ -9,7 +9,7 @@ import type { TransmissionOutcome } from '../../../../services/ground-station/tr
 import { publish } from '../../../../services/shared/publish.js';
 import { ensureStreams } from '../../../../services/shared/streams.js';
 
-export interface Heard {
+export interface StoredConfirmation {
   readonly subject: string;
   readonly id: string;
   readonly body: { uuid: string; txSeqNum: number; region: number };
@@ -24,13 +24,13 @@ export interface StationHarness {
   /** How often each was asked for. */
   readonly fetches: number[];
   start(region: number, speedup?: number): Promise<Station>;
-  tell(number: number, change?: Partial<Told>): Promise<string>;
+  announce(number: number, change?: Partial<Announcement>): Promise<string>;
   /** Everything on CONFIRMATIONS, in the order in which it was stored. */
-  heard(): Promise<Heard[]>;
+  confirmations(): Promise<StoredConfirmation[]>;
   close(): Promise<void>;
 }
 
-interface Told {
+interface Announcement {
   readonly attempt: number;
   readonly regions: number[];
   readonly channel: number;
@@ -74,7 +74,7 @@ export async function stationHarness(): Promise<StationHarness> {
       await station.start();
       return station;
     },
-    tell: async (number, change = {}) => {
+    announce: async (number, change = {}) => {
       const message = messages.get(number);
       const bytes = Buffer.isBuffer(message) ? message : Buffer.from('?');
       const uuid = randomUUID();
@@ -95,9 +95,9 @@ export async function stationHarness(): Promise<StationHarness> {
       });
       return uuid;
     },
-    heard: async () => {
+    confirmations: async () => {
       const { state } = await manager.streams.info('CONFIRMATIONS');
-      const all: Heard[] = [];
+      const all: StoredConfirmation[] = [];
       for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq += 1) {
         const stored = await manager.streams.getMessage('CONFIRMATIONS', { seq });
         const id = stored.header.get('Nats-Msg-Id');

@@ -10,82 +10,85 @@ describe('a ground station', () => {
   });
   afterEach(() => harness.close());
 
-  const subjects = async () => (await harness.heard()).map(({ subject }) => subject);
-  const heardFrom = (count: number) =>
+  const subjects = async () => (await harness.confirmations()).map(({ subject }) => subject);
+  const confirmationsAfter = (count: number) =>
     waitUntil(`${count} confirmations`, async () => {
-      const heard = await harness.heard();
-      return heard.length >= count ? heard : undefined;
+      const confirmations = await harness.confirmations();
+      return confirmations.length >= count ? confirmations : undefined;
     });
   const ended = (count: number) =>
     waitUntil(`${count} transmissions`, () => harness.outcomes.length >= count);
 
-  it('sends what is on the line and confirms, in a form that can be applied', async () => {
+  it('sends a started message and confirms it, in the form that the relay applies', async () => {
     harness.messages.set(7, Buffer.from('hello'));
     await harness.start(4);
-    const uuid = await harness.tell(7);
-    const heard = await heardFrom(2);
-    expect(heard.map(({ id }) => id)).toEqual(['station/42/7/1/tx/4', 'station/42/7/1/rx/4']);
-    expect(heard.map(({ body, subject }) => readConfirmation(body, subject))).toEqual([
+    const uuid = await harness.announce(7);
+    const confirmations = await confirmationsAfter(2);
+    expect(confirmations.map(({ id }) => id)).toEqual([
+      'station/42/7/1/tx/4',
+      'station/42/7/1/rx/4',
+    ]);
+    expect(confirmations.map(({ body, subject }) => readConfirmation(body, subject))).toEqual([
       { kind: 'tx', region: 4, txSeqNum: 7 },
       { kind: 'rx', region: 4, txSeqNum: 7 },
     ]);
-    expect(heard[0]?.body.uuid).toBe(uuid);
+    expect(confirmations[0]?.body.uuid).toBe(uuid);
   });
 
-  it('confirms no reception where there is no receiver', async () => {
+  it('does not confirm reception in a region without a receiver', async () => {
     harness.messages.set(1, Buffer.from('hello'));
     await harness.start(2);
-    await harness.tell(1);
+    await harness.announce(1);
     await ended(1);
     expect(await subjects()).toEqual(['confirmations.tx.2']);
   });
 
-  it('leaves alone what is not for its region', async () => {
+  it('ignores messages for other regions', async () => {
     harness.messages.set(1, Buffer.from('one'));
     harness.messages.set(2, Buffer.from('two'));
     await harness.start(2);
-    await harness.tell(1, { regions: [0, 1] });
-    await harness.tell(2, { regions: [2] });
+    await harness.announce(1, { regions: [0, 1] });
+    await harness.announce(2, { regions: [2] });
     await ended(1);
-    expect((await harness.heard()).map(({ body }) => body.txSeqNum)).toEqual([2]);
+    expect((await harness.confirmations()).map(({ body }) => body.txSeqNum)).toEqual([2]);
     expect(harness.fetches).toEqual([2]);
   });
 
-  it('sends the same attempt once, and another again', async () => {
+  it('sends an attempt once, and another attempt again', async () => {
     harness.messages.set(1, Buffer.from('hello'));
     await harness.start(3);
-    await harness.tell(1);
-    // As after a publication whose answer was lost, later than JetStream remembers.
-    await harness.tell(1, { messageId: 'the-same-again' });
-    await harness.tell(1, { attempt: 2 });
+    await harness.announce(1);
+    // As after a publication whose answer was lost, after JetStream's duplicate window.
+    await harness.announce(1, { messageId: 'the-same-again' });
+    await harness.announce(1, { attempt: 2 });
     await ended(2);
-    expect((await harness.heard()).map(({ id }) => id)).toEqual([
+    expect((await harness.confirmations()).map(({ id }) => id)).toEqual([
       'station/42/1/1/tx/3',
       'station/42/1/2/tx/3',
     ]);
     expect(harness.fetches).toEqual([1, 1]);
   });
 
-  it('does not confirm a message that is gone or is another', async () => {
+  it('does not confirm a message that is missing or different', async () => {
     harness.messages.set(2, Buffer.from('not what was announced'));
     harness.messages.set(3, Buffer.from('hello'));
     await harness.start(3);
-    await harness.tell(1);
-    await harness.tell(2, { digest: '0'.repeat(64) });
-    await harness.tell(3);
+    await harness.announce(1);
+    await harness.announce(2, { digest: '0'.repeat(64) });
+    await harness.announce(3);
     await ended(3);
     expect(harness.outcomes.map(({ outcome }) => outcome)).toEqual([
       'gone',
       'corrupt',
       'confirmed',
     ]);
-    expect((await harness.heard()).map(({ body }) => body.txSeqNum)).toEqual([3]);
+    expect((await harness.confirmations()).map(({ body }) => body.txSeqNum)).toEqual([3]);
   });
 
   it('waits for an API that is down', async () => {
     harness.messages.set(1, 503);
     await harness.start(3);
-    await harness.tell(1);
+    await harness.announce(1);
     await waitUntil('two tries', () => harness.fetches.length >= 2);
     expect(harness.outcomes).toEqual([]);
     harness.messages.set(1, Buffer.from('?'));
@@ -98,21 +101,21 @@ describe('a ground station', () => {
     // 1052 bytes at 1000 per second, ten times as fast.
     await harness.start(3, 10);
     const before = performance.now();
-    await harness.tell(1);
+    await harness.announce(1);
     await ended(1);
     expect(performance.now() - before).toBeGreaterThan(105);
   });
 
-  it('fails when told to: a host that does not send leaves nothing to receive', async () => {
+  it('fails by its switches: what is not sent is not received', async () => {
     harness.messages.set(1, Buffer.from('hello'));
     harness.messages.set(2, Buffer.from('hello'));
     await harness.start(1);
     harness.misses.add({ region: 1, kind: 'tx', times: 1, txSeqNum: 2 });
     harness.misses.add({ region: 1, kind: 'rx', times: 1, txSeqNum: 2 });
-    await harness.tell(2);
-    await harness.tell(1);
-    await harness.tell(2, { attempt: 2 });
-    await harness.tell(2, { attempt: 3 });
+    await harness.announce(2);
+    await harness.announce(1);
+    await harness.announce(2, { attempt: 2 });
+    await harness.announce(2, { attempt: 3 });
     await ended(4);
     expect(harness.outcomes.map(({ outcome }) => outcome)).toEqual([
       'tx_missed',
@@ -120,20 +123,16 @@ describe('a ground station', () => {
       'rx_missed',
       'confirmed',
     ]);
-    expect((await harness.heard()).map(({ id }) => id.slice('station/42/'.length))).toEqual([
-      '1/1/tx/1',
-      '1/1/rx/1',
-      '2/2/tx/1',
-      '2/3/tx/1',
-      '2/3/rx/1',
-    ]);
+    expect((await harness.confirmations()).map(({ id }) => id.slice('station/42/'.length))).toEqual(
+      ['1/1/tx/1', '1/1/rx/1', '2/2/tx/1', '2/3/tx/1', '2/3/rx/1'],
+    );
     expect(harness.misses.list()).toEqual([]);
   });
 
-  it('gives back what it had in hand, and its successor sends it', async () => {
+  it('does not finish its messages when it stops; its successor sends them', async () => {
     harness.messages.set(1, Buffer.alloc(1000));
     const slow = await harness.start(3, 1);
-    await harness.tell(1);
+    await harness.announce(1);
     await waitUntil('it sends', () => harness.fetches.length === 1);
     await slow.stop();
     expect(harness.outcomes).toEqual([]);
@@ -142,21 +141,21 @@ describe('a ground station', () => {
     expect(await subjects()).toEqual(['confirmations.tx.3']);
   });
 
-  it('begins with what is on the line now, not with a month of old messages', async () => {
+  it('begins with the last message of each channel, not with a month of old ones', async () => {
     for (const number of [1, 2, 3]) {
       harness.messages.set(number, Buffer.from('hello'));
-      await harness.tell(number);
+      await harness.announce(number);
     }
     await harness.start(3);
     await ended(1);
-    expect((await harness.heard()).map(({ body }) => body.txSeqNum)).toEqual([3]);
+    expect((await harness.confirmations()).map(({ body }) => body.txSeqNum)).toEqual([3]);
   });
 
-  it('goes on when its stream was lost', async () => {
+  it('continues when its stream was lost', async () => {
     harness.messages.set(1, Buffer.from('hello'));
     harness.messages.set(2, Buffer.from('hello'));
     await harness.start(3);
-    await harness.tell(1);
+    await harness.announce(1);
     await ended(1);
     const manager = await harness.nc.jetstreamManager();
     await manager.streams.delete('TRANSMISSIONS');
@@ -165,17 +164,17 @@ describe('a ground station', () => {
       () => manager.consumers.info('TRANSMISSIONS', 'station-3').catch(() => undefined),
       30_000,
     );
-    await harness.tell(2);
+    await harness.announce(2);
     await ended(2);
   });
 
-  it('drops what it cannot understand, and goes on', async () => {
+  it('terminates a message that it cannot read, and continues', async () => {
     harness.messages.set(1, Buffer.from('hello'));
     await harness.start(3);
     const js = harness.nc.jetstream();
     await js.publish('transmissions.1.started', 'nonsense');
     await js.publish('transmissions.9.started', '{}');
-    await harness.tell(1);
+    await harness.announce(1);
     await ended(1);
     expect(harness.outcomes).toEqual([{ region: 3, outcome: 'confirmed' }]);
   });

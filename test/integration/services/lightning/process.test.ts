@@ -1,73 +1,64 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { connect, type NatsConnection } from 'nats';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { migrate } from '../../../../db/migrate.js';
-import { newPort } from '../../../../services/cli/free-port.js';
+import { newPort } from '../../../../services/shared/free-port.js';
 import { SimulatorControl } from '../../../../adapters/lightning/simulator-client/simulator-control.js';
 import { SimulatorNode } from '../../../../adapters/lightning/simulator-client/simulator-node.js';
 import { SimulatorWallets } from '../../../../adapters/lightning/simulator-client/simulator-wallets.js';
 import { waitUntil } from '../../../support/wait-until.js';
-import { emptyDatabase } from '../../db/empty-database.helper.js';
+import { emptyDatabase } from '../../../support/empty-database.js';
 import { SATS } from '../../simulators/lightning/fixture.helper.js';
+import { type BuiltProcess, readiness, startBuilt } from '../built-process.helper.js';
 import { storedFor } from './watching.helper.js';
 
 let database: Awaited<ReturnType<typeof emptyDatabase>>;
 let url: string;
 let nats: NatsConnection;
-let children: ChildProcess[];
+let processes: BuiltProcess[];
 
 beforeEach(async () => {
-  children = [];
+  processes = [];
   database = await emptyDatabase();
   await migrate({ connectionString: database.url });
   url = `http://127.0.0.1:${await newPort('127.0.0.1')}`;
   nats = await connect({ servers: new URL(process.env['NATS_URL'] ?? '').host });
 });
 afterEach(async () => {
-  await Promise.all(children.map((child) => end(child, 'SIGKILL')));
+  await Promise.all(processes.map((process) => process.end('SIGKILL')));
   await nats.close();
   await database.drop();
 });
 
-/** The process itself, as it was last built. */
-function start(): ChildProcess {
-  const main = new URL('../../../../dist/services/lightning/main.js', import.meta.url);
-  const child = spawn(process.execPath, [fileURLToPath(main)], {
-    env: {
-      DATABASE_URL: database.url,
-      NATS_URL: process.env['NATS_URL'],
-      TEMPORAL_ADDRESS: '127.0.0.1:1',
-      QUITTANCE_LIGHTNING_URL: url,
-      QUITTANCE_LOG_LEVEL: 'error',
-    },
-    stdio: ['ignore', 'inherit', 'inherit'],
+function start(folder: 'services/lightning' | 'simulators/lightning'): BuiltProcess {
+  const started = startBuilt(folder, {
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: '127.0.0.1:1',
+    QUITTANCE_LIGHTNING_URL: url,
   });
-  children.push(child);
-  return child;
+  processes.push(started);
+  return started;
 }
 
-async function end(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
-  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-  const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  child.kill(signal);
-  return exit;
-}
+const statusOf = async (process: BuiltProcess): Promise<number> =>
+  (await readiness(await process.url)).status;
 
-test('killed in the middle of payments, the process is replaced by the one that waits', async () => {
+test('killed in the middle of payments, node and watcher are replaced by those that wait', async () => {
   const endpoint = { url, timeoutMs: 2_000 };
   const node = new SimulatorNode(endpoint);
   const wallets = new SimulatorWallets(endpoint);
-  const first = start();
+  const firstNode = start('simulators/lightning');
   await waitUntil('the node', () => node.info().catch(() => undefined));
-  const second = start();
+  const firstWatcher = start('services/lightning');
+  await waitUntil('the watcher', async () => (await statusOf(firstWatcher)) === 200);
+  const seconds = [start('simulators/lightning'), start('services/lightning')];
   await wallets.open('alice', SATS(10_000));
   const request = { kind: 'ordinary' as const, amountMsat: SATS(1), expirySeconds: 600, memo: '' };
   const invoices = await Promise.all(Array.from({ length: 30 }, () => node.createInvoice(request)));
 
-  const kill = invoices[10]?.hash;
+  const [killNode, killWatcher] = [invoices[10]?.hash, invoices[20]?.hash];
   for (const { bolt11, hash } of invoices) {
-    if (hash === kill) void end(first, 'SIGKILL');
+    if (hash === killNode) void firstNode.end('SIGKILL');
+    if (hash === killWatcher) void firstWatcher.end('SIGKILL');
     // Paying again is how a wallet finds out what became of a payment.
     await waitUntil('the payment', () => wallets.pay('alice', bolt11).catch(() => undefined));
   }
@@ -78,5 +69,26 @@ test('killed in the middle of payments, the process is replaced by the one that 
   }
   expect(await wallets.find('alice')).toMatchObject({ balanceMsat: SATS(9_970) });
   expect(await new SimulatorControl(endpoint).recount()).toMatchObject({ conserved: true });
-  expect(await end(second, 'SIGTERM')).toBe(0);
+  for (const second of seconds) expect(await second.end('SIGTERM')).toBe(0);
+});
+
+test('a simulator is ready when it has the address, and shows its metrics before', async () => {
+  const first = start('simulators/lightning');
+  await waitUntil('the first', async () => (await statusOf(first)) === 200);
+  const second = start('simulators/lightning');
+  const secondUrl = await second.url;
+  expect((await fetch(`${secondUrl}/healthz`)).status).toBe(200);
+  expect(await (await fetch(`${secondUrl}/metrics`)).text()).toContain('process_cpu_seconds_total');
+  expect(await readiness(secondUrl)).toMatchObject({ status: 503, body: { phase: 'starting' } });
+  expect(await first.end('SIGTERM')).toBe(0);
+  await waitUntil('the second', async () => (await statusOf(second)) === 200);
+  expect((await readiness(secondUrl)).body.checks).toEqual({ postgres: 'ok' });
+});
+
+test('a simulator that waits for the address stops when it is told to', async () => {
+  const first = start('simulators/lightning');
+  await waitUntil('the first', async () => (await statusOf(first)) === 200);
+  const second = start('simulators/lightning');
+  await second.url;
+  expect(await second.end('SIGTERM')).toBe(0);
 });

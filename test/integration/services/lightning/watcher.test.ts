@@ -6,7 +6,7 @@ import {
   invoiceUpdateSchema,
   outgoingUpdateSchema,
 } from '../../../../services/shared/messages/payments.js';
-import { openGate, type TcpGate } from '../../../support/tcp-gate.js';
+import { startTcpProxy, type TcpProxy } from '../../../support/tcp-proxy.js';
 import { waitUntil } from '../../../support/wait-until.js';
 import {
   type Fixture,
@@ -26,8 +26,8 @@ import {
 } from './watching.helper.js';
 
 let fixture: Fixture;
-let gate: TcpGate;
-/** To NATS itself, and by way of the gate. */
+let proxy: TcpProxy;
+/** To NATS itself, and through the proxy. */
 let direct: NatsConnection;
 let nats: NatsConnection;
 let running: RunningWatcher[];
@@ -41,7 +41,7 @@ const watching = (watcher: RunningWatcher) => waitUntil('the watcher', () => wat
 
 beforeAll(async () => {
   const url = new URL(process.env['NATS_URL'] ?? '');
-  gate = await openGate({ host: url.hostname, port: Number(url.port) });
+  proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) });
   direct = await connect({ servers: url.host });
   await ensureStreams(direct);
 });
@@ -49,24 +49,24 @@ beforeEach(async () => {
   running = [];
   fixture = await nodeFixture();
   nats = await connect({
-    servers: `127.0.0.1:${gate.port}`,
+    servers: `127.0.0.1:${proxy.port}`,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 50,
   });
 });
 afterEach(async () => {
-  gate.open();
+  proxy.restore();
   await Promise.all(running.map((watcher) => watcher.stop()));
   await nats.close();
   await fixture.close();
 });
 afterAll(async () => {
   await direct.close();
-  await gate.close();
+  await proxy.close();
 });
 
 describe('a watcher', () => {
-  test('publishes what becomes of an invoice, with all a consumer needs', async () => {
+  test('publishes the updates of an invoice with all that a consumer needs', async () => {
     await start();
     const { hash, preimage } = await held(fixture);
     await fixture.sim.node.settleInvoice(preimage);
@@ -88,7 +88,7 @@ describe('a watcher', () => {
     expect(messages[1]?.body).toMatchObject({ state: 'settled', receivedMsat: '100000' });
   });
 
-  test('publishes what becomes of a payment of the node', async () => {
+  test('publishes the outcome of an outgoing payment', async () => {
     await start();
     const mint = async (outcome: 'succeed' | 'fail') => {
       const request = { amountMsat: SATS(10), expirySeconds: 60, memo: '' };
@@ -108,7 +108,7 @@ describe('a watcher', () => {
     });
   });
 
-  test('goes on where the last one stopped', async () => {
+  test('resumes where the last one stopped', async () => {
     const first = await start();
     const before = await payOne(fixture);
     await caughtUp(fixture);
@@ -122,7 +122,7 @@ describe('a watcher', () => {
     }
   });
 
-  test('tells again what one that died may have skipped', async () => {
+  test('publishes again what a watcher that died may have skipped', async () => {
     const first = await start();
     await payOne(fixture);
     await caughtUp(fixture);
@@ -137,7 +137,7 @@ describe('a watcher', () => {
     expect(await storedCursor(fixture)).toBe(3n);
   });
 
-  test('goes on when the node comes back', async () => {
+  test('resumes when the node comes back', async () => {
     await watching(await start());
     await fixture.restart();
     const hash = await payOne(fixture);
@@ -145,14 +145,14 @@ describe('a watcher', () => {
     expect(await storedFor(direct, hash)).toHaveLength(1);
   });
 
-  test('loses nothing while NATS is gone, and stays the one that watches', async () => {
+  test('loses nothing while NATS is down, and keeps the lock', async () => {
     const watcher = await start();
     await watching(watcher);
-    gate.shut();
+    proxy.cut();
     const hashes = [await payOne(fixture), await payOne(fixture)];
     expect(await storedCursor(fixture)).toBe(0n);
     expect(watcher.watching()).toBe(true);
-    gate.open();
+    proxy.restore();
     await caughtUp(fixture);
     for (const hash of hashes) expect(await storedFor(direct, hash)).toHaveLength(1);
   });
@@ -173,16 +173,16 @@ describe('of two watchers', () => {
     expect(await storedFor(direct, hash)).toHaveLength(1);
   });
 
-  test('the one that loses its lock stops at once, even in the middle of an event', async () => {
+  test('one that loses its lock stops at once, even while it publishes an event', async () => {
     const first = await start();
     await watching(first);
-    gate.shut();
+    proxy.cut();
     const hash = await payOne(fixture);
     await breakLock(fixture);
     await waitUntil('the watcher to stop', () => !first.watching());
     expect(await storedCursor(fixture)).toBe(0n);
     const stopping = first.stop();
-    gate.open();
+    proxy.restore();
     await stopping;
     await watching(await start());
     await caughtUp(fixture);
@@ -215,7 +215,7 @@ describe('of a node with faults, a watcher', () => {
     expect(await storedCursor(fixture)).toBe(10n);
   });
 
-  test('publishes a repeated fact twice', async () => {
+  test('publishes a repeated event twice', async () => {
     await fixture.sim.control.setFaults({ events: { repeat: 1 } });
     await start();
     const hash = await payOne(fixture);
@@ -225,12 +225,12 @@ describe('of a node with faults, a watcher', () => {
     expect(new Set(messages.map(({ id }) => id)).size).toBe(2);
   });
 
-  test('goes on past dropped events, which are not published', async () => {
+  test('continues after dropped events, which are not published', async () => {
     const hashes: string[] = [];
     for (let paid = 0; paid < 12; paid += 1) hashes.push(await payOne(fixture));
     await fixture.sim.control.setFaults({ seed: 1, events: { drop: 0.5 } });
-    const dice = seededRandom(1);
-    const survives = hashes.map(() => dice() >= 0.5);
+    const random = seededRandom(1);
+    const survives = hashes.map(() => random() >= 0.5);
     await start();
     const last = BigInt(survives.lastIndexOf(true) + 1);
     await waitUntil('the last that is left', async () => (await storedCursor(fixture)) === last);

@@ -8,7 +8,7 @@ import { type Fixture, ordinary } from '../../simulators/lightning/fixture.helpe
 
 export interface RunningWatcher {
   readonly watching: () => boolean;
-  /** As SIGTERM would. */
+  /** Like SIGTERM. */
   stop(): Promise<void>;
 }
 
@@ -75,7 +75,7 @@ export async function storedCursor(fixture: Fixture): Promise<bigint> {
   return BigInt(cursor ?? '0');
 }
 
-/** As if another watcher had come so far, and died. */
+/** As if another watcher had published up to here and died. */
 export async function moveCursor(fixture: Fixture, to: bigint): Promise<void> {
   await query(
     fixture,

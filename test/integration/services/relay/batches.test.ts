@@ -1,23 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readEpoch } from '../../../../db/installation.js';
 import { Refusal } from '../../../../domain/refusal.js';
-import { applyBatch } from '../../../../services/relay/consumer/apply-once.js';
-import type {
-  BatchItem,
-  BatchHandler,
-  MessageHandler,
-} from '../../../../services/relay/consumer/message-handler.js';
-import type { ReadMessage } from '../../../../services/relay/consumer/dedupe.js';
-import { gate } from '../../../support/gate.js';
+import { applyBatch, type ReadItem } from '../../../../services/relay/consumer/apply-batch.js';
+import type { MessageHandler } from '../../../../services/relay/consumer/message-handler.js';
+import { createLatch } from '../../../support/latch.js';
 import { waitUntil } from '../../../support/wait-until.js';
 import {
   createNotes,
   type Note,
   notes,
+  publishMessage,
   startConsumer,
-  tell,
   testEngine,
   type TestConsumer,
+  writeNote,
   written,
 } from './consumer-fixture.helper.js';
 import { useServers } from './fixture.helper.js';
@@ -33,50 +29,56 @@ afterEach(async () => {
   consumer = undefined;
 });
 
-/** Notes that may be written down together; `groups` are the numbers of each transaction that was tried. */
-interface Companionable {
-  readonly handler: MessageHandler<Note, undefined, string> & {
-    readonly company: BatchHandler<Note, string>;
-  };
-  readonly groups: number[][];
+type NoteHandler = MessageHandler<Note, string>;
+
+interface BatchedNotes {
+  readonly handler: NoteHandler;
+  /** The numbers of each transaction that was tried. */
+  readonly batches: number[][];
 }
 
-function companionable(overrides: Partial<BatchHandler<Note, string>> = {}): Companionable {
-  const groups: number[][] = [];
-  const company: BatchHandler<Note, string> = {
-    find: (_db, facts) => Promise.resolve(facts.map(() => 'a note')),
-    apply: async (tx, companions) => {
-      groups.push(companions.map(({ fact: { n } }) => n));
-      for (const { fact } of companions) await notes.apply(tx, fact);
-      return companions.map(() => 'applied' as const);
+/** Notes of which several may share a transaction. `before` is called before each is written. */
+function batchedNotes(
+  before: (n: number) => unknown = () => undefined,
+  overrides: Partial<NoteHandler> = {},
+): BatchedNotes {
+  const batches: number[][] = [];
+  const { stream, durable, subjects = [], parse } = notes;
+  const handler: NoteHandler = {
+    ...{ stream, durable, subjects, parse },
+    findTarget: () => Promise.resolve('a note'),
+    findBatchable: (_db, all) => Promise.resolve(all.map(() => 'a note')),
+    apply: async (tx, items) => {
+      batches.push(items.map(({ body: { n } }) => n));
+      for (const { body } of items) {
+        await before(body.n);
+        await writeNote(tx, body);
+      }
+      return items.map(() => 'applied' as const);
     },
     ...overrides,
   };
-  const { stream, durable, subjects = [], parse, apply } = notes;
-  const alone: MessageHandler<Note, undefined, string>['apply'] = (tx, fact) => apply(tx, fact);
-  return { handler: { stream, durable, subjects, parse, apply: alone, company }, groups };
+  return { handler, batches };
 }
-
-type Told = BatchItem<Note, string> & ReadMessage<Note>;
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
 
-async function tellAll(count: number): Promise<void> {
-  await Promise.all(numbers(count).map((n) => tell(servers.nc, servers.database.pool, { n })));
+async function publishAll(count: number): Promise<void> {
+  const { nc, database } = servers;
+  await Promise.all(numbers(count).map((n) => publishMessage(nc, database.pool, { n })));
 }
 
-/** Applies nothing, neither alone nor in company, before it is opened. */
-function gated(): Pick<Companionable, 'handler'> & { readonly open: () => void } {
-  const { open, opened } = gate();
-  const { handler } = companionable({
-    apply: (_tx, companions) => opened.then(() => companions.map(() => 'applied' as const)),
+/** Applies nothing before it is opened. */
+function gated(): { readonly handler: NoteHandler; readonly open: () => void } {
+  const { open, opened } = createLatch();
+  const { handler } = batchedNotes(undefined, {
+    apply: (_tx, items) => opened.then(() => items.map(() => 'applied' as const)),
   });
-  const apply: typeof handler.apply = () => opened.then(() => 'applied' as const);
-  return { handler: { ...handler, apply }, open };
+  return { handler, open };
 }
 
-function untilInHand(count: number): Promise<boolean> {
-  return waitUntil(`${count} are in hand`, async () => {
+function untilTaken(count: number): Promise<boolean> {
+  return waitUntil(`${count} are taken`, async () => {
     const { consumers } = await servers.nc.jetstreamManager();
     const info = await consumers.info(notes.stream, notes.durable).catch(() => undefined);
     return info?.num_pending === 0 && info.num_ack_pending === count;
@@ -93,8 +95,8 @@ function movedClock(): void {
   clockAt(performance.now() + 60_000);
 }
 
-const start = ({ handler }: Pick<Companionable, 'handler'>): TestConsumer =>
-  (consumer = startConsumer(servers.nc, servers.database, () => handler));
+const start = (handler: NoteHandler): TestConsumer =>
+  (consumer = startConsumer(servers.nc, servers.database, handler));
 
 function untilResults(result: string, count: number): Promise<boolean> {
   return waitUntil(
@@ -104,23 +106,23 @@ function untilResults(result: string, count: number): Promise<boolean> {
   );
 }
 
-describe('facts that wait', () => {
-  it('are applied together, once each', async () => {
-    await tellAll(200);
-    const notable = companionable();
-    start(notable);
+describe('messages that wait', () => {
+  it('are applied in batches, once each', async () => {
+    await publishAll(200);
+    const { handler, batches } = batchedNotes();
+    start(handler);
     await untilResults('applied', 200);
     expect(await written(servers.database.pool)).toEqual(numbers(200));
-    expect(notable.groups.length).toBeLessThan(100);
-    expect(Math.max(...notable.groups.map((group) => group.length))).toBeLessThanOrEqual(16);
+    expect(batches.length).toBeLessThan(100);
+    expect(Math.max(...batches.map((batch) => batch.length))).toBeLessThanOrEqual(16);
   });
 
-  it('keep the consumer busy for as long as more of them wait than its lanes take', async () => {
-    await tellAll(40);
+  it('keep the consumer busy for as long as more of them wait than its workers take', async () => {
+    await publishAll(40);
     const { handler, open } = gated();
-    const held = start({ handler });
+    const held = start(handler);
     try {
-      await untilInHand(40);
+      await untilTaken(40);
       movedClock();
       expect(held.busy()).toBe(true);
     } finally {
@@ -132,14 +134,14 @@ describe('facts that wait', () => {
     expect(held.busy()).toBe(false);
   });
 
-  it('keep it busy for a moment longer: who tells many makes pauses', async () => {
+  it('keep it busy for 250 ms longer: a sender of many pauses between them', async () => {
     const now = performance.now();
     clockAt(now);
-    await tellAll(40);
+    await publishAll(40);
     const { handler, open } = gated();
-    const held = start({ handler });
+    const held = start(handler);
     try {
-      await untilInHand(40);
+      await untilTaken(40);
     } finally {
       open();
     }
@@ -150,84 +152,126 @@ describe('facts that wait', () => {
     expect(held.busy()).toBe(false);
   });
 
-  it('are applied one by one when one of them cannot be, and that one is buried', async () => {
-    await tellAll(100);
-    const refuse = (n: number): void => {
+  it('are each applied alone when their batch fails, and only the bad one is dead-lettered', async () => {
+    await publishAll(100);
+    const { handler, batches } = batchedNotes((n) => {
       if (n === 42) throw new Refusal('credits.expiry_past', 'never');
-    };
-    const notable = companionable({
-      apply: async (tx, companions) => {
-        for (const { fact } of companions) {
-          await notes.apply(tx, fact);
-          refuse(fact.n);
-        }
-        return companions.map(() => 'applied' as const);
-      },
     });
-    const { handler } = notable;
-    const apply: typeof handler.apply = (tx, fact) => {
-      refuse(fact.n);
-      return handler.apply(tx, fact);
-    };
-    start({ ...notable, handler: { ...handler, apply } });
+    start(handler);
     await untilResults('applied', 99);
     await untilResults('dead', 1);
     expect(await written(servers.database.pool)).toEqual(numbers(100).filter((n) => n !== 42));
     expect(await messagesOf(servers.nc, 'DEADLETTERS')).toHaveLength(1);
-    // Those with it did not have to be delivered a second time.
+    // The others of its batch were not redelivered.
+    expect(await consumer?.results('again')).toBe(0);
+    const [failed = [], ...later] = batches.filter((batch) => batch.includes(42));
+    expect(failed.length).toBeGreaterThan(1);
+    expect(later).toEqual([[42]]);
+    for (const n of failed) expect(batches).toContainEqual([n]);
+  });
+
+  it('are each applied alone when their batch fails, and only the one that fails again is redelivered', async () => {
+    await publishAll(100);
+    let failures = 0;
+    const { handler } = batchedNotes((n) => {
+      if (n !== 42) return;
+      failures += 1;
+      if (failures < 3) throw new Error('not yet');
+    });
+    start(handler);
+    await untilResults('applied', 100);
+    expect(await written(servers.database.pool)).toEqual(numbers(100));
+    expect(await consumer?.results('again')).toBe(1);
+    expect(await consumer?.results('duplicate')).toBe(0);
+    expect(await messagesOf(servers.nc, 'DEADLETTERS')).toEqual([]);
+  });
+
+  it('are each applied alone when it cannot be found out which can share a transaction', async () => {
+    await publishAll(60);
+    const { handler, batches } = batchedNotes(undefined, {
+      findBatchable: () => Promise.reject(new Error('no idea')),
+    });
+    start(handler);
+    await untilResults('applied', 60);
+    expect(await written(servers.database.pool)).toEqual(numbers(60));
+    expect(batches.every((batch) => batch.length === 1)).toBe(true);
     expect(await consumer?.results('again')).toBe(0);
   });
 
-  it('are applied once though all of them are delivered again', async () => {
-    await tellAll(60);
-    const first = start(companionable());
+  it('are redelivered, not applied alone, when PostgreSQL is unavailable to their batch', async () => {
+    await publishAll(40);
+    const unavailable = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    let isDown = true;
+    const { handler, batches } = batchedNotes(() => {
+      if (isDown) throw unavailable;
+    });
+    start(handler);
+    await untilResults('again', 40);
+    isDown = false;
+    await untilResults('applied', 40);
+    expect(await written(servers.database.pool)).toEqual(numbers(40));
+    expect(batches.some((batch) => batch.length > 1)).toBe(true);
+    // None was tried in more than one transaction per delivery.
+    expect(batches.flat()).toHaveLength(40 + ((await consumer?.results('again')) ?? 0));
+    expect(await messagesOf(servers.nc, 'DEADLETTERS')).toEqual([]);
+  });
+
+  it('are applied once though all of them are redelivered', async () => {
+    await publishAll(60);
+    const first = start(batchedNotes().handler);
     await untilResults('applied', 60);
     await first.stop();
     const manager = await servers.nc.jetstreamManager();
     await manager.consumers.delete(notes.stream, notes.durable);
-    start(companionable());
+    start(batchedNotes().handler);
     await untilResults('duplicate', 60);
     expect(await written(servers.database.pool)).toEqual(numbers(60));
   });
 
-  it('of one message are applied once within a company too', async () => {
-    const { handler } = companionable();
-    const epoch = await readEpoch(servers.database.pool);
-    const fact = (messageId: string, n: number, of = epoch): Told => ({
-      ...{ messageId, epoch: of, fact: { n }, about: 'a note' },
+  it('are applied once when a batch has one of them twice', async () => {
+    const { handler } = batchedNotes();
+    const { pool } = servers.database;
+    const epoch = await readEpoch(pool);
+    const item = (messageId: string, n: number, of = epoch): ReadItem<Note, string> => ({
+      ...{ messageId, epoch: of, body: { n }, target: 'a note' },
     });
-    const outcomes = await applyBatch(
-      testEngine(servers.database.pool),
-      notes.durable,
-      handler.company,
-      [fact('one', 1), fact('two', 2), fact('one', 1), fact('old', 3, epoch - 1n), fact('two', 2)],
-    );
+    const outcomes = await applyBatch(testEngine(pool), handler, [
+      ...[item('one', 1), item('two', 2), item('one', 1)],
+      ...[item('old', 3, epoch - 1n), item('two', 2)],
+    ]);
     expect(outcomes).toEqual(['applied', 'applied', 'duplicate', 'other_epoch', 'duplicate']);
-    expect(await written(servers.database.pool)).toEqual([1, 2]);
+    expect(await written(pool)).toEqual([1, 2]);
   });
 
-  it('of another epoch, and those that nobody can read, do not disturb the others', async () => {
+  it('of another epoch, and unreadable ones, do not affect the others', async () => {
     const epoch = (await readEpoch(servers.database.pool)) - 1n;
     for (const n of numbers(60)) {
-      if (n % 3 === 0) await tell(servers.nc, servers.database.pool, { n }, { epoch });
-      else await tell(servers.nc, servers.database.pool, n % 3 === 1 ? { n } : { n: 'none' });
+      if (n % 3 === 0) await publishMessage(servers.nc, servers.database.pool, { n }, { epoch });
+      else
+        await publishMessage(
+          servers.nc,
+          servers.database.pool,
+          n % 3 === 1 ? { n } : { n: 'none' },
+        );
     }
-    start(companionable());
+    start(batchedNotes().handler);
     await untilResults('applied', 20);
     await untilResults('other_epoch', 20);
     await untilResults('dead', 20);
     expect(await written(servers.database.pool)).toEqual(numbers(60).filter((n) => n % 3 === 1));
   });
 
-  it('are applied alone where they have to be', async () => {
-    await tellAll(60);
-    const notable = companionable({
-      find: (_db, facts) =>
-        Promise.resolve(facts.map(({ n }) => (n % 2 === 0 ? 'a note' : undefined))),
+  it('are applied alone where they cannot share a transaction', async () => {
+    await publishAll(60);
+    const { handler, batches } = batchedNotes(undefined, {
+      findBatchable: (_db, all) =>
+        Promise.resolve(all.map(({ n }) => (n % 2 === 0 ? 'a note' : undefined))),
     });
-    start(notable);
+    start(handler);
     await untilResults('applied', 60);
     expect(await written(servers.database.pool)).toEqual(numbers(60));
-    expect(notable.groups.flat().every((n) => n % 2 === 0)).toBe(true);
+    const shared = batches.filter((batch) => batch.length > 1);
+    expect(shared.length).toBeGreaterThan(0);
+    expect(shared.flat().every((n) => n % 2 === 0)).toBe(true);
   });
 });

@@ -1,9 +1,9 @@
 import type { NatsConnection } from 'nats';
 import { randomUUID } from 'node:crypto';
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import { Registry } from 'prom-client';
 import { z } from 'zod';
-import type { EngineContext } from '../../../../engine/context.js';
+import type { ApplyOutcome, EngineContext } from '../../../../engine/context.js';
 import { readEpoch } from '../../../../db/installation.js';
 import { StreamConsumer } from '../../../../services/relay/consumer/consumer.js';
 import type { MessageHandler } from '../../../../services/relay/consumer/message-handler.js';
@@ -16,17 +16,31 @@ import { counter, logger, testPool, type Database } from './fixture.helper.js';
 const note = z.object({ n: z.int() });
 export type Note = z.output<typeof note>;
 
-/** A fact of a kind that only tests have: its number is written down, however often it is applied. */
-export const notes: MessageHandler<Note> = {
-  stream: 'INTAKE',
-  subjects: ['intake.test.>'],
-  durable: 'test-notes',
-  parse: (body) => note.parse(body),
-  apply: async (tx, { n }) => {
-    await tx.query('insert into notes values ($1)', [n]);
-    return 'applied';
-  },
-};
+/** Messages of a kind that only tests have, applied one after the other by `applyOne`. */
+export function notesAppliedBy(
+  applyOne: (tx: ClientBase, note: Note) => Promise<ApplyOutcome>,
+): MessageHandler<Note> {
+  return {
+    stream: 'INTAKE',
+    subjects: ['intake.test.>'],
+    durable: 'test-notes',
+    parse: (body) => note.parse(body),
+    findTarget: () => Promise.resolve(undefined),
+    apply: async (tx, items) => {
+      const outcomes: ApplyOutcome[] = [];
+      for (const { body } of items) outcomes.push(await applyOne(tx, body));
+      return outcomes;
+    },
+  };
+}
+
+/** Writes the note's number down, as often as the note is applied. */
+export async function writeNote(tx: ClientBase, { n }: Note): Promise<ApplyOutcome> {
+  await tx.query('insert into notes values ($1)', [n]);
+  return 'applied';
+}
+
+export const notes = notesAppliedBy(writeNote);
 
 export function createNotes(pool: Pool): Promise<unknown> {
   return pool.query(
@@ -50,23 +64,21 @@ export function testEngine(pool: Pool): EngineContext {
   return { pool, node: createTestNode(), ...ENGINE_SETTINGS };
 }
 
-export function startConsumer<F, Found = undefined, About = never>(
+export function startConsumer<Body, Target>(
   nc: NatsConnection,
   { url }: Pick<Database, 'url'>,
-  make: (engine: EngineContext) => MessageHandler<F, Found, About>,
-  name = 'facts',
+  handler: MessageHandler<Body, Target>,
 ): TestConsumer {
-  const pool = testPool(url, name);
+  const pool = testPool(url, 'messages');
   const engine = testEngine(pool);
   const registry = new Registry();
   const metrics = new RelayMetrics(registry);
-  const handler = make(engine);
   const consumer = new StreamConsumer(handler, { nc, engine, logger, metrics });
   consumer.start();
   return {
     registry,
     results: (result) =>
-      counter(registry, 'quittance_facts_total', { stream: handler.stream, result }),
+      counter(registry, 'quittance_messages_total', { stream: handler.stream, result }),
     busy: () => consumer.busy,
     stop: async () => {
       await consumer.stop();
@@ -75,19 +87,19 @@ export function startConsumer<F, Found = undefined, About = never>(
   };
 }
 
-export interface Told {
+export interface PublishOptions {
   readonly subject?: string;
   readonly messageId?: string;
   readonly epoch?: bigint;
 }
 
-/** Publishes as a service of ours would. */
-export async function tell(
+/** Publishes as our services do. */
+export async function publishMessage(
   nc: NatsConnection,
   pool: Pool,
   body: unknown,
-  { subject = 'intake.test.note', messageId = randomUUID(), epoch }: Told = {},
+  { subject = 'intake.test.note', messageId = randomUUID(), epoch }: PublishOptions = {},
 ): Promise<void> {
-  const now = epoch ?? (await readEpoch(pool));
-  await publish(nc.jetstream(), { subject, body, messageId, epoch: now });
+  const current = epoch ?? (await readEpoch(pool));
+  await publish(nc.jetstream(), { subject, body, messageId, epoch: current });
 }

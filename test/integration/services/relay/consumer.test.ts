@@ -1,14 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readEpoch } from '../../../../db/installation.js';
 import type { MessageHandler } from '../../../../services/relay/consumer/message-handler.js';
-import { gate } from '../../../support/gate.js';
-import { openGate } from '../../../support/tcp-gate.js';
+import { createLatch } from '../../../support/latch.js';
+import { startTcpProxy } from '../../../support/tcp-proxy.js';
 import { waitUntil } from '../../../support/wait-until.js';
 import {
   createNotes,
   notes,
+  notesAppliedBy,
+  publishMessage,
   startConsumer,
-  tell,
+  writeNote,
   written,
   type Note,
   type TestConsumer,
@@ -27,15 +29,17 @@ afterEach(async () => {
 });
 
 function start(handler: MessageHandler<Note> = notes, url = servers.database.url): TestConsumer {
-  const consumer = startConsumer(servers.nc, { url }, () => handler);
+  const consumer = startConsumer(servers.nc, { url }, handler);
   consumers.push(consumer);
   return consumer;
 }
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
 
-async function tellAll(count: number): Promise<void> {
-  await Promise.all(numbers(count).map((n) => tell(servers.nc, servers.database.pool, { n })));
+async function publishAll(count: number): Promise<void> {
+  await Promise.all(
+    numbers(count).map((n) => publishMessage(servers.nc, servers.database.pool, { n })),
+  );
 }
 
 function untilWritten(count: number): Promise<boolean> {
@@ -54,36 +58,35 @@ function untilResult(consumer: TestConsumer, result: string, count = 1): Promise
 }
 
 describe('a consumer', () => {
-  it('is busy as long as there is more in the stream than it has', async () => {
-    const { open, opened } = gate();
-    await tellAll(100);
-    const consumer = start({
-      ...notes,
-      apply: async (tx, note) => {
+  it('is busy as long as the stream has more messages than it has taken', async () => {
+    const { open, opened } = createLatch();
+    await publishAll(100);
+    const consumer = start(
+      notesAppliedBy(async (tx, note) => {
         await opened;
-        return notes.apply(tx, note);
-      },
-    });
+        return writeNote(tx, note);
+      }),
+    );
     await waitUntil('it is busy', () => consumer.busy());
     open();
     await untilWritten(100);
-    await waitUntil('it is at rest', () => !consumer.busy());
+    await waitUntil('it is no longer busy', () => !consumer.busy());
   });
 });
 
-describe('facts', () => {
+describe('messages', () => {
   it('are applied once each by the relays that share them', async () => {
     const both = [start(), start()];
-    await tellAll(300);
+    await publishAll(300);
     await untilWritten(300);
     expect(await written(servers.database.pool)).toEqual(numbers(300));
     const shares = await Promise.all(both.map((consumer) => consumer.results('applied')));
     expect(shares.reduce((sum, share) => sum + share)).toBe(300);
   });
 
-  it('are applied once though all of them are delivered again', async () => {
+  it('are applied once though all of them are redelivered', async () => {
     const first = start();
-    await tellAll(50);
+    await publishAll(50);
     await untilResult(first, 'applied', 50);
     await first.stop();
     consumers = [];
@@ -94,18 +97,17 @@ describe('facts', () => {
     expect(await written(servers.database.pool)).toEqual(numbers(50));
   });
 
-  it('are forgotten with their effect when it cannot be committed, and applied later', async () => {
+  it('are not deduped when their effect cannot be committed, and are applied later', async () => {
     let tries = 0;
-    const consumer = start({
-      ...notes,
-      apply: async (tx, fact) => {
-        const outcome = await notes.apply(tx, fact);
+    const consumer = start(
+      notesAppliedBy(async (tx, note) => {
+        const outcome = await writeNote(tx, note);
         tries += 1;
         if (tries < 3) throw new Error('the disk is full');
         return outcome;
-      },
-    });
-    await tell(servers.nc, servers.database.pool, { n: 7 });
+      }),
+    );
+    await publishMessage(servers.nc, servers.database.pool, { n: 7 });
     await untilResult(consumer, 'applied');
     expect(await written(servers.database.pool)).toEqual([7]);
     expect(await consumer.results('again')).toBe(2);
@@ -114,9 +116,9 @@ describe('facts', () => {
 
   it('of another epoch are ignored, even unreadable ones', async () => {
     const epoch = (await readEpoch(servers.database.pool)) - 1n;
-    await tell(servers.nc, servers.database.pool, { n: 1 }, { epoch });
-    await tell(servers.nc, servers.database.pool, 'of an older format', { epoch });
-    await tell(servers.nc, servers.database.pool, { n: 2 });
+    await publishMessage(servers.nc, servers.database.pool, { n: 1 }, { epoch });
+    await publishMessage(servers.nc, servers.database.pool, 'of an older format', { epoch });
+    await publishMessage(servers.nc, servers.database.pool, { n: 2 });
     const consumer = start();
     await untilResult(consumer, 'other_epoch', 2);
     await untilWritten(1);
@@ -124,62 +126,60 @@ describe('facts', () => {
     expect(await messagesOf(servers.nc, 'DEADLETTERS')).toEqual([]);
   });
 
-  it('wait while PostgreSQL is away, however often they are delivered', async () => {
+  it('wait while PostgreSQL is down, through any number of redeliveries', async () => {
     const { hostname: host, port } = new URL(servers.database.url);
-    const gate = await openGate({ host, port: Number(port) });
+    const proxy = await startTcpProxy({ host, port: Number(port) });
     const url = new URL(servers.database.url);
     url.hostname = '127.0.0.1';
-    url.port = String(gate.port);
-    gate.shut();
+    url.port = String(proxy.port);
+    proxy.cut();
     const consumer = start(notes, url.href);
-    await tellAll(20);
+    await publishAll(20);
     await untilResult(consumer, 'again', 60);
-    gate.open();
+    proxy.restore();
     await untilWritten(20);
     expect(await written(servers.database.pool)).toEqual(numbers(20));
     expect(await messagesOf(servers.nc, 'DEADLETTERS')).toEqual([]);
     await consumer.stop();
     consumers = [];
-    await gate.close();
+    await proxy.close();
   });
 
   it('that cannot be applied for now do not hold up the others', async () => {
-    const consumer = start({
-      ...notes,
-      apply: (tx, fact) => {
-        if (fact.n < 40) throw new Error('not yet');
-        return notes.apply(tx, fact);
-      },
-    });
-    await tellAll(100);
+    const consumer = start(
+      notesAppliedBy((tx, note) => {
+        if (note.n < 40) throw new Error('not yet');
+        return writeNote(tx, note);
+      }),
+    );
+    await publishAll(100);
     await untilWritten(60);
     expect(await written(servers.database.pool)).toEqual(numbers(100).slice(40));
     expect(await consumer.results('dead')).toBe(0);
   });
 });
 
-describe('a relay that is told to stop', () => {
-  it('finishes what it applies and gives back the rest at once', async () => {
+describe('a relay that stops', () => {
+  it('finishes the messages it applies and hands back the others at once', async () => {
     let begin: () => void = () => undefined;
     const begun = new Promise<void>((resolve) => (begin = resolve));
     let release: () => void = () => undefined;
     const released = new Promise<void>((resolve) => (release = resolve));
-    const first = start({
-      ...notes,
-      apply: async (tx, fact) => {
+    const first = start(
+      notesAppliedBy(async (tx, note) => {
         begin();
         await released;
-        return notes.apply(tx, fact);
-      },
-    });
-    await tellAll(40);
+        return writeNote(tx, note);
+      }),
+    );
+    await publishAll(40);
     await begun;
     const stopped = first.stop();
     consumers = [];
     start();
     release();
     await stopped;
-    // Well before the 30 seconds after which JetStream itself would deliver them again.
+    // Sooner than JetStream itself would redeliver them.
     await waitUntil(
       'the other applied the rest',
       async () => (await written(servers.database.pool)).length === 40,

@@ -10,8 +10,10 @@ import { waitUntil } from '../../../support/wait-until.js';
 import {
   createNotes,
   notes,
+  notesAppliedBy,
+  publishMessage,
   startConsumer,
-  tell,
+  writeNote,
   written,
   type Note,
   type TestConsumer,
@@ -29,20 +31,17 @@ afterEach(async () => {
   consumer = undefined;
 });
 
-/** Refuses notes as long as `open` says so. */
-function gatekeeper(open: () => boolean): MessageHandler<Note> {
-  return {
-    ...notes,
-    apply: async (tx, fact) => {
-      const outcome = await notes.apply(tx, fact);
-      if (!open()) throw new Refusal('item.not_found', `there is no item ${fact.n}`);
-      return outcome;
-    },
-  };
+/** Refuses notes while `isOpen` returns false. */
+function notesAppliedIf(isOpen: () => boolean): MessageHandler<Note> {
+  return notesAppliedBy(async (tx, note) => {
+    const outcome = await writeNote(tx, note);
+    if (!isOpen()) throw new Refusal('item.not_found', `there is no item ${note.n}`);
+    return outcome;
+  });
 }
 
 function start(handler: MessageHandler<Note> = notes): TestConsumer {
-  consumer = startConsumer(servers.nc, servers.database, () => handler);
+  consumer = startConsumer(servers.nc, servers.database, handler);
   return consumer;
 }
 
@@ -64,10 +63,15 @@ const textOf = (letter: DeadLetter | undefined): string =>
   Buffer.from(letter?.body ?? []).toString();
 
 describe('dead letters', () => {
-  it('hold what could not be read, with all that is known of it', async () => {
+  it('hold messages that cannot be read, with everything known about them', async () => {
     const subject = 'intake.test.odd';
     start();
-    await tell(servers.nc, servers.database.pool, { n: 'many' }, { subject, messageId: 'odd/1' });
+    await publishMessage(
+      servers.nc,
+      servers.database.pool,
+      { n: 'many' },
+      { subject, messageId: 'odd/1' },
+    );
     const [unfit] = await untilLetters(1);
     expect(unfit).toMatchObject({
       stream: 'INTAKE',
@@ -87,17 +91,16 @@ describe('dead letters', () => {
     expect(textOf(bare)).toBe('no JSON, no headers');
   });
 
-  it('hold what was refused, whose effect is undone, and nothing is left to deliver', async () => {
-    const consuming = start({
-      ...notes,
-      apply: async (tx, fact) => {
-        await notes.apply(tx, fact);
-        if (fact.n === 1) throw new Refusal('item.not_found', 'there is no item 1');
-        if (fact.n === 2) await tx.query(`select 'two'::integer`);
+  it('hold refused messages, whose effect is rolled back, and nothing is left to deliver', async () => {
+    const consuming = start(
+      notesAppliedBy(async (tx, note) => {
+        await writeNote(tx, note);
+        if (note.n === 1) throw new Refusal('item.not_found', 'there is no item 1');
+        if (note.n === 2) await tx.query(`select 'two'::integer`);
         return 'applied';
-      },
-    });
-    for (let n = 0; n < 5; n += 1) await tell(servers.nc, servers.database.pool, { n });
+      }),
+    );
+    for (let n = 0; n < 5; n += 1) await publishMessage(servers.nc, servers.database.pool, { n });
     const found = await untilLetters(2);
     await waitUntil(
       'the others are applied',
@@ -115,7 +118,7 @@ describe('dead letters', () => {
   });
 });
 
-/** As on the command line; gives what it printed, or rejects with what it would have said. */
+/** Runs a command; resolves with its output, or rejects with its error. */
 async function quittance(...args: string[]): Promise<string> {
   const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
   addDeadletters(program);
@@ -137,15 +140,15 @@ describe('quittance deadletters', () => {
 
   async function refuse(...numbers: number[]): Promise<DeadLetter[]> {
     open = false;
-    start(gatekeeper(() => open));
+    start(notesAppliedIf(() => open));
     for (const [before, n] of numbers.entries()) {
-      await tell(servers.nc, servers.database.pool, { n }, { messageId: `note/${n}` });
+      await publishMessage(servers.nc, servers.database.pool, { n }, { messageId: `note/${n}` });
       await untilLetters(before + 1);
     }
     return letters();
   }
 
-  it('list shows them to people and to programs, and leaves them there', async () => {
+  it('list shows them as text and as JSON, and does not consume them', async () => {
     expect(await quittance('list')).toBe('0 dead letters\n');
     await refuse(1, 2);
     const shown = await quittance('list');
@@ -178,7 +181,7 @@ describe('quittance deadletters', () => {
     expect(again.map(({ header }) => header('Quittance-Epoch'))).toEqual([epoch, epoch, epoch]);
   });
 
-  it('replay of some leaves the others', async () => {
+  it('replay of one leaves the others', async () => {
     const [, second] = await refuse(1, 2, 3);
     open = true;
     await quittance('replay', String(second?.seq));
@@ -190,10 +193,10 @@ describe('quittance deadletters', () => {
     expect((await letters()).map(textOf)).toEqual(['{"n":1}', '{"n":3}']);
   });
 
-  it('replay of what is refused again makes another letter', async () => {
+  it('replay of a message that is refused again creates another letter', async () => {
     const [letter] = await refuse(1);
     await quittance('replay', '--all');
-    const [again] = await waitUntil('it died again', async () => {
+    const [again] = await waitUntil('it is refused again', async () => {
       const found = await letters();
       return found[0] !== undefined && found[0].seq !== letter?.seq ? found : undefined;
     });
@@ -207,23 +210,23 @@ describe('quittance deadletters', () => {
     );
   });
 
-  it('replay that is cut off and done again has its effect once', async () => {
+  it('replay that is interrupted and repeated has its effect once', async () => {
     const [letter] = await refuse(1);
     open = true;
     const manager = await servers.nc.jetstreamManager();
-    const cutOff = Object.assign(Object.create(manager.streams) as typeof manager.streams, {
-      deleteMessage: () => Promise.reject(new Error('cut off')),
+    const interrupted = Object.assign(Object.create(manager.streams) as typeof manager.streams, {
+      deleteMessage: () => Promise.reject(new Error('interrupted')),
     });
     if (letter === undefined) throw new Error('there is no letter');
     await expect(
-      replayDeadLetter(servers.nc.jetstream(), { ...manager, streams: cutOff }, letter),
-    ).rejects.toThrow('cut off');
+      replayDeadLetter(servers.nc.jetstream(), { ...manager, streams: interrupted }, letter),
+    ).rejects.toThrow('interrupted');
     await waitUntil(
       'it is applied',
       async () => (await written(servers.database.pool)).length === 1,
     );
     expect(await letters()).toHaveLength(1);
-    // As if JetStream's own window were over.
+    // As if JetStream's own dedupe window had passed.
     await manager.streams.purge('INTAKE');
     await quittance('replay', '--all');
     expect(await letters()).toEqual([]);
@@ -236,13 +239,13 @@ describe('quittance deadletters', () => {
     [['replay', '17']],
     [['replay', 'seven']],
     [['list', '--stream', 'NOWHERE']],
-  ])('%j changes nothing and says why', async (args) => {
+  ])('%j changes nothing and fails', async (args) => {
     await refuse(1);
     await expect(quittance(...args)).rejects.toThrow();
     expect(await letters()).toHaveLength(1);
   });
 
-  it('says so when NATS is not there', async () => {
+  it('fails with the address when NATS is not there', async () => {
     vi.stubEnv('NATS_URL', 'nats://user:secret@127.0.0.1:1');
     try {
       await expect(quittance('list')).rejects.toThrow(/^NATS at nats:\/\/user:\*\*\*@127.0.0.1:1/);

@@ -11,7 +11,7 @@ import type { Destination } from '../../../../services/relay/outbox/destination.
 import { OutboxLoop } from '../../../../services/relay/outbox/loop.js';
 import { connectNats } from '../../../../services/shared/nats.js';
 import { ensureStreams } from '../../../../services/shared/streams.js';
-import { emptyDatabase } from '../../db/empty-database.helper.js';
+import { emptyDatabase } from '../../../support/empty-database.js';
 
 export const logger = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
 
@@ -25,7 +25,7 @@ export function testPool(connectionString: string, applicationName: string, max 
   return createPool({ connectionString, max, applicationName, onError: () => undefined });
 }
 
-/** Migrated, of its own. */
+/** A database of its own, migrated. */
 export async function relayDatabase(): Promise<Database> {
   const { url, drop } = await emptyDatabase();
   await migrate({ connectionString: url });
@@ -45,7 +45,7 @@ export interface Servers {
   readonly database: Database;
 }
 
-/** A connection to NATS and a database for the tests of a file; each test begins with our streams as on the first day. */
+/** A connection to NATS and a database for the tests of a file; each test begins with empty streams. */
 export function useServers(): Servers {
   let nc: NatsConnection;
   let database: Database;
@@ -74,13 +74,14 @@ export interface TestLoop {
   stop(): Promise<void>;
 }
 
-/** What a relay runs for one destination, with a pool of its own whose connections have that name. */
 interface LoopOptions {
+  /** Application name of its connections. */
   readonly name?: string;
   readonly pollMs?: number;
   readonly messagesWait?: () => boolean;
 }
 
+/** What a relay runs for one destination, with a pool of its own. */
 export function startLoop(
   { url }: Pick<Database, 'url'>,
   destination: Destination,
@@ -105,7 +106,7 @@ export async function natsForTest(url = process.env['NATS_URL'] ?? ''): Promise<
   return connectNats({ natsUrl: url }, logger, 'test', { waitForServer: false });
 }
 
-/** Our streams as they are on the first day: tests share the server, one after the other. */
+/** Deletes and creates our streams: tests share the server, one after the other. */
 export async function freshStreams(nc: NatsConnection): Promise<void> {
   await removeStreams(nc);
   await ensureStreams(nc);
@@ -145,7 +146,7 @@ export async function unpublished(pool: Pool): Promise<number> {
   return rows[0]?.n ?? 0;
 }
 
-/** As when the host of a relay is cut off: whatever it was doing in PostgreSQL is rolled back. */
+/** As when a relay's host loses its network: its transactions in PostgreSQL are rolled back. */
 export async function terminate(pool: Pool, applicationName: string): Promise<number> {
   const { rowCount } = await pool.query(
     `select pg_terminate_backend(pid) from pg_stat_activity
@@ -161,7 +162,7 @@ export async function counter(
   labels: Record<string, string>,
 ): Promise<number> {
   const metric = await registry.getSingleMetric(name)?.get();
-  const wanted = Object.entries(labels);
-  const value = metric?.values.find((v) => wanted.every(([key, is]) => v.labels[key] === is));
+  const expected = Object.entries(labels);
+  const value = metric?.values.find((v) => expected.every(([key, is]) => v.labels[key] === is));
   return value?.value ?? 0;
 }

@@ -18,40 +18,40 @@ afterEach(async () => {
 
 afterAll(() => database.close());
 
-function start(): { readonly heard: () => number; readonly lost: () => number } {
-  let heard = 0;
+function start(): { readonly received: () => number; readonly lost: () => number } {
+  let received = 0;
   let lost = 0;
   listener = listen({
     connectionString: database.url,
     applicationName: 'listening',
     channel: OUTBOX_CHANNEL,
-    onNotify: () => (heard += 1),
+    onNotify: () => (received += 1),
     onLost: () => (lost += 1),
   });
-  return { heard: () => heard, lost: () => lost };
+  return { received: () => received, lost: () => lost };
 }
 
 describe('a listener', () => {
-  it('hears the notifier, and less often than it was called', async () => {
-    const { heard } = start();
-    await waitUntil('it listens', () => heard() === 1);
+  it('receives notifications, fewer than there were calls', async () => {
+    const { received } = start();
+    await waitUntil('it listens', () => received() === 1);
     const notify = createNotifier(database.pool, () => undefined);
     for (let call = 0; call < 100; call += 1) notify();
-    await waitUntil('it was told', () => heard() >= 3);
-    expect(heard()).toBe(3);
+    await waitUntil('it is notified', () => received() >= 3);
+    expect(received()).toBe(3);
   });
 
-  it('comes back when its connection is lost, and says so as if it had been told', async () => {
-    const { heard, lost } = start();
-    await waitUntil('it listens', () => heard() === 1);
+  it('reconnects when its connection is lost, and then reports a notification', async () => {
+    const { received, lost } = start();
+    await waitUntil('it listens', () => received() === 1);
     expect(await terminate(database.pool, 'listening')).toBe(1);
-    await waitUntil('it listens again', () => heard() === 2);
+    await waitUntil('it listens again', () => received() === 2);
     expect(lost()).toBe(1);
     createNotifier(database.pool, () => undefined)();
-    await waitUntil('it hears', () => heard() === 3);
+    await waitUntil('it is notified', () => received() === 3);
   });
 
-  it('keeps trying while PostgreSQL is not there, and stops when told to', async () => {
+  it('keeps trying while PostgreSQL is not there, and stops on request', async () => {
     let lost = 0;
     listener = listen({
       connectionString: 'postgres://nobody@127.0.0.1:1/nothing',

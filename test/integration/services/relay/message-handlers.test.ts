@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, it } from 'vitest';
-import { stationConfirmations } from '../../../../services/relay/consumer/confirmations.js';
-import { invoiceUpdates } from '../../../../services/relay/consumer/payments.js';
+import { confirmations } from '../../../../services/relay/consumer/confirmations.js';
+import { invoiceUpdates } from '../../../../services/relay/consumer/invoice-updates.js';
 import { waitUntil } from '../../../support/wait-until.js';
-import { startConsumer, tell, type TestConsumer } from './consumer-fixture.helper.js';
+import { publishMessage, startConsumer, type TestConsumer } from './consumer-fixture.helper.js';
 import { useServers } from './fixture.helper.js';
 
 const HASH = 'ab'.repeat(32);
@@ -20,8 +20,8 @@ function untilResult(result: string, count = 1): Promise<boolean> {
   return waitUntil(`${count} ${result}`, async () => (await consumer?.results(result)) === count);
 }
 
-describe('what nodes say of invoices', () => {
-  const fact = {
+describe('invoice updates', () => {
+  const update = {
     hash: HASH,
     at: new Date().toISOString(),
     node: 'a node',
@@ -30,35 +30,35 @@ describe('what nodes say of invoices', () => {
     receivedMsat: '1000',
   };
 
-  it('is taken note of, when it is about somebody else’s too', async () => {
-    consumer = startConsumer(servers.nc, servers.database, () => invoiceUpdates);
-    await tell(servers.nc, servers.database.pool, fact, {
+  it('are acknowledged as unknown when the invoice is not ours', async () => {
+    consumer = startConsumer(servers.nc, servers.database, invoiceUpdates);
+    await publishMessage(servers.nc, servers.database.pool, update, {
       subject: `payments.invoice.${HASH}.settled`,
     });
     await untilResult('unknown');
   });
 
-  it('is dead when it says nothing of the kind; outgoing payments are not looked at', async () => {
-    consumer = startConsumer(servers.nc, servers.database, () => invoiceUpdates);
-    await tell(
+  it('are dead-lettered when they cannot be read; outgoing payments are not consumed', async () => {
+    consumer = startConsumer(servers.nc, servers.database, invoiceUpdates);
+    await publishMessage(
       servers.nc,
       servers.database.pool,
-      { ...fact, receivedMsat: 1000 },
+      { ...update, receivedMsat: 1000 },
       { subject: `payments.invoice.${HASH}.settled` },
     );
-    await tell(
+    await publishMessage(
       servers.nc,
       servers.database.pool,
-      { ...fact, state: 'lost' },
+      { ...update, state: 'lost' },
       { subject: `payments.invoice.${HASH}.held` },
     );
-    await tell(
+    await publishMessage(
       servers.nc,
       servers.database.pool,
       {},
       { subject: `payments.outgoing.${HASH}.succeeded` },
     );
-    await tell(servers.nc, servers.database.pool, fact, {
+    await publishMessage(servers.nc, servers.database.pool, update, {
       subject: `payments.invoice.${HASH}.settled`,
     });
     await untilResult('dead', 2);
@@ -66,13 +66,17 @@ describe('what nodes say of invoices', () => {
   });
 });
 
-describe('what stations say', () => {
-  const said = { uuid: randomUUID(), txSeqNum: 7, region: 3, at: new Date().toISOString() };
+describe('confirmations', () => {
+  const confirmation = { uuid: randomUUID(), txSeqNum: 7, region: 3, at: new Date().toISOString() };
 
-  it('is taken note of, and dead where body and subject differ', async () => {
-    consumer = startConsumer(servers.nc, servers.database, () => stationConfirmations);
-    await tell(servers.nc, servers.database.pool, said, { subject: 'confirmations.tx.3' });
-    await tell(servers.nc, servers.database.pool, said, { subject: 'confirmations.rx.4' });
+  it('are acknowledged, and dead-lettered when body and subject differ', async () => {
+    consumer = startConsumer(servers.nc, servers.database, confirmations);
+    await publishMessage(servers.nc, servers.database.pool, confirmation, {
+      subject: 'confirmations.tx.3',
+    });
+    await publishMessage(servers.nc, servers.database.pool, confirmation, {
+      subject: 'confirmations.rx.4',
+    });
     await untilResult('unknown');
     await untilResult('dead');
   });

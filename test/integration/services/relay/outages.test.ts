@@ -1,7 +1,6 @@
 import type { NatsConnection } from 'nats';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startServers, type Servers } from '../../../../services/cli/servers/start-servers.js';
-import type { MessageHandler } from '../../../../services/relay/consumer/message-handler.js';
 import { natsDestination } from '../../../../services/relay/outbox/nats-destination.js';
 import { temporalDestination } from '../../../../services/relay/outbox/temporal-destination.js';
 import { watchConnection } from '../../../../services/shared/nats.js';
@@ -10,10 +9,11 @@ import { waitUntil } from '../../../support/wait-until.js';
 import {
   createNotes,
   notes,
+  notesAppliedBy,
+  publishMessage,
   startConsumer,
-  tell,
+  writeNote,
   written,
-  type Note,
 } from './consumer-fixture.helper.js';
 import {
   freshStreams,
@@ -103,7 +103,7 @@ function insertEvents(count: number): Promise<unknown> {
 }
 
 describe('NATS', () => {
-  it('that is stopped holds up neither Temporal nor, once it is back, anything', async () => {
+  it('that is stopped does not hold up Temporal, and delivery continues once it is back', async () => {
     startNatsLoop();
     const client = startTemporalLoop();
     await insertEvents(5);
@@ -116,18 +116,18 @@ describe('NATS', () => {
     expect((await client.workflow.getHandle(workflow.workflowId).describe()).runId).not.toBe('');
     await servers.nats.start();
     await untilLeft(0);
-    // The whole of it was away: no row is to blame.
+    // NATS as a whole was down: no row counts a failed attempt.
     expect(await attempts()).toBe(0);
     expect(await messagesOf(nc, 'ACTIONS')).toHaveLength(55);
   });
 
-  it('that comes back empty gets its streams and consumers again', async () => {
+  it('that loses its data gets its streams and consumers again', async () => {
     startNatsLoop();
     await createNotes(database.pool);
-    const consumer = startConsumer(nc, database, () => notes);
+    const consumer = startConsumer(nc, database, notes);
     perTest.push(() => consumer.stop());
     await insertEvents(5);
-    await tell(nc, database.pool, { n: 1 });
+    await publishMessage(nc, database.pool, { n: 1 });
     await untilLeft(0);
     await waitUntil(
       'the first is applied',
@@ -137,8 +137,8 @@ describe('NATS', () => {
     await insertEvents(5);
     await untilLeft(0);
     expect(await messagesOf(nc, 'ACTIONS')).toHaveLength(5);
-    await waitUntil('facts are taken again', async () =>
-      tell(nc, database.pool, { n: 2 }, { messageId: 'second' }).then(
+    await waitUntil('messages are accepted again', async () =>
+      publishMessage(nc, database.pool, { n: 2 }, { messageId: 'second' }).then(
         () => true,
         () => false,
       ),
@@ -151,19 +151,16 @@ describe('NATS', () => {
     expect(await written(database.pool)).toEqual([1, 2]);
   });
 
-  it('that is killed in the middle gives its facts once each', async () => {
+  it('that is killed meanwhile delivers messages that are applied once each', async () => {
     await createNotes(database.pool);
     let killed: Promise<void> | undefined;
-    const deadly: MessageHandler<Note> = {
-      ...notes,
-      apply: (tx, fact) => {
-        if (fact.n === 50) killed ??= servers.nats.kill();
-        return notes.apply(tx, fact);
-      },
-    };
-    const consumer = startConsumer(nc, database, () => deadly);
+    const killing = notesAppliedBy((tx, note) => {
+      if (note.n === 50) killed ??= servers.nats.kill();
+      return writeNote(tx, note);
+    });
+    const consumer = startConsumer(nc, database, killing);
     perTest.push(() => consumer.stop());
-    await Promise.all(all.map((n) => tell(nc, database.pool, { n })));
+    await Promise.all(all.map((n) => publishMessage(nc, database.pool, { n })));
     await waitUntil('it is killed', () => killed !== undefined);
     await killed;
     await servers.nats.start();
@@ -177,7 +174,7 @@ describe('NATS', () => {
 });
 
 describe('Temporal', () => {
-  it('that is stopped holds up NATS not at all, and loses no start', async () => {
+  it('that is stopped does not hold up NATS, and no start is lost', async () => {
     startNatsLoop();
     const client = startTemporalLoop();
     const before = testStart();
@@ -197,7 +194,7 @@ describe('Temporal', () => {
     }
   });
 
-  it('that comes back empty learns the search attributes again, by itself', async () => {
+  it('that loses its data gets the search attributes again', async () => {
     const client = startTemporalLoop();
     await start(database.pool, testStart());
     await untilLeft(0);

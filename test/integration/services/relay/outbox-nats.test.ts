@@ -2,7 +2,7 @@ import type { NatsConnection } from 'nats';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readEpoch } from '../../../../db/installation.js';
 import { EPOCH_HEADER } from '../../../../domain/names/subjects.js';
-import { deliverBatch } from '../../../../services/relay/outbox/batch.js';
+import { deliverBatch } from '../../../../services/relay/outbox/deliver-batch.js';
 import type { Destination } from '../../../../services/relay/outbox/destination.js';
 import { natsDestination } from '../../../../services/relay/outbox/nats-destination.js';
 import { waitUntil } from '../../../support/wait-until.js';
@@ -57,7 +57,7 @@ function untilEmpty(): Promise<boolean> {
 }
 
 describe('an event', () => {
-  it('carries its row as message id, the epoch, and its payload', async () => {
+  it('has its row as message id, the epoch, and its payload', async () => {
     const id = await insertRow(database.pool, {
       key: 'a',
       subject: 'actions.zap.paid',
@@ -100,7 +100,7 @@ describe('an event', () => {
     expect(await messagesOf(nc, 'ACTIONS')).toHaveLength(1);
   });
 
-  it('that waits for its time is published then, not at the next poll', async () => {
+  it('that is delayed is published when due, not at the next poll', async () => {
     await database.pool.query(
       `insert into outbox (destination, kind, ordering_key, subject, payload, available_at)
        values ('nats', 'event', 'a', 'actions.zap.paid', '{}', now() + interval '300 ms')`,
@@ -116,7 +116,7 @@ describe('an event', () => {
 });
 
 describe('an event behind another of its key', () => {
-  it('waits for its own time as well', async () => {
+  it('waits until it is due itself as well', async () => {
     await database.pool.query(
       `insert into outbox (destination, kind, ordering_key, subject, payload, available_at) values
          ('nats', 'event', 'a', 'actions.zap.paid', '1', now()),
@@ -140,7 +140,7 @@ describe('a bad event', () => {
   it.each([
     ['that no stream keeps', { subject: 'nowhere.at.all' }],
     ['larger than NATS takes', { subject: 'actions.zap.paid', ...tooLarge }],
-  ])('%s holds back its own key only, and is tried ever later', async (_, bad) => {
+  ])('%s holds back its own key only, and is retried with growing delays', async (_, bad) => {
     await insertRow(database.pool, { key: 'bad', ...bad });
     await insertRow(database.pool, { key: 'bad', subject: 'actions.zap.paid' });
     for (let n = 0; n < 10; n += 1) {
@@ -179,8 +179,8 @@ describe('destinations', () => {
   });
 });
 
-describe('a relay that is told to stop', () => {
-  it('finishes the batch under way and takes no more', async () => {
+describe('a relay that stops', () => {
+  it('finishes the current batch and takes no more', async () => {
     for (let n = 0; n < 50; n += 1) {
       await insertRow(database.pool, { key: `k/${n}`, subject: 'actions.zap.paid' });
     }
@@ -194,14 +194,14 @@ describe('a relay that is told to stop', () => {
         return real.deliver(run, until);
       },
     });
-    await waitUntil('it is told to', () => stopping !== undefined);
+    await waitUntil('it is stopping', () => stopping !== undefined);
     await stopping;
     expect(await unpublished(database.pool)).toBe(40);
     expect(await messagesOf(nc, 'ACTIONS')).toHaveLength(10);
   });
 });
 
-describe('while facts wait', () => {
+describe('while messages wait', () => {
   const LIMITS = { keys: 100, rows: 400 };
   const messagesWait = (): boolean => true;
 
@@ -211,35 +211,35 @@ describe('while facts wait', () => {
     }
   }
 
-  it('what stands aside goes on in small steps', async () => {
+  it('a throttled destination continues in small batches', async () => {
     await insertMany();
-    start({ ...recorder(LIMITS), isThrottled: true }, { messagesWait });
-    await waitUntil('the first step', async () => (await unpublished(database.pool)) < 30);
+    start({ ...recorder(LIMITS), throttledByMessages: true }, { messagesWait });
+    await waitUntil('the first batch', async () => (await unpublished(database.pool)) < 30);
     expect(await unpublished(database.pool)).toBe(20);
     await untilEmpty();
   });
 
-  it('events are published all at once', async () => {
+  it('events are published all in one batch', async () => {
     await insertMany();
     start(recorder(LIMITS), { messagesWait });
-    await waitUntil('the first step', async () => (await unpublished(database.pool)) < 30);
+    await waitUntil('the first batch', async () => (await unpublished(database.pool)) < 30);
     expect(await unpublished(database.pool)).toBe(0);
   });
 
-  it('they are gathered: few claims for many that come one by one', async () => {
-    let claims = 0;
+  it('events are gathered: few batches for many that come one by one', async () => {
+    let batches = 0;
     const counted = (): boolean => {
-      claims += 1;
+      batches += 1;
       return true;
     };
     const startedAt = performance.now();
     const { loop } = start(recorder(LIMITS), { messagesWait: counted, pollMs: 60_000 });
     for (let key = 0; key < 300; key += 1) {
       await insertRow(database.pool, { key: `${key}`, subject: 'actions.zap.paid' });
-      loop.kick();
+      loop.wake();
     }
     await untilEmpty();
-    // However slow the machine is: there is a wait of 15 ms before each, and timers may be early by one.
-    expect(claims).toBeLessThanOrEqual((performance.now() - startedAt) / 14 + 2);
+    // On a machine of any speed: 15 ms pass before each batch, and timers may be early by one.
+    expect(batches).toBeLessThanOrEqual((performance.now() - startedAt) / 14 + 2);
   });
 });

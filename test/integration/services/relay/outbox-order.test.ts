@@ -29,7 +29,7 @@ afterAll(async () => {
   await nc.close();
 });
 
-/** As our writers do: the lock of the row first, so that ids of a key are in the order of commits. */
+/** Like our writers: the lock of the row first, so that the ids of a key are in the order of commits. */
 async function write(key: string, count: number, subject: string): Promise<void> {
   for (let n = 1; n <= count; n += 1) {
     await inTransaction(database.pool, async (tx) => {
@@ -45,16 +45,16 @@ async function write(key: string, count: number, subject: string): Promise<void>
 }
 
 const scenario = fc.record({
-  /** Rows of each key, written by two writers each at the same time. */
+  /** Rows of each key; two writers per key at the same time. */
   keys: fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 8 }),
-  /** Which deliveries, counted over all relays, meet with what. */
+  /** The result of each delivery, counted over all relays. */
   mishaps: fc.array(fc.constantFrom('delivered', 'refused', 'lost', 'unavailable', 'killed'), {
     maxLength: 40,
   }),
 });
 
 describe('three relays', () => {
-  it('publish every row, those of a key in order, though they are killed and refused', async () => {
+  it('publish every row, those of a key in order, despite kills and refusals', async () => {
     await fc.assert(
       fc.asyncProperty(scenario, async ({ keys, mishaps }) => {
         await database.pool.query('truncate outbox');
@@ -89,7 +89,7 @@ describe('three relays', () => {
     );
   });
 
-  it('deliver each row once when nothing goes wrong', async () => {
+  it('deliver each row once when nothing fails', async () => {
     await database.pool.query('truncate outbox');
     const destination = recorder({ keys: 3, rows: 5 }, async () => {
       await new Promise(setImmediate);
@@ -128,14 +128,14 @@ describe('three relays', () => {
   });
 });
 
-/** Rows that failed wait for their next try: nobody here has the time. */
+/** Failed rows wait for their retry: here it is moved to now. */
 function waitUntilEmpty(): Promise<boolean> {
-  const hurry =
+  const retryNow =
     'update outbox set available_at = now() where published_at is null and available_at > now()';
   return waitUntil(
     'the outbox is empty',
     async () => {
-      await database.pool.query(hurry);
+      await database.pool.query(retryNow);
       return (await unpublished(database.pool)) === 0;
     },
     30_000,

@@ -38,7 +38,7 @@ afterAll(async () => {
 
 async function deliverAll(): Promise<TestLoop> {
   loop ??= startLoop(database, temporalDestination(client, NAMESPACE, logger));
-  loop.loop.kick();
+  loop.loop.wake();
   await waitUntil('the outbox is empty', async () => (await unpublished(database.pool)) === 0);
   return loop;
 }
@@ -67,7 +67,7 @@ describe('a start', () => {
     expect(JSON.parse(Buffer.from(payload?.data ?? []).toString())).toEqual(workflow.input);
   });
 
-  it('of a workflow that runs, or is over, is done', async () => {
+  it('does nothing where the workflow runs or is closed', async () => {
     const workflow = testStart();
     await start(database.pool, workflow);
     await start(database.pool, workflow);
@@ -81,7 +81,7 @@ describe('a start', () => {
     expect(after.status.name).toBe('TERMINATED');
   });
 
-  it('that cannot be read holds back its own key only', async () => {
+  it('that cannot be parsed holds back its own key only', async () => {
     const good = testStart();
     await database.pool.query(
       `insert into outbox (destination, kind, ordering_key, subject, payload)
@@ -100,7 +100,7 @@ describe('a start', () => {
 });
 
 describe('a wake', () => {
-  it('is signalled to a workflow that runs, once for all that happened until then', async () => {
+  it('is signalled to a running workflow, once for everything that happened before', async () => {
     const { workflowId, ...rest } = testStart();
     await start(database.pool, { workflowId, ...rest });
     await deliverAll();
@@ -123,7 +123,7 @@ describe('a wake', () => {
     expect(await counter(registry, 'quittance_outbox_delivered_total', wakes)).toBe(8);
   });
 
-  it('is dropped where nothing has started, and after a start that will read the row', async () => {
+  it('is dropped where no workflow has started, and after a start that will read the row', async () => {
     const workflow = testStart();
     await wake(database.pool, workflow.workflowId);
     await deliverAll();
@@ -135,7 +135,7 @@ describe('a wake', () => {
     expect(await wakesOf(client, workflow.workflowId)).toBe(0);
   });
 
-  it('is not dropped after a start that came too late: that workflow may be waiting', async () => {
+  it('is not dropped after a start of a workflow that already runs: it may be waiting', async () => {
     const workflow = testStart();
     await start(database.pool, workflow);
     await deliverAll();
@@ -144,7 +144,7 @@ describe('a wake', () => {
     expect(await wakesOf(client, workflow.workflowId)).toBe(1);
   });
 
-  it('is dropped where the workflow is over', async () => {
+  it('is dropped where the workflow is closed', async () => {
     const workflow = testStart();
     await start(database.pool, workflow);
     await deliverAll();
@@ -168,7 +168,7 @@ describe('a recovery', () => {
   const recover = (...starts: ReturnType<typeof testStart>[]): Promise<void> =>
     inTransaction(database.pool, (tx) => enqueueRecoveries(tx, starts));
 
-  it('starts what never started or was lost, starts again what is closed, wakes what runs', async () => {
+  it('starts a workflow that was lost or never started, restarts a closed one, wakes a running one', async () => {
     const lost = testStart();
     const closed = testStart();
     const running = testStart();

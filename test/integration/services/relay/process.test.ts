@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openGate } from '../../../support/tcp-gate.js';
+import { startTcpProxy } from '../../../support/tcp-proxy.js';
 import { waitUntil } from '../../../support/wait-until.js';
 import {
   freshStreams,
@@ -45,13 +45,13 @@ const untilLeft = (rows: number): Promise<boolean> =>
   waitUntil(`${rows} rows are left`, async () => (await unpublished(database.pool)) === rows);
 
 describe('the relay', () => {
-  it('delivers, shows what it counts, and drains', async () => {
+  it('delivers, exposes its metrics, and drains', async () => {
     const running = await relay();
     await untilReady(running);
     await insertRow(database.pool, { key: 'a', subject: 'actions.zap.paid' });
     await start(database.pool, testStart());
     await untilLeft(0);
-    const metrics = await waitUntil('it has read what it shows', async () => {
+    const metrics = await waitUntil('its gauges are read', async () => {
       const text = await (await fetch(`${running.url}/metrics`)).text();
       return /_outbox_readable 1$/m.test(text) && /_streams_readable 1$/m.test(text) && text;
     });
@@ -70,7 +70,7 @@ describe('the relay', () => {
     expect(await running.exit).toBe(0);
   });
 
-  it('that is woken does not wait for its poll', async () => {
+  it('does not wait for its poll when it is notified', async () => {
     const running = await relay({ QUITTANCE_OUTBOX_POLL_MS: '600000' });
     await untilReady(running);
     await insertRow(database.pool, { key: 'a', subject: 'actions.zap.paid' });
@@ -78,42 +78,42 @@ describe('the relay', () => {
     await untilLeft(0);
   });
 
-  it('starts workflows before NATS is there, and goes on when it comes', async () => {
+  it('starts workflows before NATS is up, and continues when it is', async () => {
     const { hostname: host, port } = new URL(process.env['NATS_URL'] ?? '');
-    const gate = await openGate({ host, port: Number(port) });
-    gate.shut();
-    const running = await relay({ NATS_URL: `nats://127.0.0.1:${gate.port}` });
+    const proxy = await startTcpProxy({ host, port: Number(port) });
+    proxy.cut();
+    const running = await relay({ NATS_URL: `nats://127.0.0.1:${proxy.port}` });
     await insertRow(database.pool, { key: 'a', subject: 'actions.zap.paid' });
     await start(database.pool, testStart());
     await untilLeft(1);
     expect((await readiness(running.url)).status).toBe(503);
-    gate.open();
+    proxy.restore();
     await untilLeft(0);
     await untilReady(running);
-    gate.shut();
-    await waitUntil('it says that NATS is gone', async () => {
+    proxy.cut();
+    await waitUntil('it reports that NATS is down', async () => {
       const { status, body } = await readiness(running.url);
       return status === 503 && body.checks['nats'] !== 'ok';
     });
     running.child.kill('SIGTERM');
     expect(await running.exit).toBe(0);
-    await gate.close();
+    await proxy.close();
   });
 
-  it('goes on when PostgreSQL comes back', async () => {
+  it('continues when PostgreSQL is back', async () => {
     const { hostname: host, port } = new URL(database.url);
-    const gate = await openGate({ host, port: Number(port) });
+    const proxy = await startTcpProxy({ host, port: Number(port) });
     const url = new URL(database.url);
     url.hostname = '127.0.0.1';
-    url.port = String(gate.port);
+    url.port = String(proxy.port);
     const running = await relay({ DATABASE_URL: url.href, QUITTANCE_OUTBOX_POLL_MS: '100' });
     await untilReady(running);
-    gate.shut();
+    proxy.cut();
     await insertRow(database.pool, { key: 'a', subject: 'actions.zap.paid' });
-    await waitUntil('it says so', async () => (await readiness(running.url)).status === 503);
-    gate.open();
+    await waitUntil('it reports that', async () => (await readiness(running.url)).status === 503);
+    proxy.restore();
     await untilLeft(0);
     await untilReady(running);
-    await gate.close();
+    await proxy.close();
   });
 });

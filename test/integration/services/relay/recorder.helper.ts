@@ -1,8 +1,11 @@
-import type { Delivery, Destination } from '../../../../services/relay/outbox/destination.js';
-import type { OutboxRow } from '../../../../services/relay/outbox/row.js';
+import type {
+  Delivery,
+  Destination,
+  OutboxRow,
+} from '../../../../services/relay/outbox/destination.js';
 
 export interface Recorder extends Destination {
-  /** In the order of their deliveries, again when delivered again. */
+  /** In the order of their deliveries, once per delivery. */
   readonly seen: OutboxRow[];
 }
 
@@ -17,14 +20,14 @@ export function recorder(
     seen,
     name: 'nats',
     limits,
-    isThrottled: false,
+    throttledByMessages: false,
     concurrency: 8,
     prepare: () => Promise.resolve(),
     deliver: async (run): Promise<Delivery> => {
       let delivered = 0;
       for (const row of run) {
         const what = await meet(row);
-        // `lost` was delivered, and its answer did not arrive.
+        // `lost`: delivered, but the answer did not arrive.
         if (what === 'delivered' || what === 'lost') seen.push(row);
         if (what !== 'delivered') {
           return { delivered, failure: { error: what, unavailable: what === 'unavailable' } };

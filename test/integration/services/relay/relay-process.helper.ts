@@ -10,7 +10,7 @@ export interface RelayProcess {
   readonly exit: Promise<number | string | null>;
 }
 
-/** The relay as it is built, with these servers. */
+/** The built relay, with these servers. */
 export async function startRelay(env: Readonly<Record<string, string>>): Promise<RelayProcess> {
   const file = fileURLToPath(new URL('../../../../dist/services/relay/main.js', import.meta.url));
   const child = spawn(process.execPath, [file], {
@@ -33,7 +33,7 @@ export async function startRelay(env: Readonly<Record<string, string>>): Promise
   return { child, url, exit };
 }
 
-/** Gives back what /readyz says, ready or not. */
+/** The answer of /readyz, ready or not. */
 export async function readiness(
   url: string,
 ): Promise<{ status: number; body: { phase: string; checks: Record<string, string> } }> {

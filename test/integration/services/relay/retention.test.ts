@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clearOld, keptTables } from '../../../../services/relay/retention.js';
+import { deleteOldRows, retainedTables } from '../../../../services/relay/maintenance/retention.js';
 import { relayDatabase, type Database } from './fixture.helper.js';
 
 let database: Database;
@@ -12,12 +12,12 @@ afterAll(() => database.close());
 
 const NEVER = new AbortController().signal;
 
-async function clearAll(): Promise<Record<string, number>> {
-  const cleared: Record<string, number> = {};
-  for (const kept of keptTables(24)) {
-    cleared[kept.table] = await clearOld(database.pool, kept, NEVER);
+async function deleteAll(): Promise<Record<string, number>> {
+  const deleted: Record<string, number> = {};
+  for (const table of retainedTables(24)) {
+    deleted[table.table] = await deleteOldRows(database.pool, table, NEVER);
   }
-  return cleared;
+  return deleted;
 }
 
 const count = async (table: string): Promise<number> => {
@@ -27,8 +27,8 @@ const count = async (table: string): Promise<number> => {
   return rows[0]?.n ?? NaN;
 };
 
-describe('clearing', () => {
-  it('deletes what was kept long enough, in several batches, and nothing else', async () => {
+describe('retention', () => {
+  it('deletes rows that were kept long enough, in several batches, and no others', async () => {
     await database.pool.query(`
       insert into outbox (destination, kind, ordering_key, subject, payload, created_at, published_at)
       select 'nats', 'event', 'k', 's', '{}', now() - interval '9 days', now() - interval '25 hours'
@@ -41,12 +41,12 @@ describe('clearing', () => {
       insert into idempotency_keys (scope, key, body_hash, thing_kind, thing_id, created_at) values
         (sha256('s'), 'old', sha256('b'), 'action', '1', now() - interval '31 days'),
         (sha256('s'), 'young', sha256('b'), 'action', '2', now() - interval '29 days')`);
-    expect(await clearAll()).toEqual({ outbox: 2500, applied_messages: 1, idempotency_keys: 1 });
+    expect(await deleteAll()).toEqual({ outbox: 2500, applied_messages: 1, idempotency_keys: 1 });
     expect(await count('outbox')).toBe(2);
     const { rows } = await database.pool.query(
       `select message_id as left from applied_messages union select key from idempotency_keys`,
     );
     expect(rows).toEqual([{ left: 'young' }]);
-    expect(await clearAll()).toEqual({ outbox: 0, applied_messages: 0, idempotency_keys: 0 });
+    expect(await deleteAll()).toEqual({ outbox: 0, applied_messages: 0, idempotency_keys: 0 });
   });
 });

@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { actionWorkflowId, orderWorkflowId } from '../../../../domain/names/workflows.js';
 import { temporalDestination } from '../../../../services/relay/outbox/temporal-destination.js';
-import { sweptAttempts } from '../../../../services/relay/sweep/swept-attempts.js';
-import { sweptOrders } from '../../../../services/relay/sweep/swept-orders.js';
-import { sweep } from '../../../../services/relay/sweep/sweep.js';
+import { sweep } from '../../../../services/relay/maintenance/sweep.js';
+import { sweptAttempts, sweptOrders } from '../../../../services/relay/maintenance/swept-tables.js';
 import { waitUntil } from '../../../support/wait-until.js';
 import { logger, relayDatabase, startLoop, unpublished, type Database } from './fixture.helper.js';
 import { NAMESPACE, start, temporalForTest, testStart } from './temporal.helper.js';
@@ -75,7 +74,7 @@ async function secondsUntilDue(actionId: string | undefined): Promise<number> {
 }
 
 describe('the sweep', () => {
-  it('recovers what is past its deadline by more than the grace, and nothing else', async () => {
+  it('recovers attempts past their deadline by more than the grace, and no others', async () => {
     const [lost] = await insertAttempts(1, GRACE_SECONDS + 5);
     const [late] = await insertAttempts(1, GRACE_SECONDS - 5);
     const [early] = await insertAttempts(1, -60);
@@ -119,7 +118,7 @@ describe('the sweep', () => {
     expect(await sweep(database.pool, sweptOrders, GRACE_SECONDS)).toBe(0);
   });
 
-  it('leaves alone what waits in the outbox to be started, and looks past it', async () => {
+  it('skips rows whose start is still in the outbox, and looks past them', async () => {
     // More than a page of them, and older than the lost one.
     const waiting = await insertAttempts(501, 1_000);
     await database.pool.query(
@@ -133,7 +132,7 @@ describe('the sweep', () => {
       actionWorkflowId(lost ?? '', 2),
     ]);
     expect(await secondsUntilDue(waiting[0])).toBeLessThan(-900);
-    // Once it was started and nothing came of it, it is lost as well.
+    // Started, and still past its deadline: lost as well.
     await database.pool.query('update outbox set published_at = now()');
     expect(await sweepAttempts()).toBe(501);
   });
@@ -148,7 +147,7 @@ describe('the sweep', () => {
     expect(keys).toEqual(ids.map((id) => actionWorkflowId(id, 2)).sort());
   });
 
-  it('does not wait for a row that somebody is working on', async () => {
+  it('does not wait for a row that another transaction has locked', async () => {
     const [held] = await insertAttempts(1, 60);
     const other = await database.pool.connect();
     try {
@@ -169,7 +168,7 @@ describe('with Temporal', () => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   });
 
-  it('starts the workflows that were lost and those that were closed', async () => {
+  it('starts workflows that were lost and those that were closed', async () => {
     const client = temporalForTest();
     cleanups.push(() => client.connection.close());
     const loop = startLoop(database, temporalDestination(client, NAMESPACE, logger));
@@ -177,12 +176,12 @@ describe('with Temporal', () => {
     const [lost = '', closed = ''] = await insertAttempts(2, 60);
     const handle = client.workflow.getHandle(actionWorkflowId(closed, 2));
     await start(database.pool, testStart({ workflowId: handle.workflowId }));
-    loop.loop.kick();
+    loop.loop.wake();
     await waitUntil('it is started', async () => (await unpublished(database.pool)) === 0);
     await handle.terminate();
 
     expect(await sweepAttempts()).toBe(2);
-    loop.loop.kick();
+    loop.loop.wake();
     await waitUntil('they are started', async () => (await unpublished(database.pool)) === 0);
     for (const id of [lost, closed]) {
       const found = await client.workflow.getHandle(actionWorkflowId(id, 2)).describe();

@@ -13,7 +13,7 @@ export function temporalForTest(address = process.env['TEMPORAL_ADDRESS'] ?? '')
   return connectTemporal(config, logger, { retries: false });
 }
 
-/** Of a workflow that nobody serves: it stays as it was started. */
+/** A workflow without a worker: it stays as it was started. */
 export function testStart(overrides: Partial<WorkflowStart> = {}): WorkflowStart {
   return {
     workflowType: 'paidAction',
@@ -30,7 +30,7 @@ export function start(pool: Pool, workflow: WorkflowStart): Promise<void> {
 }
 
 export function wake(pool: Pool, workflowId: string): Promise<void> {
-  return inTransaction(pool, (tx) => enqueueWake(tx, workflowId));
+  return inTransaction(pool, (tx) => enqueueWake(tx, workflowId, 'a test'));
 }
 
 /** Signals in the history of the last run. */

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { msUntilDue } from '../../../../services/relay/outbox/until-due.js';
+import { msUntilDue } from '../../../../services/relay/outbox/take-rows.js';
 import { waitUntil } from '../../../support/wait-until.js';
 import { insertRow, relayDatabase, type Database } from './fixture.helper.js';
 
 const POLL_MS = 60_000;
-/** Of what falls due between two looks. */
+/** How late a row may be seen that falls due between two looks. */
 const JUST_DUE_MS = 250;
 
 let database: Database;
@@ -41,13 +41,13 @@ async function dueForMs(id: bigint): Promise<number> {
 const look = (): Promise<number> => msUntilDue(database.pool, 'nats', POLL_MS);
 
 describe('the wait for the next row that falls due', () => {
-  it('is that for a poll where none does before', async () => {
+  it('is the poll interval when none falls due earlier', async () => {
     expect(await look()).toBe(POLL_MS);
     await insertDue(2 * POLL_MS);
     expect(await look()).toBe(POLL_MS);
   });
 
-  it('ends when the first does', async () => {
+  it('ends when the first falls due', async () => {
     await insertDue(40_000);
     await insertDue(20_000);
     await insertDue(2 * POLL_MS);
@@ -56,7 +56,7 @@ describe('the wait for the next row that falls due', () => {
     expect(ms).toBeGreaterThan(5_000);
   });
 
-  it('is short when one has just fallen due, which the claim before may have missed', async () => {
+  it('is short when a row has just fallen due, which the batch before may have missed', async () => {
     await insertDue(40_000);
     const id = await insertRow(database.pool, { key: 'just', subject: 'actions.zap.paid' });
     const ms = await waitUntil('a look that is in time', async () => {
@@ -68,7 +68,7 @@ describe('the wait for the next row that falls due', () => {
     expect(ms).toBeLessThan(50);
   });
 
-  it('passes over what has been due for long: somebody else has it', async () => {
+  it('ignores rows due for longer: another relay is delivering them', async () => {
     await insertDue(-10_000);
     expect(await look()).toBe(POLL_MS);
     await insertDue(20_000);

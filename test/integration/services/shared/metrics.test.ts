@@ -11,13 +11,13 @@ import { createLogger } from '../../../../services/shared/logger.js';
 import { registerOutboxMetrics } from '../../../../services/shared/metrics-outbox.js';
 import { registerStreamMetrics } from '../../../../services/shared/metrics-streams.js';
 import { ensureStreams } from '../../../../services/shared/streams.js';
-import { openGate } from '../../../support/tcp-gate.js';
+import { startTcpProxy } from '../../../support/tcp-proxy.js';
 import { waitUntil } from '../../../support/wait-until.js';
-import { emptyDatabase } from '../../db/empty-database.helper.js';
+import { emptyDatabase } from '../../../support/empty-database.js';
 
 const logger = createLogger({ logLevel: 'silent' }, 'test');
 
-/** Whoever scrapes waits for some seconds; servers are waited for longer. */
+/** A scrape waits for some seconds, less than the timeouts of servers. */
 const IN_TIME_MS = 2_000;
 
 /** The samples of a scrape that is answered in time: `name{labels}` to value. */
@@ -88,7 +88,7 @@ describe('the outbox', () => {
       ],
     );
 
-  test('that is empty is not behind', async () => {
+  test('that is empty has no lag', async () => {
     await add('nats', 'event', { seconds: 500, published: true });
     const samples = await scrapeFresh(registry, 'outbox');
     expect(samples.get('quittance_outbox_lag_seconds{destination="nats"}')).toBe(0);
@@ -96,7 +96,7 @@ describe('the outbox', () => {
     expect(samples.get('quittance_oldest_unstarted_workflow_seconds')).toBe(0);
   });
 
-  test('is behind by its oldest row, for each destination', async () => {
+  test('has a lag per destination, by its oldest row', async () => {
     await add('nats', 'event', { seconds: 30 });
     await add('nats', 'event', { seconds: 60, attempts: 2 });
     await add('nats', 'event', { seconds: 500, published: true });
@@ -127,7 +127,7 @@ describe('the outbox', () => {
     }
   });
 
-  test('that takes long to read is shown as it was last', async () => {
+  test('that is slow to read is shown as it was read last', async () => {
     const backlog = 'quittance_outbox_backlog{destination="nats"}';
     const state = async (): Promise<unknown[]> => {
       const samples = await scrape(registry);
@@ -163,7 +163,7 @@ describe('the streams', () => {
     await nc.close();
   });
 
-  test('tell how far each consumer is behind, and what lies in the dead letters', async () => {
+  test('show the lag of each consumer and the number of dead letters', async () => {
     const subject = `intake.${consumer}.created`;
     await manager.consumers.add('INTAKE', {
       durable_name: consumer,
@@ -187,11 +187,11 @@ describe('the streams', () => {
     await manager.streams.purge('DEADLETTERS', { filter: 'deadletters.INTAKE' });
   });
 
-  test('are shown as they were last, then left out, while NATS is gone', async () => {
+  test('are shown as they were read last, then left out, while NATS is down', async () => {
     const { hostname: host, port } = new URL(process.env['NATS_URL'] ?? '');
-    const gate = await openGate({ host, port: Number(port) });
+    const proxy = await startTcpProxy({ host, port: Number(port) });
     const cutOff = await connect({
-      servers: `127.0.0.1:${gate.port}`,
+      servers: `127.0.0.1:${proxy.port}`,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 50,
     });
@@ -204,18 +204,18 @@ describe('the streams', () => {
       registerStreamMetrics(registry, logger, await cutOff.jetstreamManager());
       const before = (await scrapeFresh(registry, 'streams')).get('quittance_dead_letters');
       expect(before).toBeGreaterThanOrEqual(0);
-      gate.shut();
+      proxy.cut();
       expect(await state()).toEqual([before, 0]);
       await waitUntil('it is left out', async () => Number.isNaN((await state())[0]));
       // By the next as well, which is not answered yet.
       expect(await state()).toEqual([NaN, 0]);
-      gate.open();
+      proxy.restore();
       await waitUntil('it is read again', async () =>
         isDeepStrictEqual(await state(), [before, 1]),
       );
     } finally {
       await cutOff.close();
-      await gate.close();
+      await proxy.close();
     }
   });
 });

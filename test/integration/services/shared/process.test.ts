@@ -27,7 +27,7 @@ async function get(process: TinyProcess, path: string): Promise<{ status: number
 }
 
 describe('health and metrics', () => {
-  test('are shown while it runs, and nothing else is', async () => {
+  test('are served while it runs, and nothing else is', async () => {
     const process = tiny();
     await process.logged('ready');
     expect(await get(process, '/healthz')).toEqual({ status: 200, text: '{"alive":true}\n' });
@@ -38,7 +38,7 @@ describe('health and metrics', () => {
     expect(posted.status).toBe(405);
   });
 
-  test('say that it is not ready before its setup is through', async () => {
+  test('show that it is not ready before its setup has finished', async () => {
     const process = tiny({ TINY_SETUP: 'hangs' });
     const { status, text } = await get(process, '/readyz');
     expect(status).toBe(503);
@@ -46,7 +46,7 @@ describe('health and metrics', () => {
   });
 });
 
-describe('told to stop', () => {
+describe('stopping a process', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
     '%s: it is not ready at once, finishes what runs, closes the pool last, exits 0',
     async (signal) => {
@@ -68,23 +68,23 @@ describe('told to stop', () => {
     },
   );
 
-  test('twice: it exits 1 at once', async () => {
+  test('with two signals: it exits 1 at once', async () => {
     const process = await withWorkInFlight();
     process.child.kill('SIGTERM');
     await process.logged('draining');
     process.child.kill('SIGTERM');
     expect(await process.exit).toBe(1);
-    expect(process.messages()).toContain('told to stop again: stopping at once');
+    expect(process.messages()).toContain('second stop request: exiting at once');
   });
 
-  test('and not through in time: it exits 1', async () => {
+  test('that does not drain in time: it exits 1', async () => {
     const process = await withWorkInFlight({ QUITTANCE_SHUTDOWN_SECONDS: '0.2' });
     process.child.kill('SIGTERM');
     expect(await process.exit).toBe(1);
-    expect(process.messages()).toContain('not drained in time: stopping at once');
+    expect(process.messages()).toContain('not drained in time: exiting at once');
   });
 
-  test('while it starts: it stops what is started, and exits 0', async () => {
+  test('while it starts: it stops what was started, and exits 0', async () => {
     const process = tiny({ TINY_SETUP: 'hangs' });
     await process.logged('listening');
     process.child.kill('SIGTERM');
@@ -92,7 +92,7 @@ describe('told to stop', () => {
     expect(process.messages().slice(-2)).toEqual(['pool closed', 'stopped']);
   });
 
-  test('while it starts, and its setup is through after that: it does not become ready', async () => {
+  test('while it starts, with a setup that finishes later: it does not become ready', async () => {
     const process = tiny({ TINY_SETUP: 'hangs' });
     await process.logged('listening');
     process.child.send('begin work');
@@ -107,38 +107,38 @@ describe('told to stop', () => {
     expect(process.messages()).not.toContain('ready');
   });
 
-  test('by the end of who started it: it drains', async () => {
+  test('by the end of its parent process: it drains', async () => {
     const process = tiny();
     await process.logged('ready');
     process.child.disconnect();
     expect(await process.exit).toBe(0);
-    expect(await process.logged('draining')).toMatchObject({ reason: 'the parent is gone' });
+    expect(await process.logged('draining')).toMatchObject({ reason: 'the parent process ended' });
   });
 });
 
-describe('what goes wrong', () => {
+describe('an error', () => {
   test.each([
     ['throw', 'uncaughtException'],
     ['reject', 'unhandledRejection'],
-  ])('what nobody catches (%s) is logged and ends it with 1', async (command, origin) => {
+  ])('that is not caught (%s) is logged and ends it with exit code 1', async (command, origin) => {
     const process = tiny();
     await process.logged('ready');
     process.child.send(command);
     expect(await process.exit).toBe(1);
-    expect(await process.logged('nobody caught this')).toMatchObject({
+    expect(await process.logged('uncaught error: exiting')).toMatchObject({
       level: 'fatal',
       origin,
       err: { message: 'nobody expects this' },
     });
   });
 
-  test('a setup that fails ends it with 1', async () => {
+  test('in the setup ends it with exit code 1', async () => {
     const process = tiny({ TINY_SETUP: 'fails' });
     expect(await process.exit).toBe(1);
     expect(await process.logged('could not start')).toMatchObject({ err: { message: 'no luck' } });
   });
 
-  test('a configuration that is refused is told on stderr, and ends it with 1', async () => {
+  test('in the configuration is written to stderr, and ends it with exit code 1', async () => {
     const process = tiny({ QUITTANCE_SHUTDOWN: '1' });
     expect(await process.exit).toBe(1);
     expect(process.stderr()).toContain('did you mean QUITTANCE_SHUTDOWN_SECONDS?');

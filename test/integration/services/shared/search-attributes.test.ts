@@ -6,7 +6,7 @@ import { SEARCH_ATTRIBUTES } from '../../../../domain/names/search-attributes.js
 import { registerSearchAttributes } from '../../../../services/shared/search-attributes.js';
 import { waitUntil } from '../../../support/wait-until.js';
 
-/** New, so that it knows none of ours: as a Temporal that came back empty. */
+/** A new namespace has none of our search attributes, like a Temporal that lost its data. */
 const namespace = `empty-${randomUUID()}`;
 let connection: Connection;
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
     namespace,
     workflowExecutionRetentionPeriod: msToTs('1 day'),
   });
-  // The frontend keeps a list of namespaces that it renews now and then.
+  // The frontend caches the list of namespaces.
   await waitUntil('the namespace is known', () => listAttributes().catch(() => false));
 });
 
@@ -27,7 +27,7 @@ async function listAttributes(): Promise<string[]> {
   return Object.keys(customAttributes);
 }
 
-test('those that are missing are added, by several at once, and nothing when all are there', async () => {
+test('missing ones are added, also by several callers at once; nothing is added twice', async () => {
   expect(await listAttributes()).not.toEqual(expect.arrayContaining([...SEARCH_ATTRIBUTES]));
   const register = () => registerSearchAttributes(connection, namespace);
   const added = await Promise.all([register(), register(), register()]);

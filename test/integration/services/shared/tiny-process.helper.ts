@@ -8,7 +8,7 @@ const logLine = z.looseObject({ level: z.string(), msg: z.string() });
 
 export interface TinyProcess {
   readonly child: ChildProcess;
-  /** Where /readyz is; rejects when the process ends before it says. */
+  /** Where /readyz is; rejects when the process ends before it listens. */
   readonly url: Promise<string>;
   /** Its exit code, or the signal that ended it. */
   readonly exit: Promise<number | string | null>;
@@ -19,7 +19,7 @@ export interface TinyProcess {
   stderr(): string;
 }
 
-/** Runs tiny-service.mjs, which is told what to do by IPC messages. */
+/** Runs tiny-service.mjs, which gets its commands as IPC messages. */
 export function startTiny(env: Readonly<Record<string, string>> = {}): TinyProcess {
   const file = fileURLToPath(new URL('tiny-service.mjs', import.meta.url));
   const child = spawn(process.execPath, [file], {

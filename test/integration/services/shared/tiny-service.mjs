@@ -1,4 +1,4 @@
-/** A service with one piece of work, begun and finished when the test says so. */
+/** A service with one piece of work, which begins and ends on commands of the test. */
 import { runService } from '../../../../dist/services/shared/process.js';
 
 const commands = {};

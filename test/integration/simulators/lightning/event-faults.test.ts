@@ -6,7 +6,7 @@ let fixture: Fixture;
 beforeEach(async () => void (fixture = await nodeFixture()));
 afterEach(() => fixture.close());
 
-/** Pays so many invoices, one after the other, and gives their hashes. */
+/** Pays `count` invoices one after another and gives their hashes. */
 async function pay(count: number): Promise<string[]> {
   const hashes: string[] = [];
   for (let paid = 0; paid < count; paid += 1) {
@@ -22,7 +22,7 @@ const switchOn = (events: EventFaults, seed = 1) => fixture.sim.control.setFault
 const cursors = async (count: number) =>
   (await nextEvents(fixture, count)).map(({ cursor }) => Number(cursor));
 
-test('without faults each comes once and in order, with cursors without a gap', async () => {
+test('without faults each event arrives once and in order, without gaps', async () => {
   const hashes = await pay(5);
   const events = await nextEvents(fixture, 5);
   expect(events.map(({ hash }) => hash)).toEqual(hashes);
@@ -30,7 +30,7 @@ test('without faults each comes once and in order, with cursors without a gap', 
   expect(await nextEvents(fixture, 2, 3n)).toEqual(events.slice(3));
 });
 
-test('dropped ones are left out of the stream, and a look-up still shows the truth', async () => {
+test('dropped events are left out of the stream, and a look-up shows the real state', async () => {
   const hashes = await pay(12);
   await switchOn({ drop: 0.5 });
   const stop = new AbortController();
@@ -45,25 +45,25 @@ test('dropped ones are left out of the stream, and a look-up still shows the tru
   expect(await cursors(12)).toHaveLength(12);
 });
 
-test('doubled ones come twice with one cursor', async () => {
+test('doubled events arrive twice with one cursor', async () => {
   await pay(2);
   await switchOn({ double: 1 });
   expect(await cursors(4)).toEqual([1, 1, 2, 2]);
 });
 
-test('reordered ones change places with the next', async () => {
+test('reordered events change places with the next', async () => {
   await pay(4);
   await switchOn({ reorder: 1 });
   expect(await cursors(4)).toEqual([2, 1, 4, 3]);
 });
 
-test('one that is held back alone comes in the end', async () => {
+test('a single reordered event arrives after a while', async () => {
   await pay(1);
   await switchOn({ reorder: 1 });
   expect(await cursors(1)).toEqual([1]);
 });
 
-test('repeated ones are the same fact under another cursor', async () => {
+test('repeated events arrive again with another cursor', async () => {
   await switchOn({ repeat: 1 });
   const [hash] = await pay(1);
   expect(await nextEvents(fixture, 2)).toMatchObject([

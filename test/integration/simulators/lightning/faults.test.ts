@@ -77,18 +77,18 @@ describe.each(NO_ANSWER)('no answer: $effect', (effect) => {
 });
 
 describe('a lost answer', () => {
-  test('is of something that happened', async () => {
+  test('is that of a successful operation', async () => {
     const parked = await held(fixture);
     await fixture.sim.control.setFaults({
       rules: [{ operation: 'settle_invoice', effect: 'lose_answer', times: 1 }],
     });
     expect(await errorOf(fixture.sim.node.settleInvoice(parked.preimage))).toBe('unknown');
     expect(await stateOf(fixture, parked.hash)).toBe('settled');
-    // Doing it again is how one finds out.
+    // A second call shows the outcome.
     await fixture.sim.node.settleInvoice(parked.preimage);
   });
 
-  test('of a creation is found by its hash', async () => {
+  test('of a creation: the invoice is found by its hash', async () => {
     await fixture.sim.control.setFaults({
       rules: [{ operation: 'create_invoice', effect: 'lose_answer', times: 1 }],
     });
@@ -102,7 +102,7 @@ describe('a lost answer', () => {
 });
 
 describe('a late operation', () => {
-  test.each(['unavailable', 'cut'] as const)('happens after all (%s)', async (answer) => {
+  test.each(['unavailable', 'cut'] as const)('happens later (%s)', async (answer) => {
     const secret = newSecret();
     await fixture.sim.control.setFaults({
       rules: [{ operation: 'create_invoice', effect: 'late', ms: 300, answer, times: 1 }],
@@ -113,7 +113,7 @@ describe('a late operation', () => {
     await waitUntil('the invoice', () => stateOf(fixture, secret.hash));
   });
 
-  test('does not happen when the node stops before', async () => {
+  test('does not happen when the node stops first', async () => {
     const secret = newSecret();
     await fixture.sim.control.setFaults({
       rules: [{ operation: 'create_invoice', effect: 'late', ms: 60_000, answer: 'cut' }],
@@ -124,15 +124,15 @@ describe('a late operation', () => {
   });
 });
 
-describe('the switches', () => {
-  test('a slow node still answers who waits long enough', async () => {
+describe('fault switches', () => {
+  test('a slow node answers a caller with a long timeout', async () => {
     await fixture.sim.control.setFaults({ rules: [{ operation: 'any', effect: 'slow', ms: 150 }] });
     const asked = Date.now();
     await ordinary(fixture);
     expect(Date.now() - asked).toBeGreaterThanOrEqual(145);
   });
 
-  test('strike by chance, the same for the same seed', async () => {
+  test('apply at random, identically for the same seed', async () => {
     const run = async (seed: number) => {
       await fixture.sim.control.setFaults({
         seed,
@@ -153,7 +153,7 @@ describe('the switches', () => {
     expect(new Set(one)).toEqual(new Set(['.', 'x']));
   });
 
-  test('are off again when cleared, and after a restart', async () => {
+  test('are off after clearing them, and after a restart', async () => {
     const rules = [{ operation: 'any' as const, effect: 'unavailable' as const }];
     await fixture.sim.control.setFaults({ rules });
     await fixture.sim.control.clearFaults();
@@ -163,7 +163,7 @@ describe('the switches', () => {
     await ordinary(fixture);
   });
 
-  test('refuse what they do not know', async () => {
+  test('refuse unknown faults', async () => {
     const wrong = fetch(new URL('/control/faults', fixture.sim.url), {
       method: 'PUT',
       body: JSON.stringify({ rules: [{ operation: 'any', effect: 'explode' }] }),
@@ -173,7 +173,7 @@ describe('the switches', () => {
   });
 });
 
-describe('something that is no node', () => {
+describe('a server that is not a node', () => {
   let impostor: Server;
   const answering = (answer: string): Promise<SimulatorNode> =>
     new Promise((resolve) => {
@@ -186,13 +186,13 @@ describe('something that is no node', () => {
     });
   afterEach(() => void impostor.close());
 
-  test('does not pass for a node without that invoice', async () => {
+  test('does not look like a node without that invoice', async () => {
     const node = await answering('HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno');
     expect(await errorOf(node.lookupInvoice(hash))).toBe('unavailable');
     expect(await errorOf(node.cancelInvoice(hash))).toBe('unknown');
   });
 
-  test('does not pass for one that did it', async () => {
+  test('does not look like a node that did it', async () => {
     const node = await answering('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}');
     expect(await errorOf(node.settleInvoice(preimage))).toBe('unknown');
     expect(await errorOf(node.lookupInvoice(hash))).toBe('unavailable');

@@ -13,7 +13,7 @@ import {
   type SimulatorForTestsOptions,
   startSimulator,
 } from '../../../support/lightning.js';
-import { emptyDatabase } from '../../db/empty-database.helper.js';
+import { emptyDatabase } from '../../../support/empty-database.js';
 
 export interface Fixture {
   readonly databaseUrl: string;
@@ -83,7 +83,7 @@ export async function held(
   return { preimage, hash };
 }
 
-/** Of which kind the error is, and with which code. */
+/** The kind and code of the error. */
 export async function errorOf(call: Promise<unknown>): Promise<string> {
   const error: unknown = await call.then(
     () => undefined,
@@ -94,7 +94,7 @@ export async function errorOf(call: Promise<unknown>): Promise<string> {
   return error.kind === 'refused' ? `refused ${error.code}` : error.kind;
 }
 
-/** The next events after a cursor, as many as are asked for. */
+/** The next `count` events after a cursor. */
 export async function nextEvents(
   { sim }: Fixture,
   count: number,

@@ -23,7 +23,7 @@ afterAll(() => fixture.close());
 const lastCursor = async () => (await fixture.sim.node.info()).lastCursor;
 
 describe('an ordinary invoice', () => {
-  test('settles by itself when it is paid', async () => {
+  test('settles when it is paid', async () => {
     const before = await balanceOf(fixture);
     const after = await lastCursor();
     const { preimage, hash } = newSecret();
@@ -48,7 +48,7 @@ describe('an ordinary invoice', () => {
     ]);
   });
 
-  test('is signed for regtest and decodes to what was asked for', async () => {
+  test('is signed for regtest and decodes to the request', async () => {
     const invoice = await ordinary(fixture, { memo: 'ナンセンス 1杯', expirySeconds: 90 });
     expect(invoice.bolt11).toMatch(/^lnbcrt1u1/);
     expect(await fixture.sim.node.decode(invoice.bolt11)).toEqual({
@@ -59,12 +59,12 @@ describe('an ordinary invoice', () => {
     });
   });
 
-  test('makes its own preimage when none is given', async () => {
+  test('creates a preimage when none is given', async () => {
     const [one, two] = [await ordinary(fixture), await ordinary(fixture)];
     expect(one.hash).not.toBe(two.hash);
   });
 
-  test('takes up to twice its amount, and not less than it', async () => {
+  test('accepts up to twice its amount, and not less than its amount', async () => {
     const pay = async (sats: number) => {
       const { bolt11, hash } = await ordinary(fixture);
       await fixture.sim.wallets.pay('alice', bolt11, SATS(sats));
@@ -97,7 +97,7 @@ describe('a hold invoice', () => {
     expect(states).toEqual(['held', 'settled']);
   });
 
-  test('gives the payment back when it is canceled', async () => {
+  test('returns the payment when it is canceled', async () => {
     const before = await balanceOf(fixture);
     const after = await lastCursor();
     const { hash } = await held(fixture);
@@ -114,7 +114,7 @@ describe('a hold invoice', () => {
     ]);
   });
 
-  test('is settled again and canceled again without a word, and without an event', async () => {
+  test('is settled twice and canceled twice without an error or another event', async () => {
     const one = await held(fixture);
     const two = await held(fixture);
     await fixture.sim.node.settleInvoice(one.preimage);
@@ -125,7 +125,7 @@ describe('a hold invoice', () => {
     expect(await lastCursor()).toBe(after);
   });
 
-  test('is refused each after the other', async () => {
+  test('cannot be settled after canceling, or canceled after settling', async () => {
     const { node } = fixture.sim;
     const settled = await held(fixture);
     await node.settleInvoice(settled.preimage);
@@ -135,7 +135,7 @@ describe('a hold invoice', () => {
     expect(await errorOf(node.settleInvoice(canceled.preimage))).toBe('refused already_canceled');
   });
 
-  test('is settled once by many who settle and cancel at once', async () => {
+  test('ends once when many calls settle and cancel it at the same time', async () => {
     const { node } = fixture.sim;
     const { preimage, hash } = await held(fixture);
     const after = await lastCursor();
@@ -148,7 +148,7 @@ describe('a hold invoice', () => {
 });
 
 describe('the node refuses', () => {
-  test('a hash it has, even a canceled one', async () => {
+  test('a hash that exists, even of a canceled invoice', async () => {
     const { hash } = await hold(fixture);
     expect(await errorOf(hold(fixture, { hash }))).toBe('refused duplicate_hash');
     await fixture.sim.node.cancelInvoice(hash);
@@ -158,7 +158,7 @@ describe('the node refuses', () => {
     expect(await errorOf(ordinary(fixture, { preimage }))).toBe('refused duplicate_hash');
   });
 
-  test('to settle what is not held, or not its own', async () => {
+  test('to settle an invoice that is not held or not its own', async () => {
     const { preimage } = await hold(fixture);
     expect(await errorOf(fixture.sim.node.settleInvoice(preimage))).toBe('refused not_held');
     const stranger = newSecret();
@@ -167,7 +167,7 @@ describe('the node refuses', () => {
     );
   });
 
-  test('to cancel what it does not know; looking it up gives nothing', async () => {
+  test('to cancel an unknown invoice; a look-up gives nothing', async () => {
     const { hash } = newSecret();
     expect(await errorOf(fixture.sim.node.cancelInvoice(hash))).toBe('refused unknown_hash');
     expect(await fixture.sim.node.lookupInvoice(hash)).toBeUndefined();
@@ -178,14 +178,14 @@ describe('the node refuses', () => {
     ['a hold invoice with a preimage', { kind: 'hold' as const, ...newSecret() }],
     ['an ordinary invoice with a hash', { hash: newSecret().hash }],
     ['no amount', { amountMsat: SATS(0) }],
-    ['an expiry of nothing', { expirySeconds: 0 }],
-    ['part of a second', { expirySeconds: 1.5 }],
+    ['an expiry of 0', { expirySeconds: 0 }],
+    ['a fraction of a second', { expirySeconds: 1.5 }],
     ['a memo of more than 639 bytes', { memo: 'ä'.repeat(320) }],
   ])('%s', async (_, wrong) => {
     expect(await errorOf(ordinary(fixture, wrong))).toBe('refused bad_request');
   });
 
-  test('to decode what is no invoice', async () => {
+  test('to decode text that is not an invoice', async () => {
     expect(await errorOf(fixture.sim.node.decode('lnbcrt1nothing'))).toBe('refused bad_request');
   });
 });
@@ -194,12 +194,12 @@ describe('a wallet is refused', () => {
   const pay = (bolt11: string, wallet = 'alice') =>
     errorOf(fixture.sim.wallets.pay(wallet, bolt11));
 
-  test('what it cannot afford', async () => {
+  test('a payment above its balance', async () => {
     const { bolt11 } = await ordinary(fixture, { amountMsat: SATS(1_000_000) });
     expect(await pay(bolt11)).toBe('refused insufficient_balance');
   });
 
-  test('what somebody else has paid, or holds; its own payment it is told of again', async () => {
+  test('an invoice that another wallet paid or holds; its own payment is returned again', async () => {
     await fixture.sim.wallets.open('bob', SATS(1000));
     const paid = await ordinary(fixture);
     const first = await fixture.sim.wallets.pay('alice', paid.bolt11);
@@ -210,13 +210,13 @@ describe('a wallet is refused', () => {
     expect(await pay(invoice.bolt11, 'bob')).toBe('refused invoice_unpayable');
   });
 
-  test('what was canceled', async () => {
+  test('a canceled invoice', async () => {
     const { bolt11, hash } = await ordinary(fixture);
     await fixture.sim.node.cancelInvoice(hash);
     expect(await pay(bolt11)).toBe('refused already_canceled');
   });
 
-  test('when there is no such wallet', async () => {
+  test('when the wallet does not exist', async () => {
     const { bolt11 } = await ordinary(fixture);
     expect(await pay(bolt11, 'nobody')).toBe('refused bad_request');
   });

@@ -5,7 +5,7 @@ import type { SimulatedNode } from '../../../../simulators/lightning/simulated-n
 import type { SimulatedWallets } from '../../../../simulators/lightning/simulated-wallets.js';
 import { newSecret } from './fixture.helper.js';
 
-/** The node and its wallets without HTTP between. */
+/** The node and its wallets, without HTTP. */
 export interface World {
   readonly pool: Pool;
   readonly node: SimulatedNode;
@@ -14,7 +14,7 @@ export interface World {
 
 export const WALLETS = ['alice', 'bob'] as const;
 
-/** One thing somebody does to one of a few invoices. */
+/** One operation on one of a few invoices. */
 export interface Step {
   readonly what: 'pay' | 'settle' | 'cancel' | 'expire' | 'time_out';
   readonly invoice: number;
@@ -49,7 +49,7 @@ export async function createInvoices(
   return created;
 }
 
-/** Does it; rejects where the node refuses. */
+/** Runs the step; rejects when the node refuses. */
 export async function perform(world: World, step: Step, invoice: ModelInvoice): Promise<unknown> {
   switch (step.what) {
     case 'pay':
@@ -75,7 +75,7 @@ export async function perform(world: World, step: Step, invoice: ModelInvoice): 
   }
 }
 
-/** What the facts say a node does: the state after the step, or the refusal. */
+/** The expected behaviour of a node: the state after the step, or the refusal. */
 export function expected(step: Step, invoice: ModelInvoice): InvoiceState | { refused: string } {
   const { state, kind } = invoice;
   switch (step.what) {
@@ -95,7 +95,7 @@ export function expected(step: Step, invoice: ModelInvoice): InvoiceState | { re
 
 function afterPaying(step: Step, invoice: ModelInvoice): InvoiceState | { refused: string } {
   const { state, kind, payer } = invoice;
-  // One's own payment one is told of again, unless it failed.
+  // A wallet's own payment is returned again, unless it failed.
   if (payer === walletOf(step) && state !== 'canceled') return state;
   if (state === 'canceled') return { refused: 'already_canceled' };
   if (state === 'settled') return { refused: 'already_settled' };

@@ -34,7 +34,7 @@ const mint = (outcome: Outcome = 'succeed', preimage = newSecret().preimage) =>
 const lastCursor = async () => (await fixture.sim.node.info()).lastCursor;
 
 describe('the node pays a wallet', () => {
-  test('once, however often it is told to', async () => {
+  test('once, however often it is called', async () => {
     const before = await balanceOf(fixture);
     const after = await lastCursor();
     const { preimage, hash } = newSecret();
@@ -54,7 +54,7 @@ describe('the node pays a wallet', () => {
     });
   });
 
-  test('and learns that it failed; what failed stays failed', async () => {
+  test('and reports a failure; a failed payment stays failed', async () => {
     const before = await balanceOf(fixture);
     const after = await lastCursor();
     const { bolt11, hash } = await mint('fail');
@@ -72,22 +72,25 @@ describe('the node pays a wallet', () => {
     ]);
   });
 
-  test.each(['succeed', 'fail'] as const)('and waits for what hangs: %s', async (outcome) => {
-    const before = await balanceOf(fixture);
-    const { bolt11, hash } = await mint('hang');
-    const pending = await fixture.sim.node.pay({ bolt11, maxFeeMsat: ENOUGH });
-    expect(pending).toMatchObject({ state: 'in_flight' });
-    expect(await fixture.sim.node.pay({ bolt11, maxFeeMsat: ENOUGH })).toEqual(pending);
-    await fixture.restart();
-    expect(await fixture.sim.node.lookupPayment(hash)).toEqual(pending);
-    await fixture.sim.wallets.decide('alice', hash, outcome);
-    const done = await fixture.sim.node.lookupPayment(hash);
-    expect(done?.state).toBe(outcome === 'succeed' ? 'succeeded' : 'failed');
-    const gained = outcome === 'succeed' ? SATS(7000) : 0n;
-    expect(await balanceOf(fixture)).toBe(before + gained);
-  });
+  test.each(['succeed', 'fail'] as const)(
+    'and waits for a hanging payment: %s',
+    async (outcome) => {
+      const before = await balanceOf(fixture);
+      const { bolt11, hash } = await mint('hang');
+      const pending = await fixture.sim.node.pay({ bolt11, maxFeeMsat: ENOUGH });
+      expect(pending).toMatchObject({ state: 'in_flight' });
+      expect(await fixture.sim.node.pay({ bolt11, maxFeeMsat: ENOUGH })).toEqual(pending);
+      await fixture.restart();
+      expect(await fixture.sim.node.lookupPayment(hash)).toEqual(pending);
+      await fixture.sim.wallets.decide('alice', hash, outcome);
+      const done = await fixture.sim.node.lookupPayment(hash);
+      expect(done?.state).toBe(outcome === 'succeed' ? 'succeeded' : 'failed');
+      const gained = outcome === 'succeed' ? SATS(7000) : 0n;
+      expect(await balanceOf(fixture)).toBe(before + gained);
+    },
+  );
 
-  test('and is paid for it by another, with the same hash', async () => {
+  test('and is paid for it by another wallet, with the same hash', async () => {
     await fixture.sim.wallets.open('carol', SATS(10_000));
     const { preimage, hash } = newSecret();
     const inner = await mint('succeed', preimage);
@@ -100,7 +103,7 @@ describe('the node pays a wallet', () => {
 });
 
 describe('the node does not pay', () => {
-  test('more fee than is allowed', async () => {
+  test('a fee above the maximum', async () => {
     const { bolt11 } = await mint();
     const payment = await fixture.sim.node.pay({ bolt11, maxFeeMsat: toMsat(FEE - 1n) });
     expect(payment).toMatchObject({ state: 'failed', feeMsat: 0n });
@@ -113,7 +116,7 @@ describe('the node does not pay', () => {
     );
   });
 
-  test('what nobody can be paid for', async () => {
+  test('an invoice without a route', async () => {
     const other = await nodeFixture();
     const { bolt11, hash } = await ordinary(other);
     await other.close();
@@ -121,7 +124,7 @@ describe('the node does not pay', () => {
     expect(payment).toMatchObject({ hash, state: 'failed' });
   });
 
-  test('more than it has', async () => {
+  test('more than its balance', async () => {
     const { bolt11, hash } = await fixture.sim.wallets.createInvoice('alice', {
       amountMsat: SATS(2_000_000_000),
       expirySeconds: 60,

@@ -8,8 +8,8 @@ import { toMsat } from '../../../../domain/money.js';
 import { DEFAULT_SETTINGS } from '../../../../simulators/lightning/settings.js';
 import { SimulatedNode } from '../../../../simulators/lightning/simulated-node.js';
 import { SimulatedWallets } from '../../../../simulators/lightning/simulated-wallets.js';
-import { recount } from '../../../../simulators/lightning/store/recount.js';
-import { emptyDatabase } from '../../db/empty-database.helper.js';
+import { recount } from '../../../../simulators/lightning/store/books.js';
+import { emptyDatabase } from '../../../support/empty-database.js';
 import {
   createInvoices,
   expected,
@@ -75,8 +75,8 @@ async function refusalOf(call: Promise<unknown>): Promise<string | undefined> {
   }
 }
 
-/** What the events say of an invoice, after a cursor. */
-async function told(after: bigint, { hash }: ModelInvoice): Promise<string> {
+/** The states of an invoice in the events after a cursor. */
+async function statesOf(after: bigint, { hash }: ModelInvoice): Promise<string> {
   const events = await world.node.eventsAfter(after, 1000);
   return events.flatMap((event) => (event.hash === hash ? [event.state] : [])).join(' ');
 }
@@ -86,7 +86,7 @@ async function cursorNow(): Promise<bigint> {
   return events.at(-1)?.cursor ?? 0n;
 }
 
-test('after any steps, the states are those of the model and no money is lost', async () => {
+test('after any steps, states equal those of the model and no money is lost', async () => {
   await fc.assert(
     fc.asyncProperty(kinds, steps, async (kindsOfRun, stepsOfRun) => {
       const invoices = await createInvoices(world, kindsOfRun);
@@ -108,10 +108,10 @@ test('after any steps, the states are those of the model and no money is lost', 
   );
 });
 
-/** Every way an invoice can go, as its events tell it. */
+/** Every legal sequence of states of an invoice. */
 const LEGAL = ['', 'settled', 'canceled', 'held', 'held settled', 'held canceled'];
 
-test('when all happen at once, each invoice goes one legal way and no money is lost', async () => {
+test('when all steps run at once, each invoice has a legal sequence of states and no money is lost', async () => {
   await fc.assert(
     fc.asyncProperty(kinds, steps, async (kindsOfRun, stepsOfRun) => {
       const after = await cursorNow();
@@ -120,7 +120,7 @@ test('when all happen at once, each invoice goes one legal way and no money is l
         stepsOfRun.map((step) => refusalOf(perform(world, step, pick(invoices, step)))),
       );
       for (const invoice of invoices) {
-        const way = await told(after, invoice);
+        const way = await statesOf(after, invoice);
         expect(LEGAL).toContain(way);
         const found = await world.node.lookupInvoice(invoice.hash);
         expect(found?.state).toBe(way === '' ? 'open' : way.split(' ').at(-1));
@@ -131,7 +131,7 @@ test('when all happen at once, each invoice goes one legal way and no money is l
   );
 });
 
-test('a subscriber who reads while others write misses nothing', async () => {
+test('a subscriber misses nothing while others write', async () => {
   const start = await cursorNow();
   const invoices = await createInvoices(
     world,

@@ -23,7 +23,7 @@ afterEach(async () => {
 const canceled = (hash: string) =>
   waitUntil('the cancellation', async () => (await stateOf(fixture, hash)) === 'canceled');
 
-test('an unpaid invoice is canceled when it expires, and not paid any more', async () => {
+test('an unpaid invoice is canceled when it expires, and cannot be paid then', async () => {
   const { hash, bolt11, expiresAt } = await ordinary(fixture, { expirySeconds: 1 });
   const [event] = await nextEvents(fixture, 1);
   expect(event).toMatchObject({ type: 'invoice', hash, state: 'canceled', receivedMsat: 0n });
@@ -32,7 +32,7 @@ test('an unpaid invoice is canceled when it expires, and not paid any more', asy
   expect(await errorOf(fixture.sim.wallets.pay('alice', bolt11))).toBe('refused already_canceled');
 });
 
-test('what is held is given back at its own deadline, whatever the expiry', async () => {
+test('a held payment is canceled at its own timeout, whatever the expiry', async () => {
   const before = await balanceOf(fixture);
   const { preimage, hash } = await held(fixture);
   await canceled(hash);
@@ -40,7 +40,7 @@ test('what is held is given back at its own deadline, whatever the expiry', asyn
   expect(await errorOf(fixture.sim.node.settleInvoice(preimage))).toBe('refused already_canceled');
 });
 
-test('what expired while nobody ran is canceled at the next start', async () => {
+test('what expired while the node was down is canceled at the next start', async () => {
   const { hash } = await ordinary(fixture, { expirySeconds: 1 });
   const parked = await held(fixture);
   await fixture.restart();
@@ -63,14 +63,14 @@ test('a restart loses nothing', async () => {
   expect(await stateOf(fixture, settled.hash)).toBe('settled');
   expect(await fixture.sim.control.recount()).toEqual(books);
   expect(await nextEvents(fixture, 2)).toEqual(events);
-  // One that was held over the restart is settled after it.
+  // An invoice that was held before the restart is settled after it.
   await fixture.sim.wallets.pay('alice', open.invoice.bolt11);
   await fixture.restart();
   await fixture.sim.node.settleInvoice(open.preimage);
   expect(await balanceOf(fixture)).toBe(SATS(9_800));
 });
 
-test('a subscription outlives the node it listens to', async () => {
+test('a subscription survives a restart of the node', async () => {
   const stop = new AbortController();
   const seen: string[] = [];
   const listening = (async () => {

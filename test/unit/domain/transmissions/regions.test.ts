@@ -30,11 +30,11 @@ describe('regions', () => {
     );
   });
 
-  it('are missing when wanted and not confirmed', () => {
+  it('are missing when ordered and not confirmed', () => {
     fc.assert(
-      fc.property(subset, subset, (wanted, confirmed) => {
-        const missing = missingRegions(regionsToBits(wanted), regionsToBits(confirmed));
-        expect(bitsToRegions(missing)).toEqual(wanted.filter((one) => !confirmed.includes(one)));
+      fc.property(subset, subset, (ordered, confirmed) => {
+        const missing = missingRegions(regionsToBits(ordered), regionsToBits(confirmed));
+        expect(bitsToRegions(missing)).toEqual(ordered.filter((one) => !confirmed.includes(one)));
       }),
     );
   });

@@ -1,34 +1,27 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type OnAir, confirmationTimeout } from '../../../../domain/transmissions/timing.js';
+import { confirmationTimeout, type OnAir } from '../../../../domain/transmissions/timing.js';
 
-const order: OnAir = {
-  state: 'transmitting',
-  txConfirmations: 0,
-  retryCount: 0,
-  otaBytes: 10_364,
-  rate: 1000,
-  timeoutSeconds: 60,
-};
+const message: OnAir = { otaBytes: 10_364, rate: 1000, timeoutSeconds: 60 };
 
-describe('the patience for missing regions', () => {
-  it('case 3: no confirmation ever counts from the start, sending included', () => {
-    expect(confirmationTimeout(order)).toEqual({ since: 'start', seconds: 71 });
+describe('the confirmation timeout', () => {
+  it('is the time of sending, in whole seconds, and the timeout', () => {
+    expect(confirmationTimeout(message)).toBe(71);
   });
 
-  it('case 2: a repetition that nobody has confirmed counts from its attempt, sending included', () => {
-    const repeated = { ...order, retryCount: 1 };
-    expect(confirmationTimeout(repeated)).toEqual({ since: 'last_attempt', seconds: 71 });
-    // Confirmations of earlier attempts do not count for this one.
-    expect(confirmationTimeout({ ...repeated, txConfirmations: 2 })).toEqual({
-      since: 'last_attempt',
-      seconds: 71,
-    });
-  });
-
-  it('case 1: after a confirmation only the timeout counts, from the last one, repeated or not', () => {
-    const confirming: OnAir = { ...order, state: 'confirming', txConfirmations: 1 };
-    const expected = { since: 'last_tx_confirmation', seconds: 60 };
-    expect(confirmationTimeout(confirming)).toEqual(expected);
-    expect(confirmationTimeout({ ...confirming, retryCount: 3 })).toEqual(expected);
+  it('grows with the message and shrinks with the rate, and is never below the timeout', () => {
+    const number = fc.integer({ min: 1, max: 2_000_000 });
+    fc.assert(
+      fc.property(number, number, number, (otaBytes, more, rate) => {
+        const seconds = confirmationTimeout({ otaBytes, rate, timeoutSeconds: 60 });
+        expect(seconds).toBeGreaterThan(60);
+        expect(seconds).toBeLessThanOrEqual(
+          confirmationTimeout({ otaBytes: otaBytes + more, rate, timeoutSeconds: 60 }),
+        );
+        expect(seconds).toBeGreaterThanOrEqual(
+          confirmationTimeout({ otaBytes, rate: rate + more, timeoutSeconds: 60 }),
+        );
+      }),
+    );
   });
 });

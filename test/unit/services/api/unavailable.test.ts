@@ -1,13 +1,13 @@
 import { DatabaseError } from 'pg';
 import { describe, expect, it } from 'vitest';
-import { isDatabaseUnavailable } from '../../../../db/unavailable.js';
+import { isDatabaseUnavailable } from '../../../../db/errors.js';
 
 function databaseError(code: string): DatabaseError {
   return Object.assign(new DatabaseError('said by PostgreSQL', 0, 'error'), { code });
 }
 
-describe('isDatabaseUnavailable', () => {
-  it('recognizes errors of PostgreSQL', () => {
+describe('whether PostgreSQL is away', () => {
+  it('is told by what it says', () => {
     for (const code of ['08006', '53300', '57P01', '57P02', '57P03', '57014', '55P03']) {
       expect(isDatabaseUnavailable(databaseError(code)), code).toBe(true);
     }
@@ -16,7 +16,7 @@ describe('isDatabaseUnavailable', () => {
     }
   });
 
-  it('recognizes connection errors', () => {
+  it('is told by how the connection fails', () => {
     const refused = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
     expect(isDatabaseUnavailable(refused)).toBe(true);
     expect(isDatabaseUnavailable(new AggregateError([refused, refused]))).toBe(true);

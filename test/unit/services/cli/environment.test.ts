@@ -9,7 +9,7 @@ const servers = {
   temporalAddress: '127.0.0.1:5003',
 };
 
-test('the processes are given the servers, and what the person gave', async () => {
+test('the processes get the addresses of the servers and the given variables', async () => {
   const given = { PATH: '/bin', QUITTANCE_LOG_LEVEL: 'debug', QUITTANCE_OPS_PORT: '9000' };
   const { variables, apiUrl, lightningUrl } = await processEnvironment(given, servers);
   expect(variables).toMatchObject({ PATH: '/bin', QUITTANCE_LOG_LEVEL: 'debug' });
@@ -18,9 +18,9 @@ test('the processes are given the servers, and what the person gave', async () =
   expect(apiUrl).toBe(`http://127.0.0.1:${config.apiPort}`);
 });
 
-test('a port that is taken is passed over, unless it was asked for', async () => {
+test('a used port is replaced, unless it was set', async () => {
   const holder = createServer().listen(8420, '127.0.0.1');
-  // Whoever else holds it will do as well.
+  // Another program that uses it does as well.
   holder.on('error', () => undefined);
   try {
     const chosen = await processEnvironment({}, servers);
@@ -32,7 +32,7 @@ test('a port that is taken is passed over, unless it was asked for', async () =>
   }
 });
 
-test('URLs that were given are kept', async () => {
+test('given URLs are kept', async () => {
   const given = {
     QUITTANCE_API_URL: 'https://pay.example',
     QUITTANCE_LIGHTNING_URL: 'http://127.0.0.1:7999',

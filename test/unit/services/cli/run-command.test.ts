@@ -5,12 +5,12 @@ import { ConfigError } from '../../../../services/shared/config.js';
 const cause = new Error('connect ECONNREFUSED');
 const failure = new CommandError('PostgreSQL is away', 'start it', { cause });
 
-test('a failure is one clear line and what to do next', () => {
+test('a failure is one line and what to do next', () => {
   expect(failureText(failure, false)).toBe('quittance: PostgreSQL is away\n  next: start it');
   expect(failureText(new Error('odd'), false)).toMatch(/^quittance: odd\n {2}next: .*--debug/);
 });
 
-test('a refused configuration points to its page', () => {
+test('a refused configuration names its documentation', () => {
   expect(failureText(new ConfigError(['NATS_URL is not set']), false)).toMatch(
     /NATS_URL is not set\n {2}next: docs\/configuration.md/,
   );
@@ -22,7 +22,7 @@ test('--debug shows the stack, and the causes', () => {
   expect(text).toContain('caused by Error: connect ECONNREFUSED');
 });
 
-test('of several attempts to connect, each different failure is named once', () => {
+test('each different error of several connection attempts is shown once', () => {
   const both = new AggregateError([new Error('refused 1'), new Error('refused 1'), cause], '');
   expect(messageOf(both)).toBe('refused 1; connect ECONNREFUSED');
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { table } from '../../../../services/cli/up/table.js';
+import { table } from '../../../../services/cli/table.js';
 
-test('columns are as wide as their widest cell, and lines end where their text does', () => {
+test('columns are as wide as their widest cell, and lines have no trailing spaces', () => {
   expect(
     table([
       ['process', 'pid'],

@@ -11,7 +11,7 @@ const server = (switches: boolean) => {
 };
 
 describe('the switches of simulated stations', () => {
-  it('take misses, list them and forget them', async () => {
+  it('add misses, list them and remove them', async () => {
     const { app, misses } = server(true);
     const miss = { region: 1, kind: 'tx', txSeqNum: 4, times: 2 };
     const added = await app.inject({ method: 'POST', url: '/simulator/miss', payload: miss });
@@ -38,7 +38,7 @@ describe('the switches of simulated stations', () => {
     expect(misses.list()).toEqual([]);
   });
 
-  it('do not exist in production, where health does', async () => {
+  it('do not exist in production, but health does', async () => {
     const { app } = server(false);
     const answer = await app.inject({ method: 'POST', url: '/simulator/miss', payload: {} });
     expect(answer.statusCode).toBe(404);

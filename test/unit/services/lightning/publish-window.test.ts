@@ -12,7 +12,7 @@ function event(cursor: bigint): NodeEvent {
 }
 
 describe('the window of a watcher', () => {
-  it('never moves the cursor past an event that is not stored, and in the end past all', async () => {
+  it('never moves the cursor past an event that is not stored, and finally past all', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),
@@ -54,7 +54,7 @@ describe('the window of a watcher', () => {
     );
   });
 
-  it('lets nothing more in once an event cannot be published', async () => {
+  it('accepts no more events when one cannot be published', async () => {
     const lost = new Error('lost');
     const window = new PublishWindow({
       size: 1,

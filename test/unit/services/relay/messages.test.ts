@@ -5,11 +5,12 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Refusal } from '../../../../domain/refusal.js';
 import { EPOCH_HEADER, STREAMS } from '../../../../domain/names/subjects.js';
-import { readMessage, type RawMessage } from '../../../../services/relay/consumer/read-message.js';
+import { reasonForRefusal } from '../../../../services/relay/consumer/failed-message.js';
 import {
   describeUnreadable,
-  reasonForRefusal,
-} from '../../../../services/relay/consumer/refused.js';
+  readMessage,
+  type RawMessage,
+} from '../../../../services/relay/consumer/read-message.js';
 import { streamNames, streamOfSubject } from '../../../../services/shared/streams.js';
 
 const handler = { parse: (body: unknown) => z.object({ n: z.int() }).parse(body) };
@@ -23,11 +24,11 @@ function message(body: string | Uint8Array, set: Record<string, string> = {}): R
 }
 
 describe('reading a message', () => {
-  it('gives its id, its epoch and its fact', () => {
+  it('returns its id, its epoch and its body', () => {
     expect(readMessage(message('{"n":1}'), handler)).toEqual({
       messageId: 'm/1',
       epoch: 42n,
-      fact: { n: 1 },
+      body: { n: 1 },
     });
   });
 
@@ -51,7 +52,7 @@ describe('reading a message', () => {
     expect(describeUnreadable(thrown)).not.toContain('secret');
   });
 
-  it('throws errors only, whatever the bytes', () => {
+  it('throws only errors, whatever the bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {
         try {
@@ -64,7 +65,7 @@ describe('reading a message', () => {
   });
 });
 
-describe('what is refused for good', () => {
+describe('refused, not redelivered', () => {
   const failed = (code: string): DatabaseError => {
     const error = new DatabaseError('no', 2, 'error');
     error.code = code;
@@ -75,7 +76,7 @@ describe('what is refused for good', () => {
     ['a refusal', new Refusal('item.not_found', 'none'), 1, true],
     ['data PostgreSQL cannot take', failed('22P02'), 1, true],
     ['a violated constraint, which may be a lost race', failed('23505'), 1, false],
-    ['a violated constraint, time after time', failed('23505'), 5, true],
+    ['a violated constraint, again and again', failed('23505'), 5, true],
     ['PostgreSQL shutting down', failed('57P01'), 1_000, false],
     ['a deadlock', failed('40P01'), 1_000, false],
     ['a lost connection', new Error('Connection terminated unexpectedly'), 1_000, false],
@@ -85,7 +86,7 @@ describe('what is refused for good', () => {
 });
 
 describe('streams', () => {
-  it('keep the subjects they are named for, and no others', () => {
+  it('keep their own subjects and no others', () => {
     for (const name of streamNames()) {
       for (const pattern of STREAMS[name].subjects) {
         expect(pattern.endsWith('.>')).toBe(true);

@@ -25,8 +25,8 @@ function problemsOf(env: Environment): readonly string[] {
   return [];
 }
 
-describe('what is read', () => {
-  test('defaults hold where nothing is given, and the result cannot be changed', () => {
+describe('reading the configuration', () => {
+  test('uses defaults for unset variables, and the result is frozen', () => {
     const config = loadConfig(SERVERS);
     expect(config).toMatchObject({
       env: 'development',
@@ -41,7 +41,7 @@ describe('what is read', () => {
     expect(Object.isFrozen(config)).toBe(true);
   });
 
-  test('values are parsed to their kind, and an empty variable counts as unset', () => {
+  test('parses values to their types, and an empty variable counts as unset', () => {
     const config = loadConfig({
       ...SERVERS,
       QUITTANCE_REGIONS: '4, 0',
@@ -65,8 +65,8 @@ describe('what is read', () => {
   });
 });
 
-describe('what is refused', () => {
-  test('everything that is wrong is told at once', () => {
+describe('a refused configuration', () => {
+  test('reports all problems at once', () => {
     expect(
       problemsOf({
         DATABASE_URL: 'mysql://db.example/x',
@@ -99,36 +99,36 @@ describe('what is refused', () => {
     ]);
   });
 
-  test('what resembles nothing gets no suggestion', () => {
+  test('suggests nothing for a name that is not similar to any', () => {
     expect(problemsOf({ ...SERVERS, QUITTANCE_ZZZZ: '1' })).toEqual([
       'QUITTANCE_ZZZZ is not known',
     ]);
   });
 
-  test('a command refuses unknown variables as well', () => {
+  test('a command refuses unknown variables too', () => {
     expect(() => loadConfigPart(['DATABASE_URL'], { ...SERVERS, QUITTANCE_ZZZZ: '1' })).toThrow(
       'QUITTANCE_ZZZZ is not known',
     );
   });
 
   test.each([[''], ['quittance-development-secret-not-for-production']])(
-    'production takes no built-in secret (%j)',
+    'production refuses the built-in secret (%j)',
     (secret) => {
       const env = { ...SERVERS, QUITTANCE_ENV: 'production', QUITTANCE_SECRET: secret };
-      expect(problemsOf(env)).toEqual([expect.stringMatching(/^QUITTANCE_SECRET must be given/)]);
+      expect(problemsOf(env)).toEqual([expect.stringMatching(/^QUITTANCE_SECRET must be set/)]);
       expect(problemsOf({ ...env, QUITTANCE_SECRET: SECRET })).toEqual([]);
     },
   );
 
-  test('a refused value is not repeated: it may be a secret', () => {
+  test('an error does not repeat the value, which may be a secret', () => {
     const problems = problemsOf({ ...SERVERS, QUITTANCE_SECRET: 'short-secret' });
     expect(problems).toHaveLength(1);
     expect(problems.join()).not.toContain('short-secret');
   });
 });
 
-describe('what is shown at the start', () => {
-  test('every variable, without secrets and passwords', () => {
+describe('the configuration in the log', () => {
+  test('has every variable, without secrets and passwords', () => {
     const shown = describeConfig(loadConfig({ ...SERVERS, QUITTANCE_SECRET: SECRET }));
     expect(shown).toMatchObject({
       DATABASE_URL: 'postgres://quittance:***@db.example:5432/quittance',

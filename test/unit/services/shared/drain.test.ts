@@ -4,7 +4,7 @@ import { createLogger } from '../../../../services/shared/logger.js';
 
 const logger = createLogger({ logLevel: 'silent' }, 'test');
 
-test('what was started last is stopped first, one after the other', async () => {
+test('steps run in reverse order, one after another', async () => {
   const order: string[] = [];
   const steps = new StopSteps();
   steps.add('pool', () => order.push('pool'));
@@ -18,7 +18,7 @@ test('what was started last is stopped first, one after the other', async () => 
   expect(order).toEqual(['server', 'consumer begins', 'consumer ends', 'pool']);
 });
 
-test('a step that fails is told, and the others run all the same', async () => {
+test('a step that fails is logged, and the others run', async () => {
   const order: string[] = [];
   const steps = new StopSteps();
   steps.add('pool', () => order.push('pool'));

@@ -1,10 +1,15 @@
 import { expect, test, vi } from 'vitest';
+import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { Health } from '../../../../services/shared/health.js';
+import { MetricsPage } from '../../../../services/shared/metrics-page.js';
 import { opsRoutes } from '../../../../services/shared/ops-routes.js';
 
 async function readyz(health: Health): Promise<{ status: number; body: unknown }> {
-  const answer = await opsRoutes(health, new Registry())['/readyz']?.();
+  const answer = await opsRoutes(
+    health,
+    new MetricsPage(new Registry(), pino({ level: 'silent' })),
+  )['/readyz']?.();
   return { status: answer?.status ?? 0, body: JSON.parse(answer?.body ?? 'null') };
 }
 
@@ -18,7 +23,7 @@ test.each(['starting', 'draining'] as const)('it is not ready while %s', async (
   });
 });
 
-test('it is ready when it runs and all checks pass; one that fails is shown', async () => {
+test('it is ready when it runs and all checks pass; failing checks are shown', async () => {
   const health = new Health();
   health.phase = 'running';
   let up = true;
@@ -32,7 +37,7 @@ test('it is ready when it runs and all checks pass; one that fails is shown', as
   });
 });
 
-test('a check that throws, or never answers, fails without holding up the others', async () => {
+test('a check that throws or never answers fails without delaying the others', async () => {
   vi.useFakeTimers();
   try {
     const health = new Health();
@@ -53,7 +58,7 @@ test('a check that throws, or never answers, fails without holding up the others
   }
 });
 
-test('two checks of one name are a mistake', () => {
+test('two checks with one name are an error', () => {
   const health = new Health();
   health.addCheck('nats', () => Promise.resolve());
   expect(() => health.addCheck('nats', () => Promise.resolve())).toThrow('already');

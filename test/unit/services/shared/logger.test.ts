@@ -12,7 +12,7 @@ function capture(): { logger: Logger; lines: () => Record<string, unknown>[] } {
   };
 }
 
-test('a line says when, how bad, who and what', () => {
+test('a line has time, level, service and message', () => {
   const { logger, lines } = capture();
   logger.child({ actionId: '7' }).warn('late');
   logger.debug('not shown');
@@ -28,7 +28,7 @@ test('a line says when, how bad, who and what', () => {
   ]);
 });
 
-test('secrets are not logged, at the top or nested', () => {
+test('secrets are not logged, at the top level or nested', () => {
   const { logger, lines } = capture();
   logger.info({
     token: 's1',
@@ -41,7 +41,7 @@ test('secrets are not logged, at the top or nested', () => {
   expect(text).toContain('shown');
 });
 
-test('what Temporal logs carries the ids of the workflow and of what it is about', () => {
+test("Temporal's log lines have the workflow's id and the action's or order's", () => {
   const { logger, lines } = capture();
   const sdk = sdkLogger(logger);
   sdk.info('begun', { workflowId: 'action/42/1', runId: 'r', namespace: 'default' });

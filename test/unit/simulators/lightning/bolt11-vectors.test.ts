@@ -97,16 +97,16 @@ const REFUSED = [
 ] as const;
 
 describe("the spec's own examples", () => {
-  it.each(WRITTEN_THE_SAME)('are written the same: $fields.description', ({ text, fields }) => {
+  it.each(WRITTEN_THE_SAME)('are encoded identically: $fields.description', ({ text, fields }) => {
     expect(encodeInvoice(fields, secretKey)).toBe(text);
     expect(decodeInvoice(text)).toEqual({ ...fields, payee });
   });
 
-  it.each(READ_AS)('are read with $what', ({ text, fields }) => {
+  it.each(READ_AS)('are decoded with $what', ({ text, fields }) => {
     expect(decodeInvoice(text)).toEqual({ ...fields, payee });
   });
 
-  it('are read with a high-S signature', () => {
+  it('are decoded with a high-S signature', () => {
     const text = `lnbc${head}dpl2pkx2ctnv5sxxmmwwd5kgetjypeh2ursdae8g6twvus8g6rfwvs8qun0dfjkxaq9qrsgq357wnc5r2ueh7ck6q93dj32dlqnls087fxdwk8qakdyafkq3yap2r09nt4ndd0unm3z9u5t48y6ucv4r5sg7lk98c77ctvjczkspk5qprc90gx`;
     expect(decodeInvoice(text).payee).toMatch(/^0[23]/);
   });

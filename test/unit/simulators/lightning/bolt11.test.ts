@@ -33,7 +33,7 @@ const invoices: fc.Arbitrary<InvoiceFields> = fc.record(
 );
 
 describe('a BOLT11 invoice', () => {
-  it('says after decoding what went in, and who signed', () => {
+  it('decodes to its fields and its signer', () => {
     fc.assert(
       fc.property(invoices, secretKeys, (fields, secretKey) => {
         const payee = Buffer.from(secp256k1.getPublicKey(secretKey)).toString('hex');
@@ -42,7 +42,7 @@ describe('a BOLT11 invoice', () => {
     );
   });
 
-  it('is read the same by an ordinary decoder', () => {
+  it('is decoded identically by another library', () => {
     fc.assert(
       fc.property(invoices, secretKeys, (fields, secretKey) => {
         const text = encodeInvoice(fields, secretKey);
@@ -64,7 +64,7 @@ describe('a BOLT11 invoice', () => {
     );
   });
 
-  it('is refused when any character of it was changed', () => {
+  it('is refused when any character was changed', () => {
     const text = encodeInvoice(sample, Buffer.alloc(32, 7));
     fc.assert(
       fc.property(fc.integer({ min: 0, max: text.length - 1 }), (at) => {

@@ -5,7 +5,7 @@ import {
   type Fixture,
   orderFixture,
   rowsOf,
-  tellSettled,
+  reportSettled,
 } from '../../../engine/transmissions/fixture.helper.js';
 
 export type Fields = Record<string, string>;
@@ -52,7 +52,7 @@ export async function satelliteApi(): Promise<Satellite> {
     settle: async ({ lightning_invoice }) => {
       const invoice = fixture.node.invoices.get(lightning_invoice['rhash'] ?? '');
       if (invoice === undefined) throw new Error('no such invoice');
-      await tellSettled(fixture, { invoice });
+      await reportSettled(fixture, { invoice });
     },
     close: async () => {
       await app.close();
@@ -83,7 +83,7 @@ export function coded(code: number, title: string, detail: string): unknown {
   return { message: title, errors: [{ title, detail, code }] };
 }
 
-/** All rows that a request may write. */
+/** Everything a request may leave behind. */
 function contents({ fixture }: Satellite): Promise<unknown> {
   return rowsOf(
     fixture,

@@ -1,5 +1,8 @@
-/** How data may be broken, by the check that must notice it, and no other. Constraints are out of the way. */
-export const ILLNESSES: Readonly<Record<string, readonly string[]>> = {
+/**
+ * Statements that corrupt sound data, by the name of the one check that must notice. They run without
+ * triggers and foreign keys.
+ */
+export const CORRUPTIONS: Readonly<Record<string, readonly string[]>> = {
   'entries sum to zero per asset': [
     `with e as (insert into entries (key) values ('grant/one-sided') returning id)
      insert into postings (entry_id, ledger_account_id, amount_msat)
@@ -13,23 +16,23 @@ export const ILLNESSES: Readonly<Record<string, readonly string[]>> = {
     `update ledger_accounts set balance_msat = balance_msat + 1
      where id = (select min(id) from ledger_accounts where owner is not null and asset = 'SATS')`,
   ],
-  'each posting keeps the balance after it': [
+  'each posting records the right balance after it': [
     `update postings set balance_after_msat = balance_after_msat + 1
      where entry_id = (select max(entry_id) from postings where balance_after_msat is not null)`,
   ],
-  'credits of accounts are what is left of their lots': [
+  'credit balances equal the sums of their lots': [
     'update credit_accounts set remaining = remaining + 1 where remaining > 0',
   ],
-  'credits posted are those given, taken and expired': [
+  'credit postings match the history and the expired lots': [
     `update entries set key = 'grant/another' where key = 'grant/rich'`,
   ],
-  'lots and drains of credits add up with their history': [
+  'lots and drains balance with the credit history': [
     'update credit_drains set amount = amount + 1',
   ],
-  'accounts know when credits were last taken and last came back': [
+  'credit accounts have their newest debit and newest refund': [
     `update credit_accounts set debit_at = debit_at - interval '1 hour' where debit_at is not null`,
   ],
-  'credits are taken from lots that are valid': [
+  'drained lots were valid at the time of the debit': [
     `update credit_history set expires_at = at where credit_ref = 'grant/rich'`,
   ],
   'credits issued for sats are backed': [
@@ -38,15 +41,15 @@ export const ILLNESSES: Readonly<Record<string, readonly string[]>> = {
      select e.id, a.id, case a.system when 'pool' then 5 else -5 end from e, ledger_accounts a
      where a.system in ('pool', 'issued') and a.asset = 'CREDITS'`,
   ],
-  'sats taken in are those of settled invoices': [
+  'sats received equal those of settled invoices': [
     `update invoices set received_msat = received_msat + 1
      where hash = (select min(hash) from invoices where state = 'settled' and order_id is null)`,
   ],
-  'money of an attempt adds up when it is over': [
+  "an ended attempt's money in equals its money out": [
     `update attempts set cost_msat = cost_msat + 1 where ctid =
        (select min(ctid) from attempts where state = 'PAID')`,
   ],
-  'payments of an attempt are what its entries posted': [
+  "an attempt's payments equal what its ledger entries posted": [
     `insert into attempt_payments (action_id, attempt, direction, kind, ledger_account_id, amount_msat)
      select t.action_id, t.attempt, d.direction, 'CREDITS', a.id, 7
      from (select * from attempts where state = 'PAID' limit 1) t
@@ -74,11 +77,11 @@ export const ILLNESSES: Readonly<Record<string, readonly string[]>> = {
      select e.id, a.id, case a.system when 'pool' then 7 else -7 end from e, ledger_accounts a
      where a.system in ('pool', 'claims') and a.asset = 'CREDITS'`,
   ],
-  'items and zaps are visible when their action is paid, and only then': [
+  'items and zaps are visible exactly when their action is paid': [
     `update items set state = 'FAILED', paid_at = null
      where id = (select min(id) from items where state = 'PAID' and zaps = 0)`,
   ],
-  'counters of items equal a recount': [
+  "items' counters equal a recount": [
     `update items set zaps = zaps + 1 where id = (select min(id) from items where state = 'PAID')`,
   ],
   'an attempt or order ends at most once': [
@@ -86,15 +89,15 @@ export const ILLNESSES: Readonly<Record<string, readonly string[]>> = {
      select 'attempt', action_id || '/' || attempt, 'settled_too_slow', 'FAILED', 'FAILED'
      from attempts where state = 'FAILED' limit 1`,
   ],
-  'each state follows from the one before': [
+  'each transition starts from the state before it': [
     `update transitions set from_state = 'HELD'
      where id = (select min(id) from transitions where from_state = 'INVOICING')`,
   ],
-  'each state is that of the last transition': [
+  "each row's state is that of its last transition": [
     `update attempts set state = 'PENDING', deadline_at = now() + interval '1 hour',
        due_at = now() + interval '1 hour' where state = 'FAILED'`,
   ],
-  'nothing happens to an attempt twice': [
+  'no event happens to an attempt twice': [
     `insert into transitions (machine, subject, event, from_state, to_state)
      select 'attempt', action_id || '/' || attempt, 'invoice_created', 'PENDING', 'PENDING'
      from attempts where state = 'PENDING'`,
@@ -109,20 +112,20 @@ export const ILLNESSES: Readonly<Record<string, readonly string[]>> = {
     `update transitions set from_state = 'transmitting'
      where event = 'received' and subject = (select id::text from orders where tx_seq_num = 1)`,
   ],
-  'numbers of transmissions have no gap': ['update transmission_counter set last = last + 1'],
-  'no number is given twice': [
+  'transmission numbers have no gap': ['update transmission_counter set last = last + 1'],
+  'no transmission number is assigned twice': [
     'alter table orders drop constraint orders_tx_seq_num_key',
     'update orders set tx_seq_num = 2 where tx_seq_num = 3',
     'update transmission_counter set last = 2',
   ],
-  'bids are what was paid for them': [
+  'bids equal what was paid for them': [
     'update orders set bid_msat = bid_msat + 1 where tx_seq_num = 1',
   ],
-  'what is sent or received was confirmed by all its regions': [
+  'orders sent or received were confirmed by all their regions': [
     `delete from confirmations where region = 0 and kind = 'rx'
      and order_id = (select id from orders where tx_seq_num = 1)`,
   ],
-  'every announced change has its event': [
+  'every change to announce has its event': [
     `delete from outbox where id = (select min(id) from outbox where subject like 'actions.%.paid')`,
   ],
   'no change is announced twice': [
@@ -130,14 +133,14 @@ export const ILLNESSES: Readonly<Record<string, readonly string[]>> = {
      select destination, kind, ordering_key, subject, payload, now() from outbox
      where subject like 'transmissions.%.ended' limit 1`,
   ],
-  'every open attempt and order is attended to': [
+  'no open attempt or order is overdue': [
     `update attempts set due_at = now() - interval '1 hour' where state = 'PENDING'`,
   ],
-  'the outbox is delivered': [
+  'no outbox row is overdue': [
     `update outbox set published_at = null, available_at = now() - interval '1 hour'
      where id = (select min(id) from outbox)`,
   ],
-  'invoices are closed when they have expired': [
+  'expired invoices are closed': [
     `update invoices set expires_at = now() - interval '1 hour' where state = 'open'`,
   ],
 };

@@ -4,17 +4,17 @@ import type { Finding } from '../../../../../services/cli/doctor/check.js';
 import {
   AT_REST_GRACE_SECONDS,
   CHECKS,
-  examine,
-} from '../../../../../services/cli/doctor/examine.js';
+  runChecks,
+} from '../../../../../services/cli/doctor/run-checks.js';
 import type { ActionFixture } from '../../../engine/actions/fixture.helper.js';
-import { ILLNESSES } from './corruptions.helper.js';
-import { healthyPatient } from './fixture.helper.js';
+import { CORRUPTIONS } from './corruptions.helper.js';
+import { soundData } from './fixture.helper.js';
 
 let fixture: ActionFixture;
 let tx: PoolClient;
 
 beforeAll(async () => {
-  fixture = await healthyPatient();
+  fixture = await soundData();
   tx = await fixture.pool.connect();
 });
 afterAll(async () => {
@@ -22,17 +22,17 @@ afterAll(async () => {
   await fixture.close();
 });
 
-/** What is found after these statements, which are then undone; no trigger and no foreign key hinders them. */
+/** What the checks find after these statements, which are rolled back. They run without triggers and foreign keys. */
 async function findingsAfter(statements: readonly string[], graceSeconds = 60): Promise<Finding[]> {
   await tx.query('begin');
   try {
     await tx.query('set local session_replication_role = replica');
     for (const statement of statements) {
       const { rowCount, command } = await tx.query(statement);
-      // One that hits nothing breaks nothing.
+      // A statement that changes no row corrupts nothing.
       if (command !== 'ALTER' && command !== 'DROP') expect(rowCount, statement).toBeGreaterThan(0);
     }
-    const findings = await examine(tx, CHECKS, { outboxKeepHours: 24, graceSeconds });
+    const findings = await runChecks(tx, CHECKS, { outboxKeepHours: 24, graceSeconds });
     return findings.filter(({ verdict }) => verdict !== 'ok');
   } finally {
     await tx.query('rollback');
@@ -44,40 +44,40 @@ describe('the doctor', () => {
     expect(await findingsAfter([])).toEqual([]);
   });
 
-  it('notices also when it is not known that something came back', async () => {
+  it('notices a refund time without a refund', async () => {
     const found = await findingsAfter(['update credit_accounts set returned_at = now()']);
     expect(found.map(({ check }) => check)).toEqual([
-      'accounts know when credits were last taken and last came back',
+      'credit accounts have their newest debit and newest refund',
     ]);
   });
 
-  it.each(CHECKS)('notices, and by this alone, when it does not hold that $name', async (check) => {
-    const found = await findingsAfter(ILLNESSES[check.name] ?? []);
+  it.each(CHECKS)('notices by this check alone that it does not hold: $name', async (check) => {
+    const found = await findingsAfter(CORRUPTIONS[check.name] ?? []);
     expect(found.map(({ check: name }) => name)).toEqual([check.name]);
     expect(found[0]?.verdict).toBe(check.inTime === true ? 'warning' : 'BROKEN');
     expect(found[0]?.count).toBe(found[0]?.ids.length);
     expect(found[0]?.count).toBeGreaterThan(0);
   });
 
-  it('at rest calls broken what is only open', async () => {
+  it('at rest, reports what is still open as broken', async () => {
     const found = await findingsAfter([], AT_REST_GRACE_SECONDS);
     expect(found.map(({ check, verdict }) => [check, verdict])).toEqual([
-      ['every open attempt and order is attended to', 'BROKEN'],
-      ['invoices are closed when they have expired', 'BROKEN'],
+      ['no open attempt or order is overdue', 'BROKEN'],
+      ['expired invoices are closed', 'BROKEN'],
     ]);
   });
 
-  it('does not miss events that were cleared away', async () => {
+  it('does not expect events whose outbox rows were deleted after their time', async () => {
     await tx.query('begin');
     await tx.query('set local session_replication_role = replica');
     await tx.query('delete from outbox');
     await tx.query(`update transitions set at = at - interval '25 hours'`);
-    const found = await examine(tx, CHECKS, { outboxKeepHours: 24, graceSeconds: 60 });
+    const found = await runChecks(tx, CHECKS, { outboxKeepHours: 24, graceSeconds: 60 });
     await tx.query('rollback');
     expect(found.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
   });
 
-  it('shows five of many', async () => {
+  it('shows five of many offenders', async () => {
     const found = await findingsAfter(['update transmission_counter set last = last + 100']);
     expect(found).toMatchObject([{ count: 100, ids: { length: 5 } }]);
   });

@@ -1,18 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { createAccount } from '../../../../../engine/accounts/create-account.js';
-import { expireDueLots } from '../../../../../engine/credits/expire.js';
+import { createAccount } from '../../../../../engine/accounts/accounts.js';
+import { expireDueLots, postExpired } from '../../../../../engine/credits/expire.js';
 import { grantCredits } from '../../../../../engine/credits/grant.js';
 import { transact } from '../../../../../engine/context.js';
-import { postExpired } from '../../../../../engine/ledger/post-expired.js';
-import { applyConfirmations } from '../../../../../engine/transmissions/apply-confirmation.js';
-import { placeOrder } from '../../../../../engine/transmissions/place-order.js';
+import {
+  confirmOrder,
+  findTransmitted,
+} from '../../../../../engine/transmissions/apply-confirmation.js';
+import { placeOrder } from '../../../../../engine/transmissions/open-order.js';
 import { usOfMs } from '../../../../../domain/credits/time.js';
 import { toMsat } from '../../../../../domain/money.js';
 import { ALL_REGIONS, REGION_NUMBERS } from '../../../../../domain/transmissions/regions.js';
 import { ActionFixture, ANONYMOUS, zapOf } from '../../../engine/actions/fixture.helper.js';
 
-/** Sound data in which there is something of everything: each flow, each end, and what is still open. */
-export async function healthyPatient(): Promise<ActionFixture> {
+/** Sound data with every flow, every way to end, and something that is still open. */
+export async function soundData(): Promise<ActionFixture> {
   const fixture = await ActionFixture.create();
   const author = await fixture.account('author');
   const rich = await fixture.account('rich', 10_000_000n);
@@ -37,7 +39,7 @@ export async function healthyPatient(): Promise<ActionFixture> {
   return fixture;
 }
 
-/** An account of which some credits have expired. */
+/** An account with some expired credits. */
 async function expireSome({ engine }: ActionFixture): Promise<void> {
   const { id } = await transact(engine, (tx) =>
     createAccount(tx, { name: 'forgetful', role: 'user' }),
@@ -52,7 +54,7 @@ async function expireSome({ engine }: ActionFixture): Promise<void> {
   await expireDueLots(engine.pool, { limit: 10, now: expiresUs, post: postExpired });
 }
 
-/** The second is started when the first is sent, before that is received. */
+/** Three orders; the next one starts when the one before is sent, before it is received. */
 async function transmitThree(fixture: ActionFixture): Promise<void> {
   for (let n = 0; n < 3; n += 1) {
     const placed = await placeOrder(fixture.engine, {
@@ -67,8 +69,11 @@ async function transmitThree(fixture: ActionFixture): Promise<void> {
   await fixture.deliver();
   for (const txSeqNum of [1, 2, 3]) {
     for (const kind of ['tx', 'rx'] as const) {
-      await transact(fixture.engine, (tx) =>
-        applyConfirmations(tx, { kind, regions: REGION_NUMBERS, txSeqNum }),
+      await transact(fixture.engine, async (tx) =>
+        confirmOrder(tx, await findTransmitted(tx, { txSeqNum }), {
+          kind,
+          regions: REGION_NUMBERS,
+        }),
       );
     }
   }

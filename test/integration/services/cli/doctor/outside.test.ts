@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { headers, type NatsConnection } from 'nats';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { acknowledge } from '../../../../../services/cli/commands/acknowledge-deadletters.js';
+import { acknowledge } from '../../../../../services/cli/doctor/checks/dead-letters.js';
 import type { Finding } from '../../../../../services/cli/doctor/check.js';
-import { diagnose, isIll } from '../../../../../services/cli/doctor/doctor.js';
+import { isFailure, runDoctor } from '../../../../../services/cli/doctor/doctor.js';
 import { readDeadLetters } from '../../../../../services/shared/dead-letters/read.js';
 import { DEAD_LETTER_HEADERS } from '../../../../../services/shared/dead-letters/headers.js';
 import { SimulatorControl } from '../../../../../adapters/lightning/simulator-client/simulator-control.js';
@@ -39,8 +39,8 @@ interface Given {
   readonly natsUrl?: string;
 }
 
-function examineAll(given: Given = {}): Promise<Finding[]> {
-  return diagnose({
+function runAll(given: Given = {}): Promise<Finding[]> {
+  return runDoctor({
     pool: api.pool,
     connectNats: () => connect(given.natsUrl),
     node: given.node ?? api.simulator.control,
@@ -49,16 +49,16 @@ function examineAll(given: Given = {}): Promise<Finding[]> {
   });
 }
 
-async function ill(
+async function failures(
   given: Given = {},
 ): Promise<readonly Pick<Finding, 'check' | 'verdict' | 'ids'>[]> {
-  const findings = await examineAll(given);
+  const findings = await runAll(given);
   return findings
     .filter(({ verdict }) => verdict !== 'ok')
     .map(({ check, verdict, ids }) => ({ check, verdict, ids }));
 }
 
-/** An invoice of the node that a wallet has paid, and that is none of ours. */
+/** A paid invoice of the node that is not in our database. */
 async function settledAtNode(): Promise<{ hash: string; undo: () => Promise<unknown> }> {
   const { node, wallets } = api.simulator;
   const preimage = randomBytes(32).toString('hex');
@@ -86,12 +86,12 @@ async function settledAtNode(): Promise<{ hash: string; undo: () => Promise<unkn
 
 describe('the books of the simulated node', () => {
   it('are compared with ours, invoice by invoice', async () => {
-    expect(await ill()).toEqual([]);
+    expect(await failures()).toEqual([]);
     const { hash, undo } = await settledAtNode();
-    const check = "the simulated node's settled invoices are ours";
-    expect(await ill()).toEqual([{ check, verdict: 'BROKEN', ids: [hash] }]);
+    const check = "the simulated node's settled invoices equal ours";
+    expect(await failures()).toEqual([{ check, verdict: 'BROKEN', ids: [hash] }]);
     await undo();
-    expect(await ill()).toEqual([]);
+    expect(await failures()).toEqual([]);
   });
 
   it('are checked by themselves', async () => {
@@ -102,21 +102,24 @@ describe('the books of the simulated node', () => {
       );
     await change(1);
     const check = "the simulated node's own books add up";
-    expect(await ill()).toEqual([{ check, verdict: 'BROKEN', ids: ['node'] }]);
+    expect(await failures()).toEqual([{ check, verdict: 'BROKEN', ids: ['node'] }]);
     await change(-1);
-    expect(await ill()).toEqual([]);
+    expect(await failures()).toEqual([]);
   });
 
-  it('are passed over where the node is no simulated one', async () => {
+  it('are skipped when the node is not a simulated one', async () => {
     const node = new SimulatorControl({ url: api.url, timeoutMs: 1_000 });
-    expect(await ill({ node })).toMatchObject([{ verdict: 'skipped' }, { verdict: 'skipped' }]);
+    expect(await failures({ node })).toMatchObject([
+      { verdict: 'skipped' },
+      { verdict: 'skipped' },
+    ]);
   });
 });
 
 describe('the streams', () => {
   afterEach(() => api.pool.query('delete from outbox'));
-  const check = 'events marked as published lie in their streams';
-  /** Marked so long after now: their stream may have been made a moment ago. */
+  const check = 'events marked as published are in their streams';
+  /** Marked as published so many seconds from now: their stream may have just been created. */
   const published = async (seconds: number): Promise<{ messageId: string; epoch: bigint }> => {
     const { rows } = await api.pool.query<{ id: bigint }>(
       `insert into outbox (destination, kind, ordering_key, subject, payload, published_at)
@@ -130,47 +133,47 @@ describe('the streams', () => {
 
   it('hold every event that is marked as published', async () => {
     const { messageId, epoch } = await published(60);
-    expect(await ill()).toEqual([{ check, verdict: 'BROKEN', ids: [messageId] }]);
+    expect(await failures()).toEqual([{ check, verdict: 'BROKEN', ids: [messageId] }]);
     await publish(nc.jetstream(), { subject: 'actions.test.done', body: {}, messageId, epoch });
-    expect(await ill()).toEqual([]);
+    expect(await failures()).toEqual([]);
   });
 
-  it('that NATS has lost do not hold what was published before, which is told', async () => {
+  it('that NATS has lost are reported in a note, not as broken', async () => {
     await (await nc.jetstreamManager()).streams.delete('ACTIONS');
     await ensureStreams(nc);
     await published(-60);
-    const findings = await examineAll();
+    const findings = await runAll();
     const finding = findings.find((one) => one.check === check);
     expect(finding).toMatchObject({ verdict: 'ok', count: 0 });
     expect(finding?.note).toMatch(
-      /^ACTIONS was made anew at .*Z: 1 event published before is gone$/,
+      /^ACTIONS was created again at .*Z: 1 event published before is gone$/,
     );
-    // What was published since then must be there all the same.
+    // What was published since then must be there.
     const { messageId } = await published(60);
-    expect(await ill()).toEqual([{ check, verdict: 'BROKEN', ids: [messageId] }]);
+    expect(await failures()).toEqual([{ check, verdict: 'BROKEN', ids: [messageId] }]);
   });
 
-  it('count as unchecked while NATS is away', async () => {
-    const found = await ill({ natsUrl: 'nats://127.0.0.1:1' });
+  it('are unchecked while NATS is down', async () => {
+    const found = await failures({ natsUrl: 'nats://127.0.0.1:1' });
     expect(found).toMatchObject([{ verdict: 'unchecked' }, { verdict: 'unchecked' }]);
-    expect(isIll({ check: '', verdict: 'unchecked', count: 0, ids: [] })).toBe(true);
+    expect(isFailure({ check: '', verdict: 'unchecked', count: 0, ids: [] })).toBe(true);
   });
 });
 
 describe('dead letters', () => {
-  it('are broken until somebody has said why they need no more attention', async () => {
+  it('are broken until they are acknowledged', async () => {
     const js = nc.jetstream();
     const found = headers();
     found.set(DEAD_LETTER_HEADERS.subject, 'payments.invoice.x');
     found.set(DEAD_LETTER_HEADERS.reason, 'not JSON');
     await js.publish('deadletters.PAYMENTS', 'x', { headers: found });
-    expect(await ill()).toMatchObject([
-      { check: 'every dead letter is explained', ids: [expect.stringContaining('not JSON')] },
+    expect(await failures()).toMatchObject([
+      { check: 'every dead letter is acknowledged', ids: [expect.stringContaining('not JSON')] },
     ]);
     const letters = [];
     for await (const letter of readDeadLetters(js, await nc.jetstreamManager()))
       letters.push(letter);
     await acknowledge(api.databaseUrl, letters, 'sent by a test');
-    expect(await ill()).toEqual([]);
+    expect(await failures()).toEqual([]);
   });
 });

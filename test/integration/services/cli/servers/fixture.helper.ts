@@ -12,7 +12,7 @@ export interface TestServers {
   readonly lines: readonly string[];
 }
 
-/** Servers that we start, wherever their binaries come from. */
+/** Only servers that we start, whichever source has their binaries. */
 export const OURS = { ...process.env, QUITTANCE_SERVERS: 'path,npm,built,download' };
 
 export async function dataFolder(): Promise<string> {
@@ -21,7 +21,7 @@ export async function dataFolder(): Promise<string> {
   return dataDir;
 }
 
-/** In a folder of their own; stopped at the end of the test. */
+/** Servers in the folder; stopped at the end of the test. */
 export async function ownServers(
   dataDir: string,
   { durable = false, env = OURS }: { durable?: boolean; env?: NodeJS.ProcessEnv } = {},

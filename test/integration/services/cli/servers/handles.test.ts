@@ -40,7 +40,7 @@ describe.each([
 });
 
 describe('a server', () => {
-  it('comes back empty when it is told to forget', async () => {
+  it('comes back empty when it is emptied', async () => {
     const { servers } = await ownServers(await dataFolder(), { durable: true });
     const { postgres, nats, temporal } = servers;
     await sql(servers.databaseUrl, 'create table kept as select 7 as seven');
@@ -66,9 +66,9 @@ describe('a server', () => {
     });
   });
 
-  it('that runs is not started twice, and one that is stopped is stopped again in peace', async () => {
+  it('is not started twice, and can be stopped twice', async () => {
     const { servers } = await ownServers(await dataFolder());
-    await expect(servers.nats.start()).rejects.toThrow('NATS runs already');
+    await expect(servers.nats.start()).rejects.toThrow('NATS is running already');
     await servers.nats.stop();
     await servers.nats.stop();
     await servers.nats.kill();
@@ -84,7 +84,7 @@ describe('a server', () => {
     expect(await sql(servers.databaseUrl, 'select seven from kept')).toEqual([{ seven: 7 }]);
   });
 
-  it('from the environment is used, and left to whoever runs it', async () => {
+  it('from the environment is used, and never stopped', async () => {
     const { servers: theirs } = await ownServers(await dataFolder());
     const dataDir = await dataFolder();
     const { servers } = await ownServers(dataDir, {
@@ -100,7 +100,9 @@ describe('a server', () => {
     for (const handle of [servers.postgres, servers.nats, servers.temporal]) {
       expect(handle.source).toBe('environment');
       for (const verb of ['stop', 'kill', 'start'] as const) {
-        await expect(handle[verb]()).rejects.toThrow(/comes from [A-Z_]+: whoever runs it/);
+        await expect(handle[verb]()).rejects.toThrow(
+          /comes from [A-Z_]+: \w+ it where it was started/,
+        );
       }
     }
     await servers.stop();
@@ -109,5 +111,5 @@ describe('a server', () => {
   });
 });
 
-/** The first line of its lock file is its process. */
+/** The first line of its lock file is its process id. */
 const POSTMASTER = `select split_part(pg_read_file('postmaster.pid'), E'\\n', 1)`;

@@ -60,7 +60,7 @@ describe('the servers of a folder', () => {
     await expect(access(dataDir)).rejects.toThrow('ENOENT');
   });
 
-  it('have the ports of the last time, unless somebody took one', async () => {
+  it('have the ports of the last start, unless one is taken', async () => {
     const dataDir = await dataFolder();
     const first = await ownServers(dataDir);
     await first.servers.stop();
@@ -80,7 +80,7 @@ describe('the servers of a folder', () => {
     expect(await sql(servers.databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
-  it('are stopped by the next start when their owner was killed', async () => {
+  it('are stopped by the next start when the process that started them was killed', async () => {
     const dataDir = await dataFolder();
     const { child } = await commandLine(['dist/services/cli/main.js'], dataDir);
     const left = await pidsIn(dataDir);
@@ -90,7 +90,9 @@ describe('the servers of a folder', () => {
     const { lines, servers } = await ownServers(dataDir);
     expect(await running(left)).toBe(0);
     for (const [index, name] of ['postgres', 'nats', 'temporal'].entries()) {
-      expect(lines).toContain(`stopped ${name} left over (pid ${left[index] ?? 0})`);
+      expect(lines).toContain(
+        `stopped ${name}, left over from an earlier start (pid ${left[index] ?? 0})`,
+      );
     }
     expect(await sql(servers.databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
@@ -109,7 +111,7 @@ describe('the servers of a folder', () => {
     expect(await readdir(join(dataDir, 'run'))).toEqual([]);
   });
 
-  it('do not start on a port that was asked for and is taken', async () => {
+  it('do not start on a fixed port that is taken', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void taken.close());
     await once(taken, 'listening');
@@ -117,11 +119,11 @@ describe('the servers of a folder', () => {
     const dataDir = await dataFolder();
     const options = { dataDir, durable: false, env: OURS, report: () => undefined };
     await expect(startServers({ ...options, ports: { nats: port } })).rejects.toThrow(
-      `port ${port}, asked for nats, is taken`,
+      `port ${port} for nats is used by another program`,
     );
   });
 
-  it('stop starting when told to', async () => {
+  it('stop starting when aborted', async () => {
     const dataDir = await dataFolder();
     const options = { dataDir, durable: false, env: OURS, report: () => undefined };
     const signal = AbortSignal.abort(new Error('enough'));
@@ -135,13 +137,13 @@ describe('an address in the environment that cannot be used', () => {
     ['DATABASE_URL', 'postgres://someone:hunter2@127.0.0.1:1/db', 'postgres://'],
     ['NATS_URL', 'nats://127.0.0.1:1', 'nats://127.0.0.1:1'],
     ['TEMPORAL_ADDRESS', '127.0.0.1:1', '127.0.0.1:1'],
-  ])('%s ends the start, and is not passed over', async (name, value, shown) => {
+  ])('%s ends the start; no other server is used', async (name, value, shown) => {
     const env = { ...OURS, QUITTANCE_SERVERS: 'environment,path,npm,built', [name]: value };
     const others = ['DATABASE_URL', 'NATS_URL', 'TEMPORAL_ADDRESS'].filter((one) => one !== name);
     const cleared = Object.fromEntries(others.map((one) => [one, '']));
     const start = ownServers(await dataFolder(), { env: { ...env, ...cleared } });
     const error = await start.catch(String);
-    expect(error).toContain(`${name} is set, to ${shown}`);
+    expect(error).toContain(`${name} is set to ${shown}`);
     expect(error).not.toContain('hunter2');
   });
 });
@@ -159,19 +161,19 @@ describe('the bootstrap', () => {
     expect(await running(pids)).toBe(0);
   });
 
-  it('takes its command along when it is killed', async () => {
+  it('ends its command when it is killed', async () => {
     const dataDir = await dataFolder();
     const { child } = await commandLine(['scripts/bootstrap.mjs'], dataDir);
     const pids = await pidsIn(dataDir);
     child.kill('SIGKILL');
     await expect.poll(() => running(pids), { timeout: 30_000 }).toBe(0);
-    // The command gives its folder back last.
+    // The command unlocks its folder last.
     await expect.poll(() => readdir(join(dataDir, 'run')), { timeout: 30_000 }).toEqual([]);
   });
 });
 
-describe('servers that are nowhere to be had', () => {
-  it('are all told at once, with what to install', async () => {
+describe('servers that no source has', () => {
+  it('are all reported at once, with what to install', async () => {
     const env = { PATH: '/nowhere', HOME: '/nowhere', QUITTANCE_SERVERS: 'path,npm,built' };
     const error = await ownServers(await dataFolder(), { env }).catch(failureOf);
     expect(error).toContain('No NATS server to run. Tried:\n    environment: left out');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { POSTGRES } from '../../../../../services/cli/servers/postgres/kind.js';
-import { TEMPORAL } from '../../../../../services/cli/servers/temporal/kind.js';
+import { POSTGRES } from '../../../../../services/cli/servers/postgres/connect.js';
+import { TEMPORAL } from '../../../../../services/cli/servers/temporal/connect.js';
 import {
   formatVersion,
   isAtLeast,
@@ -14,11 +14,11 @@ describe('versions', () => {
     ['postgres (PostgreSQL) 18beta1', POSTGRES.version, [18]],
     ['temporal version 1.5.1 (Server 1.29.1, UI 2.42.1)', TEMPORAL.version, [1, 29, 1]],
     ['temporal version 0.0.0-DEV (Server 1.29.1, UI 2.42.1)', TEMPORAL.version, [1, 29, 1]],
-  ])('%s', (said, pattern, version) => {
-    expect(parseVersion(said, pattern)).toEqual(version);
+  ])('%s', (output, pattern, version) => {
+    expect(parseVersion(output, pattern)).toEqual(version);
   });
 
-  it('is undefined where none is told', () => {
+  it('is undefined when the output has none', () => {
     expect(parseVersion('tctl version 1.18.0', TEMPORAL.version)).toBeUndefined();
     expect(parseVersion('', POSTGRES.version)).toBeUndefined();
   });

@@ -9,7 +9,7 @@ const body = {
 };
 
 describe('a confirmation', () => {
-  it.each(['tx', 'rx'] as const)('of kind %s is told by its subject', (kind) => {
+  it.each(['tx', 'rx'] as const)('of kind %s is recognised by its subject', (kind) => {
     expect(readConfirmation(body, `confirmations.${kind}.4`)).toEqual({
       kind,
       region: 4,

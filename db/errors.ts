@@ -1,0 +1,51 @@
+import { DatabaseError } from 'pg';
+
+const SERIALIZATION_FAILURE = '40001';
+const DEADLOCK_DETECTED = '40P01';
+const FEATURE_NOT_SUPPORTED = '0A000';
+
+/** Connection exception, insufficient resources, shutdown, canceled, lock timeout, read-only transaction. */
+const UNAVAILABLE_STATES = /^(08...|53...|57P0[1-5]|57014|55P03|25006)$/;
+
+const SYSTEM_CODES: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOENT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'EPIPE',
+]);
+
+/** Errors of pg and pg-pool that have no code. */
+const MESSAGES =
+  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error)/;
+
+/** Whether an error means that PostgreSQL cannot be reached or cannot answer now. A retry may succeed. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (error instanceof DatabaseError) return UNAVAILABLE_STATES.test(error.code ?? '');
+  if (error instanceof AggregateError) return error.errors.every(isDatabaseUnavailable);
+  if (!(error instanceof Error)) return false;
+  return ('code' in error && SYSTEM_CODES.has(error.code)) || MESSAGES.test(error.message);
+}
+
+/** The columns of a prepared statement's tables have changed since it was planned: a migration ran under a running process. */
+export function isStalePlan(error: unknown): boolean {
+  return (
+    error instanceof DatabaseError &&
+    error.code === FEATURE_NOT_SUPPORTED &&
+    error.routine === 'RevalidateCachedQuery'
+  );
+}
+
+/** Whether PostgreSQL rolled the transaction back for a reason that a second run does not meet again. */
+export function isRetryable(error: unknown): boolean {
+  return (
+    isStalePlan(error) ||
+    (error instanceof DatabaseError &&
+      (error.code === SERIALIZATION_FAILURE || error.code === DEADLOCK_DETECTED))
+  );
+}

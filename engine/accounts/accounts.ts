@@ -1,0 +1,56 @@
+import type { ClientBase, Pool } from 'pg';
+import { Refusal } from '../../domain/refusal.js';
+
+export type Role = 'user' | 'operator';
+
+export interface Account {
+  readonly id: string;
+  /** Lower-case letters, digits, `_` and `-`; 1 to 32 of them. */
+  readonly name: string;
+  readonly role: Role;
+}
+
+export interface NewAccount {
+  /** Made here when left out. */
+  readonly id?: string;
+  readonly name: string;
+  readonly role: Role;
+}
+
+/** Opens an account with empty balances. Throws Refusal `account.name_taken`. */
+export async function createAccount(tx: ClientBase, account: NewAccount): Promise<Account> {
+  const { rows } = await tx.query<Account>(
+    `insert into accounts (id, name, role) values (coalesce($1, gen_random_uuid()), $2, $3)
+     on conflict (name) do nothing returning id, name, role`,
+    [account.id ?? null, account.name, account.role],
+  );
+  const [created] = rows;
+  if (created === undefined) {
+    throw new Refusal('account.name_taken', `there is an account named ${account.name} already`);
+  }
+  return created;
+}
+
+/** Throws Refusal `account.not_found`. */
+export async function findAccount(db: Pool | ClientBase, name: string): Promise<Account> {
+  const { rows } = await db.query<Account>('select id, name, role from accounts where name = $1', [
+    name,
+  ]);
+  const [account] = rows;
+  if (account === undefined) {
+    throw new Refusal('account.not_found', `there is no account named ${name}`);
+  }
+  return account;
+}
+
+/** What an account can spend now, in msat: credits that have expired are not among it, acted upon or not. */
+export async function readCredits(db: Pool | ClientBase, accountId: string): Promise<bigint> {
+  const { rows } = await db.query<{ balance: bigint }>(
+    `select remaining - coalesce((
+         select sum(l.remaining) from credit_lots l
+         where l.ledger = 'actions' and l.address = a.address and l.expires_at <= now()), 0)::bigint as balance
+     from credit_accounts a where ledger = 'actions' and address = $1::text`,
+    [accountId],
+  );
+  return rows[0]?.balance ?? 0n;
+}

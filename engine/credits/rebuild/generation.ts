@@ -1,0 +1,51 @@
+import type { Pool } from 'pg';
+import type { LedgerName } from '../../../domain/credits/lot.js';
+import { PROJECTION_RULES } from '../../../domain/credits/replay.js';
+
+/** Throws while a ledger is not verified: its lots may be missing, and balances read as 0. */
+export async function checkVerified(pool: Pool): Promise<void> {
+  const [unverified] = await readUnverified(pool);
+  if (unverified !== undefined) {
+    throw new Error(
+      `the lots of ledger ${unverified} are not verified: run quittance credits rebuild`,
+    );
+  }
+}
+
+/** The ledgers whose lots have to be compared with their history. Reads one row per ledger. */
+export async function readUnverified(pool: Pool): Promise<readonly LedgerName[]> {
+  const { rows } = await pool.query<{ ledger: LedgerName }>(
+    `select ledger from credit_projections
+     where verified_generation is distinct from generation or verified_rules is distinct from $1 order by ledger`,
+    [PROJECTION_RULES],
+  );
+  return rows.map(({ ledger }) => ledger);
+}
+
+/** The ledger's generation. A rebuild or verification reads it before its first address. */
+export async function readGeneration(pool: Pool, ledger: LedgerName): Promise<bigint> {
+  const { rows } = await pool.query<{ generation: bigint }>(
+    'select generation from credit_projections where ledger = $1',
+    [ledger],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error(`there is no ledger ${ledger}`);
+  return row.generation;
+}
+
+/**
+ * Marks a ledger as verified: every address has the lots that the replay of its history gives. False, and not marked, when history
+ * was imported or lots were changed from outside since the generation was read.
+ */
+export async function markVerified(
+  pool: Pool,
+  ledger: LedgerName,
+  generation: bigint,
+): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `update credit_projections set verified_generation = generation, verified_rules = $3, verified_at = now()
+     where ledger = $1 and generation = $2`,
+    [ledger, generation, PROJECTION_RULES],
+  );
+  return rowCount === 1;
+}

@@ -1,0 +1,60 @@
+import type { Pool } from 'pg';
+
+const ROWS_AT_ONCE = 1_000;
+const HOUR_SECONDS = 3600;
+const DAY_SECONDS = 24 * HOUR_SECONDS;
+
+/** A table whose rows are kept for a limited time. */
+export interface RetainedTable {
+  readonly table: string;
+  /** $1: how long rows are kept, in seconds; $2: the most rows to delete. */
+  readonly deleteOld: string;
+  readonly keepSeconds: number;
+}
+
+export function retainedTables(outboxKeepHours: number): RetainedTable[] {
+  return [
+    {
+      table: 'outbox',
+      deleteOld: `
+        delete from outbox where id = any (array(
+          select id from outbox where published_at < now() - $1 * interval '1 second'
+          order by published_at limit $2 for update skip locked))`,
+      keepSeconds: outboxKeepHours * HOUR_SECONDS,
+    },
+    {
+      table: 'applied_messages',
+      deleteOld: `
+        delete from applied_messages where (consumer, message_id) in (
+          select consumer, message_id from applied_messages
+          where applied_at < now() - $1 * interval '1 second'
+          order by applied_at limit $2 for update skip locked)`,
+      // Streams keep messages for 30 days, and may deliver them until then.
+      keepSeconds: 31 * DAY_SECONDS,
+    },
+    {
+      table: 'idempotency_keys',
+      deleteOld: `
+        delete from idempotency_keys where (scope, key) in (
+          select scope, key from idempotency_keys
+          where created_at < now() - $1 * interval '1 second'
+          order by created_at limit $2 for update skip locked)`,
+      keepSeconds: 30 * DAY_SECONDS,
+    },
+  ];
+}
+
+/** Deletes rows that have been kept long enough, in small transactions, until none is left or `signal` aborts. Returns how many. */
+export async function deleteOldRows(
+  pool: Pool,
+  { deleteOld, keepSeconds }: RetainedTable,
+  signal: AbortSignal,
+): Promise<number> {
+  let deleted = 0;
+  while (!signal.aborted) {
+    const { rowCount } = await pool.query(deleteOld, [keepSeconds, ROWS_AT_ONCE]);
+    deleted += rowCount ?? 0;
+    if ((rowCount ?? 0) < ROWS_AT_ONCE) break;
+  }
+  return deleted;
+}

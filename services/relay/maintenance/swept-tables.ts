@@ -1,0 +1,91 @@
+import { attemptStart } from '../../../engine/actions/attempt-start.js';
+import type { WorkflowStart } from '../../../engine/outbox.js';
+import { orderStart } from '../../../engine/transmissions/order-start.js';
+import type { AttemptState } from '../../../domain/actions/machine.js';
+import type { WorkflowType } from '../../../domain/names/workflows.js';
+import type { OrderState } from '../../../domain/transmissions/machine.js';
+
+/** The position of a row among those that are due. */
+export interface Cursor {
+  /** `due_at` as text, since a Date would lose its microseconds. */
+  readonly dueAt: string;
+  /** The primary key. */
+  readonly key: readonly [id: string, number: number];
+}
+
+/** An open row past its deadline, and the start of its workflow. */
+export interface DueRow extends Cursor {
+  readonly start: WorkflowStart;
+}
+
+/** A table of rows that each have a workflow, and a time by which it should have moved them. */
+export interface SweptTable<R> {
+  readonly workflowType: WorkflowType;
+  /** $1: the grace in seconds; $2: the most rows; after $3 (due_at), $4 (id) and $5 (number). Locks rows; skips locked ones. */
+  readonly selectDue: string;
+  /** $1: seconds from now; $2: ids; $3: numbers. */
+  readonly postpone: string;
+  readonly read: (row: R) => DueRow;
+}
+
+interface AttemptDue {
+  readonly action_id: string;
+  readonly attempt: number;
+  readonly state: AttemptState;
+  readonly type: string;
+  /** The account's name. */
+  readonly actor: string | null;
+  readonly due_at: string;
+}
+
+export const sweptAttempts: SweptTable<AttemptDue> = {
+  workflowType: 'paidAction',
+  selectDue: `
+    select t.action_id, t.attempt, t.state, t.due_at::text as due_at, a.type,
+      (select name from accounts where id = a.actor) as actor
+    from attempts t join actions a on a.id = t.action_id
+    where t.due_at < now() - $1 * interval '1 second'
+      and (t.due_at, t.action_id, t.attempt) > ($3::timestamptz, $4::uuid, $5::integer)
+    order by t.due_at, t.action_id, t.attempt limit $2
+    for no key update of t skip locked`,
+  postpone: `
+    update attempts set due_at = clock_timestamp() + $1 * interval '1 second'
+    from unnest($2::uuid[], $3::integer[]) as k (id, number)
+    where action_id = k.id and attempt = k.number`,
+  read: ({ action_id: actionId, attempt, state, type, actor, due_at: dueAt }) => ({
+    key: [actionId, attempt],
+    dueAt,
+    start: attemptStart(
+      { actionId, attempt },
+      { type, state, actor, summary: `${type}, found past its deadline` },
+    ),
+  }),
+};
+
+interface OrderDue {
+  readonly id: string;
+  readonly channel: number;
+  readonly state: OrderState;
+  readonly due_at: string;
+}
+
+/** Orders have no number: theirs is always 1. */
+export const sweptOrders: SweptTable<OrderDue> = {
+  workflowType: 'transmissionOrder',
+  selectDue: `
+    select id, channel, state, due_at::text as due_at
+    from orders
+    where due_at < now() - $1 * interval '1 second'
+      and (due_at, id, 1) > ($3::timestamptz, $4::uuid, $5::integer)
+    order by due_at, id limit $2
+    for no key update skip locked`,
+  postpone: `
+    update orders set due_at = clock_timestamp() + $1 * interval '1 second'
+    from unnest($2::uuid[], $3::integer[]) as k (id, number)
+    where orders.id = k.id`,
+  read: ({ id, channel, state, due_at: dueAt }) => ({
+    key: [id, 1],
+    dueAt,
+    start: orderStart({ id, channel, state }, `channel ${channel}, found past its deadline`),
+  }),
+};

@@ -1,0 +1,74 @@
+import type { Pool } from 'pg';
+import { expireDueLots, postExpired } from '../../../engine/credits/expire.js';
+import type { Config } from '../../shared/config.js';
+import type { Logger } from '../../shared/logger.js';
+import type { RelayMetrics } from '../metrics.js';
+import { repeat, type Repeated } from '../timing.js';
+import { deleteOldRows, retainedTables } from './retention.js';
+import { sweep } from './sweep.js';
+import { sweptAttempts, sweptOrders } from './swept-tables.js';
+
+const DELETE_EVERY_MS = 60_000;
+/** One look into an index when nothing has expired. */
+const EXPIRE_EVERY_MS = 1000;
+const ADDRESSES_AT_ONCE = 100;
+
+export interface MaintenanceParts {
+  readonly config: Pick<Config, 'sweepIntervalSeconds' | 'sweepGraceSeconds' | 'outboxKeepHours'>;
+  readonly pool: Pool;
+  readonly logger: Logger;
+  readonly metrics: RelayMetrics;
+  readonly outboxChanged: () => void;
+}
+
+/** Recovers open rows past their deadline. */
+export function startSweep(parts: MaintenanceParts): Repeated {
+  const { config, pool, logger, metrics } = parts;
+  const report = (workflow: string, recovered: number): void => {
+    if (recovered === 0) return;
+    parts.outboxChanged();
+    metrics.recovered(workflow, recovered);
+    logger.info({ workflow, recovered }, 'workflows of rows past their deadline: started or woken');
+  };
+  return repeat(
+    config.sweepIntervalSeconds * 1000,
+    async () => {
+      report(
+        sweptAttempts.workflowType,
+        await sweep(pool, sweptAttempts, config.sweepGraceSeconds),
+      );
+      report(sweptOrders.workflowType, await sweep(pool, sweptOrders, config.sweepGraceSeconds));
+    },
+    (err) => logger.warn({ err }, 'the sweep failed'),
+  );
+}
+
+/** Expires lots of credits when they are due. */
+export function startCreditExpiry({ pool, logger, outboxChanged }: MaintenanceParts): Repeated {
+  return repeat(
+    EXPIRE_EVERY_MS,
+    async (signal) => {
+      let addresses: number;
+      do {
+        addresses = await expireDueLots(pool, { limit: ADDRESSES_AT_ONCE, post: postExpired });
+        if (addresses === 0) return;
+        outboxChanged();
+        logger.info({ addresses }, 'credits expired');
+      } while (addresses === ADDRESSES_AT_ONCE && !signal.aborted);
+    },
+    (err) => logger.warn({ err }, 'the expiry of credits failed'),
+  );
+}
+
+/** Deletes rows that have been kept long enough. */
+export function startRetention({ config, pool, logger, metrics }: MaintenanceParts): Repeated {
+  return repeat(
+    DELETE_EVERY_MS,
+    async (signal) => {
+      for (const retained of retainedTables(config.outboxKeepHours)) {
+        metrics.cleared(retained.table, await deleteOldRows(pool, retained, signal));
+      }
+    },
+    (err) => logger.warn({ err }, 'old rows could not be deleted'),
+  );
+}

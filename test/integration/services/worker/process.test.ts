@@ -1,0 +1,52 @@
+import { Client, Connection } from '@temporalio/client';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { migrate } from '../../../../db/migrate.js';
+import { creditsRebuildWorkflowId, TASK_QUEUES } from '../../../../domain/names/workflows.js';
+import { waitUntil } from '../../../support/wait-until.js';
+import { emptyDatabase } from '../../../support/empty-database.js';
+import { type BuiltProcess, readiness, startBuilt } from '../built-process.helper.js';
+
+let database: Awaited<ReturnType<typeof emptyDatabase>>;
+let connection: Connection;
+let worker: BuiltProcess;
+
+beforeAll(async () => {
+  database = await emptyDatabase();
+  await migrate({ connectionString: database.url });
+  connection = await Connection.connect({ address: process.env['TEMPORAL_ADDRESS'] ?? '' });
+  worker = startBuilt('services/worker', {
+    DATABASE_URL: database.url,
+    QUITTANCE_WORKER_QUEUES: 'effects',
+  });
+});
+afterAll(async () => {
+  await worker.end('SIGKILL');
+  await connection.close();
+  await database.drop();
+});
+
+test("after a workflow ran, /metrics has the SDK's series beside ours", async () => {
+  const url = await worker.url;
+  await waitUntil('the worker', async () => (await readiness(url)).status === 200);
+  await new Client({ connection }).workflow.execute('creditsRebuild', {
+    workflowId: creditsRebuildWorkflowId('aleph', true),
+    taskQueue: TASK_QUEUES.effects,
+    args: [{ ledger: 'aleph', dryRun: true }],
+  });
+  const response = await fetch(`${url}/metrics`);
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toContain('version=0.0.4');
+  const text = await response.text();
+  expect(text).toMatch(/^quittance_worker_cached_workflows\{queue="effects"\} \d+$/m);
+  for (const series of [
+    'temporal_workflow_completed_total',
+    'temporal_workflow_task_schedule_to_start_latency_seconds_count',
+    'temporal_workflow_task_execution_latency_seconds_count',
+    'temporal_activity_schedule_to_start_latency_seconds_count',
+    'temporal_worker_task_slots_available',
+    'temporal_sticky_cache_size',
+  ]) {
+    expect(text).toMatch(new RegExp(`^${series}\\{.*task_queue="effects".*\\} [\\d.e+-]+$`, 'm'));
+  }
+  expect(await worker.end('SIGTERM')).toBe(0);
+});
