@@ -66,7 +66,7 @@ module.exports = {
     only(
       'services-imports',
       'services/(?!worker/)',
-      ['services/', 'engine/', 'adapters/', 'workflows/', 'db/', 'domain/', 'sdk/'],
+      ['services/', 'engine/', 'adapters/', 'workflows/', 'db/', 'domain/', 'sdk/dist/'],
       'Only the worker imports activities.',
     ),
     only('worker-imports', 'services/worker/', [
@@ -89,7 +89,14 @@ module.exports = {
     only('simulators-imports', 'simulators/', [
       ...['simulators/', 'services/shared/', 'adapters/', 'db/', 'domain/'],
     ]),
-    only('sdk-imports', 'sdk/', ['sdk/'], 'A package of its own.'),
+    only('sdk-imports', 'sdk/', ['sdk/src/'], 'A package of its own.'),
+    {
+      name: 'sdk-by-its-name',
+      comment: 'The client is imported as @quittance/sdk, as from outside.',
+      severity: 'error',
+      from: { pathNot: '^sdk/' },
+      to: { path: '^sdk/src/' },
+    },
     {
       name: 'no-circular',
       comment: 'Not even one of types alone.',
@@ -105,10 +112,14 @@ module.exports = {
     },
   ],
   options: {
-    doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(sdk/dist|dist)/' },
+    doNotFollow: { path: ['node_modules', '^sdk/dist/'] },
+    exclude: { path: '^dist/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.mjs'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'default'],
+    },
   },
 };

@@ -48,7 +48,8 @@ async function buildSdk() {
 function compile(name, project, out, folders) {
   const made = join(root, out);
   const files = folders.flatMap((folder) => filesUnder(join(root, folder), '.ts'));
-  return whenChanged(made, folders.at(-1), stateOf(files, project), async () => {
+  const state = stateOf([...files, ...filesUnder(join(root, 'sdk', 'src'), '.ts')], project);
+  return whenChanged(made, folders.at(-1), state, async () => {
     removeOrphans(made, folders);
     await withProgress(`${name}: compiling`, () => tsc(project));
   });

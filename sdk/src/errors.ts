@@ -1,6 +1,6 @@
 import type { Problem } from './answers/problem.js';
 
-/** The request was refused and nothing was changed. `code` is stable. */
+/** The request was refused and nothing was changed. Programs go by `code`. */
 export class QuittanceError extends Error {
   override readonly name = 'QuittanceError';
   readonly code: string;
@@ -8,7 +8,7 @@ export class QuittanceError extends Error {
   readonly detail: string;
   /** What is wrong with single fields. */
   readonly errors: Problem['errors'];
-  /** As in the logs of the API. */
+  /** The request's id in the logs of the API. */
   readonly requestId: string;
 
   constructor(problem: Problem) {
@@ -21,20 +21,21 @@ export class QuittanceError extends Error {
   }
 }
 
-/** No readable answer: the outcome is not known. The same key may be sent again. */
+/** There was no readable answer: it is not known whether the request was carried out. Repeating it with the same key is safe. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
 }
 
-/** The awaited state has not been reached in time; it may still be. */
+/** The state that was waited for was not reached in time; it may still be. `cause` is the failure of the last read, if it failed. */
 export class WaitTimeoutError<T> extends Error {
   override readonly name = 'WaitTimeoutError';
 
   constructor(
     message: string,
-    /** As it was seen last. */
+    /** As it was last read; undefined when it never was. */
     readonly last: T,
+    cause?: unknown,
   ) {
-    super(message);
+    super(message, { cause });
   }
 }

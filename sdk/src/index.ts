@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import {
+  accountAnswer,
   accountWithTokenAnswer,
   grantAnswer,
   ownAccountAnswer,
-  accountAnswer,
 } from './answers/account.js';
 import { actionAnswer, actionPageAnswer, openedAnswer } from './answers/action.js';
 import { itemAnswer, itemPageAnswer } from './answers/item.js';
@@ -30,8 +30,8 @@ export type { CallOptions, TransportOptions } from './transport.js';
 export type * from './types.js';
 
 /**
- * The HTTP API from another service. Every method throws QuittanceError (with a stable `code`) when it is refused, and
- * NoAnswerError when nothing is known after some tries, which are safe: each POST has an idempotency key.
+ * Client of the HTTP API. Every method throws QuittanceError (with a stable `code`) when the request is refused, and
+ * NoAnswerError when there was no answer after some tries. Repeating a POST is safe: each call has one idempotency key.
  */
 export class QuittanceClient {
   readonly #transport: Transport;
@@ -40,6 +40,7 @@ export class QuittanceClient {
     this.#transport = new Transport(options);
   }
 
+  /** Opens an action: the answer has its invoice, or is PAID already when credits cover it. */
   async openAction(request: OpenActionRequest, options: CallOptions = {}): Promise<OpenedAction> {
     const call = {
       method: 'POST',
@@ -56,14 +57,17 @@ export class QuittanceClient {
     return this.#get(`/v1/actions/${encodeURIComponent(id)}`, actionAnswer, options);
   }
 
-  /** Waits out an API that is away. Throws WaitTimeoutError, with the action as it was seen last. */
+  /**
+   * Reads the action until it is in one of the wanted states, also while the API is away. Throws WaitTimeoutError with
+   * the action as it was last read.
+   */
   waitForAction(id: string, options: WaitOptions = {}): Promise<Action> {
     const { capability } = options;
     const call = capability === undefined ? {} : { capability };
     return waitFor((signal) => this.getAction(id, { ...call, signal }), options);
   }
 
-  /** The caller's own, the newest first. */
+  /** The account's own actions, newest first. */
   listActions(
     page: PageRequest & { readonly state?: 'open' | 'paid' | 'failed' } = {},
     options: CallOptions = {},
@@ -71,13 +75,13 @@ export class QuittanceClient {
     return this.#get('/v1/actions', actionPageAnswer, options, { ...page });
   }
 
-  /** Returns the action as it is then: perhaps paid before, or CANCELLING while the node has not answered. */
+  /** Gives the action as it is afterwards: PAID if it was paid first, CANCELLING while the node has not answered. */
   cancelAction(id: string, options: CallOptions = {}): Promise<Action> {
     const path = `/v1/actions/${encodeURIComponent(id)}/cancel`;
     return this.#post(path, {}, actionAnswer, options);
   }
 
-  /** Only if `attempt` is still the newest and has failed: of several retries of it one succeeds. */
+  /** Opens a new attempt, if `attempt` is still the newest and has failed. Of concurrent retries one succeeds. */
   retryAction(
     id: string,
     attempt: number,
@@ -88,7 +92,7 @@ export class QuittanceClient {
     return this.#post(path, { attempt, ...payment }, actionAnswer, options);
   }
 
-  /** Everybody's paid items; with `author: 'me'` the caller's own in any state. */
+  /** Paid items of all authors; with `author: 'me'` the account's own in any state. */
   listItems(
     page: PageRequest & { readonly author?: 'me' } = {},
     options: CallOptions = {},
@@ -100,11 +104,12 @@ export class QuittanceClient {
     return this.#get(`/v1/items/${encodeURIComponent(id)}`, itemAnswer, options);
   }
 
+  /** The account that the token belongs to, with its credits. */
   me(options: CallOptions = {}): Promise<OwnAccount> {
     return this.#get('/v1/accounts/me', ownAccountAnswer, options);
   }
 
-  /** Operators only. The token is shown this once. */
+  /** Operators only. The token is shown only in this answer. */
   openAccount(
     account: { readonly name: string; readonly role?: 'user' | 'operator' },
     options: CallOptions = {},
@@ -112,17 +117,17 @@ export class QuittanceClient {
     return this.#post('/v1/accounts', account, accountWithTokenAnswer, options);
   }
 
-  /** Operators only. One more token for an account. */
+  /** Operators only. Issues another token for an account. */
   issueToken(name: string, label: string, options: CallOptions = {}): Promise<AccountWithToken> {
     return this.#post(`${accountPath(name)}/tokens`, { label }, accountWithTokenAnswer, options);
   }
 
-  /** Operators only. Ends all tokens of an account. */
+  /** Operators only. Revokes all tokens of an account. */
   revokeTokens(name: string, options: CallOptions = {}): Promise<Account> {
     return this.#post(`${accountPath(name)}/tokens/revoke`, {}, accountAnswer, options);
   }
 
-  /** Operators only. */
+  /** Operators only. Credits expire at `expiresAt`; never when left out. */
   grantCredits(
     name: string,
     grant: { readonly amountMsat: string; readonly reason: string; readonly expiresAt?: string },

@@ -9,18 +9,18 @@ export interface TransportOptions {
   readonly baseUrl: string;
   /** Without one, calls are anonymous. */
   readonly token?: string;
-  /** The owner of anonymous idempotency keys: 16 to 255 characters; created here when left out. */
+  /** Owns the idempotency keys of anonymous calls: 16 to 255 visible ASCII characters; random when left out. */
   readonly clientSecret?: string;
-  /** Of one try; default 30 s. */
+  /** Limit of one try; default 30 s. */
   readonly timeoutMs?: number;
-  /** How often a call without an answer, or answered with 503, is repeated; default 3. */
+  /** How often a call is repeated that got no answer or 503; default 3. */
   readonly retries?: number;
 }
 
 export interface CallOptions {
-  /** Created here when left out; give your own to be safe against your own restart. */
+  /** Random when left out. Give your own to repeat a call safely after a restart of your process. */
   readonly idempotencyKey?: string;
-  /** Of an action opened without a token. */
+  /** Gives access to an action that was opened without a token. */
   readonly capability?: string;
   readonly signal?: AbortSignal;
 }
@@ -36,17 +36,17 @@ export interface Call<S extends z.ZodType> extends CallOptions {
 export interface Answer<T> {
   readonly value: T;
   readonly status: number;
-  /** Whether the same key had been sent before. */
+  /** Whether the same request had been carried out before. */
   readonly replayed: boolean;
 }
 
 const TIMEOUT_MS = 30_000;
 const RETRIES = 3;
 const FIRST_PAUSE_MS = 200;
-/** With many retries, the pauses must not go on for minutes after the API is back. */
+/** Keeps the last pause short however many retries there are. */
 const LONGEST_PAUSE_MS = 2_000;
 
-/** Sends calls, again where that is safe: every POST has an idempotency key, the same on every try. */
+/** Sends calls and repeats them when there was no answer: every POST has an idempotency key, the same on every try. */
 export class Transport {
   readonly #options: TransportOptions;
   readonly #clientSecret: string;
@@ -56,7 +56,7 @@ export class Transport {
     this.#clientSecret = options.clientSecret ?? randomUUID();
   }
 
-  /** Throws QuittanceError when refused, NoAnswerError when nothing can be known. */
+  /** Throws QuittanceError when refused, NoAnswerError when no try was answered. */
   async call<S extends z.ZodType>(call: Call<S>): Promise<Answer<z.output<S>>> {
     const headers = this.#headers(call);
     const { retries = RETRIES } = this.#options;
@@ -118,7 +118,7 @@ async function send(url: URL, request: RequestInit): Promise<{ response: Respons
 function refusalOf(response: Response, text: string): Error {
   const problem = problemAnswer.safeParse(jsonOf(text));
   if (problem.success) return new QuittanceError(problem.data);
-  return new NoAnswerError(`${response.url} answered ${response.status} and no problem details`);
+  return new NoAnswerError(`${response.url} answered ${response.status} without problem details`);
 }
 
 function parse<S extends z.ZodType>(schema: S, text: string): z.output<S> {

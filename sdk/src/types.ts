@@ -1,22 +1,21 @@
 import type { z } from 'zod';
 import type {
+  accountAnswer,
   accountWithTokenAnswer,
   grantAnswer,
   ownAccountAnswer,
-  accountAnswer,
 } from './answers/account.js';
 import type {
-  ATTEMPT_STATES,
   actionAnswer,
   actionPageAnswer,
   attemptAnswer,
+  ATTEMPT_STATES,
 } from './answers/action.js';
 import type { itemAnswer, itemPageAnswer } from './answers/item.js';
 
-export type AttemptState = (typeof ATTEMPT_STATES)[number];
-
-/** Amounts are decimal strings of millisatoshi, times RFC 3339. */
+/** Amounts are decimal strings of millisatoshi; times are RFC 3339. */
 export type Action = z.output<typeof actionAnswer>;
+export type AttemptState = (typeof ATTEMPT_STATES)[number];
 export type Attempt = z.output<typeof attemptAnswer>;
 export type ActionPage = z.output<typeof actionPageAnswer>;
 export type Item = z.output<typeof itemAnswer>;
@@ -41,7 +40,7 @@ export interface OpenActionRequest extends PaymentChoice {
 
 export interface OpenedAction {
   readonly action: Action;
-  /** Of an action opened without a token: the only way back to it. Keep it. */
+  /** Only for an action opened without a token: keep it, nothing else gives access to the action. */
   readonly capability?: string;
   readonly replayed: boolean;
 }
@@ -53,11 +52,11 @@ export interface PageRequest {
 }
 
 export interface WaitOptions {
-  /** The states that are waited for, or a test of what is seen. Default: PAID or FAILED. */
+  /** The states to wait for, or a test of the action. Default: PAID or FAILED. */
   readonly until?: readonly AttemptState[] | ((action: Action) => boolean);
   /** Default 60 s. */
   readonly timeoutMs?: number;
-  /** For an action whose workflow was only just started: not being there yet is waited out too. */
+  /** For an action whose workflow was just started: `action.not_found` is waited out too. */
   readonly opensLater?: boolean;
   readonly capability?: string;
   readonly signal?: AbortSignal;

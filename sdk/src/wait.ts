@@ -5,39 +5,55 @@ import type { Action, WaitOptions } from './types.js';
 const TIMEOUT_MS = 60_000;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
+/** The last read begins at the deadline, and is given this long. */
+const LAST_READ_MS = 1_000;
+/** The longest delay that a timer can have. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Reads the action again and again, less and less often, until it is as asked. An API that is away is waited for. Throws
- * WaitTimeoutError at its own deadline, with the action as it was seen last.
+ * Reads the action again and again, with growing pauses, until it is as wanted or the deadline has passed. While the API is away
+ * it goes on. Throws WaitTimeoutError, or QuittanceError where the API refuses.
  */
 export async function waitFor(
   read: (signal: AbortSignal) => Promise<Action>,
   { until = ['PAID', 'FAILED'], timeoutMs = TIMEOUT_MS, opensLater = false, signal }: WaitOptions,
 ): Promise<Action> {
-  const isThere =
+  const isReached =
     typeof until === 'function' ? until : (action: Action) => until.includes(action.state);
-  const deadline = AbortSignal.timeout(timeoutMs);
-  const ended = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
+  const deadline = performance.now() + timeoutMs;
+  const left = (): number => deadline - performance.now();
   let last: Action | undefined;
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+  let failure: unknown;
+  for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
+    const limit = AbortSignal.timeout(clamp(left(), LAST_READ_MS, LONGEST_TIMER_MS));
     try {
-      last = await read(ended);
-      if (isThere(last)) return last;
+      last = await read(signal === undefined ? limit : AbortSignal.any([signal, limit]));
+      failure = undefined;
     } catch (error) {
-      if (!ended.aborted && !mayCome(error, opensLater)) throw error;
+      signal?.throwIfAborted();
+      if (!limit.aborted && !mayPass(error, opensLater)) throw error;
+      // An aborted read says less than the failure before it.
+      failure = limit.aborted ? (failure ?? error) : error;
     }
-    await pause(pauseMs, undefined, { signal: ended }).catch(() => undefined);
-    signal?.throwIfAborted();
-    if (deadline.aborted) {
-      const seen = last === undefined ? 'not there' : `${last.id} is ${last.state}`;
-      throw new WaitTimeoutError(`${seen} after ${timeoutMs} ms`, last);
-    }
+    if (failure === undefined && last !== undefined && isReached(last)) return last;
+    if (left() <= 0) throw new WaitTimeoutError(outcome(timeoutMs, last, failure), last, failure);
+    await pause(Math.min(wait, left()), undefined, signal === undefined ? {} : { signal });
   }
 }
 
-/** Whether a later read may succeed: there was no answer, or the action is not opened yet. */
-function mayCome(error: unknown, opensLater: boolean): boolean {
+/** Whether a later read may succeed. */
+function mayPass(error: unknown, opensLater: boolean): boolean {
   if (error instanceof NoAnswerError) return true;
   if (!(error instanceof QuittanceError)) return false;
   return error.status === 503 || (opensLater && error.code === 'action.not_found');
+}
+
+function outcome(timeoutMs: number, last: Action | undefined, failure: unknown): string {
+  const seen = last === undefined ? 'the action was not read' : `${last.id} is ${last.state}`;
+  const because = failure instanceof Error ? `: ${failure.message}` : '';
+  return `${seen} after ${timeoutMs} ms${because}`;
+}
+
+function clamp(ms: number, min: number, max: number): number {
+  return Math.ceil(Math.max(min, Math.min(ms, max)));
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** RFC 9457. `code` is stable: programs go by it, people read `detail`. */
+/** Problem details (RFC 9457). `code` never changes: programs decide by it, people read `detail`. */
 export const problemAnswer = z.object({
   type: z.string().meta({ examples: ['urn:quittance:problem:action.not_found'] }),
   code: z.string(),

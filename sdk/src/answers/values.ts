@@ -21,7 +21,7 @@ export const msatText = z
 /** RFC 3339, UTC. */
 export const time = z.iso.datetime();
 
-/** Ids of rows that are numbers, as decimal digits. */
+/** The id of a numbered row, as decimal digits. */
 export const rowId = z
   .string()
   .regex(/^[1-9]\d{0,17}$/, 'must be a number above 0')

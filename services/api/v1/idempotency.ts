@@ -11,7 +11,7 @@ interface Idempotency {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** To be spread into what the engine is asked to do. */
+    /** Spread into the request to the engine. */
     idempotency: Idempotency;
   }
 }

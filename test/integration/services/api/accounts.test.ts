@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 describe('accounts', () => {
-  it('are opened by an operator, with a token that is shown once and stored as its hash', async () => {
+  it('are opened by an operator, with a token that is shown once and stored as a hash', async () => {
     const answer = await tester.post('/v1/accounts', { name: 'alice' }, tester.operator);
     expect(answer.status).toBe(201);
     const { token = '', ...account } = accountWithTokenAnswer.parse(answer.json);
@@ -28,7 +28,7 @@ describe('accounts', () => {
     expect(me.json).toEqual({ ...account, creditsMsat: '0' });
   });
 
-  it('are refused where the name is taken', async () => {
+  it('are refused if the name is in use', async () => {
     await tester.account(0n, 'taken');
     await tester.refuses(
       { method: 'POST', url: '/v1/accounts', headers: tester.operator, body: { name: 'taken' } },
@@ -36,7 +36,7 @@ describe('accounts', () => {
     );
   });
 
-  it('can be operators', async () => {
+  it('can have the role operator', async () => {
     const body = { name: 'second', role: 'operator' };
     const { token } = accountWithTokenAnswer.parse(
       (await tester.post('/v1/accounts', body, tester.operator)).json,
@@ -49,7 +49,7 @@ describe('accounts', () => {
 });
 
 describe('credits', () => {
-  it('are granted by an operator, who and why is kept', async () => {
+  it('are granted by an operator, stored with the operator and the reason', async () => {
     const headers = await tester.account(0n, 'rich');
     const body = { amountMsat: '9000000000000000', reason: 'a prize' };
     const answer = await tester.post('/v1/accounts/rich/credits', body, tester.operator);
@@ -65,7 +65,7 @@ describe('credits', () => {
     expect(await tester.count('entries where key = $1', [`grant/${grant.id}`])).toBe(1);
   });
 
-  it('may expire, and are shown as lots to their owner and to operators only', async () => {
+  it('may expire, and their lots are visible to the account and to operators only', async () => {
     const headers = await tester.account(2_000n, 'thrifty');
     const expiresAt = '2199-12-31T23:59:59.123456Z';
     const body = { amountMsat: '5000', reason: 'for a while', expiresAt };
@@ -103,7 +103,7 @@ describe('credits', () => {
     );
   });
 
-  it('cannot have expired before they are granted', async () => {
+  it('are refused if they have expired already', async () => {
     await tester.account(0n, 'too-late');
     const url = '/v1/accounts/too-late/credits';
     const asked = (expiresAt: string): Parameters<typeof tester.refuses>[0] => ({
@@ -116,7 +116,7 @@ describe('credits', () => {
     }
   });
 
-  it('never exceed what can be counted', async () => {
+  it('never exceed the largest amount', async () => {
     await tester.account(0n, 'greedy');
     const url = '/v1/accounts/greedy/credits';
     const body = { amountMsat: '2100000000000000000', reason: 'all there is' };
@@ -129,7 +129,7 @@ describe('credits', () => {
 });
 
 describe('tokens', () => {
-  it('are refused once they are revoked', async () => {
+  it('are refused after they were revoked', async () => {
     const headers = await tester.account(0n, 'leaky');
     expect((await tester.get('/v1/accounts/me', headers)).status).toBe(200);
     const revoked = await tester.post('/v1/accounts/leaky/tokens/revoke', {}, tester.operator);
@@ -145,13 +145,13 @@ describe('tokens', () => {
     expect(again.status).toBe(200);
   });
 
-  it('are refused soon where another process revoked them', async () => {
+  it('are refused soon after another process revoked them', async () => {
     const other = await ApiTester.start({ databaseUrl: tester.api.databaseUrl, tokenCacheMs: 300 });
     try {
       const headers = await tester.account(0n, 'elsewhere');
       expect((await other.get('/v1/accounts/me', headers)).status).toBe(200);
       await tester.post('/v1/accounts/elsewhere/tokens/revoke', undefined, tester.operator);
-      // Still remembered there; it costs no query.
+      // Still in that process's cache, so it costs no query.
       expect((await other.get('/v1/accounts/me', headers)).status).toBe(200);
       await waitUntil('the token to be forgotten', async () => {
         return (await other.get('/v1/accounts/me', headers)).status === 401;
@@ -163,7 +163,7 @@ describe('tokens', () => {
 });
 
 describe('the operator of `quittance up`', () => {
-  it('is made once, however often and by however many', async () => {
+  it('is created once by repeated and concurrent calls', async () => {
     const { pool } = tester.api;
     const token = newToken();
     await Promise.all(Array.from({ length: 8 }, () => ensureOperatorToken(pool, token)));
@@ -171,7 +171,7 @@ describe('the operator of `quittance up`', () => {
     expect(me.json).toMatchObject({ name: 'operator', role: 'operator' });
   });
 
-  it('is not given a token that was revoked, or is none', async () => {
+  it('refuses a revoked or malformed token', async () => {
     const { pool } = tester.api;
     const token = newToken();
     await ensureOperatorToken(pool, token);

@@ -16,7 +16,7 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** A worker on the queue that the world is told of. */
+/** A worker on the documented task queue. */
 export async function startActionWorker(engine: EngineContext): Promise<RunningWorker> {
   const address = process.env['TEMPORAL_ADDRESS'];
   if (address === undefined) throw new Error('TEMPORAL_ADDRESS is not set');
@@ -33,7 +33,7 @@ export async function startActionWorker(engine: EngineContext): Promise<RunningW
   const running = worker.run();
   return {
     wake: async (workflowId) => {
-      // Whoever has not started yet will read the row.
+      // A workflow that has not started yet will read the row.
       await client.workflow
         .getHandle(workflowId)
         .signal(WAKE_SIGNAL)

@@ -15,7 +15,7 @@ afterAll(async () => {
 });
 
 describe('opening an action', () => {
-  it('is paid at once where credits cover it', async () => {
+  it('is paid at once if credits cover it', async () => {
     const headers = await tester.account(1_000n);
     const answer = await tester.post('/v1/actions', NEW_POST, headers);
     expect(answer.status).toBe(201);
@@ -28,7 +28,7 @@ describe('opening an action', () => {
     expect(me.json).toMatchObject({ creditsMsat: '0' });
   });
 
-  it('gives an invoice to pay where they do not', async () => {
+  it('gives an invoice if they do not', async () => {
     const action = await tester.open(await tester.account(), NEW_POST);
     expect(action).toMatchObject({
       state: 'PENDING',
@@ -37,7 +37,7 @@ describe('opening an action', () => {
     expect(action.attempts[0]?.invoice?.bolt11).toMatch(/^lnbcrt/);
   });
 
-  it('gives an invoice that expires when it is told to', async () => {
+  it('gives an invoice with the expiry that was asked for', async () => {
     const body = { ...NEW_POST, invoiceExpirySeconds: 33 };
     const action = await tester.open(await tester.account(), body);
     const [attempt] = action.attempts;
@@ -62,7 +62,7 @@ describe('opening an action', () => {
 });
 
 describe('an action opened without a token', () => {
-  it('is seen and changed with its capability only', async () => {
+  it('can be read and changed with its capability only', async () => {
     const action = await tester.open({});
     expect(action).toMatchObject({ actor: null, state: 'PENDING_HELD', costMsat: '10000' });
     const { capability = '' } = action;
@@ -89,7 +89,7 @@ describe('an action opened without a token', () => {
     expect(retried.json).toMatchObject({ state: 'PENDING_HELD', attempts: [{}, { attempt: 2 }] });
   });
 
-  it('keeps nothing of the capability but its hash', async () => {
+  it('stores nothing of the capability but its hash', async () => {
     const { capability = '', id } = await tester.open({});
     expect(capability).toMatch(/^[A-Za-z0-9_-]{43}$/);
     const stored = `actions where id = $1
@@ -102,7 +102,7 @@ describe('an action opened without a token', () => {
 });
 
 describe('an action of an account', () => {
-  it('is seen by its author and by operators, and by nobody else', async () => {
+  it('is visible to its author and operators only', async () => {
     const author = await tester.account();
     const { id } = await tester.open(author);
     const url = `/v1/actions/${id}`;
@@ -116,7 +116,7 @@ describe('an action of an account', () => {
     }
   });
 
-  it('is listed to its author, by state, in pages', async () => {
+  it('is listed for its author, by state, in pages', async () => {
     const author = await tester.account(1_000n);
     const paid = await tester.open(author, { ...NEW_POST, payment: 'credits' });
     const failed = await tester.failed(author);
@@ -147,7 +147,7 @@ describe('an action of an account', () => {
 });
 
 describe('cancelling', () => {
-  it('is answered once the node has canceled, and only then', async () => {
+  it('is answered after the node has canceled, not before', async () => {
     const author = await tester.account();
     const { id } = await tester.open(author);
     const url = `/v1/actions/${id}/cancel`;
@@ -191,7 +191,7 @@ describe('retrying', () => {
     await tester.refuses({ ...asked, body: { attempt: 3 } }, 'action.not_retryable');
   });
 
-  it('takes credits where they suffice by now', async () => {
+  it('takes credits if they now cover the cost', async () => {
     const author = await tester.account(0n, 'latecomer');
     const { id } = await tester.failed(author);
     const grant = { amountMsat: '1000', reason: 'to try again' };

@@ -12,8 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => tester.close());
 
-describe('an API that is told to stop', () => {
-  it('gives the answers that are under way, and takes no more connections', async () => {
+describe('an API that stops', () => {
+  it('answers requests in progress and accepts no more connections', async () => {
     const { app, simulator, url } = tester.api;
     await simulator.control.setFaults({
       rules: [{ operation: 'create_invoice', effect: 'slow', ms: 500 }],

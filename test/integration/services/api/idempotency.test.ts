@@ -27,7 +27,7 @@ const stranger = (): Headers => ({ 'quittance-client-secret': randomUUID() });
 const isReplay = ({ status, headers }: Answered): boolean =>
   status === 200 && headers['idempotency-replayed'] === 'true';
 
-/** Twenty of the same at once: one does it, the others are told what it did. */
+/** Sends twenty equal requests at once: one is carried out, the others are replays. */
 async function twentyAtOnce(url: string, body: unknown, headers: Headers): Promise<Answered[]> {
   const answers = await Promise.all(
     Array.from({ length: 20 }, () => tester.post(url, body, headers)),
@@ -40,8 +40,8 @@ async function differs(url: string, body: unknown, headers: Headers): Promise<vo
   await tester.refuses({ method: 'POST', url, headers, body }, 'idempotency.body_differs');
 }
 
-describe('a key sent again', () => {
-  it('opens one action, also of twenty at once, and shows today’s state of it', async () => {
+describe('a repeated key', () => {
+  it('opens one action, also for twenty concurrent requests, and answers its current state', async () => {
     for (const caller of [await tester.account(), await tester.account(5_000n), stranger()]) {
       const headers = keyed(caller);
       const answers = await twentyAtOnce('/v1/actions', NEW_POST, headers);
@@ -66,7 +66,7 @@ describe('a key sent again', () => {
     }
   });
 
-  it('is the same whatever the order of members and the white space', async () => {
+  it('ignores the order of members and white space', async () => {
     const headers = keyed(await tester.account());
     await tester.open(headers, NEW_POST);
     const { type, args } = NEW_POST;
@@ -74,7 +74,7 @@ describe('a key sent again', () => {
     expect(isReplay(await tester.post('/v1/actions', text, headers))).toBe(true);
   });
 
-  it('is refused with another body, and on another address', async () => {
+  it('is refused with another body or address', async () => {
     const caller = await tester.account();
     const headers = keyed(caller);
     const { id } = await tester.open(headers, { ...NEW_POST, payment: 'invoice' });
@@ -91,7 +91,7 @@ describe('a key sent again', () => {
     expect(ids.size).toBe(4);
   });
 
-  it('is free again after a refusal', async () => {
+  it('can be used again after a refusal', async () => {
     const headers = keyed(await tester.account());
     const asked = { method: 'POST', url: '/v1/actions', headers } as const;
     await tester.refuses({ ...asked, body: { ...NEW_POST, args: {} } }, 'action.invalid_args');
@@ -101,8 +101,8 @@ describe('a key sent again', () => {
   });
 });
 
-describe('the other things a key is good for', () => {
-  it('cancels one attempt, and never the next one', async () => {
+describe('a key of another request', () => {
+  it('cancels one attempt, and not the next one', async () => {
     const caller = await tester.account();
     const { id } = await tester.open(caller);
     const url = `/v1/actions/${id}/cancel`;
@@ -168,7 +168,7 @@ describe('keys and secrets', () => {
   const url = '/v1/actions';
   const asked = { method: 'POST', url, body: NEW_POST } as const;
 
-  it('are refused when they are not well made', async () => {
+  it('are refused if they are malformed', async () => {
     const account = await tester.account();
     for (const key of ['', ' ', 'a b', 'é', 'x'.repeat(256)]) {
       const headers = { ...account, 'idempotency-key': key };
@@ -183,7 +183,7 @@ describe('keys and secrets', () => {
     }
   });
 
-  it('are stored as hashes where they are secret', async () => {
+  it('are stored as hashes if they are secret', async () => {
     const secret = `a secret of ${randomUUID()}`.replaceAll(' ', '-');
     await tester.open({ 'idempotency-key': 'k', 'quittance-client-secret': secret });
     const found = `idempotency_keys k where k::text like '%' || $1 || '%'`;

@@ -14,7 +14,7 @@ afterAll(() => tester.close());
 
 const NOWHERE = randomUUID();
 
-describe('fields that are not valid', () => {
+describe('invalid fields', () => {
   const bad = async (asked: Asked, code: RefusalCode, ...paths: readonly string[]) => {
     const { errors, detail } = await tester.refuses(asked, code);
     expect(errors.map(({ path }) => path).sort(), detail).toEqual([...paths].sort());

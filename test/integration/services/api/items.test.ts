@@ -29,7 +29,7 @@ const itemOf = (action: { result: Record<string, string> }): string =>
   z.object({ itemId: z.string() }).parse(action.result).itemId;
 
 describe('items', () => {
-  it('are shown to everybody once they are paid, and to their author before', async () => {
+  it('are visible to everybody after payment, to their author before', async () => {
     const author = await tester.account(1_000n);
     const paid = itemOf(await tester.open(author));
     const pending = itemOf(await tester.open(author, { ...NEW_POST, payment: 'invoice' }));
@@ -39,7 +39,7 @@ describe('items', () => {
     expect(everybody).toContain(paid);
     expect(everybody).not.toContain(pending);
     expect(everybody).not.toContain(failed);
-    // One's own list is that of everybody unless it is asked for.
+    // Without author=me the list is that of all paid items.
     expect(await allPages('/v1/items?limit=200', author)).toEqual(everybody);
     expect(await allPages('/v1/items?author=me&limit=1', author)).toEqual([failed, pending, paid]);
 
@@ -56,7 +56,7 @@ describe('items', () => {
     }
   });
 
-  it('of the anonymous are seen by whoever has the capability', async () => {
+  it('of anonymous authors are visible with the capability', async () => {
     const { id, capability = '' } = await tester.open({});
     const { rows } = await tester.api.pool.query<{ id: bigint }>(
       `insert into items (action_id, title, state) values ($1, 'held', 'PENDING') returning id`,
@@ -70,7 +70,7 @@ describe('items', () => {
     }
   });
 
-  it('are listed by the moment of payment, each once, also those of the same microsecond', async () => {
+  it('are listed by time of payment, each once, also those of the same microsecond', async () => {
     const { pool } = tester.api;
     const author = await tester.account(20_000n);
     for (let n = 0; n < 20; n += 1) await tester.open(author);

@@ -22,7 +22,7 @@ const schema = z.object({
   components: z.object({ schemas: z.record(z.string(), z.unknown()) }),
 });
 
-/** Ids of one's own are for starting workflows; the credits' ledgers of lots have no routes yet. */
+/** Callers choose action ids only when they start workflows; operations on lots have no routes yet. */
 const NOT_OVER_HTTP = /^(action\.id_taken$|credits\.)/;
 
 let tester: ApiTester;
@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => tester.close());
 
-/** As fastify lists them, like `GET /v1/items/{id}`. */
+/** The routes that fastify lists, like `GET /v1/items/{id}`. */
 function registered(): string[] {
   const listing = tester.api.app.printRoutes({ commonPrefix: false, includeHooks: false });
   const routes: string[] = [];
@@ -53,13 +53,13 @@ function registered(): string[] {
 }
 
 describe('the OpenAPI document', () => {
-  it('is a valid one', async () => {
+  it('is valid', async () => {
     const parsed = z.record(z.string(), z.unknown()).parse(JSON.parse(text));
     const { valid, errors } = await new Validator().validate(parsed);
     expect(valid, JSON.stringify(errors ?? [])).toBe(true);
   });
 
-  it('has every route there is, and no other', () => {
+  it('has every route and no other', () => {
     const ours = registered().filter((route) => route.includes(' /v1/'));
     expect(ours.length).toBeGreaterThan(14);
     const peers = [
@@ -80,7 +80,7 @@ describe('the OpenAPI document', () => {
     expect(documented.sort()).toEqual([...ours, ...peers].sort());
   });
 
-  it('describes every answer and problem, in the media type that is sent', () => {
+  it('describes every answer and problem with its media type', () => {
     for (const [path, methods] of Object.entries(document.paths)) {
       if (!path.startsWith('/v1/')) continue;
       for (const [method, { responses }] of Object.entries(methods)) {
@@ -95,19 +95,19 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('names every code that can be answered', () => {
+  it('names every problem code', () => {
     const codes = Object.keys(REFUSALS).filter((code) => !NOT_OVER_HTTP.test(code));
     const prose = text.replace(/"enum":\[[^\]]*\]/g, '');
     for (const code of codes) expect(prose).toContain(`\`${code}\``);
   });
 
-  it('has the arguments of every type of action, and no schema that is not used', () => {
+  it('has the arguments of every action type, and no unused schema', () => {
     const names = Object.keys(document.components.schemas);
     for (const type of ACTION_ARGS.keys()) expect(names).toContain(`Args_of_${type}`);
     for (const name of names) expect(text).toContain(`"#/components/schemas/${name}"`);
   });
 
-  it('is shown to people at /docs', async () => {
+  it('is shown at /docs', async () => {
     const page = await tester.get('/docs/');
     expect(page.status).toBe(200);
     expect(page.headers['content-type']).toContain('text/html');

@@ -19,8 +19,8 @@ const stuck = async (query: string) => {
   return stuckAnswer.parse(answer.json);
 };
 
-describe('what operators look at', () => {
-  it('shows attempts and orders past their time, the longest overdue first', async () => {
+describe('the operator routes', () => {
+  it('list attempts and orders past their deadline, longest overdue first', async () => {
     const author = await tester.account();
     const actions = [
       await tester.open(author),
@@ -75,7 +75,7 @@ describe('what operators look at', () => {
     expect(paged).toEqual(processes.map(({ subject }) => subject));
   });
 
-  it('shows what the outbox still holds, without the payloads', async () => {
+  it('list the rows of the outbox, without payloads', async () => {
     await tester.open(await tester.account());
     const answer = await tester.get('/v1/operator/outbox?limit=2', tester.operator);
     const first = outboxAnswer.strict().parse(answer.json);
@@ -89,7 +89,7 @@ describe('what operators look at', () => {
     expect(ids).toHaveLength(await tester.count('outbox where published_at is null'));
   });
 
-  it('shows every state change of an attempt', async () => {
+  it('list every state change of an attempt', async () => {
     const { id } = await tester.failed(await tester.account());
     const path = `/v1/operator/transitions/attempt/${encodeURIComponent(`${id}/1`)}`;
     const answer = await tester.get(path, tester.operator);

@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => tester.close());
 
-/** The same API on another pool; everything is asked with and without a token. */
+/** The same API on another pool; every route is called with and without a token. */
 async function askWith(pool: Pool, logged: string[] = []) {
   const logger = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
   const app = buildApi({ engine: { ...tester.api.engine, pool }, logger, opsRoutes: {} });
@@ -44,8 +44,8 @@ async function askWith(pool: Pool, logged: string[] = []) {
 const poolOf = (connectionString: string): Pool =>
   createPool({ connectionString, max: 2, applicationName: 'outage', onError: () => undefined });
 
-describe('while PostgreSQL is not there', () => {
-  it('everything is answered 503 with Retry-After, and says nothing of why', async () => {
+describe('while PostgreSQL is away', () => {
+  it('every request is answered 503 with Retry-After, without the reason', async () => {
     const pool = poolOf('postgres://nobody@127.0.0.1:1/nothing');
     for (const answer of await askWith(pool)) {
       expect(problemIn(answer).code).toBe('service.unavailable');
@@ -55,7 +55,7 @@ describe('while PostgreSQL is not there', () => {
     await pool.end();
   });
 
-  it('a query that was cut off is answered the same', async () => {
+  it('a query that was cut off is answered 503 too', async () => {
     const pool = poolOf(tester.api.databaseUrl);
     await pool.query('select 1');
     const admin = tester.api.pool;
@@ -74,8 +74,8 @@ describe('while PostgreSQL is not there', () => {
   });
 });
 
-describe('a fault of ours', () => {
-  it('is answered 500 without its reason, which is in the log', async () => {
+describe('an internal error', () => {
+  it('is answered 500 without the reason, which is logged', async () => {
     const pool = poolOf(tester.api.databaseUrl);
     vi.spyOn(pool, 'query').mockRejectedValue(new Error('the secret reason'));
     const logged: string[] = [];
@@ -94,7 +94,7 @@ describe('a fault of ours', () => {
 });
 
 describe('the log', () => {
-  it('has a line per answer with the ids of what it was about, and no secret', async () => {
+  it('has a line per answer, with ids and without secrets', async () => {
     lines.length = 0;
     const action = await tester.open({
       'quittance-client-secret': 'a-secret-of-the-client',

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => tester.close());
 
-/** What comes back over a socket for bytes that may not be HTTP at all. */
+/** The raw answer over a socket, for bytes that may not be HTTP. */
 function raw(bytes: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(tester.api.url);
@@ -29,7 +29,7 @@ function problemOfRaw(answer: string) {
 }
 
 describe('addresses', () => {
-  it('that do not exist are not found, whatever the method and the body', async () => {
+  it('that do not exist are not found, with any method and body', async () => {
     const urls = [
       '/',
       '/v1',
@@ -49,7 +49,7 @@ describe('addresses', () => {
     }
   });
 
-  it('refuse the methods they do not have and say which they have', async () => {
+  it('refuse other methods and answer the allowed ones', async () => {
     const allowed: Readonly<Record<string, string>> = {
       '/v1/accounts': 'POST',
       '/v1/accounts/me': 'GET, HEAD',
@@ -83,7 +83,7 @@ describe('addresses', () => {
     }
   });
 
-  it('with parts that are far too long are refused', async () => {
+  it('with parts that are too long are refused', async () => {
     const url = `/v1/accounts/${'a'.repeat(5_000)}/tokens`;
     await tester.refuses(
       { method: 'POST', url, headers: tester.operator, body: {} },
@@ -92,8 +92,8 @@ describe('addresses', () => {
   });
 });
 
-describe('on the wire', () => {
-  it('what is not HTTP is refused with a problem', async () => {
+describe('the HTTP protocol', () => {
+  it('bytes that are not HTTP are refused with a problem', async () => {
     expect(problemOfRaw(await raw('hello\r\n\r\n')).code).toBe('request.malformed');
     const bad = 'POST /v1/actions HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n';
     expect(problemOfRaw(await raw(bad)).code).toBe('request.malformed');
@@ -120,7 +120,7 @@ describe('on the wire', () => {
     expect(short).toMatch(/^HTTP\/1\.1 4\d\d |^$/);
   });
 
-  it('requests are told by an id, the caller’s where it gives one', async () => {
+  it('requests have an id, the caller’s if it sends one', async () => {
     const asked = await tester.get('/v1/items', { 'x-request-id': 'trace-7.b' });
     expect(asked.headers['x-request-id']).toBe('trace-7.b');
     const refused = await tester.get('/v1/items/0', { 'x-request-id': 'trace-8' });

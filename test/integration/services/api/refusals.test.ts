@@ -24,7 +24,7 @@ const NO_TOKENS: readonly (readonly [string, RefusalCode])[] = [
   [`Bearer ${'x'.repeat(5_000)}`, 'auth.invalid_token'],
 ];
 
-/** Every route of /v1, well asked. */
+/** A valid request of every route of /v1. */
 const ROUTES: readonly (Asked & { readonly access: 'anyone' | 'account' | 'operator' })[] = [
   { access: 'account', method: 'GET', url: '/v1/accounts/me' },
   { access: 'operator', method: 'POST', url: '/v1/accounts', body: { name: 'new' } },
@@ -74,7 +74,7 @@ const LISTS = ROUTES.filter(({ url }) =>
 ).filter(({ method }) => method === 'GET');
 
 describe('each route', () => {
-  it('is among those that are tested here', async () => {
+  it('is tested here', async () => {
     const { json } = await tester.get('/openapi.json');
     const { paths } = z
       .object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) })
@@ -89,7 +89,7 @@ describe('each route', () => {
     }
   });
 
-  it.each(ROUTES)('$method $url refuses tokens that are none', async (asked) => {
+  it.each(ROUTES)('$method $url refuses malformed tokens', async (asked) => {
     for (const [authorization, code] of NO_TOKENS) {
       await tester.refuses({ ...asked, headers: { authorization } }, code);
     }
@@ -101,16 +101,16 @@ describe('each route', () => {
     await tester.refuses(asked, 'auth.required');
   });
 
-  it.each(FOR_OPERATORS)('$method $url refuses who is no operator', async (asked) => {
+  it.each(FOR_OPERATORS)('$method $url refuses callers who are not operators', async (asked) => {
     await tester.refuses({ ...asked, headers: user }, 'auth.operator_required');
-    // Before the body is looked at: strangers learn nothing of what would be valid.
+    // Before the body is validated: strangers do not learn what would be valid.
     await tester.refuses(
       { ...asked, headers: user, ...(asked.method === 'POST' ? { body: '{' } : {}) },
       'auth.operator_required',
     );
   });
 
-  it.each(POSTS)('$method $url refuses bodies that are none', async (asked) => {
+  it.each(POSTS)('$method $url refuses malformed bodies', async (asked) => {
     const headers = asked.access === 'anyone' ? user : tester.operator;
     const broken = [
       '{',
@@ -150,7 +150,7 @@ describe('each route', () => {
     await tester.refuses({ ...asked, headers, body: large }, 'request.too_large');
   });
 
-  it.each(LISTS)('$method $url refuses queries it does not know', async (asked) => {
+  it.each(LISTS)('$method $url refuses unknown query fields', async (asked) => {
     const headers = asked.access === 'operator' ? tester.operator : user;
     const problem = await tester.refuses(
       { ...asked, url: `${asked.url}?surprise=1`, headers },
@@ -178,7 +178,7 @@ describe('each route', () => {
   });
 });
 
-describe('what is valid and not possible', () => {
+describe('a valid request that is not possible', () => {
   const open = (body: object, headers: Headers): Asked => ({
     method: 'POST',
     url: '/v1/actions',
@@ -186,7 +186,7 @@ describe('what is valid and not possible', () => {
     headers,
   });
 
-  it('is refused by what it is about', async () => {
+  it('is refused by the state of its resource', async () => {
     const author = await tester.account();
     const { result } = await tester.open(author);
     const itemId = result['itemId'] ?? '';
@@ -198,12 +198,12 @@ describe('what is valid and not possible', () => {
     await tester.refuses({ method: 'GET', url: '/v1/items?author=me' }, 'auth.required');
   });
 
-  it('is refused where the way of payment is not', async () => {
+  it('is refused if the payment method is not possible', async () => {
     await tester.refuses(open({ payment: 'credits' }, user), 'action.insufficient_credits');
     await tester.refuses(open({ payment: 'credits' }, {}), 'action.flow_not_supported');
   });
 
-  it('is refused where too much is unpaid', async () => {
+  it('is refused if too many actions are unpaid', async () => {
     const busy = await tester.account();
     const failed = await tester.failed(busy);
     for (let n = 0; n < 3; n += 1) await tester.open(busy);
@@ -215,7 +215,7 @@ describe('what is valid and not possible', () => {
     );
   });
 
-  it('is not a list’s place in another', async () => {
+  it('is refused with the cursor of another list', async () => {
     await tester.paidPost();
     await tester.paidPost();
     const page = (await tester.get('/v1/items?limit=1')).json as { nextCursor: string };

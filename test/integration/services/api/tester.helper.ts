@@ -27,14 +27,14 @@ export interface Answered {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly text: string;
-  /** Undefined when the text is none. */
+  /** Undefined when the text is not JSON. */
   readonly json: unknown;
 }
 
 export const POST_ARGS = { title: 'a post to test with' };
 export const NEW_POST = { type: 'ITEM_CREATE', args: POST_ARGS };
 
-/** Asks the API in this process, and looks at the database behind it. */
+/** Sends requests to the API in this process, and reads its database. */
 export class ApiTester {
   private constructor(readonly api: ApiForTests) {}
 
@@ -52,7 +52,7 @@ export class ApiTester {
     return { authorization: `Bearer ${this.api.operatorToken}` };
   }
 
-  /** The headers of a new account's token. */
+  /** Opens an account; the headers with its token. */
   async account(creditsMsat = 0n, name = `u${randomBytes(6).toString('hex')}`): Promise<Headers> {
     const token = await inTransaction(this.api.pool, async (tx) => {
       const { id } = await createAccount(tx, { name, role: 'user' });
@@ -76,20 +76,20 @@ export class ApiTester {
     return this.ask({ method: 'POST', url, headers, body });
   }
 
-  /** Opens an action, expecting that it is. */
+  /** Opens an action, expecting 201. */
   async open(headers: Headers, body: object = NEW_POST): Promise<z.output<typeof openedAnswer>> {
     const answer = await this.post('/v1/actions', body, headers);
     expect(answer.status, answer.text).toBe(201);
     return openedAnswer.parse(answer.json);
   }
 
-  /** A post that everybody sees; its id. */
+  /** Opens a paid, visible post; its id. */
   async paidPost(): Promise<string> {
     const { result } = await this.open(await this.account(1_000n));
     return z.object({ itemId: z.string() }).parse(result).itemId;
   }
 
-  /** A failed action of that caller: opened and cancelled. */
+  /** A failed action of the caller: opened and cancelled. */
   async failed(headers: Headers): Promise<z.output<typeof openedAnswer>> {
     const action = await this.open(headers, { ...NEW_POST, payment: 'invoice' });
     const proof = action.capability && { 'quittance-capability': action.capability };
@@ -102,7 +102,7 @@ export class ApiTester {
     };
   }
 
-  /** Asks, expecting this refusal and a database in which not one row has changed. */
+  /** Sends a request, expecting this refusal and no changed row in the database. */
   async refuses(asked: Asked, code: RefusalCode): Promise<z.output<typeof problemSchema>> {
     const before = await this.fingerprint();
     const answer = await this.ask(asked);
@@ -113,7 +113,7 @@ export class ApiTester {
     return problem;
   }
 
-  /** Of every table of ours: how many rows, and a hash of all they hold. */
+  /** For each of our tables: the number of rows and a hash of their content. */
   async fingerprint(): Promise<Readonly<Record<string, string>>> {
     const { pool } = this.api;
     const { rows } = await pool.query<{ name: string }>(
@@ -157,7 +157,7 @@ export async function askApp(
   };
 }
 
-/** The problem an answer is, whole and of the right media type. */
+/** Parses the answer as a complete problem of the right media type. */
 export function problemIn({
   headers,
   status,

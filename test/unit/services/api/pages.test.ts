@@ -6,7 +6,7 @@ import { digits, encodeCursor, pageOf, pageQuery } from '../../../../services/ap
 const query = z.strictObject(pageQuery(z.tuple([digits, z.string()])));
 
 describe('cursors', () => {
-  it('give back the position they were made of', () => {
+  it('decode to the position that they encode', () => {
     const position = fc.tuple(fc.bigInt({ min: 0n, max: 10n ** 18n - 1n }), fc.string());
     fc.assert(
       fc.property(position, ([number, text]) => {
@@ -17,7 +17,7 @@ describe('cursors', () => {
     );
   });
 
-  it('are nothing else', () => {
+  it('refuse every other text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.base64String(), fc.json()), (cursor) => {
         expect(query.safeParse({ cursor }).success).toBe(false);

@@ -6,8 +6,8 @@ function databaseError(code: string): DatabaseError {
   return Object.assign(new DatabaseError('said by PostgreSQL', 0, 'error'), { code });
 }
 
-describe('whether PostgreSQL is away', () => {
-  it('is told by what it says', () => {
+describe('isDatabaseUnavailable', () => {
+  it('recognizes errors of PostgreSQL', () => {
     for (const code of ['08006', '53300', '57P01', '57P02', '57P03', '57014', '55P03']) {
       expect(isDatabaseUnavailable(databaseError(code)), code).toBe(true);
     }
@@ -16,7 +16,7 @@ describe('whether PostgreSQL is away', () => {
     }
   });
 
-  it('is told by how the connection fails', () => {
+  it('recognizes connection errors', () => {
     const refused = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
     expect(isDatabaseUnavailable(refused)).toBe(true);
     expect(isDatabaseUnavailable(new AggregateError([refused, refused]))).toBe(true);

@@ -83,7 +83,7 @@ export function coded(code: number, title: string, detail: string): unknown {
   return { message: title, errors: [{ title, detail, code }] };
 }
 
-/** Everything a request may leave behind. */
+/** All rows that a request may write. */
 function contents({ fixture }: Satellite): Promise<unknown> {
   return rowsOf(
     fixture,

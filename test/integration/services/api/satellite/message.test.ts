@@ -9,7 +9,7 @@ describe('GET /message/SEQ', () => {
   });
   afterAll(() => api.close());
 
-  it('gives the bytes to anybody once the order is on the line', async () => {
+  it('gives the bytes to anybody once the transmission has started', async () => {
     const opened = await api.open({ bid: '1000', message: 'höllo' });
     const { uuid } = opened;
     await api.settle(opened);

@@ -12,7 +12,7 @@ describe('GET and DELETE /order/UUID', () => {
 
   const unauthorized = coded(109, 'Unauthorized', 'Invalid authentication token');
 
-  it('shows the 13 fields to whoever has the token, wherever it is presented', async () => {
+  it('answers the 13 fields with the token in any of its places', async () => {
     const { uuid, auth_token } = await api.open();
     const ways = [
       { url: `/order/${uuid}`, headers: { 'x-auth-token': auth_token } },
@@ -44,7 +44,7 @@ describe('GET and DELETE /order/UUID', () => {
     }
   });
 
-  it('lets the first token present win, though a later one be right', async () => {
+  it('uses the first token sent, even if a later one is right', async () => {
     const { uuid, auth_token } = await api.open();
     await refusedUnchanged(
       api,
@@ -102,7 +102,7 @@ describe('GET and DELETE /order/UUID', () => {
     );
   });
 
-  it('does not cancel what is on the line', async () => {
+  it('does not cancel an order that is being transmitted', async () => {
     const opened = await api.open();
     const { uuid, auth_token } = opened;
     await api.settle(opened);

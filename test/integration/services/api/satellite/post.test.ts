@@ -166,7 +166,7 @@ describe('POST /order', () => {
         api.fixture,
         'select id, state, due_at is not null as due from orders',
       );
-      // Due: its workflow closes at the node whatever the node may have made.
+      // Due: its workflow cancels any invoice that the node may have created.
       expect(order).toMatchObject({ state: 'expired', due: true });
       expect(await rowsOf(api.fixture, 'select 1 from order_messages')).toEqual([]);
     },

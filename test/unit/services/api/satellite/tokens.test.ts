@@ -5,7 +5,7 @@ const UUID = '409348bc-6af0-4999-b715-4136753979df';
 const TOKEN = 'dd9e98c713209d69e25d8877fe4c1cfc0da809592c7ad88416d826226fdcb779';
 
 describe('order tokens', () => {
-  it('are the peer’s', () => {
+  it('are the same as the peer’s', () => {
     expect(orderToken('mySecretToken', UUID)).toBe(TOKEN);
   });
 
@@ -16,7 +16,7 @@ describe('order tokens', () => {
     [`0${TOKEN.slice(1)}`, false],
     ['', false],
     ['ü'.repeat(32), false],
-  ])('%s', (presented, expected) => {
-    expect(isOrderToken('mySecretToken', UUID, presented)).toBe(expected);
+  ])('%s', (sent, expected) => {
+    expect(isOrderToken('mySecretToken', UUID, sent)).toBe(expected);
   });
 });
