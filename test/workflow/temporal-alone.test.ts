@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ActionInput } from '../../activities/paid-action.js';
 import { satsToMsat } from '../../domain/money.js';
 import { openOrder } from '../../engine/transmissions/open-order.js';
 import { ActionFixture, POST } from '../integration/engine/actions/fixture.helper.js';
@@ -40,7 +41,10 @@ describe('paid actions by workflows alone', () => {
     await actions.close();
   });
 
-  const open = async (actor: string | null, more: Record<string, unknown> = {}) => {
+  const open = async (
+    actor: string | null,
+    more: Pick<NonNullable<ActionInput['open']>, 'invoiceExpirySeconds'> = {},
+  ) => {
     const actionId = randomUUID();
     const request = { type: POST.type, args: POST.args, actor, ...more };
     const handle = await workflows.start({ actionId, attempt: 1, open: request });
