@@ -1,7 +1,13 @@
 import type { Pool } from 'pg';
 import type { EngineContext } from '../../engine/context.js';
+import { Bounded } from '../../engine/bounded.js';
 import type { LightningPort } from '../../adapters/lightning/port.js';
 import type { Config } from './config.js';
+
+/** Of the request that opens an attempt or order. */
+const CREATE_LEASE_MS = 5_000;
+/** Per process and node. */
+const CREATIONS_AT_ONCE = 8;
 
 /** The context of the guarded functions, from the configuration of the process. */
 export function createEngineContext(
@@ -12,9 +18,7 @@ export function createEngineContext(
     ...parts,
     timers: {
       invoiceExpirySeconds: config.invoiceExpirySeconds,
-      holdSettleSeconds: config.holdSettleSeconds,
       creationSeconds: config.creationSeconds,
-      creationLeaseSeconds: config.creationLeaseSeconds,
       expiryGraceSeconds: config.expiryGraceSeconds,
       orderInvoiceExpirySeconds: config.orderInvoiceExpirySeconds,
       refundGraceSeconds: config.refundGraceDays * 86_400,
@@ -23,11 +27,20 @@ export function createEngineContext(
         : { confirmTimeoutSeconds: config.confirmTimeoutSeconds }),
     },
     limits: {
-      unpaidActions: config.unpaidLimit,
+      unpaidActions: limitOf(config.unpaidLimit),
+      unpaidPerOrigin: limitOf(config.unpaidOriginLimit),
+      unpaidAnonymous: limitOf(config.unpaidAnonymousLimit),
       minBidMsat: config.minBidMsat,
       minPerByteBidMsat: config.minPerByteBidMsat,
     },
     secret: config.secret,
     startDelayMs: config.startDelayMs,
+    createLeaseMs: CREATE_LEASE_MS,
+    creations: new Bounded(CREATIONS_AT_ONCE),
   };
+}
+
+/** 0 stands for no limit. */
+function limitOf(configured: number): number | null {
+  return configured === 0 ? null : configured;
 }

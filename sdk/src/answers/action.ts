@@ -4,9 +4,13 @@ import { id, msatText, nextCursor, time } from './values.js';
 /** The states of an attempt. */
 export const ATTEMPT_STATES = [
   'INVOICING',
+  'WRAPPING',
   'PENDING',
   'PENDING_HELD',
   'HELD',
+  'FORWARDING',
+  'FORWARDED',
+  'WITHDRAWING',
   'CANCELLING',
   'PAID',
   'FAILED',

@@ -16,17 +16,8 @@ export const timingKeys = {
     description: "A transmission order's invoice expires after this.",
     unit,
   }),
-  QUITTANCE_HOLD_SETTLE_SECONDS: withDefault(seconds, '60', {
-    description: 'A held payment is settled within this, or canceled.',
-    unit,
-  }),
   QUITTANCE_CREATION_SECONDS: withDefault(seconds, '60', {
     description: 'An action whose invoice is not created within this fails.',
-    unit,
-  }),
-  QUITTANCE_CREATION_LEASE_SECONDS: withDefault(seconds, '15', {
-    description:
-      'How long the HTTP request may take to create the invoice before the workflow does it.',
     unit,
   }),
   QUITTANCE_NODE_TIMEOUT_SECONDS: withDefault(seconds, '5', {
