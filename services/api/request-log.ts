@@ -14,7 +14,8 @@ export function logAnswers(app: FastifyInstance): void {
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime * 10) / 10,
     };
-    if (routeOptions.config.quiet === true) request.log.debug(about, 'answered');
+    if (wasAborted(request)) request.log.debug(about, 'the client went away');
+    else if (routeOptions.config.quiet === true) request.log.debug(about, 'answered');
     else request.log.info(about, 'answered');
     done();
   });
@@ -25,6 +26,11 @@ declare module 'fastify' {
     /** Polled every few seconds, so logged at level debug. */
     quiet?: boolean;
   }
+}
+
+/** Whether the client went away before its request was complete: nobody reads the answer, and the cause is not ours. */
+export function wasAborted({ raw }: FastifyRequest): boolean {
+  return raw.readableAborted && !raw.complete;
 }
 
 /** Adds ids to all further log lines of this request. */

@@ -1,17 +1,17 @@
-import type { Pool } from 'pg';
 import { listen } from '../../db/listener.js';
+import { PROMPT, type PoolLimits } from '../../db/pool-limits.js';
 import { createNotifier, OUTBOX_CHANNEL } from '../../db/notifier.js';
 import { createEngineContext } from '../shared/engine-context.js';
 import { createNode } from '../../adapters/lightning/create-node.js';
 import { registerOutboxMetrics } from '../shared/metrics-outbox.js';
 import { registerStreamMetrics } from '../shared/metrics-streams.js';
 import { closeNats, connectNats } from '../shared/nats.js';
-import { createPool } from '../shared/pool.js';
+import { createPool, openPools } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
 import { connectTemporal } from '../shared/temporal.js';
-import { StreamConsumer } from './consumer/consumer.js';
+import { type ConsumerParts, StreamConsumer } from './consumer/consumer.js';
 import { confirmations } from './consumer/confirmations.js';
-import { invoiceUpdates } from './consumer/invoice-updates.js';
+import { cancellations, payments } from './consumer/payments.js';
 import { startCreditExpiry, startRetention, startSweep } from './maintenance/tasks.js';
 import { RelayMetrics } from './metrics.js';
 import type { Destination } from './outbox/destination.js';
@@ -21,13 +21,16 @@ import { temporalDestination } from './outbox/temporal-destination.js';
 
 /** Two outbox loops, the sweep, expiry, retention, NOTIFY, metrics: messages must not keep them waiting for a connection. */
 const OWN_CONNECTIONS = 6;
+const MESSAGE_POOLS = ['payments', 'cancellations', 'confirmations'] as const;
+/** A message whose lock another holds is better redelivered than waited for: others come behind it. */
+const MESSAGE_LIMITS: PoolLimits = { ...PROMPT, lockMs: 1_000 };
 
 type Busy = Pick<StreamConsumer<never, never>, 'busy'>;
 
 /** Parts stop in the reverse order of their start. Delivery to Temporal starts without waiting for NATS. */
 runService('relay', async (service) => {
   const { config, logger, metrics: registry } = service;
-  const pool = createPool({ ...config, dbPoolSize: OWN_CONNECTIONS }, logger);
+  const pool = createPool({ ...config, dbPoolSize: OWN_CONNECTIONS }, logger, { name: 'outbox' });
   service.onStop('PostgreSQL', () => pool.end());
   service.addCheck('postgres', () => pool.query('select 1'));
   registerOutboxMetrics(registry, logger, pool);
@@ -107,16 +110,31 @@ async function startNatsSide(
   registerStreamMetrics(service.metrics, logger, manager);
   hooks.startLoop(natsDestination(nc));
 
-  const pool: Pool = createPool(config, logger);
-  service.onStop('PostgreSQL for messages', () => pool.end());
+  return startConsumers(service, { nc, metrics, outboxChanged: hooks.outboxChanged });
+}
+
+/** Each has workers and connections of its own. Returns those that somebody waits for. */
+function startConsumers(
+  service: Service,
+  {
+    nc,
+    metrics,
+    outboxChanged,
+  }: { outboxChanged: () => void } & Pick<ConsumerParts, 'nc' | 'metrics'>,
+): readonly Busy[] {
+  const { config, logger } = service;
+  const pools = openPools(service, MESSAGE_POOLS, MESSAGE_LIMITS);
   const node = createNode(config);
-  const engine = createEngineContext(config, { pool, node, outboxChanged: hooks.outboxChanged });
-  const parts = { nc, engine, logger, metrics };
-  const consumers = [
-    new StreamConsumer(invoiceUpdates, parts),
-    new StreamConsumer(confirmations, parts),
+  const partsFor = (name: keyof typeof pools): ConsumerParts => {
+    const engine = createEngineContext(config, { pool: pools[name], node, outboxChanged });
+    return { nc, engine, logger, metrics };
+  };
+  const urgent = [
+    new StreamConsumer(payments, partsFor('payments')),
+    new StreamConsumer(confirmations, partsFor('confirmations')),
   ];
-  for (const consumer of consumers) consumer.start();
-  service.onStop('messages', () => Promise.all(consumers.map((consumer) => consumer.stop())));
-  return consumers;
+  const all = [...urgent, new StreamConsumer(cancellations, partsFor('cancellations'))];
+  for (const consumer of all) consumer.start();
+  service.onStop('messages', () => Promise.all(all.map((consumer) => consumer.stop())));
+  return urgent;
 }

@@ -20,12 +20,12 @@ import { TokenCache } from './token-cache.js';
 
 /** Our own API, /v1: JSON requests and answers, both checked by schemas. */
 export function v1(deps: ApiDeps): FastifyPluginCallback {
-  const tokens = new TokenCache(deps.engine.pool, deps.tokenCacheMs);
+  const tokens = new TokenCache(deps.tokenCacheMs);
   return (app, _options, done) => {
     app.setValidatorCompiler(validatorCompiler);
     app.setSerializerCompiler(serializerCompiler);
     parseJsonOnly(app);
-    checkAccess(app, tokens);
+    checkAccess(app, deps, tokens);
     readIdempotencyKeys(app);
     app.addHook('onRequest', (_request, reply, next) => {
       void reply.header('cache-control', 'no-store');

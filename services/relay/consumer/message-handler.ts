@@ -9,6 +9,8 @@ export interface MessageHandler<Body = unknown, Target = undefined> {
   readonly subjects?: readonly string[];
   /** Name of the JetStream consumer, and in applied_messages: must never change. */
   readonly durable: string;
+  /** Consumers of earlier releases, deleted when they are found. */
+  readonly replaces?: readonly string[];
   /** Throws when the body does not have the expected form. */
   readonly parse: (body: unknown, subject: string) => Body;
   /** The target of a message that is applied alone. Read before it is known whether the message is new: must never change. */

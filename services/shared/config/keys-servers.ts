@@ -30,7 +30,16 @@ export const serverKeys = {
     url: true,
   }),
   QUITTANCE_DB_POOL_SIZE: withDefault(wholeNumber(1, 1000), '10', {
-    description: 'The maximum number of connections to PostgreSQL per process.',
+    description: 'The maximum number of connections to PostgreSQL per process for payments.',
+    unit: 'connections',
+  }),
+  QUITTANCE_DB_READS_POOL_SIZE: withDefault(wholeNumber(1, 1000), '10', {
+    description: "The maximum number of connections per process for the API's reads.",
+    unit: 'connections',
+  }),
+  QUITTANCE_DB_OTHER_POOL_SIZE: withDefault(wholeNumber(1, 1000), '4', {
+    description:
+      'The maximum number of connections per process for confirmations, as many again for cancellations, and for calls to the node.',
     unit: 'connections',
   }),
 };

@@ -19,7 +19,7 @@ export function addAccountRoutes(app: ZodApp, deps: ApiDeps, tokens: TokenCache)
   addRevokeTokens(app, deps, tokens);
 }
 
-function addMe(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+function addMe(app: ZodApp, { reads }: ApiDeps): void {
   app.get(
     '/v1/accounts/me',
     {
@@ -28,7 +28,7 @@ function addMe(app: ZodApp, { engine: { pool } }: ApiDeps): void {
     },
     async (request) => {
       const { id, name, role } = accountOf(request);
-      return { id, name, role, creditsMsat: (await readCredits(pool, id)).toString() };
+      return { id, name, role, creditsMsat: (await readCredits(reads, id)).toString() };
     },
   );
 }

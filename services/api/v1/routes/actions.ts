@@ -65,7 +65,7 @@ function addOpenAction(app: ZodApp, { engine }: ApiDeps): void {
   );
 }
 
-function addViewAction(app: ZodApp, { engine }: ApiDeps): void {
+function addViewAction(app: ZodApp, { reads }: ApiDeps): void {
   app.get(
     '/v1/actions/:id',
     {
@@ -82,14 +82,14 @@ function addViewAction(app: ZodApp, { engine }: ApiDeps): void {
     async (request) => {
       const { id } = request.params;
       logAbout(request, { actionId: id });
-      const view = await viewAction(engine.pool, id, request.caller);
+      const view = await viewAction(reads, id, request.caller);
       if (view === undefined) throw notFound(id);
       return presentAction(view);
     },
   );
 }
 
-function addListActions(app: ZodApp, { engine }: ApiDeps): void {
+function addListActions(app: ZodApp, { reads }: ApiDeps): void {
   app.get(
     '/v1/actions',
     {
@@ -109,7 +109,7 @@ function addListActions(app: ZodApp, { engine }: ApiDeps): void {
         ...(cursor === undefined ? {} : { before: { createdUs: cursor[0], id: cursor[1] } }),
       };
       const page = pageOf(
-        await listActions(engine.pool, accountOf(request).id, filter),
+        await listActions(reads, accountOf(request).id, filter),
         limit,
         ({ position }) => [position.createdUs.toString(), position.id],
         ({ view }) => presentAction(view),

@@ -24,7 +24,7 @@ export function addOperatorRoutes(app: ZodApp, deps: ApiDeps): void {
   addTransitions(app, deps);
 }
 
-function addStuck(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+function addStuck(app: ZodApp, { reads: pool }: ApiDeps): void {
   app.get(
     '/v1/operator/stuck',
     {
@@ -55,7 +55,7 @@ function addStuck(app: ZodApp, { engine: { pool } }: ApiDeps): void {
   );
 }
 
-function addOutbox(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+function addOutbox(app: ZodApp, { reads: pool }: ApiDeps): void {
   app.get(
     '/v1/operator/outbox',
     {
@@ -85,7 +85,7 @@ function addOutbox(app: ZodApp, { engine: { pool } }: ApiDeps): void {
   );
 }
 
-function addTransitions(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+function addTransitions(app: ZodApp, { reads: pool }: ApiDeps): void {
   app.get(
     '/v1/operator/transitions/:machine/:subject',
     {
