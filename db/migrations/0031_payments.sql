@@ -218,14 +218,11 @@ legs_of as (
 insert into legs (n, order_id, side, kind, asset, ledger_account_id, hash, planned_msat, actual_msat)
 select n, order_id, side, kind, 'SATS', account, hash, planned_msat, actual_msat from legs_of;
 
-do $$
-declare unsent bigint := (
-  select coalesce(sum(i.received_msat), 0) from invoices i join orders o on o.id = i.order_id
-  where o.state in ('pending', 'paid', 'transmitting', 'confirming'));
-begin
-  perform pg_temp.post('upgrade/reserved', jsonb_build_array(
-    jsonb_build_array('revenue', 'SATS', -unsent), jsonb_build_array('reserved', 'SATS', unsent)));
-end $$;
+select pg_temp.post('order/' || order_id || '/upgrade', jsonb_build_array(
+  jsonb_build_array('revenue', 'SATS', -msat), jsonb_build_array('reserved', 'SATS', msat)))
+from (
+  select i.order_id, sum(i.received_msat)::bigint as msat from invoices i join orders o on o.id = i.order_id
+  where o.state in ('pending', 'paid', 'transmitting', 'confirming') group by i.order_id) unsent;
 
 insert into claims (action_id, attempt, amount_msat)
 select l.action_id, l.attempt, l.actual_msat from legs l join ledger_accounts a on a.id = l.ledger_account_id
@@ -234,12 +231,12 @@ insert into claims (order_id, amount_msat) select order_id, actual_msat from leg
 
 -- Outside calls that are due.
 insert into outbox (destination, kind, ordering_key, subject, payload, priority)
-select 'node', c.kind, i.hash, i.hash, '{}', c.priority
+select 'node', c.kind, i.hash, i.hash, '{}'::jsonb, c.priority
 from attempts a join invoices i using (action_id, attempt)
 join (values ('INVOICING', 'create_invoice', 3), ('HELD', 'settle_invoice', 1), ('CANCELLING', 'cancel_invoice', 5))
   as c (state, kind, priority) on c.state = a.state
 union all
-select 'node', case when o.state = 'pending' then 'create_invoice' else 'cancel_invoice' end, i.hash, i.hash, '{}',
+select 'node', case when o.state = 'pending' then 'create_invoice' else 'cancel_invoice' end, i.hash, i.hash, '{}'::jsonb,
   case when o.state = 'pending' then 3 else 5 end
 from orders o join invoices i on i.order_id = o.id
 where (o.state = 'pending' and i.state = 'wanted') or (o.state <> 'pending' and i.state in ('wanted', 'open'));

@@ -29,7 +29,7 @@ const SLACK_MS = 25;
 /** What comes after the guarded steps have been done. */
 export function stepForOrder(order: OrderStatus): Step<OrderCall> {
   const { state, nowMs, deadlineMs, dueMs } = order;
-  const isDue = dueMs !== null && dueMs <= nowMs;
+  const isDue = dueMs === null || dueMs <= nowMs;
   if (!orderNeedsWorkflow(state)) {
     return order.pending + order.open === 0
       ? step(order, { finished: true })
@@ -52,7 +52,8 @@ function msUntil({ nowMs }: OrderStatus, ...times: readonly (number | null)[]): 
 
 function step(order: OrderStatus, next: Partial<Step<OrderCall>>): Step<OrderCall> {
   const { state, reason } = order;
-  const story = storyOf(order, next.call === 'cancelOrderInvoices');
+  const closes = !orderNeedsWorkflow(state) && order.pending + order.open > 0;
+  const story = storyOf(order, closes || next.call === 'cancelOrderInvoices');
   return {
     ...{ state, reason, finished: false, call: null, waitMs: null, story },
     ...next,

@@ -25,12 +25,11 @@ export async function grantCredits(
   await lockCredits(tx, [accountId]);
   const entry = `grant/${key}`;
   const holder = { accountId };
+  const negative = subtractMsat(ZERO_MSAT, amountMsat);
   const posted = await postEntry(tx, entry, [
-    {
-      holder: { system: 'issued' },
-      asset: 'CREDITS',
-      amountMsat: subtractMsat(ZERO_MSAT, amountMsat),
-    },
+    { holder: { system: 'promotion' }, asset: 'SATS', amountMsat: negative },
+    { holder: { system: 'backing' }, asset: 'SATS', amountMsat },
+    { holder: { system: 'issued' }, asset: 'CREDITS', amountMsat: negative },
     { holder, asset: 'CREDITS', amountMsat },
   ]);
   if (!posted) return false;

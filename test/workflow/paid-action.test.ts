@@ -16,7 +16,7 @@ let workflows: WorkflowFixture;
 
 beforeAll(async () => {
   actions = await ActionFixture.create({
-    timers: { ...ENGINE_SETTINGS.timers, expiryGraceSeconds: 0, holdSettleSeconds: 30 },
+    timers: { ...ENGINE_SETTINGS.timers, expiryGraceSeconds: 0 },
   });
   workflows = await WorkflowFixture.create(actions);
 });

@@ -101,6 +101,7 @@ export class MessageDelivery<Body, Target> {
       await this.#deliverEach(items.map(withoutTarget));
       return;
     }
+    if (items.length === 1) await handler.failed?.(parts.engine, err).catch(() => undefined);
     await forEachConcurrently(items, ALONE_AT_ONCE, async ({ message }) =>
       this.report(await answerFailed(parts, handler, message, err)),
     );

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { StreamName } from '../../../domain/names/subjects.js';
-import type { ApplyOutcome } from '../../../engine/context.js';
+import type { ApplyOutcome, EngineContext } from '../../../engine/context.js';
 
 /** How the messages of a stream are applied. `Target` is what a message is about, such as the attempt that it pays. */
 export interface MessageHandler<Body = unknown, Target = undefined> {
@@ -28,9 +28,12 @@ export interface MessageHandler<Body = unknown, Target = undefined> {
    * {@link Refusal} of a message alone sends it to the dead letters; when several fail, each of them is applied alone.
    */
   readonly apply: (
+    engine: EngineContext,
     tx: ClientBase,
     items: readonly BatchItem<Body, Target>[],
   ) => Promise<ApplyOutcome[]>;
+  /** Told of an error of a message applied alone, after its transaction has been rolled back. */
+  readonly failed?: (engine: EngineContext, error: unknown) => Promise<void>;
 }
 
 export interface BatchItem<Body, Target> {

@@ -1,13 +1,11 @@
-import {
-  findAwaitingPayment,
-  payAttempts,
-  type Payment,
-} from '../../../engine/actions/flows/pay-attempts.js';
+import { findTargets } from '../../../engine/actions/attempt-target.js';
+import { payMany, type Payment } from '../../../engine/actions/pay-many.js';
 import {
   applyToPayable,
   findPayable,
-  type Payable,
+  type PaidFor,
 } from '../../../engine/incoming/apply-invoice-update.js';
+import { countTypeFailures } from '../../../engine/incoming/type-failures.js';
 import type { InvoiceUpdate } from '../../../engine/invoices/record-update.js';
 import { invoiceSubject } from '../../../domain/names/subjects.js';
 import {
@@ -19,7 +17,7 @@ import {
 import type { BatchItem, MessageHandler } from './message-handler.js';
 
 type Message = InvoiceUpdateMessage | OutgoingUpdateMessage;
-type Target = Payable | undefined;
+type Target = PaidFor | undefined;
 
 const OUTGOING = 'payments.outgoing.';
 
@@ -40,7 +38,7 @@ export const payments: MessageHandler<Message, Target> = {
    */
   findBatchable: async (db, updates) => {
     const hashes = updates.map(({ hash }) => hash);
-    const awaiting = await findAwaitingPayment(db, hashes);
+    const awaiting = await findTargets(db, hashes, { all: false });
     return updates.map(({ hash, state }, n) => {
       const attempt = awaiting[n];
       const isFirst = hashes.indexOf(hash) === n;
@@ -48,15 +46,16 @@ export const payments: MessageHandler<Message, Target> = {
       return { kind: 'attempt', ...attempt };
     });
   },
-  apply: async (tx, items) => {
+  apply: async (engine, tx, items) => {
     const [first, ...others] = items;
     if (first === undefined) return [];
-    if (others.length > 0) return payAttempts(tx, items.map(paymentOf));
+    if (others.length > 0) return payMany(tx, items.map(paymentOf));
     const { body, target } = first;
     return [
-      isOutgoing(body) ? 'unknown' : await applyToPayable(tx, target, updateOf(body), 'other'),
+      isOutgoing(body) ? 'unknown' : await applyToPayable(engine, tx, target, updateOf(body), 'other'),
     ];
   },
+  failed: countTypeFailures,
 };
 
 /** Invoices that were canceled, most of them because they expired: thousands at a time, which nobody who pays may wait for. */
@@ -66,10 +65,10 @@ export const cancellations: MessageHandler<InvoiceUpdateMessage, Target> = {
   durable: 'cancellations',
   parse: (body) => invoiceUpdateSchema.parse(body),
   findTarget: findPayable,
-  apply: async (tx, items) => {
+  apply: async (engine, tx, items) => {
     const outcomes: Awaited<ReturnType<typeof applyToPayable>>[] = [];
     for (const { body, target } of items) {
-      outcomes.push(await applyToPayable(tx, target, updateOf(body), 'other'));
+      outcomes.push(await applyToPayable(engine, tx, target, updateOf(body), 'other'));
     }
     return outcomes;
   },
@@ -87,5 +86,6 @@ function paymentOf({ body, target }: BatchItem<Message, Target>): Payment {
   if (target?.kind !== 'attempt' || isOutgoing(body)) {
     throw new Error('only payments of attempts share a transaction');
   }
-  return { subject: target.subject, attempt: target.attempt, update: updateOf(body) };
+  const { action, ref, legs } = target;
+  return { action, ref, legs, update: updateOf(body) };
 }

@@ -58,8 +58,18 @@ export const limitKeys = {
     description: 'The lowest bid per byte of a transmission.',
     unit: 'millisatoshi',
   }),
-  QUITTANCE_UNPAID_LIMIT: withDefault(wholeNumber(1, 1_000_000), '100', {
-    description: 'The maximum number of unpaid invoices per caller.',
-    unit: 'invoices',
+  QUITTANCE_UNPAID_LIMIT: withDefault(wholeNumber(0, 1_000_000), '100', {
+    description: 'The maximum number of open attempts per account; 0 for any number.',
+    unit: 'attempts',
+  }),
+  QUITTANCE_UNPAID_ORIGIN_LIMIT: withDefault(wholeNumber(0, 1_000_000), '20', {
+    description:
+      'The maximum number of open attempts per network address without an account (IPv6: per /64); 0 for any number.',
+    unit: 'attempts',
+  }),
+  QUITTANCE_UNPAID_ANONYMOUS_LIMIT: withDefault(wholeNumber(0, 1_000_000), '1000', {
+    description:
+      'The maximum number of open attempts of all callers without an account; the address with the most gives way. 0 for any number.',
+    unit: 'attempts',
   }),
 };

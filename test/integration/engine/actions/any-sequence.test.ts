@@ -4,7 +4,7 @@ import { cancelAction } from '../../../../engine/actions/cancel.js';
 import type { ActionView } from '../../../../engine/actions/contract.js';
 import type { Caller } from '../../../../engine/accounts/caller.js';
 import { retryAction } from '../../../../engine/actions/retry.js';
-import type { InvoiceUpdateState } from '../../../../domain/actions/decide.js';
+import type { InvoiceUpdateState } from '../../../../domain/invoices/machine.js';
 import { LightningError } from '../../../../adapters/lightning/port.js';
 import { toMsat } from '../../../../domain/money.js';
 import { Refusal } from '../../../../domain/refusal.js';

@@ -48,7 +48,7 @@ function batchedNotes(
     ...{ stream, durable, subjects, parse },
     findTarget: () => Promise.resolve('a note'),
     findBatchable: (_db, all) => Promise.resolve(all.map(() => 'a note')),
-    apply: async (tx, items) => {
+    apply: async (_engine, tx, items) => {
       batches.push(items.map(({ body: { n } }) => n));
       for (const { body } of items) {
         await before(body.n);
@@ -72,7 +72,7 @@ async function publishAll(count: number): Promise<void> {
 function gated(): { readonly handler: NoteHandler; readonly open: () => void } {
   const { open, opened } = createLatch();
   const { handler } = batchedNotes(undefined, {
-    apply: (_tx, items) => opened.then(() => items.map(() => 'applied' as const)),
+    apply: (_engine, _tx, items) => opened.then(() => items.map(() => 'applied' as const)),
   });
   return { handler, open };
 }

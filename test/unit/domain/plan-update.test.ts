@@ -1,18 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  type AttemptStatus,
-  callNeeded,
-  type InvoiceUpdateState,
-  onDeadline,
-  planForUpdate,
-} from '../../../domain/actions/decide.js';
-import {
   type AttemptEvent,
   attemptMachine,
   type AttemptState,
 } from '../../../domain/actions/machine.js';
-import { isTerminal, nextState } from '../../../domain/machine.js';
+import { type AttemptStatus, planForUpdate } from '../../../domain/actions/plan-update.js';
+import type { InvoiceUpdateState } from '../../../domain/invoices/machine.js';
+import { isTerminal, nextState, type StateRule, statesOf } from '../../../domain/machine.js';
 
 /** The attempt and its money, as the guarded functions would change them. */
 interface Model extends AttemptStatus {
@@ -27,7 +22,7 @@ function start(flow: 'optimistic' | 'pessimistic'): Model {
   const performed = flow === 'optimistic';
   return {
     state: 'INVOICING',
-    flow,
+    hold: flow === 'pessimistic',
     performed,
     undone: false,
     spent: 0,
@@ -53,12 +48,13 @@ function move(model: Model, event: AttemptEvent): Model {
 function applyUpdate(model: Model, update: InvoiceUpdateState, performable: boolean): Model {
   const plan = planForUpdate(model, update);
   let next = plan.before.reduce(move, model);
-  const refused = plan.perform && !performable;
-  next = (refused ? plan.refused : plan.events).reduce(move, next);
+  const { refused } = plan;
+  const events = plan.perform && !performable && refused !== undefined ? [refused] : plan.events;
+  next = events.reduce(move, next);
   return plan.late ? { ...next, refunded: next.refunded + 1 } : next;
 }
 
-const states = attemptMachine.states;
+const states = statesOf(attemptMachine);
 const updates = fc.constantFrom<InvoiceUpdateState>('held', 'settled', 'canceled');
 
 /** What a node can truthfully say of one invoice: its life, cut short anywhere, with one settlement at most. */
@@ -105,7 +101,7 @@ describe('planForUpdate', () => {
             settledSeen ||= step === 'settled';
             model = takeStep(model, step, performable);
           }
-          // In the end the workflow asks the node, which says what happened last.
+          // In the end the node is asked, and says what happened last.
           if (!(last === 'settled' && settledSeen)) model = applyUpdate(model, last, performable);
           expect(isTerminal(attemptMachine, model.state)).toBe(true);
           expect(model.terminals).toBe(1);
@@ -124,15 +120,15 @@ type Ours = 'deadline' | 'cancel' | 'created';
 function takeStep(model: Model, step: InvoiceUpdateState | Ours, performable: boolean): Model {
   switch (step) {
     case 'deadline': {
-      const event = onDeadline[model.state];
-      return event === undefined ? model : move(model, event);
+      const { atDeadline }: StateRule<AttemptEvent, string, string> = attemptMachine.states[model.state];
+      return atDeadline !== undefined && 'event' in atDeadline ? move(model, atDeadline.event) : model;
     }
     case 'cancel':
       return tryMove(model, 'cancel_requested');
     case 'created':
       return tryMove(
         model,
-        model.flow === 'optimistic' ? 'invoice_created' : 'hold_invoice_created',
+        model.hold ? 'hold_invoice_created' : 'invoice_created',
       );
     default:
       return applyUpdate(model, step, performable);
@@ -150,23 +146,25 @@ function interleave<A, B>(a: readonly A[], b: readonly B[]): (A | B)[] {
   ]);
 }
 
-describe('what the workflow of an attempt does', () => {
+describe('the rules of the states', () => {
   it('every open state has a deadline that leads on, or a call that does', () => {
     for (const state of states.filter((s) => !isTerminal(attemptMachine, s))) {
-      const event = onDeadline[state];
-      const leadsOn = event === undefined ? undefined : nextState(attemptMachine, state, event);
-      expect(leadsOn ?? callNeeded(state, true), state).toBeTruthy();
+      const rule: StateRule<AttemptEvent, string, string> = attemptMachine.states[state];
+      expect(rule.atDeadline ?? rule.call, state).toBeDefined();
     }
   });
 
   it('asks the node for nothing when it is over', () => {
-    for (const state of attemptMachine.terminal satisfies readonly AttemptState[]) {
-      expect(callNeeded(state, true)).toBeNull();
+    for (const state of states.filter((s) => isTerminal(attemptMachine, s))) {
+      const rule: StateRule<AttemptEvent, string, string> = attemptMachine.states[state];
+      expect([rule.call, rule.atDeadline]).toEqual([undefined, undefined]);
     }
   });
 
-  it('leaves the invoice to the holder of the lease', () => {
-    expect(callNeeded('INVOICING', false)).toBeNull();
-    expect(callNeeded('INVOICING', true)).toBe('createInvoice');
+  it('no money that is held waits for a deadline of ours', () => {
+    for (const state of ['HELD', 'FORWARDING', 'FORWARDED', 'WITHDRAWING'] satisfies AttemptState[]) {
+      const rule: StateRule<AttemptEvent, string, string> = attemptMachine.states[state];
+      expect(rule.atDeadline, state).toBeUndefined();
+    }
   });
 });
