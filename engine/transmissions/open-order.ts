@@ -44,7 +44,7 @@ export async function openOrder(
     insertOrder(engine, tx, id, request),
     tx.query('insert into order_messages (order_id, body) values ($1, $2)', [id, message]),
     addOrderInvoice(engine, tx, { orderId: id, bid: 1, amountMsat: bidMsat }),
-    enqueueOpening(tx, opening, start, engine.startDelayMs),
+    enqueueOpening(tx, opening, start, { delayMs: engine.startDelayMs }),
   ]);
   return { order, invoice };
 }

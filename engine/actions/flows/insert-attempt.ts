@@ -79,7 +79,7 @@ function enqueueStartOf(
     actor: actorName,
     summary: ref.attempt === 1 ? description : `${description}, attempt ${ref.attempt}`,
   });
-  return enqueueOpening(tx, opening, start, delayMs);
+  return enqueueOpening(tx, opening, start, { delayMs });
 }
 
 interface Invoicing {
