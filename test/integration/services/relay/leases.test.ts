@@ -190,6 +190,22 @@ describe('a lease', () => {
     }
   });
 
+  it('begins no delivery that it may not cover, as in a process that was paused for longer', async () => {
+    await insertEvents();
+    const begunAt = performance.now();
+    const slow = recorder(LIMITS, async () => {
+      await waitUntil('its time has passed', () => performance.now() - begunAt > LEASE_MS);
+      return 'delivered';
+    });
+    await deliverBatch(database.pool, { ...slow, concurrency: 4 });
+    // The others are free for another relay.
+    expect(new Set(slow.seen.map(({ orderingKey }) => orderingKey)).size).toBe(4);
+    const { rowCount } = await database.pool.query(
+      'select from outbox where published_at is null and leased_until is null',
+    );
+    expect(rowCount).toBe(30 - slow.seen.length);
+  });
+
   it('of rows that were not tried ends at once', async () => {
     await insertRow(database.pool, { key: 'a', subject: 'actions.zap.paid' });
     await insertRow(database.pool, { key: 'a', subject: 'actions.zap.paid' });
