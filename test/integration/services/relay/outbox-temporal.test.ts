@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { enqueueRecoveries } from '../../../../engine/outbox.js';
+import { enqueueRecoveries, enqueueStart } from '../../../../engine/outbox.js';
 import { inTransaction } from '../../../../db/transaction.js';
 import { RelayMetrics } from '../../../../services/relay/metrics.js';
 import { TemporalBacklog } from '../../../../services/relay/outbox/temporal-backlog.js';
@@ -159,6 +159,20 @@ describe('a wake', () => {
     await inTransaction(database.pool, (tx) => enqueueBoth(tx, workflow.workflowId));
     await deliverAll();
     expect(await wakesOf(client, workflow.workflowId)).toBe(1);
+  });
+
+  it('is not lost with a start that is still to come, of a workflow that somebody else has started', async () => {
+    const workflow = testStart();
+    await start(database.pool, workflow);
+    await deliverAll();
+    await inTransaction(database.pool, (tx) => enqueueStart(tx, workflow, { delayMs: 500 }));
+    await wake(database.pool, workflow.workflowId);
+    await deliverAll();
+    expect(await wakesOf(client, workflow.workflowId)).toBe(1);
+    const { rowCount } = await database.pool.query(
+      `select from outbox where kind = 'start' and payload ->> 'wake' = 'true'`,
+    );
+    expect(rowCount).toBe(1);
   });
 
   it('is dropped where the workflow is closed', async () => {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readStuck } from '../../../../engine/operator/read-stuck.js';
 import { actionWorkflowId, orderWorkflowId } from '../../../../domain/names/workflows.js';
@@ -7,6 +6,7 @@ import { sweep } from '../../../../services/relay/maintenance/sweep.js';
 import { sweptAttempts, sweptOrders } from '../../../../services/relay/maintenance/swept-tables.js';
 import { waitUntil } from '../../../support/wait-until.js';
 import { logger, relayDatabase, startLoop, unpublished, type Database } from './fixture.helper.js';
+import * as rows from './open-rows.helper.js';
 import { NAMESPACE, start, temporalForTest, testStart } from './temporal.helper.js';
 
 const GRACE_SECONDS = 15;
@@ -23,34 +23,11 @@ beforeEach(() =>
 
 afterAll(() => database.close());
 
-/** Open attempts, each of an action of its own, due so many seconds ago. */
-async function insertAttempts(count: number, dueSecondsAgo: number): Promise<string[]> {
-  const ids = Array.from({ length: count }, () => randomUUID());
-  await database.pool.query(
-    `insert into actions (id, type, capability_hash, args, request_hash, cost_msat)
-     select id, 'ZAP', sha256(id::text::bytea), '{}', sha256('x'), 1000 from unnest($1::uuid[]) id`,
-    [ids],
-  );
-  await database.pool.query(
-    `insert into attempts (action_id, attempt, flow, state, cost_msat, settle_seconds, deadline_at, due_at)
-     select id, 2, 'pessimistic', 'PENDING', 1000, 60, t.due, t.due
-     from unnest($1::uuid[]) id, (select now() - $2 * interval '1 second' as due) t`,
-    [ids, dueSecondsAgo],
-  );
-  return ids;
-}
+const insertAttempts = (count: number, dueSecondsAgo: number): Promise<string[]> =>
+  rows.insertAttempts(database.pool, count, dueSecondsAgo);
 
-async function insertOrder(dueSecondsAgo: number): Promise<string> {
-  const id = randomUUID();
-  await database.pool.query(
-    `insert into orders (id, channel, state, min_bid_msat, message_size, ota_bytes, message_digest,
-       regions, confirm_timeout_seconds, deadline_at, due_at)
-     select $1, 1, 'pending', 1000, 10, 40, repeat('0', 64), 63, 60, t.due, t.due
-     from (select now() - $2 * interval '1 second' as due) t`,
-    [id, dueSecondsAgo],
-  );
-  return id;
-}
+const insertOrder = (dueSecondsAgo: number): Promise<string> =>
+  rows.insertOrder(database.pool, dueSecondsAgo);
 
 const KEEPS_UP = { graceSeconds: GRACE_SECONDS, isBehind: false };
 const BEHIND = { graceSeconds: GRACE_SECONDS, isBehind: true };
