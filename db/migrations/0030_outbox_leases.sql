@@ -1,4 +1,4 @@
--- Rows are taken under numbered leases, not under open transactions; calls to the node are rows too; the sweep keeps due_at as it is.
+-- Rows are taken under numbered leases, not under open transactions; calls to the node are rows too.
 
 alter table outbox
   -- How often the row was taken. Only the newest lease may mark it.
@@ -27,9 +27,3 @@ create unique index outbox_one_call on outbox (kind, subject)
   where destination = 'node' and published_at is null;
 -- Taking a row changes no indexed column: with room on its page, no index is written.
 alter table outbox set (fillfactor = 80);
-
--- How often the sweep has acted for the present due_at, which is swept_for: due_at itself says since when the row is overdue.
-alter table attempts
-  add column sweeps integer not null default 0, add column swept_for timestamptz, add column swept_at timestamptz;
-alter table orders
-  add column sweeps integer not null default 0, add column swept_for timestamptz, add column swept_at timestamptz;

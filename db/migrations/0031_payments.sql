@@ -1,6 +1,12 @@
 -- Payments as legs, invoices as one aggregate, outside calls in the outbox. Offline: nothing of an earlier release runs meanwhile.
 -- Old workflows are terminated by `quittance upgrade`, and the sweep starts new ones from the rows.
 
+-- How often the sweep has acted for the present due_at, which is swept_for: due_at itself says since when the row is overdue.
+alter table attempts
+  add column sweeps integer not null default 0, add column swept_for timestamptz, add column swept_at timestamptz;
+alter table orders
+  add column sweeps integer not null default 0, add column swept_for timestamptz, add column swept_at timestamptz;
+
 -- A payment hash has one owner for ever: the attempt or order whose invoice or outgoing payment it is. `payable` is the id of the
 -- workflow that owns the row, `action/<id>/<attempt>` or `order/<id>`.
 create table payment_hashes (

@@ -1,9 +1,11 @@
 import { listen } from '../../db/listener.js';
 import { PROMPT, type PoolLimits } from '../../db/pool-limits.js';
 import { createNotifier, OUTBOX_CHANNEL } from '../../db/notifier.js';
+import { type TaskQueue, WORKFLOW_QUEUES } from '../../domain/names/workflows.js';
 import { createEngineContext } from '../shared/engine-context.js';
 import { createNode } from '../../adapters/lightning/create-node.js';
 import { registerOutboxMetrics } from '../shared/metrics-outbox.js';
+import { registerOverdueMetrics } from '../shared/metrics-overdue.js';
 import { registerStreamMetrics } from '../shared/metrics-streams.js';
 import { closeNats, connectNats } from '../shared/nats.js';
 import { createPool, openPools } from '../shared/pool.js';
@@ -13,10 +15,14 @@ import { type ConsumerParts, StreamConsumer } from './consumer/consumer.js';
 import { confirmations } from './consumer/confirmations.js';
 import { cancellations, payments } from './consumer/payments.js';
 import { startCreditExpiry, startRetention, startSweep } from './maintenance/tasks.js';
+import { makeCall } from '../../engine/incoming/make-call.js';
 import { RelayMetrics } from './metrics.js';
+import { NodeCallMetrics } from './metrics-node-calls.js';
 import type { Destination } from './outbox/destination.js';
 import { OutboxLoop } from './outbox/loop.js';
 import { natsDestination } from './outbox/nats-destination.js';
+import { NodeLoop } from './outbox/node/node-loop.js';
+import { TemporalBacklog } from './outbox/temporal-backlog.js';
 import { temporalDestination } from './outbox/temporal-destination.js';
 
 /** Two outbox loops, the sweep, expiry, retention, NOTIFY, metrics: messages must not keep them waiting for a connection. */
@@ -34,11 +40,12 @@ runService('relay', async (service) => {
   service.onStop('PostgreSQL', () => pool.end());
   service.addCheck('postgres', () => pool.query('select 1'));
   registerOutboxMetrics(registry, logger, pool);
+  registerOverdueMetrics(registry, logger, pool);
 
   const metrics = new RelayMetrics(registry);
   const consumers: Busy[] = [];
   const messagesWait = (): boolean => consumers.some(({ busy }) => busy);
-  const loops: OutboxLoop[] = [];
+  const loops: Pick<OutboxLoop, 'wake'>[] = [];
   const wakeLoops = (): void => {
     for (const loop of loops) loop.wake();
   };
@@ -60,8 +67,11 @@ runService('relay', async (service) => {
     service.onStop(`outbox to ${destination.name}`, () => loop.stop());
   };
   listenToWriters(service, wakeLoops);
-  startLoop(toTemporal(service));
-  const maintenance = { config, pool, logger, metrics, outboxChanged };
+  const temporal = toTemporal(service, metrics);
+  startLoop(temporal.destination);
+  loops.push(startNodeCalls(service, outboxChanged));
+  const isBehind = (queue: TaskQueue): Promise<boolean> => temporal.backlog.isBehindNow(queue);
+  const maintenance = { config, pool, logger, metrics, outboxChanged, isBehind };
   const sweep = startSweep(maintenance);
   service.onStop('sweep', () => sweep.stop());
   const expiry = startCreditExpiry(maintenance);
@@ -83,12 +93,35 @@ function listenToWriters(service: Service, onNotify: () => void): void {
   service.onStop('listening', () => listener.stop());
 }
 
-function toTemporal(service: Service): Destination {
+function toTemporal(
+  service: Service,
+  metrics: RelayMetrics,
+): { destination: Destination; backlog: TemporalBacklog } {
   const { config, logger } = service;
   const client = connectTemporal(config, logger, { retries: false });
   service.onStop('Temporal', () => client.connection.close());
   service.addCheck('temporal', () => client.connection.workflowService.getSystemInfo({}));
-  return temporalDestination(client, config.temporalNamespace, logger);
+  const backlog = new TemporalBacklog(client, config.temporalNamespace, { logger, metrics });
+  const isBehind = (): boolean => backlog.isBehind(WORKFLOW_QUEUES.paidAction);
+  const destination = temporalDestination(client, config.temporalNamespace, logger, isBehind);
+  return { destination, backlog };
+}
+
+/** Calls have connections of their own: neither messages nor calls must keep the other waiting for one. */
+function startNodeCalls(service: Service, outboxChanged: () => void): NodeLoop {
+  const { config, logger } = service;
+  const pool = createPool(config, logger);
+  service.onStop('PostgreSQL for calls', () => pool.end());
+  const engine = createEngineContext(config, { pool, node: createNode(config), outboxChanged });
+  const loop = new NodeLoop((kind, hash) => makeCall(engine, kind, hash), {
+    pool,
+    logger,
+    metrics: new NodeCallMetrics(service.metrics),
+    pollMs: config.outboxPollMs,
+  });
+  loop.start();
+  service.onStop('calls to the node', () => loop.stop());
+  return loop;
 }
 
 async function startNatsSide(

@@ -1,12 +1,13 @@
-import type { Pool } from 'pg';
+import type { Pool, QueryResultRow } from 'pg';
 import { expireDueLots, postExpired } from '../../../engine/credits/expire.js';
+import { type TaskQueue, WORKFLOW_QUEUES } from '../../../domain/names/workflows.js';
 import type { Config } from '../../shared/config.js';
 import type { Logger } from '../../shared/logger.js';
 import type { RelayMetrics } from '../metrics.js';
 import { repeat, type Repeated } from '../timing.js';
 import { deleteOldRows, retainedTables } from './retention.js';
 import { sweep } from './sweep.js';
-import { sweptAttempts, sweptOrders } from './swept-tables.js';
+import { sweptAttempts, type SweptTable, sweptOrders } from './swept-tables.js';
 
 const DELETE_EVERY_MS = 60_000;
 /** One look into an index when nothing has expired. */
@@ -19,6 +20,8 @@ export interface MaintenanceParts {
   readonly logger: Logger;
   readonly metrics: RelayMetrics;
   readonly outboxChanged: () => void;
+  /** Whether Temporal is behind with that queue. */
+  readonly isBehind: (queue: TaskQueue) => Promise<boolean>;
 }
 
 /** Recovers open rows past their deadline. */
@@ -30,14 +33,16 @@ export function startSweep(parts: MaintenanceParts): Repeated {
     metrics.recovered(workflow, recovered);
     logger.info({ workflow, recovered }, 'workflows of rows past their deadline: started or woken');
   };
+  const graceSeconds = config.sweepGraceSeconds;
+  const sweepTable = async <R extends QueryResultRow>(table: SweptTable<R>): Promise<void> => {
+    const isBehind = await parts.isBehind(WORKFLOW_QUEUES[table.workflowType]);
+    report(table.workflowType, await sweep(pool, table, { graceSeconds, isBehind }));
+  };
   return repeat(
     config.sweepIntervalSeconds * 1000,
     async () => {
-      report(
-        sweptAttempts.workflowType,
-        await sweep(pool, sweptAttempts, config.sweepGraceSeconds),
-      );
-      report(sweptOrders.workflowType, await sweep(pool, sweptOrders, config.sweepGraceSeconds));
+      await sweepTable(sweptAttempts);
+      await sweepTable(sweptOrders);
     },
     (err) => logger.warn({ err }, 'the sweep failed'),
   );

@@ -1,4 +1,5 @@
 import type { ZodApp } from '../../zod-app.js';
+import { readLateCalls } from '../../../../engine/operator/read-late-calls.js';
 import { readOutbox, summarizeOutbox } from '../../../../engine/operator/read-outbox.js';
 import { readStuck } from '../../../../engine/operator/read-stuck.js';
 import { readTransitions } from '../../../../engine/operator/read-transitions.js';
@@ -14,6 +15,8 @@ import {
 } from '../wire/operator.js';
 import { pageOf } from '../wire/page.js';
 import { toTime } from '../wire/values.js';
+
+const LATE_CALLS_SHOWN = 100;
 
 const tags = ['operator'];
 const config = { access: 'operator' } as const;
@@ -31,7 +34,8 @@ function addStuck(app: ZodApp, { reads: pool }: ApiDeps): void {
       config,
       schema: {
         tags,
-        summary: 'List open attempts and orders past their deadline, longest overdue first',
+        summary:
+          'List open attempts and orders past their deadline, and late calls to the node, longest overdue first',
         querystring: stuckQuery,
         response: { 200: stuckAnswer },
       },
@@ -43,11 +47,13 @@ function addStuck(app: ZodApp, { reads: pool }: ApiDeps): void {
         rows,
         limit,
         ({ position }) => [position.dueUs.toString(), position.subject],
-        (row) => ({ ...row, openedAt: toTime(row.openedAt), dueAt: toTime(row.dueAt) }),
+        (row) => ({ ...row, openedAt: toTime(row.openedAt), since: toTime(row.since) }),
       );
       const outbox = await summarizeOutbox(pool);
+      const calls = await readLateCalls(pool, LATE_CALLS_SHOWN);
       return {
         processes: [...page.entries],
+        calls: calls.map((call) => ({ ...call, since: toTime(call.since) })),
         outbox: outbox.map((row) => ({ ...row, backlog: Number(row.backlog) })),
         nextCursor: page.nextCursor,
       };
@@ -62,7 +68,7 @@ function addOutbox(app: ZodApp, { reads: pool }: ApiDeps): void {
       config,
       schema: {
         tags,
-        summary: 'List outbox rows not yet sent to NATS and Temporal, oldest first',
+        summary: 'List outbox rows not yet delivered to NATS, Temporal or the node, oldest first',
         querystring: outboxQuery,
         response: { 200: outboxAnswer },
       },
@@ -77,6 +83,7 @@ function addOutbox(app: ZodApp, { reads: pool }: ApiDeps): void {
           ...row,
           id: row.id.toString(),
           createdAt: toTime(row.createdAt),
+          since: toTime(row.since),
           availableAt: toTime(row.availableAt),
         }),
       );

@@ -134,10 +134,10 @@ export const CORRUPTIONS: Readonly<Record<string, readonly string[]>> = {
      where subject like 'transmissions.%.ended' limit 1`,
   ],
   'no open attempt or order is overdue': [
-    `update attempts set due_at = now() - interval '1 hour' where state = 'PENDING'`,
+    `update attempts set due_at = now() - interval '2 minutes' where state = 'PENDING'`,
   ],
   'no outbox row is overdue': [
-    `update outbox set published_at = null, available_at = now() - interval '1 hour'
+    `update outbox set published_at = null, due_since = now() - interval '2 minutes'
      where id = (select min(id) from outbox)`,
   ],
   'expired invoices are closed': [
