@@ -15,7 +15,8 @@ export interface PoolOptions {
 }
 
 /** Before PostgreSQL 17 this sets nothing. */
-const SET_TRANSACTION_TIMEOUT = `select set_config(name, $1, false) from pg_settings where name = 'transaction_timeout'`;
+const SET_TRANSACTION_TIMEOUT = `select set_config('transaction_timeout', $1, false)
+  where current_setting('transaction_timeout', true) is not null`;
 
 /**
  * A pool that reads BIGINT as `bigint`, timestamptz as `Date` and date as text. Queries on one connection are pipelined: sent

@@ -14,8 +14,7 @@ export function logAnswers(app: FastifyInstance): void {
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime * 10) / 10,
     };
-    if (wasAborted(request)) request.log.debug(about, 'the client went away');
-    else if (routeOptions.config.quiet === true) request.log.debug(about, 'answered');
+    if (routeOptions.config.quiet === true) request.log.debug(about, 'answered');
     else request.log.info(about, 'answered');
     done();
   });
@@ -28,9 +27,14 @@ declare module 'fastify' {
   }
 }
 
-/** Whether the client went away before its request was complete: nobody reads the answer, and the cause is not ours. */
-export function wasAborted({ raw }: FastifyRequest): boolean {
-  return raw.readableAborted && !raw.complete;
+/**
+ * For error handlers. Whether the client went away before its request was complete: nobody reads the answer, the cause is not ours,
+ * and a line at level debug says so, the only one.
+ */
+export function loggedAsAborted({ raw, log }: FastifyRequest): boolean {
+  const aborted = raw.readableAborted && !raw.complete;
+  if (aborted) log.debug('the client went away');
+  return aborted;
 }
 
 /** Adds ids to all further log lines of this request. */

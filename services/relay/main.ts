@@ -8,7 +8,7 @@ import { registerOutboxMetrics } from '../shared/metrics-outbox.js';
 import { registerOverdueMetrics } from '../shared/metrics-overdue.js';
 import { registerStreamMetrics } from '../shared/metrics-streams.js';
 import { closeNats, connectNats } from '../shared/nats.js';
-import { createPool, openPools } from '../shared/pool.js';
+import { createPool, openPools, type Pools } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
 import { connectTemporal } from '../shared/temporal.js';
 import { type ConsumerParts, StreamConsumer } from './consumer/consumer.js';
@@ -31,6 +31,11 @@ const MESSAGE_POOLS = ['payments', 'cancellations', 'confirmations'] as const;
 /** A message whose lock another holds is better redelivered than waited for: others come behind it. */
 const MESSAGE_LIMITS: PoolLimits = { ...PROMPT, lockMs: 1_000 };
 
+interface MessageParts {
+  readonly outboxChanged: () => void;
+  readonly messagePools: Pools<(typeof MESSAGE_POOLS)[number]>;
+}
+
 type Busy = Pick<StreamConsumer<never, never>, 'busy'>;
 
 /** Parts stop in the reverse order of their start. Delivery to Temporal starts without waiting for NATS. */
@@ -41,6 +46,7 @@ runService('relay', async (service) => {
   service.addCheck('postgres', () => pool.query('select 1'));
   registerOutboxMetrics(registry, logger, pool);
   registerOverdueMetrics(registry, logger, pool);
+  const messagePools = openPools(service, MESSAGE_POOLS, MESSAGE_LIMITS);
 
   const metrics = new RelayMetrics(registry);
   const consumers: Busy[] = [];
@@ -78,7 +84,9 @@ runService('relay', async (service) => {
   service.onStop('expiry of credits', () => expiry.stop());
   const retention = startRetention(maintenance);
   service.onStop('retention', () => retention.stop());
-  consumers.push(...(await startNatsSide(service, metrics, { startLoop, outboxChanged })));
+  consumers.push(
+    ...(await startNatsSide(service, metrics, { startLoop, outboxChanged, messagePools })),
+  );
 });
 
 function listenToWriters(service: Service, onNotify: () => void): void {
@@ -127,7 +135,7 @@ function startNodeCalls(service: Service, outboxChanged: () => void): NodeLoop {
 async function startNatsSide(
   service: Service,
   metrics: RelayMetrics,
-  hooks: { startLoop: (to: Destination) => void; outboxChanged: () => void },
+  hooks: { startLoop: (to: Destination) => void } & MessageParts,
 ): Promise<readonly Busy[]> {
   const { config, logger } = service;
   const nc = await connectNats(config, logger, 'relay');
@@ -143,7 +151,7 @@ async function startNatsSide(
   registerStreamMetrics(service.metrics, logger, manager);
   hooks.startLoop(natsDestination(nc));
 
-  return startConsumers(service, { nc, metrics, outboxChanged: hooks.outboxChanged });
+  return startConsumers(service, { ...hooks, nc, metrics });
 }
 
 /** Each has workers and connections of its own. Returns those that somebody waits for. */
@@ -153,13 +161,13 @@ function startConsumers(
     nc,
     metrics,
     outboxChanged,
-  }: { outboxChanged: () => void } & Pick<ConsumerParts, 'nc' | 'metrics'>,
+    messagePools,
+  }: MessageParts & Pick<ConsumerParts, 'nc' | 'metrics'>,
 ): readonly Busy[] {
   const { config, logger } = service;
-  const pools = openPools(service, MESSAGE_POOLS, MESSAGE_LIMITS);
   const node = createNode(config);
-  const partsFor = (name: keyof typeof pools): ConsumerParts => {
-    const engine = createEngineContext(config, { pool: pools[name], node, outboxChanged });
+  const partsFor = (name: keyof typeof messagePools): ConsumerParts => {
+    const engine = createEngineContext(config, { pool: messagePools[name], node, outboxChanged });
     return { nc, engine, logger, metrics };
   };
   const urgent = [

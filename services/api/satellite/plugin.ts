@@ -7,7 +7,7 @@ import type {
 } from 'fastify';
 import { CHANNELS } from '../../../domain/transmissions/channels.js';
 import { setRetryAfter, statusOf } from '../problem.js';
-import { wasAborted } from '../request-log.js';
+import { loggedAsAborted } from '../request-log.js';
 import { SatelliteError, tooLarge } from './errors.js';
 import { parseForms, readForm } from './form.js';
 import { sendMessage } from './message.js';
@@ -31,7 +31,7 @@ export function satellitePlugin(deps: OrderDeps): FastifyPluginAsync {
     await parseForms(app, MAX_FILE_BYTES);
     app.setErrorHandler((error: FastifyError | SatelliteError, request, reply) => {
       const answer = error instanceof SatelliteError ? error : satelliteErrorOf(error);
-      if (answer.status >= 500 && !wasAborted(request)) {
+      if (!loggedAsAborted(request) && answer.status >= 500) {
         request.log.error({ err: error }, 'the Satellite API failed');
       }
       setRetryAfter(reply, answer.status);

@@ -138,6 +138,7 @@ describe('a lock that another holds', () => {
     await inTransaction(admin, async (tx) => {
       await tx.query('select from rows where id = 1 for update');
       const error = await causeOf(write(pool, 1));
+      expect(error).toMatchObject({ code: '55P03' });
       expect(isDatabaseUnavailable(error)).toBe(true);
       expect(isDatabaseAway(error)).toBe(false);
       await write(pool, 2);

@@ -147,6 +147,17 @@ describe('messages', () => {
     await proxy.close();
   });
 
+  it('stay in their stream while PostgreSQL is away: few are read, in vain', async () => {
+    const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    const WORKERS = 10;
+    await publishAll(300);
+    const consumer = start(notesAppliedBy(() => Promise.reject(away)));
+    await untilResult(consumer, 'again', WORKERS);
+    const from = performance.now();
+    await untilResult(consumer, 'again', 4 * WORKERS);
+    expect(performance.now() - from).toBeGreaterThan(400);
+  });
+
   it('that cannot be applied for now do not hold up the others', async () => {
     const consumer = start(
       notesAppliedBy((tx, note) => {
