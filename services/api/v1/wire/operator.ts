@@ -18,6 +18,7 @@ const nodeCall = z.enum([
   'settle_invoice',
   'send_payment',
   'create_invoice',
+  'wrap_invoice',
   'look_up_invoice',
   'cancel_invoice',
 ]);
