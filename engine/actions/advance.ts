@@ -50,8 +50,9 @@ function eventAtDeadline({ state }: DueRow): AttemptEvent | undefined {
 }
 
 function stepOf(row: DueRow): Step<NodeCallKind> {
-  const { awaits } = rulesOf(row.state);
+  const { awaits, atDeadline } = rulesOf(row.state);
   const call = callOf(row);
+  const asksAtDeadline = call !== null && atDeadline !== undefined && 'call' in atDeadline;
   return {
     state: row.state,
     // The row of a late payment keeps the reason for which it was being cancelled.
@@ -60,7 +61,7 @@ function stepOf(row: DueRow): Step<NodeCallKind> {
     call,
     waitMs: waitOf(row, call),
     story: {
-      awaits,
+      awaits: asksAtDeadline ? atDeadline.awaits : awaits,
       amountMsat: row.cost_msat.toString(),
       deadline: row.deadline_at?.toISOString() ?? null,
     },
