@@ -78,7 +78,7 @@ describe('paid actions by workflows alone', () => {
   });
 
   it('optimistic: the request fails to create the invoice', async () => {
-    actions.node.failNext('createInvoice', 'answer_lost');
+    actions.node.failNext('createInvoice', 'unavailable');
     const { name } = await actions.account('alone-invoice');
     const { actionId, handle } = await open(name, { invoiceExpirySeconds: 2 });
     await invoiced(actionId);
