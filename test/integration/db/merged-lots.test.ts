@@ -49,10 +49,14 @@ async function withDatabase(work: (pool: Pool, url: string) => Promise<void>): P
 }
 
 /** What doctor finds in the credits of a database of before; the other check needs a column of today. */
-async function brokenBefore(pool: Pool): Promise<readonly unknown[]> {
+async function brokenBefore(pool: Pool): Promise<readonly string[]> {
   const checks = creditChecks.filter(({ offenders }) => !offenders.includes('merged_at'));
-  const found = await Promise.all(checks.map(({ offenders }) => pool.query(offenders)));
-  return found.flatMap(({ rows }) => rows);
+  const found: string[] = [];
+  for (const { offenders } of checks) {
+    const { rows } = await pool.query<{ id: string }>(offenders);
+    found.push(...rows.map(({ id }) => id));
+  }
+  return found;
 }
 
 async function balances(pool: Pool): Promise<unknown> {

@@ -22,7 +22,7 @@ const HALF_HOUR = 1_800_000_000n;
 const GRACE_HOURS = 48;
 const NAMES = ['ann', 'ben'] as const;
 
-const who = fc.constantFrom(0, 1);
+const who = fc.constantFrom<0 | 1>(0, 1);
 /** Small, so that lots are emptied exactly and missed by one. */
 const amount = fc.bigInt({ min: 1n, max: 6n });
 const hours = fc.option(fc.integer({ min: 1, max: 4 }), { freq: 2 });
@@ -80,7 +80,8 @@ class World {
         return this.#refund(ref, given.nth);
       case 'pass':
         await ageCredits(this.pool, given.hours);
-        return this.model.pass(given.hours);
+        this.model.pass(given.hours);
+        return;
       case 'sweep':
         await expireDueLots(this.pool, { limit: 10, post: skipPosting });
         this.model.sweep();
@@ -91,7 +92,7 @@ class World {
     const lots = all.map(({ ref, grants: of }): LotGrants => ({
       ref,
       grants: of.map((each) => ({
-        ...{ accountId: NAMES[each.who] ?? '', amountMsat: each.amount },
+        ...{ accountId: NAMES[each.who], amountMsat: each.amount },
         ...{ expiresUs: expiryOf(each), detail: {} },
       })),
     }));
@@ -107,7 +108,7 @@ class World {
   }
 
   /** A debit and what is granted for it, to the debited address too: one operation. */
-  async #pay(ref: string, payer: number, debited: bigint, to: readonly Grant[]): Promise<void> {
+  async #pay(ref: string, payer: 0 | 1, debited: bigint, to: readonly Grant[]): Promise<void> {
     const isCovered = this.model.spendable(payer) >= debited;
     const outcome = await this.#apply(ref, payer, debited, to);
     expect(outcome).toBe(isCovered ? 'done' : 'credits.insufficient_balance');
@@ -117,13 +118,13 @@ class World {
     this.#debits.push({ ref, who: payer, slices: this.model.debit(payer, debited) });
   }
 
-  #apply(ref: string, payer: number, debited: bigint, to: readonly Grant[]): Promise<string> {
-    const address = NAMES[payer] ?? '';
+  #apply(ref: string, payer: 0 | 1, debited: bigint, to: readonly Grant[]): Promise<string> {
+    const address = NAMES[payer];
     const debit = { kind: 'debit', address, amount: debited, covered: true, detail: {} } as const;
     return inTransaction(this.pool, async (tx) => {
       const { nextUs: atUs } = await lockAccounts(tx, 'actions', NAMES);
       const entries = to.map((each) => ({
-        ...{ kind: 'grant' as const, address: NAMES[each.who] ?? '', amount: each.amount },
+        ...{ kind: 'grant' as const, address: NAMES[each.who], amount: each.amount },
         ...{ expiresUs: expiryOf(each), detail: {} },
       }));
       await applyOperation(tx, { ledger: 'actions', ref, atUs, entries: [debit, ...entries] });
