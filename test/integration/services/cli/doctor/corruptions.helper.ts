@@ -29,11 +29,13 @@ export const CORRUPTIONS: Readonly<Record<string, readonly string[]>> = {
   'lots and drains balance with the credit history': [
     'update credit_drains set amount = amount + 1',
   ],
-  'credit accounts have their newest debit and newest refund': [
+  'credit accounts have their newest debit, refund and merged grant': [
     `update credit_accounts set debit_at = debit_at - interval '1 hour' where debit_at is not null`,
   ],
   'drained lots were valid at the time of the debit': [
     `update credit_history set expires_at = at where credit_ref = 'grant/rich'`,
+    `update credit_accounts a set merged_at = null from credit_history h
+     where a.ledger = h.ledger and a.address = h.address and h.credit_ref = 'grant/rich'`,
   ],
   'all credits are backed by sats': [
     `with e as (insert into entries (key) values ('from nothing') returning id)
