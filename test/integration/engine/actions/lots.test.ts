@@ -158,7 +158,7 @@ describe('an attempt that is paid by credits and an invoice, and fails', () => {
 
   it('refunds them to the lots they were drained from', async () => {
     const payer = await failed('in-time', 0);
-    expect(await lotsOf(payer)).toEqual(['50000 of 50000 expiring', '50000 of 80000']);
+    expect(await lotsOf(payer)).toEqual(['50000 of 50000 expiring', '50000 of 50000']);
   });
 
   it('refunds what can be spent at once, whatever the clock says now', async () => {
@@ -172,7 +172,7 @@ describe('an attempt that is paid by credits and an invoice, and fails', () => {
 
   it('refunds what has expired as a lot with a grace period', async () => {
     const payer = await failed('too-late', 2);
-    expect(await lotsOf(payer)).toEqual(['50000 of 80000', '50000 of 50000 expiring']);
+    expect((await lotsOf(payer)).sort()).toEqual(['50000 of 50000', '50000 of 50000 expiring']);
     await ageCredits(fixture.pool, 30 * 24);
     expect(await spendable(payer)).toBe(50_000n);
     await sweep(fixture);
