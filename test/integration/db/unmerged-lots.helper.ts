@@ -38,7 +38,13 @@ function historyOf(happened: readonly Event[], startUs: Us): readonly Entry[] {
   const refunded = new Set<string>();
   for (const [n, each] of happened.entries()) {
     const atUs = startUs + BigInt(n) * HOUR;
-    const entry = { ref: `grant/${randomUUID()}`, index: 0, atUs, refundOf: null, refundedDebit: null };
+    const entry = {
+      ref: `grant/${randomUUID()}`,
+      index: 0,
+      atUs,
+      refundOf: null,
+      refundedDebit: null,
+    };
     switch (each.do) {
       case 'grant': {
         const expiresUs = each.hours === null ? null : atUs + each.hours * HOUR;
@@ -84,7 +90,10 @@ export async function writeUnmerged(
     await client.query(`select set_config('quittance.credits', 'engine', true)`);
     const query = (text: string, ...values: unknown[]): Promise<unknown> =>
       client.query(text, values);
-    await query(`insert into accounts (id, name, role) values ($1::uuid, left($1::uuid::text, 30), 'user')`, id);
+    await query(
+      `insert into accounts (id, name, role) values ($1::uuid, left($1::uuid::text, 30), 'user')`,
+      id,
+    );
     for (const row of history) await query(HISTORY, id, ...columnsOf(row));
     await writeLots(query, id, replay(history, UNMERGED), processExpiries ? nowUs : 0n);
     const newest = history.filter((row) => row.amount < 0n).sort(byHistory);
