@@ -143,11 +143,12 @@ create index effects_due on effects (due_at) where done_at is null;
 -- Arguments are decoded by the version under which they were stored.
 alter table actions add column args_version integer not null default 1 check (args_version >= 1);
 
+alter table attempts drop constraint attempts_check1;
+update attempts set deadline_at = null where state = 'HELD';
 alter table attempts
   drop constraint attempts_state_check,
   add constraint attempts_state_check check (state in ('INVOICING', 'WRAPPING', 'PENDING', 'PENDING_HELD', 'HELD', 'FORWARDING',
     'FORWARDED', 'WITHDRAWING', 'CANCELLING', 'PAID', 'FAILED')),
-  drop constraint attempts_check1,
   add constraint attempts_deadline check ((state in ('INVOICING', 'WRAPPING', 'PENDING', 'PENDING_HELD')) = (deadline_at is not null)),
   drop column lease_until,
   drop column settle_seconds,
@@ -156,7 +157,6 @@ alter table attempts
   -- Who opened it without an account, as a keyed hash of the network address; forgotten at the end.
   add column origin bytea check (octet_length(origin) = 16),
   add check (origin is null or payer is null);
-update attempts set deadline_at = null where state = 'HELD';
 
 -- What the attempts of before were paid with becomes legs: sats came in, were converted, and paid shares in credits.
 create function pg_temp.account(wanted_owner uuid, wanted_system text, wanted_asset text) returns bigint language sql as $$
@@ -189,21 +189,25 @@ select row_number() over (partition by action_id, attempt order by place, side),
   ledger_account_id, hash, planned_msat, amount_msat
 from moved;
 
--- Attempts that are open wait for an invoice; the shares of their cost are frozen as of now.
+-- Attempts that are open wait for an invoice; the shares of their cost are frozen as of now. Of those that failed and had received
+-- money, the shares were planned and nothing was spent.
 with open_attempts as (
   select a.action_id, a.attempt, a.cost_msat, i.hash,
+    coalesce((select max(n) from legs l where l.payable = payable_of(a.action_id, a.attempt, null)), 0) as had,
     case when s.type = 'ZAP' then (select author from items where id = (s.args ->> 'itemId')::bigint) end as author
   from attempts a join actions s on s.id = a.action_id
   join invoices i on i.action_id = a.action_id and i.attempt = a.attempt
-  where a.state not in ('PAID', 'FAILED')),
+  where a.state not in ('PAID', 'FAILED')
+    or a.state = 'FAILED' and exists (select from legs l where l.payable = payable_of(a.action_id, a.attempt, null))),
 planned as (
   select action_id, attempt, 1 as n, 'in' as side, 'INVOICE' as kind, 'SATS' as asset,
     pg_temp.account(null, 'outside', 'SATS') as account, hash, cost_msat as msat from open_attempts
+  where had = 0
   union all
-  select action_id, attempt, 2, 'out', 'POOL', 'SATS', pg_temp.account(null, 'pool', 'SATS'), null,
+  select action_id, attempt, had + 2, 'out', 'POOL', 'SATS', pg_temp.account(null, 'pool', 'SATS'), null,
     cost_msat - case when author is null then 0 else cost_msat * 70 / 100 end from open_attempts
   union all
-  select action_id, attempt, 3, 'out', 'ZAP', 'CREDITS', pg_temp.account(author, null, 'CREDITS'), null, cost_msat * 70 / 100
+  select action_id, attempt, had + 3, 'out', 'ZAP', 'CREDITS', pg_temp.account(author, null, 'CREDITS'), null, cost_msat * 70 / 100
   from open_attempts where author is not null)
 insert into legs (n, action_id, attempt, side, kind, asset, ledger_account_id, hash, planned_msat)
 select n, action_id, attempt, side, kind, asset, account, hash, msat from planned where msat > 0;
@@ -248,8 +252,14 @@ from orders o join invoices i on i.order_id = o.id
 where (o.state = 'pending' and i.state = 'wanted') or (o.state <> 'pending' and i.state in ('wanted', 'open'));
 -- Those of workflows are written anew by the sweep.
 update outbox set published_at = clock_timestamp() where destination = 'temporal' and published_at is null;
-update attempts set due_at = clock_timestamp() where due_at is not null;
-update orders set due_at = clock_timestamp() where due_at is not null;
+-- What waits until a deadline is due then: looked at before, an invoice that may still be paid would be closed.
+update attempts set due_at = case when state in ('PENDING', 'PENDING_HELD') then deadline_at else clock_timestamp() end
+where due_at is not null;
+update orders o set due_at = case
+  when state in ('transmitting', 'confirming') and deadline_at is not null
+    or state = 'pending' and not exists (select from invoices i where i.order_id = o.id and i.state = 'wanted')
+  then deadline_at else clock_timestamp() end
+where due_at is not null;
 
 drop table attempt_payments;
 drop function check_added_payments();

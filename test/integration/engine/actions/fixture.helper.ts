@@ -44,6 +44,14 @@ export class ActionFixture {
   static async create(overrides: Partial<EngineContext> = {}): Promise<ActionFixture> {
     const database = await emptyDatabase();
     await migrate({ connectionString: database.url });
+    return ActionFixture.on(database, overrides);
+  }
+
+  /** On a migrated database, which is dropped with the fixture. */
+  static async on(
+    database: Awaited<ReturnType<typeof emptyDatabase>>,
+    overrides: Partial<EngineContext> = {},
+  ): Promise<ActionFixture> {
     const pool = createPool({
       connectionString: database.url,
       max: 24,
