@@ -6,6 +6,7 @@ import { addDoctor } from './commands/doctor.js';
 import { addMigrate } from './commands/migrate.js';
 import { addUp } from './commands/up.js';
 import { addServers } from './commands/servers.js';
+import { addUpgrade } from './commands/upgrade.js';
 import { runCommand } from './run-command.js';
 
 const program = new Command('quittance')
@@ -14,6 +15,7 @@ const program = new Command('quittance')
   .showHelpAfterError('(--help lists commands and options)');
 
 addMigrate(program);
+addUpgrade(program);
 addUp(program);
 addServers(program);
 addDeadletters(program);
