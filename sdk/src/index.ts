@@ -127,10 +127,15 @@ export class QuittanceClient {
     return this.#post(`${accountPath(name)}/tokens/revoke`, {}, accountAnswer, options);
   }
 
-  /** Operators only. Credits expire at `expiresAt`; never when left out. */
+  /** Operators only. Credits, or with `asset: 'SATS'` sats. Credits expire at `expiresAt`; never when left out. Sats never do. */
   grantCredits(
     name: string,
-    grant: { readonly amountMsat: string; readonly reason: string; readonly expiresAt?: string },
+    grant: {
+      readonly asset?: 'CREDITS' | 'SATS';
+      readonly amountMsat: string;
+      readonly reason: string;
+      readonly expiresAt?: string;
+    },
     options: CallOptions = {},
   ): Promise<Grant> {
     return this.#post(`${accountPath(name)}/credits`, grant, grantAnswer, options);
