@@ -5,7 +5,7 @@ import {
   grantAnswer,
   ownAccountAnswer,
 } from './answers/account.js';
-import { actionAnswer, actionPageAnswer, openedAnswer } from './answers/action.js';
+import { actionAnswer, actionPageAnswer, collectedAnswer, openedAnswer } from './answers/action.js';
 import { itemAnswer, itemPageAnswer } from './answers/item.js';
 import { type CallOptions, Transport, type TransportOptions } from './transport.js';
 import type {
@@ -13,6 +13,7 @@ import type {
   AccountWithToken,
   Action,
   ActionPage,
+  CollectedAction,
   Grant,
   Item,
   ItemPage,
@@ -90,6 +91,15 @@ export class QuittanceClient {
   ): Promise<Action> {
     const path = `/v1/actions/${encodeURIComponent(id)}/retry`;
     return this.#post(path, { attempt, ...payment }, actionAnswer, options);
+  }
+
+  /** What an action that was opened without an account owes becomes credits of the token's account, once. Needs its capability. */
+  collectClaims(
+    id: string,
+    options: CallOptions & { readonly capability: string },
+  ): Promise<CollectedAction> {
+    const path = `/v1/actions/${encodeURIComponent(id)}/claims/collect`;
+    return this.#post(path, {}, collectedAnswer, options);
   }
 
   /** Paid items of all authors; with `author: 'me'` the account's own in any state. */

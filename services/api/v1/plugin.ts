@@ -11,6 +11,7 @@ import { parseExactJsonOnly, parseJsonOnly } from './json-body.js';
 import { addAccountRoutes } from './routes/accounts.js';
 import { addActionRoutes } from './routes/actions.js';
 import { addAttemptRoutes } from './routes/attempts.js';
+import { addClaimRoutes } from './routes/claims.js';
 import { addCreditLedgerRoutes } from './routes/credit-ledgers.js';
 import { addCreditMessages } from './routes/credit-messages.js';
 import { addCreditRoutes } from './routes/credits.js';
@@ -37,6 +38,7 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
     addCreditLedgerRoutes(api, deps);
     addActionRoutes(api, deps);
     addAttemptRoutes(api, deps);
+    addClaimRoutes(api, deps);
     addItemRoutes(api, deps);
     addOperatorRoutes(api, deps);
     void app.register((exact, _exactOptions, registered) => {
