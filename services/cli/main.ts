@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addCredits } from './commands/credits.js';
 import { addDeadletters } from './commands/deadletters.js';
 import { addDoctor } from './commands/doctor.js';
+import { addMaintenance } from './commands/maintenance.js';
 import { addMigrate } from './commands/migrate.js';
 import { addUp } from './commands/up.js';
 import { addServers } from './commands/servers.js';
@@ -19,5 +20,6 @@ addServers(program);
 addDeadletters(program);
 addCredits(program);
 addDoctor(program);
+addMaintenance(program);
 
 await runCommand(program, process.argv);
