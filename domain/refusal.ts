@@ -27,6 +27,7 @@ export const REFUSALS = {
   'action.not_retryable': [409, 'The attempt cannot be retried'],
   'action.retry_lost': [409, 'Another retry came first'],
   'action.nothing_owed': [409, 'Nothing is owed for the action'],
+  'payment.not_found': [404, 'Neither an action nor an order'],
   'item.not_found': [404, 'Item not found'],
   'item.unpaid': [409, 'The item is not paid'],
   'item.own': [409, 'You cannot zap your own item'],

@@ -17,6 +17,7 @@ import { addCreditMessages } from './routes/credit-messages.js';
 import { addCreditRoutes } from './routes/credits.js';
 import { addItemRoutes } from './routes/items.js';
 import { addOperatorRoutes } from './routes/operator.js';
+import { addPaymentRoutes } from './routes/payments.js';
 import { TokenCache } from './token-cache.js';
 
 /** Our own API, /v1: JSON requests and answers, both checked by schemas. */
@@ -41,6 +42,7 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
     addClaimRoutes(api, deps);
     addItemRoutes(api, deps);
     addOperatorRoutes(api, deps);
+    addPaymentRoutes(api, deps);
     void app.register((exact, _exactOptions, registered) => {
       parseExactJsonOnly(exact);
       addCreditMessages(exact.withTypeProvider<ZodTypeProvider>(), deps);

@@ -64,6 +64,7 @@ const ROUTES: readonly (Asked & { readonly access: 'anyone' | 'account' | 'opera
   { access: 'anyone', method: 'GET', url: '/v1/items/1' },
   { access: 'operator', method: 'GET', url: '/v1/operator/stuck' },
   { access: 'operator', method: 'GET', url: '/v1/operator/outbox' },
+  { access: 'operator', method: 'GET', url: `/v1/operator/payments/${NOWHERE}` },
   { access: 'operator', method: 'GET', url: `/v1/operator/transitions/order/${NOWHERE}` },
 ];
 
