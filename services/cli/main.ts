@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { addAction } from './commands/action.js';
 import { addCredits } from './commands/credits.js';
 import { addDeadletters } from './commands/deadletters.js';
 import { addDoctor } from './commands/doctor.js';
@@ -20,6 +21,7 @@ addServers(program);
 addDeadletters(program);
 addCredits(program);
 addDoctor(program);
+addAction(program);
 addMaintenance(program);
 
 await runCommand(program, process.argv);
