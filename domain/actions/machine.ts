@@ -23,7 +23,10 @@ export const attemptMachine = defineMachine({
     },
     PENDING: {
       awaits: 'payment, until the invoice expires',
-      atDeadline: { call: 'look_up_invoice' },
+      atDeadline: {
+        call: 'look_up_invoice',
+        awaits: 'the node says whether it was paid in time',
+      },
       on: {
         settled: { performs: true, events: ['settled'], refused: 'settled_but_impossible' },
         canceled: { events: ['canceled'] },
@@ -31,7 +34,10 @@ export const attemptMachine = defineMachine({
     },
     PENDING_HELD: {
       awaits: 'a held payment, until the invoice expires',
-      atDeadline: { call: 'look_up_invoice' },
+      atDeadline: {
+        call: 'look_up_invoice',
+        awaits: 'the node says whether it was paid in time',
+      },
       on: {
         held: { performs: true, events: ['held'], refused: 'perform_refused' },
         // A node reports a settlement only once, so the missing transition is made with it.

@@ -7,7 +7,10 @@ export const orderMachine = defineMachine({
     pending: {
       awaits: 'payment, until its invoice expires',
       call: 'create_invoice',
-      atDeadline: { call: 'look_up_invoice' },
+      atDeadline: {
+        call: 'look_up_invoice',
+        awaits: 'the node says whether it was paid in time',
+      },
     },
     paid: { awaits: 'the channel is free' },
     transmitting: { awaits: 'confirmations of regions', atDeadline: { event: 'timed_out' } },

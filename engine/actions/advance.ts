@@ -10,6 +10,7 @@ import { failCreation } from './give-up.js';
 import { rulesOf } from './move-attempt.js';
 
 interface DueRow extends AttemptRow {
+  readonly sweeps: number;
   readonly deadline_over: boolean;
   /** Milliseconds until it is due, by the database's clock; not above 0 when it is. */
   readonly due_ms: number | null;
@@ -27,10 +28,22 @@ export async function advanceAttempt(
   const row = await readDue(engine.pool, ref);
   if (row === undefined) return undefined;
   const event = row.deadline_over ? eventAtDeadline(row) : undefined;
-  if (event === undefined) return stepOf(row);
+  if (event === undefined) return attended(engine, row);
   await transact(engine, (tx) => passDeadline(engine, tx, ref, event));
   const after = await readDue(engine.pool, ref);
   return after === undefined ? undefined : stepOf(after);
+}
+
+/** A workflow that makes the call that is due attends to its row, for however long: the sweep counts anew. */
+async function attended(engine: EngineContext, row: DueRow): Promise<Step<NodeCallKind>> {
+  const step = stepOf(row);
+  if (step.call !== null && row.sweeps > 0) {
+    await engine.pool.query(
+      'update attempts set sweeps = 0 where action_id = $1 and attempt = $2',
+      [row.action_id, row.attempt],
+    );
+  }
+  return step;
 }
 
 async function readDue(db: Pick<ClientBase, 'query'>, ref: ActionRef): Promise<DueRow | undefined> {
@@ -50,8 +63,9 @@ function eventAtDeadline({ state }: DueRow): AttemptEvent | undefined {
 }
 
 function stepOf(row: DueRow): Step<NodeCallKind> {
-  const { awaits } = rulesOf(row.state);
+  const { awaits, atDeadline } = rulesOf(row.state);
   const call = callOf(row);
+  const asksAtDeadline = call !== null && atDeadline !== undefined && 'call' in atDeadline;
   return {
     state: row.state,
     // The row of a late payment keeps the reason for which it was being cancelled.
@@ -60,7 +74,7 @@ function stepOf(row: DueRow): Step<NodeCallKind> {
     call,
     waitMs: waitOf(row, call),
     story: {
-      awaits,
+      awaits: asksAtDeadline ? atDeadline.awaits : awaits,
       amountMsat: row.cost_msat.toString(),
       deadline: row.deadline_at?.toISOString() ?? null,
     },

@@ -12,6 +12,8 @@ export interface ApiDeps {
   readonly logger: Logger;
   /** /healthz, /readyz, /metrics. */
   readonly opsRoutes: OpsRoutes;
+  /** Whose X-Forwarded-For is believed; nobody's when left out. */
+  readonly trustedProxies?: readonly string[];
   /** Whose messages may change ledger `aleph`; nobody's when left out. */
   readonly creditPolicy?: MessagePolicy;
   /** How long a token revoked by another process may still be accepted; default 5 s. */

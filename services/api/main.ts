@@ -22,7 +22,14 @@ runService(
       ),
     });
     const creditPolicy = { issuers: config.alephIssuers, channels: config.alephChannels };
-    const app = buildApi({ engine, reads, logger, opsRoutes, creditPolicy });
+    const app = buildApi({
+      engine,
+      reads,
+      logger,
+      opsRoutes,
+      creditPolicy,
+      trustedProxies: config.trustedProxies,
+    });
     // Stops accepting connections, then waits for requests in progress.
     service.onStop('HTTP', () => app.close());
     service.announce(await app.listen({ host: config.apiHost, port: config.apiPort }));

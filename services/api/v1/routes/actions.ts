@@ -2,6 +2,7 @@ import { actionAnswer, actionPageAnswer, openedAnswer } from '@quittance/sdk/ans
 import type { ZodApp } from '../../zod-app.js';
 import { notFound } from '../../../../engine/actions/cancel.js';
 import { type ActionFilter, listActions } from '../../../../engine/actions/list-actions.js';
+import { originOf } from '../../../../engine/accounts/origin.js';
 import { openAction } from '../../../../engine/actions/open.js';
 import { viewAction } from '../../../../engine/actions/read-action.js';
 import { accountOf } from '../access.js';
@@ -54,6 +55,7 @@ function addOpenAction(app: ZodApp, { engine }: ApiDeps): void {
         args,
         payment,
         caller: request.caller,
+        origin: originOf(engine.secret, request.ip),
         ...request.idempotency,
         ...(invoiceExpirySeconds === undefined ? {} : { invoiceExpirySeconds }),
       });

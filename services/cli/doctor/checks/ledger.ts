@@ -33,14 +33,6 @@ export const ledgerChecks: readonly Check[] = [
       where running <> balance_after_msat`,
   },
   {
-    name: 'credits issued for sats are backed',
-    offenders: `
-      select e.key as id from ${SYSTEM_POSTINGS}
-      where e.key not like 'grant/%' and e.key not like 'upgrade/%' group by e.id, e.key
-      having coalesce(sum(p.amount_msat) filter (where a.system = 'backing'), 0)
-          <> -coalesce(sum(p.amount_msat) filter (where a.system = 'issued'), 0)`,
-  },
-  {
     name: 'all credits are backed by sats',
     offenders: `
       select 'backing' as id from ${SYSTEM_POSTINGS}
@@ -83,19 +75,5 @@ export const ledgerChecks: readonly Check[] = [
       select i.hash as id from invoices i left join legs l on l.hash = i.hash
       group by i.hash, i.state, i.received_msat
       having coalesce(sum(l.actual_msat), 0) <> case i.state when 'settled' then i.received_msat else 0 end`,
-  },
-  {
-    name: 'sats received equal those of settled invoices',
-    offenders: `
-      with booked as (
-        select split_part(e.key, '/', 1) || '/' || split_part(e.key, '/', 2) as subject,
-          -sum(p.amount_msat) as msat
-        from ${SYSTEM_POSTINGS} where a.system = 'outside' group by 1),
-      taken as (
-        select case when action_id is null then 'order/' || order_id else 'action/' || action_id end
-          as subject, sum(received_msat) as msat
-        from invoices where state = 'settled' group by 1)
-      select subject as id from booked full join taken using (subject)
-      where coalesce(booked.msat, 0) <> coalesce(taken.msat, 0)`,
   },
 ];

@@ -1,18 +1,10 @@
 import { SETTLING_PRIORITY } from '../../../../domain/invoices/node-calls.js';
-import type { CallRow } from './take-calls.js';
+import type { CallRow, Room } from './take-calls.js';
 
 /** Calls at once per process and node. */
 const CALLS_AT_ONCE = 16;
 /** Of these, so many only settle: what secures money finds room however slow the other calls are. */
 const KEPT_FOR_SETTLING = 4;
-
-/** How many calls may begin. */
-export interface Room {
-  readonly settling: number;
-  readonly others: number;
-  /** Both together. */
-  readonly all: number;
-}
 
 /** The calls that are under way. */
 export class CallSlots {

@@ -1,5 +1,5 @@
 import { backoffMs } from '../../timing.js';
-import type { Room } from './call-slots.js';
+import type { Room } from './take-calls.js';
 
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 4_000;

@@ -3,7 +3,6 @@ import { type NodeCallKind, SETTLING_PRIORITY } from '../../../../domain/invoice
 import { pipeline } from '../../../../db/pipeline.js';
 import { inTransaction } from '../../../../db/transaction.js';
 import { NO_INDEX, PIN_PLAN } from '../take-rows.js';
-import type { Room } from './call-slots.js';
 
 /** A call to the node, as taken from the outbox. */
 export interface CallRow {
@@ -15,6 +14,14 @@ export interface CallRow {
   /** Failed calls so far. */
   readonly attempts: number;
   readonly lease: number;
+}
+
+/** How many calls may begin. */
+export interface Room {
+  readonly settling: number;
+  readonly others: number;
+  /** Both together. */
+  readonly all: number;
 }
 
 const FREE = `

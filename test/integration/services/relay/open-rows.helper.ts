@@ -14,8 +14,8 @@ export async function insertAttempts(
     [ids],
   );
   await pool.query(
-    `insert into attempts (action_id, attempt, flow, state, cost_msat, settle_seconds, deadline_at, due_at)
-     select id, 2, 'pessimistic', 'PENDING', 1000, 60, t.due, t.due
+    `insert into attempts (action_id, attempt, flow, state, cost_msat, deadline_at, due_at)
+     select id, 2, 'pessimistic', 'PENDING', 1000, t.due, t.due
      from unnest($1::uuid[]) id, (select now() - $2 * interval '1 second' as due) t`,
     [ids, dueSecondsAgo],
   );

@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { enqueueRecoveries, enqueueStart } from '../../../../engine/outbox.js';
+import { enqueueRecoveries, enqueueStart, enqueueWake } from '../../../../engine/outbox.js';
 import { inTransaction } from '../../../../db/transaction.js';
 import { RelayMetrics } from '../../../../services/relay/metrics.js';
 import { TemporalBacklog } from '../../../../services/relay/outbox/temporal-backlog.js';
@@ -88,12 +88,15 @@ describe('a start', () => {
     const workflow = testStart();
     await start(database.pool, workflow);
     await deliverAll();
-    await database.pool.query(
-      `insert into outbox (destination, kind, ordering_key, subject, payload, lease)
-       values ('temporal', 'start', $1, $1, '{"workflowType": 7}', 1)`,
-      [workflow.workflowId],
-    );
-    await wake(database.pool, workflow.workflowId);
+    // Taken together, as both are there at once.
+    await inTransaction(database.pool, async (tx) => {
+      await tx.query(
+        `insert into outbox (destination, kind, ordering_key, subject, payload, lease)
+         values ('temporal', 'start', $1, $1, '{"workflowType": 7}', 1)`,
+        [workflow.workflowId],
+      );
+      await enqueueWake(tx, workflow.workflowId, 'a test');
+    });
     await waitUntil('it is woken', async () => (await wakesOf(client, workflow.workflowId)) === 1);
     await waitUntil('the wake is done', async () => (await unpublished(database.pool)) === 1);
   });

@@ -44,10 +44,10 @@ describe('the doctor', () => {
     expect(await findingsAfter([])).toEqual([]);
   });
 
-  it('notices a refund time without a refund', async () => {
-    const found = await findingsAfter(['update credit_accounts set returned_at = now()']);
+  it.each(['returned_at', 'merged_at'])('notices a time without an entry: %s', async (column) => {
+    const found = await findingsAfter([`update credit_accounts set ${column} = now()`]);
     expect(found.map(({ check }) => check)).toEqual([
-      'credit accounts have their newest debit and newest refund',
+      'credit accounts have their newest debit, refund and merged grant',
     ]);
   });
 
