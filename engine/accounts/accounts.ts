@@ -56,10 +56,7 @@ export async function readCredits(db: Pool | ClientBase, accountId: string): Pro
 }
 
 /** The sats of an account, in msat. */
-export async function readSats(
-  db: Pool | ClientBase,
-  accountId: string,
-): Promise<bigint> {
+export async function readSats(db: Pool | ClientBase, accountId: string): Promise<bigint> {
   const { rows } = await db.query<{ msat: bigint }>(
     `select balance_msat as msat from ledger_accounts where owner = $1 and asset = 'SATS'`,
     [accountId],
