@@ -165,11 +165,6 @@ export async function readLegs(
   return found;
 }
 
-/** The sum of some legs that have moved. */
-export function movedMsat(legs: readonly Leg[], counts: (leg: Leg) => boolean): Msat {
-  return toMsat(legs.reduce((sum, leg) => (counts(leg) ? sum + (leg.actualMsat ?? 0n) : sum), 0n));
-}
-
 /**
  * The conversion that makes the money of a payable that is over fit: what is left of one asset when all has moved is what is missing of
  * the other. Undefined where each asset fits.
