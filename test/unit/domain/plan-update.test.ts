@@ -120,16 +120,16 @@ type Ours = 'deadline' | 'cancel' | 'created';
 function takeStep(model: Model, step: InvoiceUpdateState | Ours, performable: boolean): Model {
   switch (step) {
     case 'deadline': {
-      const { atDeadline }: StateRule<AttemptEvent, string, string> = attemptMachine.states[model.state];
-      return atDeadline !== undefined && 'event' in atDeadline ? move(model, atDeadline.event) : model;
+      const { atDeadline }: StateRule<AttemptEvent, string, string> =
+        attemptMachine.states[model.state];
+      return atDeadline !== undefined && 'event' in atDeadline
+        ? move(model, atDeadline.event)
+        : model;
     }
     case 'cancel':
       return tryMove(model, 'cancel_requested');
     case 'created':
-      return tryMove(
-        model,
-        model.hold ? 'hold_invoice_created' : 'invoice_created',
-      );
+      return tryMove(model, model.hold ? 'hold_invoice_created' : 'invoice_created');
     default:
       return applyUpdate(model, step, performable);
   }
@@ -162,7 +162,12 @@ describe('the rules of the states', () => {
   });
 
   it('no money that is held waits for a deadline of ours', () => {
-    for (const state of ['HELD', 'FORWARDING', 'FORWARDED', 'WITHDRAWING'] satisfies AttemptState[]) {
+    for (const state of [
+      'HELD',
+      'FORWARDING',
+      'FORWARDED',
+      'WITHDRAWING',
+    ] satisfies AttemptState[]) {
       const rule: StateRule<AttemptEvent, string, string> = attemptMachine.states[state];
       expect(rule.atDeadline, state).toBeUndefined();
     }

@@ -150,7 +150,9 @@ export class ActionFixture {
     );
     for (const { id, kind, hash } of rows) {
       await makeCall(this.engine, kind, hash);
-      await this.pool.query('update outbox set published_at = clock_timestamp() where id = $1', [id]);
+      await this.pool.query('update outbox set published_at = clock_timestamp() where id = $1', [
+        id,
+      ]);
     }
     return rows.length > 0;
   }
