@@ -41,12 +41,15 @@ export class ActionFixture {
     private readonly dropDatabase: () => Promise<void>,
   ) {}
 
-  static async create(overrides: Partial<EngineContext> = {}): Promise<ActionFixture> {
+  static async create(
+    overrides: Partial<EngineContext> = {},
+    { connections = 24 }: { readonly connections?: number } = {},
+  ): Promise<ActionFixture> {
     const database = await emptyDatabase();
     await migrate({ connectionString: database.url });
     const pool = createPool({
       connectionString: database.url,
-      max: 24,
+      max: connections,
       applicationName: 'quittance-test',
       onError: () => undefined,
     });
@@ -150,7 +153,9 @@ export class ActionFixture {
     );
     for (const { id, kind, hash } of rows) {
       await makeCall(this.engine, kind, hash);
-      await this.pool.query('update outbox set published_at = clock_timestamp() where id = $1', [id]);
+      await this.pool.query('update outbox set published_at = clock_timestamp() where id = $1', [
+        id,
+      ]);
     }
     return rows.length > 0;
   }
