@@ -50,7 +50,10 @@ describe('costs and shares', () => {
   it('B30: only too small a balance leads to an invoice; any other error is an error', async () => {
     const rich = await fixture.account('rich', 100_000n);
     const error = new Error('the name is taken');
-    changeType(itemCreate, { perform: () => Promise.reject(error) });
+    changeType(itemCreate, {
+      paymentMethods: ['credits', 'pessimistic'],
+      perform: () => Promise.reject(error),
+    });
     await expect(fixture.open(rich)).rejects.toBe(error);
     expect(await fixture.count('actions where actor = $1', [rich.id])).toBe(0);
     expect(await fixture.balance(rich)).toBe(100_000n);
