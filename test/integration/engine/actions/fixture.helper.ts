@@ -41,12 +41,15 @@ export class ActionFixture {
     private readonly dropDatabase: () => Promise<void>,
   ) {}
 
-  static async create(overrides: Partial<EngineContext> = {}): Promise<ActionFixture> {
+  static async create(
+    overrides: Partial<EngineContext> = {},
+    { connections = 24 }: { readonly connections?: number } = {},
+  ): Promise<ActionFixture> {
     const database = await emptyDatabase();
     await migrate({ connectionString: database.url });
     const pool = createPool({
       connectionString: database.url,
-      max: 24,
+      max: connections,
       applicationName: 'quittance-test',
       onError: () => undefined,
     });
