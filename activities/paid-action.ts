@@ -96,7 +96,10 @@ function parseInput(input: unknown): ActionInput {
   throw ApplicationFailure.nonRetryable(z.prettifyError(parsed.error), code);
 }
 
-async function openThenAdvance(engine: EngineContext, input: ActionInput): Promise<Step<NodeCallKind>> {
+async function openThenAdvance(
+  engine: EngineContext,
+  input: ActionInput,
+): Promise<Step<NodeCallKind>> {
   const { actionId, attempt, open } = input;
   if (open === undefined || attempt !== 1) {
     const code: RefusalCode = 'action.not_found';

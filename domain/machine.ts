@@ -30,9 +30,7 @@ export interface StateRule<E extends string, C extends string, U extends string>
   /** The outside call that it needs for as long as it lasts. */
   readonly call?: C;
   /** What happens once its deadline has passed: an event, or an outside call whose answer decides. Without it there is none. */
-  readonly atDeadline?:
-    | { readonly event: E }
-    | { readonly call: C; readonly awaits: string };
+  readonly atDeadline?: { readonly event: E } | { readonly call: C; readonly awaits: string };
   /** What follows from what is told from outside; nothing where it is missing. */
   readonly on?: Readonly<Partial<Record<U, Reaction<E>>>>;
 }

@@ -83,7 +83,11 @@ export const attemptMachine = defineMachine({
   transitions: {
     opened: { from: [], to: 'INVOICING', because: 'an invoice is needed' },
     opened_wrapping: { from: [], to: 'WRAPPING', because: 'a wrapped invoice is needed' },
-    opened_withdrawing: { from: [], to: 'WITHDRAWING', because: 'the balance covers it and its fee' },
+    opened_withdrawing: {
+      from: [],
+      to: 'WITHDRAWING',
+      because: 'the balance covers it and its fee',
+    },
     paid_by_balance: { from: [], to: 'PAID', because: 'the balance covers it all' },
     paid_late: { from: [], to: 'PAID', because: 'money came for an earlier attempt that was over' },
     invoice_created: { from: ['INVOICING'], to: 'PENDING', because: 'ordinary invoice exists' },
@@ -189,4 +193,3 @@ export type AttemptState = keyof typeof attemptMachine.states;
 export type AttemptEvent = keyof typeof attemptMachine.transitions;
 /** `credits`: all of it by the balance of the payer, credits and sats. */
 export type AttemptFlow = 'credits' | 'optimistic' | 'pessimistic' | 'late';
-

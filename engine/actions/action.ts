@@ -31,10 +31,7 @@ export function actionOf(row: ActionRow): Action {
   return { id: row.id, type, actor: row.actor, args, costMsat: row.cost_msat };
 }
 
-export async function loadAction(
-  db: Pick<ClientBase, 'query'>,
-  actionId: string,
-): Promise<Action> {
+export async function loadAction(db: Pick<ClientBase, 'query'>, actionId: string): Promise<Action> {
   const { rows } = await db.query<ActionRow>(
     `select ${ACTION_COLUMNS} from actions s where s.id = $1`,
     [actionId],

@@ -41,8 +41,12 @@ export async function applyAttemptUpdate(
     target: { ...target, legs: legs.get(id) ?? [] },
   };
   const { hold } = recorded;
-  const plan = planForUpdate({ state: attempt.state, performed: attempt.performed, hold }, update.state);
-  for (const event of plan.before) await moveAttempt(tx, action, ref, { event, set: noTimesYet }, by);
+  const plan = planForUpdate(
+    { state: attempt.state, performed: attempt.performed, hold },
+    update.state,
+  );
+  for (const event of plan.before)
+    await moveAttempt(tx, action, ref, { event, set: noTimesYet }, by);
   const notDone = await tryWhatIsPlanned(step, plan);
   if (notDone === undefined) for (const event of plan.events) await follow(step, event);
   else if (plan.refused !== undefined) await follow(step, plan.refused, notDone);

@@ -96,7 +96,10 @@ export async function bookUnspent(
   const invoice = legs.filter(({ side, hash }) => side === 'in' && hash !== null);
   const arrived = invoice.map((leg) => moved(leg, receivedMsat));
   const from = nextNumber(legs);
-  const added = withConversion([...arrived, ...givenBack(receivedMsat, actor, 'UNSPENT', from)], from);
+  const added = withConversion(
+    [...arrived, ...givenBack(receivedMsat, actor, 'UNSPENT', from)],
+    from,
+  );
   const booking: Booking = {
     payable: ref,
     key: `${payableId(ref)}/unspent`,
@@ -154,7 +157,10 @@ async function settleBookings(
 
 /** Legs and ledger together. */
 async function book(tx: ClientBase, bookings: readonly Booking[]): Promise<void> {
-  const [posted] = await pipeline([postEntries(tx, bookings.map(entryOf)), writeLegs(tx, bookings)]);
+  const [posted] = await pipeline([
+    postEntries(tx, bookings.map(entryOf)),
+    writeLegs(tx, bookings),
+  ]);
   const again = posted.indexOf(false);
   if (again >= 0) throw new Error(`${bookings[again]?.key ?? 'an entry'} was booked before`);
 }

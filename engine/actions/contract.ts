@@ -56,6 +56,8 @@ export interface ActionView {
   /** Ids of what the action created, e.g. `{ itemId: "12" }`; empty before it was performed. */
   readonly result: Readonly<Record<string, string>>;
   readonly retryable: boolean;
+  /** Owed to an author without an account, and not collected yet. */
+  readonly claimsMsat: Msat;
   /** The newest ones, oldest first; the last one is the current one. */
   readonly attempts: readonly AttemptView[];
 }

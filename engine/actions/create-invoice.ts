@@ -69,7 +69,8 @@ function recordInvoice(
       moveAttempt(tx, action, ref, moveToInvoiced(engine, invoice), 'workflow'),
       recordCreated(tx, invoice, WITHOUT_INVOICE),
     ]);
-    if (moved === undefined && WITHOUT_INVOICE.includes((await lockAttempt(tx, ref)).state)) return false;
+    if (moved === undefined && WITHOUT_INVOICE.includes((await lockAttempt(tx, ref)).state))
+      return false;
     if (invoice.state !== 'open') {
       const { hash, state, receivedMsat } = invoice;
       const target = await findTarget(tx, ref);

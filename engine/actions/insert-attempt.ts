@@ -131,7 +131,10 @@ async function insertRow(
 }
 
 /** Accounts to be locked before an attempt's money is planned. */
-export function accountsToLock(action: Pick<Action, 'actor' | 'costMsat'>, money: Pick<PlannedMoney, 'shares'>): string[] {
+export function accountsToLock(
+  action: Pick<Action, 'actor' | 'costMsat'>,
+  money: Pick<PlannedMoney, 'shares'>,
+): string[] {
   const holders = money.shares.map(({ holder }) => holder);
   return accountsOf(
     holders.map((holder) => ({ ...NO_LEG, holder })),
@@ -140,6 +143,6 @@ export function accountsToLock(action: Pick<Action, 'actor' | 'costMsat'>, money
 }
 
 const NO_LEG = {
-  ...{ n: 0, side: 'out', kind: '', asset: 'CREDITS', hash: null } as const,
+  ...({ n: 0, side: 'out', kind: '', asset: 'CREDITS', hash: null } as const),
   ...{ plannedMsat: null, actualMsat: null },
 };

@@ -58,11 +58,13 @@ function lateLegs({ action, legs }: AttemptTarget): readonly Leg[] {
   const invoice = legs.find(({ side, hash }) => side === 'in' && hash !== null);
   if (invoice === undefined) throw new Error(`action ${action.id} has no leg of its invoice`);
   const outs = legs.filter(({ side }) => side === 'out');
-  return [{ ...invoice, kind: 'LATE', plannedMsat: action.costMsat }, ...outs].map((leg, index) => ({
-    ...leg,
-    n: index + 1,
-    actualMsat: null,
-  }));
+  return [{ ...invoice, kind: 'LATE', plannedMsat: action.costMsat }, ...outs].map(
+    (leg, index) => ({
+      ...leg,
+      n: index + 1,
+      actualMsat: null,
+    }),
+  );
 }
 
 /** Undefined when the action is paid, open again, or was cancelled by its author. Locks the action. */

@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import { Refusal } from '../../domain/refusal.js';
 import type { EngineContext } from '../context.js';
+import { inMaintenance } from '../maintenance-mode.js';
 import { loadAction } from './action.js';
 import { moveAttempt } from './move-attempt.js';
 
@@ -14,17 +15,19 @@ export interface Opener {
 /**
  * Each open invoice costs the node something: an account, and a network of the anonymous, may have so many, and all the anonymous
  * together so many. When that sum is reached, the network with the most unpaid gives way. Called last in the transaction that opens
- * one. Throws Refusal `action.too_many_unpaid`.
+ * one. Throws Refusal `action.too_many_unpaid`, or `service.maintenance` where no new invoices are asked for at all.
  */
 export async function refuseTooManyOpen(
   { limits }: Pick<EngineContext, 'limits'>,
   tx: ClientBase,
   { actor, origin }: Opener,
 ): Promise<void> {
-  const { rows } = await tx.query<{ exceeded: string | null }>(
-    'select open_attempts_exceed($1, $2, $3, $4, $5) as exceeded',
+  const { rows } = await tx.query<{ exceeded: string | null; maintenance: boolean }>(
+    `select open_attempts_exceed($1, $2, $3, $4, $5) as exceeded,
+       exists (select from maintenance_mode) as maintenance`,
     [actor, origin ?? null, limits.unpaidActions, limits.unpaidPerOrigin, limits.unpaidAnonymous],
   );
+  if (rows[0]?.maintenance === true) throw inMaintenance();
   const exceeded = rows[0]?.exceeded ?? null;
   if (exceeded === null) return;
   if (exceeded === 'account') throw tooMany(limits.unpaidActions);

@@ -1,6 +1,10 @@
 import type { ClientBase } from 'pg';
 import { pipeline } from '../../db/pipeline.js';
-import { type AttemptEvent, attemptMachine, type AttemptState } from '../../domain/actions/machine.js';
+import {
+  type AttemptEvent,
+  attemptMachine,
+  type AttemptState,
+} from '../../domain/actions/machine.js';
 import type { NodeCallKind } from '../../domain/invoices/node-calls.js';
 import type { StateRule } from '../../domain/machine.js';
 import { actionSubject } from '../../domain/names/subjects.js';
@@ -132,11 +136,7 @@ async function follow(
 }
 
 /** Publishes a state that others act upon. */
-export function announce(
-  tx: ClientBase,
-  action: Action,
-  attempt: AnnouncedAttempt,
-): Promise<void> {
+export function announce(tx: ClientBase, action: Action, attempt: AnnouncedAttempt): Promise<void> {
   return enqueue(tx, announcement(action, attempt));
 }
 

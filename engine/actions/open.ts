@@ -78,7 +78,8 @@ async function openRows(engine: EngineContext, request: OpenAction): Promise<Ope
         origin: request.origin,
       }),
     ]);
-    if (wanted !== undefined) await refuseTooManyOpen(engine, tx, { actor, origin: request.origin });
+    if (wanted !== undefined)
+      await refuseTooManyOpen(engine, tx, { actor, origin: request.origin });
     return { actionId: id, fresh: true, wanted };
   });
 }

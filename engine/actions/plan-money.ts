@@ -1,7 +1,8 @@
 import type { ClientBase } from 'pg';
 import { pipeline } from '../../db/pipeline.js';
 import { type Payment, planPayment } from '../../domain/actions/plan-payment.js';
-import { toMsat } from '../../domain/money.js';
+import { MAX_MSAT, type Msat, toMsat } from '../../domain/money.js';
+import { readSats } from '../accounts/accounts.js';
 import { lockCredits } from '../credits/accounts.js';
 import { readSpendable } from '../credits/read-balance.js';
 import type { Action } from './action.js';
@@ -35,14 +36,11 @@ export async function planMoney(
     readSpendable(tx, actor, accounts),
     readSats(tx, actor),
   ]);
-  const balances = { creditsMsat: toMsat(msat), satsMsat: toMsat(satsMsat) };
+  const balances = { creditsMsat: usable(msat), satsMsat: usable(satsMsat) };
   return { plan: planPayment({ ...request, balances }), shares, atUs };
 }
 
-async function readSats(tx: ClientBase, accountId: string): Promise<bigint> {
-  const { rows } = await tx.query<{ msat: bigint }>(
-    `select balance_msat as msat from ledger_accounts where owner = $1 and asset = 'SATS'`,
-    [accountId],
-  );
-  return rows[0]?.msat ?? 0n;
+/** Nothing costs more than the largest amount; grants may sum to more. */
+function usable(msat: bigint): Msat {
+  return toMsat(msat > MAX_MSAT ? MAX_MSAT : msat);
 }

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { AttemptFlow, AttemptState } from '../../domain/actions/machine.js';
-import type { Msat } from '../../domain/money.js';
+import { type Msat, ZERO_MSAT } from '../../domain/money.js';
 import { capabilityMatches, type Caller } from '../accounts/caller.js';
 import type { ActionView, AttemptView, InvoiceView } from './contract.js';
 import { isRetryable, RESULT } from './types/index.js';
@@ -18,6 +18,8 @@ interface ViewRow {
   readonly cost_msat: Msat;
   readonly created_at: Date;
   readonly result: Readonly<Record<string, string>> | null;
+  /** Null where it is no claimant's. */
+  readonly claims_msat: Msat | null;
   readonly attempt: number;
   readonly flow: AttemptFlow;
   readonly state: AttemptState;
@@ -63,6 +65,8 @@ async function readRows(db: Db, actionIds: readonly string[]): Promise<ViewRow[]
   const { rows } = await db.query<ViewRow>(
     `select s.id, s.type, s.actor, accounts.name as actor_name, s.capability_hash, s.cost_msat, s.created_at,
        case when a.newest then s.args end as args, case when a.newest then ${RESULT} end as result,
+       case when a.newest and s.actor is null then (
+         select sum(c.amount_msat)::bigint from claims c where c.action_id = s.id and c.state = 'open') end as claims_msat,
        a.attempt, a.flow, a.state, a.reason, a.opened_at, a.changed_at,
        i.hash, i.kind, i.state as invoice_state, i.bolt11, i.amount_msat, i.expires_at
      from actions s
@@ -95,6 +99,7 @@ function assemble(rows: readonly ViewRow[]): ActionView {
     state: newest.state,
     result: newest.result ?? {},
     retryable: newest.state === 'FAILED' && isRetryable(newest.type),
+    claimsMsat: newest.claims_msat ?? ZERO_MSAT,
     attempts: rows.map(attemptView),
   };
 }

@@ -114,7 +114,11 @@ function lockRows(tx: ClientBase, actions: readonly Action[]): Promise<void>[] {
 
 type RowState = 'PENDING' | 'PAID' | 'FAILED';
 
-async function setState(tx: ClientBase, actions: readonly Action[], state: RowState): Promise<void> {
+async function setState(
+  tx: ClientBase,
+  actions: readonly Action[],
+  state: RowState,
+): Promise<void> {
   await pipeline(setStates(tx, actions, state));
 }
 

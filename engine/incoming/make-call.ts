@@ -47,7 +47,6 @@ async function readInvoice(
     orderId: string | null;
     orderBid: number | null;
     shown: boolean;
-
   }>(
     `select action_id as "actionId", attempt, order_id as "orderId", order_bid as "orderBid", bolt11 is not null as shown
      from invoices where hash = $1`,
@@ -61,11 +60,7 @@ async function readInvoice(
   return { hash, shown, payable: { actionId, attempt }, n: 1 };
 }
 
-async function create(
-  engine: EngineContext,
-  invoice: OwnedInvoice,
-  by: ChangedBy,
-): Promise<void> {
+async function create(engine: EngineContext, invoice: OwnedInvoice, by: ChangedBy): Promise<void> {
   const { payable } = invoice;
   if ('orderId' in payable) return createOrderInvoice(engine, payable.orderId, invoice.n);
   const wanted = await findWanted(engine.pool, payable);

@@ -1,7 +1,6 @@
 import {
   type Invoice,
   LightningError,
-
   type LightningRefusal,
   type PaymentHash,
   type Preimage,
@@ -22,7 +21,8 @@ export function createAtNode(engine: EngineContext, wanted: WantedInvoice): Prom
     const invoice = await createOrFind(engine, wanted);
     await failpoint('after-node-create');
     const { hash, kind, amountMsat } = wanted;
-    if (invoice.hash === hash && invoice.kind === kind && invoice.amountMsat === amountMsat) return invoice;
+    if (invoice.hash === hash && invoice.kind === kind && invoice.amountMsat === amountMsat)
+      return invoice;
     throw LightningError.refused('bad_request', `the node has another invoice with hash ${hash}`);
   });
 }
@@ -88,7 +88,9 @@ export async function closeAtNode(
  */
 function updateOf({ hash, shown }: KnownInvoice, invoice: Invoice | undefined): InvoiceUpdate {
   if (invoice === undefined && shown) {
-    throw LightningError.unknown(`the node does not know invoice ${hash}, which was shown: is it the right node?`);
+    throw LightningError.unknown(
+      `the node does not know invoice ${hash}, which was shown: is it the right node?`,
+    );
   }
   const state = invoice?.state ?? 'canceled';
   if (state === 'open') throw LightningError.unknown(`invoice ${hash} is still open`);
@@ -106,4 +108,3 @@ async function tolerating(
     if (!tolerated) throw error;
   }
 }
-

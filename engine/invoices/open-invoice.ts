@@ -24,7 +24,11 @@ export function invoiceName(payable: Payable, n: number): string {
   return 'orderId' in payable ? `${payableId(payable)}/${n}` : payableId(payable);
 }
 
-export function invoiceHash({ secret }: Pick<EngineContext, 'secret'>, payable: Payable, n = 1): PaymentHash {
+export function invoiceHash(
+  { secret }: Pick<EngineContext, 'secret'>,
+  payable: Payable,
+  n = 1,
+): PaymentHash {
   return hashOfPreimage(derivePreimage(secret, invoiceName(payable, n)));
 }
 

@@ -13,7 +13,12 @@ export async function requestCalls(
      from unnest($3::uuid[], $4::integer[]) as r(action_id, attempt)
      join invoices i on i.action_id = r.action_id and i.attempt = r.attempt
      on conflict do nothing`,
-    [kind, NODE_CALLS[kind].priority, refs.map(({ actionId }) => actionId), refs.map(({ attempt }) => attempt)],
+    [
+      kind,
+      NODE_CALLS[kind].priority,
+      refs.map(({ actionId }) => actionId),
+      refs.map(({ attempt }) => attempt),
+    ],
   );
 }
 

@@ -4,8 +4,7 @@ import type { Asset, Entry, Holder, PostingLine } from './post-entry.js';
 
 /** What a leg belongs to: an attempt to pay an action, or an order. */
 export type Payable =
-  | { readonly actionId: string; readonly attempt: number }
-  | { readonly orderId: string };
+  { readonly actionId: string; readonly attempt: number } | { readonly orderId: string };
 
 /**
  * `in`: from a balance, an invoice or a claim. `out`: a share of the cost. `refund`: what goes back. `conversion`: from its asset into
@@ -86,7 +85,9 @@ function columnsOf(added: readonly { payable: Payable; leg: Leg }[]): unknown[] 
     added.map(({ leg }) => leg.kind),
     added.map(({ leg }) => leg.asset),
     added.map(({ leg: { holder } }) => ownerOf(holder)),
-    added.map(({ leg: { holder } }) => (holder !== null && 'system' in holder ? holder.system : null)),
+    added.map(({ leg: { holder } }) =>
+      holder !== null && 'system' in holder ? holder.system : null,
+    ),
     added.map(({ leg }) => leg.hash),
     added.map(({ leg }) => leg.plannedMsat),
     added.map(({ leg }) => leg.actualMsat),
@@ -128,7 +129,10 @@ function conversionLines(from: Asset, amountMsat: Msat): PostingLine[] {
 
 function reserveLines(lines: readonly PostingLine[]): PostingLine[] {
   return (['CREDITS', 'SATS'] as const).flatMap((asset) => {
-    const sum = lines.reduce((total, line) => (line.asset === asset ? total + line.amountMsat : total), 0n);
+    const sum = lines.reduce(
+      (total, line) => (line.asset === asset ? total + line.amountMsat : total),
+      0n,
+    );
     return sum === 0n ? [] : [{ holder: { system: 'reserved' }, asset, amountMsat: toMsat(-sum) }];
   });
 }
@@ -136,7 +140,9 @@ function reserveLines(lines: readonly PostingLine[]): PostingLine[] {
 interface LegRow extends Omit<Leg, 'holder'> {
   readonly payable: string;
   readonly owner: string | null;
-  readonly system: Holder extends infer H ? (H extends { system: infer S } ? S : never) | null : never;
+  readonly system: Holder extends infer H
+    ? (H extends { system: infer S } ? S : never) | null
+    : never;
 }
 
 /** The legs of payables by {@link payableId}, in their order. */
@@ -157,11 +163,6 @@ export async function readLegs(
     found.get(payable)?.push({ ...leg, holder });
   }
   return found;
-}
-
-/** The sum of some legs that have moved. */
-export function movedMsat(legs: readonly Leg[], counts: (leg: Leg) => boolean): Msat {
-  return toMsat(legs.reduce((sum, leg) => (counts(leg) ? sum + (leg.actualMsat ?? 0n) : sum), 0n));
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { actionWorkflowId, orderWorkflowId } from '../../domain/names/workflows.js';
-import { mendAction, mendOrder } from './mend.js';
+import { mendPayment } from './mend.js';
 
 /** An open attempt or order that is overdue: its workflow, or the sweep, should have acted. */
 export interface StuckProcess {
@@ -63,8 +63,8 @@ export async function readStuck(
   return rows.map(({ dueUs, actionId, attempt, ...row }) => ({
     ...row,
     ...(actionId === null || attempt === null
-      ? { workflowId: orderWorkflowId(row.subject), mend: mendOrder(row.subject) }
-      : { workflowId: actionWorkflowId(actionId, attempt), mend: mendAction(actionId) }),
+      ? { workflowId: orderWorkflowId(row.subject), mend: mendPayment(row.subject) }
+      : { workflowId: actionWorkflowId(actionId, attempt), mend: mendPayment(actionId) }),
     position: { dueUs, subject: row.subject },
   }));
 }

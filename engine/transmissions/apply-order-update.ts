@@ -61,7 +61,9 @@ async function applyCanceledInvoice(channel: LockedChannel, orderId: string): Pr
   if (rowCount === 0) await endOrder(channel, orderId, 'expired', 'its last open invoice expired');
 }
 
-const STATES_WITHOUT_WORKFLOW = statesOf(orderMachine).filter((state) => !orderNeedsWorkflow(state));
+const STATES_WITHOUT_WORKFLOW = statesOf(orderMachine).filter(
+  (state) => !orderNeedsWorkflow(state),
+);
 
 /**
  * Sums an order's bids again after one of its invoices has changed: `bid` is what was paid, `unpaid_bid` what may still be paid. An

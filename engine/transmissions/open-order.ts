@@ -8,6 +8,7 @@ import { orderMachine } from '../../domain/transmissions/machine.js';
 import type { RegionBits } from '../../domain/transmissions/regions.js';
 import { CALL_OVERDUE_SECONDS } from '../../domain/overdue.js';
 import { type EngineContext, transact } from '../context.js';
+import { refuseInMaintenance } from '../maintenance-mode.js';
 import { enqueueOpening } from '../outbox.js';
 import { ensureOrderInvoice } from './call-node.js';
 import { expireOrder } from './end-order.js';
@@ -31,7 +32,10 @@ export interface OpenedOrder {
   readonly invoice: WantedInvoice;
 }
 
-/** Opens an order with its message, the pending invoice of its bid, and the start of its workflow. */
+/**
+ * Opens an order with its message, the pending invoice of its bid, and the start of its workflow. Throws Refusal
+ * `service.maintenance`.
+ */
 export async function openOrder(
   engine: EngineContext,
   tx: ClientBase,
@@ -47,6 +51,7 @@ export async function openOrder(
     tx.query('insert into order_messages (order_id, body) values ($1, $2)', [id, message]),
     addOrderInvoice(engine, tx, { orderId: id, n: 1, amountMsat: bidMsat }),
     enqueueOpening(tx, opening, start, { delayMs: engine.startDelayMs }),
+    refuseInMaintenance(tx),
   ]);
   return { order, invoice };
 }
@@ -94,7 +99,7 @@ export interface PlacedOrder {
 
 /**
  * What an HTTP request does: opens the order and creates its invoice at the node. Undefined when the node did not create one: the
- * order has expired, and its workflow cancels what may be left at the node.
+ * order has expired, and its workflow cancels what may be left at the node. Throws Refusal `service.maintenance`.
  */
 export async function placeOrder(
   engine: EngineContext,

@@ -8,7 +8,12 @@ import type { OrderRow } from './order-row.js';
 /** The plan of a bid: an invoice brings it, and it is revenue once the order is sent. Legs of the n-th bid are 2n - 1 and 2n. */
 export async function planBid(
   tx: ClientBase,
-  bid: { readonly orderId: string; readonly n: number; readonly hash: string; readonly amountMsat: Msat },
+  bid: {
+    readonly orderId: string;
+    readonly n: number;
+    readonly hash: string;
+    readonly amountMsat: Msat;
+  },
 ): Promise<void> {
   const fixed = { asset: 'SATS', plannedMsat: bid.amountMsat, actualMsat: null } as const;
   await writeLegs(tx, [
@@ -25,7 +30,12 @@ export async function planBid(
 }
 
 const INVOICE = { side: 'in', kind: 'INVOICE', holder: { system: 'outside' } } as const;
-const REVENUE = { side: 'out', kind: 'REVENUE', holder: { system: 'revenue' }, hash: null } as const;
+const REVENUE = {
+  side: 'out',
+  kind: 'REVENUE',
+  holder: { system: 'revenue' },
+  hash: null,
+} as const;
 /** Money of somebody we cannot credit: what was paid for orders that were cancelled or have expired. */
 const CLAIM = { side: 'refund', kind: 'CLAIM', holder: { system: 'claims' }, hash: null } as const;
 /** Legs of claims are numbered from here, each by its bid's invoice leg. */
@@ -42,7 +52,14 @@ export async function bookPayment(
   const invoice = legs.find((leg) => leg.hash === hash);
   if (invoice === undefined) throw new Error(`order ${order.id} has no leg of invoice ${hash}`);
   const paid = { ...invoice, actualMsat: receivedMsat };
-  await book(tx, order, hash, [paid], order.ended_at !== null ? 'earned' : isOver(order) ? 'owed' : 'reserved', legs);
+  await book(
+    tx,
+    order,
+    hash,
+    [paid],
+    order.ended_at !== null ? 'earned' : isOver(order) ? 'owed' : 'reserved',
+    legs,
+  );
 }
 
 function isOver({ state }: OrderRow): boolean {

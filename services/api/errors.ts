@@ -13,7 +13,8 @@ export function answerErrorsWithProblems(app: FastifyInstance): void {
 function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const refusal = refusalOf(error);
   if (loggedAsAborted(request)) return sendProblem(refusal, request, reply);
-  if (refusal.status >= 500) request.log.error({ err: error }, refusal.title);
+  // What the engine itself refuses is no failure, whatever its status.
+  if (refusal.status >= 500 && error !== refusal) request.log.error({ err: error }, refusal.title);
   else if (error !== refusal) request.log.debug({ err: error }, refusal.code);
   return sendProblem(refusal, request, reply);
 }

@@ -16,6 +16,8 @@ export const problemSchema = problemAnswer
 type Problem = z.output<typeof problemSchema> & { readonly code: RefusalCode };
 
 const RETRY_AFTER_SECONDS = 2;
+/** How soon to try again what maintenance mode refuses. */
+export const MAINTENANCE_SECONDS = 30;
 
 export function problemOf(refusal: Refusal, requestId: string): Problem {
   const { code, title, status, detail, errors } = refusal;
@@ -29,7 +31,8 @@ export function sendProblem(
   reply: FastifyReply,
 ): FastifyReply {
   if (refusal.status === 401) void reply.header('www-authenticate', 'Bearer realm="quittance"');
-  setRetryAfter(reply, refusal.status);
+  const maintenance = refusal.code === 'service.maintenance';
+  setRetryAfter(reply, refusal.status, maintenance ? MAINTENANCE_SECONDS : undefined);
   // Set here too, since hooks do not run before routing.
   void reply.header('x-request-id', request.id);
   // As text: the route's schemas describe its other answers, not problems.
@@ -39,8 +42,12 @@ export function sendProblem(
     .send(JSON.stringify(problemOf(refusal, request.id)));
 }
 
-export function setRetryAfter(reply: FastifyReply, status: number): void {
-  if (status === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
+export function setRetryAfter(
+  reply: FastifyReply,
+  status: number,
+  seconds = RETRY_AFTER_SECONDS,
+): void {
+  if (status === 503) void reply.header('retry-after', seconds);
 }
 
 /** The status of an error where a peer's API is answered, which has no problem codes. */

@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { addAction } from './commands/action.js';
 import { addCredits } from './commands/credits.js';
 import { addDeadletters } from './commands/deadletters.js';
 import { addDoctor } from './commands/doctor.js';
+import { addMaintenance } from './commands/maintenance.js';
 import { addMigrate } from './commands/migrate.js';
 import { addUp } from './commands/up.js';
 import { addServers } from './commands/servers.js';
@@ -21,5 +23,7 @@ addServers(program);
 addDeadletters(program);
 addCredits(program);
 addDoctor(program);
+addAction(program);
+addMaintenance(program);
 
 await runCommand(program, process.argv);

@@ -39,7 +39,9 @@ describe('the history of an action', () => {
     expect(await handle.result()).toEqual({ state: 'FAILED', reason: 'INVOICE_EXPIRED' });
     expect(await storyOf(handle)).toEqual({
       timers: ['payment, until the invoice expires'],
-      calls: [expect.stringMatching(/^lookUpInvoice: the node says whether it was paid in time, by 20/)],
+      calls: [
+        expect.stringMatching(/^lookUpInvoice: the node says whether it was paid in time, by 20/),
+      ],
       wakes: [],
       states: ['PENDING', 'FAILED'],
       failedTasks: 0,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { Refusal } from '../../../domain/refusal.js';
 import { itemCreate } from './item-create.js';
 import type { PaidActionType } from './paid-action-type.js';

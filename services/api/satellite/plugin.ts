@@ -6,7 +6,7 @@ import type {
   HTTPMethods,
 } from 'fastify';
 import { CHANNELS } from '../../../domain/transmissions/channels.js';
-import { setRetryAfter, statusOf } from '../problem.js';
+import { MAINTENANCE_SECONDS, setRetryAfter, statusOf } from '../problem.js';
 import { loggedAsAborted } from '../request-log.js';
 import { SatelliteError, tooLarge } from './errors.js';
 import { parseForms, readForm } from './form.js';
@@ -31,10 +31,10 @@ export function satellitePlugin(deps: OrderDeps): FastifyPluginAsync {
     await parseForms(app, MAX_FILE_BYTES);
     app.setErrorHandler((error: FastifyError | SatelliteError, request, reply) => {
       const answer = error instanceof SatelliteError ? error : satelliteErrorOf(error);
-      if (!loggedAsAborted(request) && answer.status >= 500) {
+      if (!loggedAsAborted(request) && answer.status >= 500 && answer !== error) {
         request.log.error({ err: error }, 'the Satellite API failed');
       }
-      setRetryAfter(reply, answer.status);
+      setRetryAfter(reply, answer.status, answer === error ? MAINTENANCE_SECONDS : undefined);
       return sendJson(reply.status(answer.status), answer.body);
     });
     addRoutes(app, deps);

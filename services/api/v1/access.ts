@@ -48,8 +48,8 @@ async function identify(
 ): Promise<Caller> {
   const { authorization } = request.headers;
   if (authorization === undefined) {
-    const capability = request.headers['quittance-capability'];
-    return { kind: 'anonymous', ...(typeof capability === 'string' ? { capability } : {}) };
+    const capability = capabilityIn(request);
+    return { kind: 'anonymous', ...(capability === undefined ? {} : { capability }) };
   }
   const [, token] = BEARER.exec(authorization) ?? [];
   const account = token === undefined ? undefined : await authenticate(token);
@@ -57,6 +57,12 @@ async function identify(
     throw new Refusal('auth.invalid_token', 'the token is unknown, revoked or malformed');
   }
   return { kind: 'account', ...account };
+}
+
+/** The header Quittance-Capability. */
+export function capabilityIn({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  const capability = headers['quittance-capability'];
+  return typeof capability === 'string' ? capability : undefined;
 }
 
 /** Throws Refusal `auth.required`. */

@@ -52,7 +52,9 @@ export const payments: MessageHandler<Message, Target> = {
     if (others.length > 0) return payMany(tx, items.map(paymentOf));
     const { body, target } = first;
     return [
-      isOutgoing(body) ? 'unknown' : await applyToPayable(engine, tx, target, updateOf(body), 'other'),
+      isOutgoing(body)
+        ? 'unknown'
+        : await applyToPayable(engine, tx, target, updateOf(body), 'other'),
     ];
   },
   failed: countTypeFailures,

@@ -120,16 +120,16 @@ type Ours = 'deadline' | 'cancel' | 'created';
 function takeStep(model: Model, step: InvoiceUpdateState | Ours, performable: boolean): Model {
   switch (step) {
     case 'deadline': {
-      const { atDeadline }: StateRule<AttemptEvent, string, string> = attemptMachine.states[model.state];
-      return atDeadline !== undefined && 'event' in atDeadline ? move(model, atDeadline.event) : model;
+      const { atDeadline }: StateRule<AttemptEvent, string, string> =
+        attemptMachine.states[model.state];
+      return atDeadline !== undefined && 'event' in atDeadline
+        ? move(model, atDeadline.event)
+        : model;
     }
     case 'cancel':
       return tryMove(model, 'cancel_requested');
     case 'created':
-      return tryMove(
-        model,
-        model.hold ? 'hold_invoice_created' : 'invoice_created',
-      );
+      return tryMove(model, model.hold ? 'hold_invoice_created' : 'invoice_created');
     default:
       return applyUpdate(model, step, performable);
   }
@@ -162,9 +162,64 @@ describe('the rules of the states', () => {
   });
 
   it('no money that is held waits for a deadline of ours', () => {
-    for (const state of ['HELD', 'FORWARDING', 'FORWARDED', 'WITHDRAWING'] satisfies AttemptState[]) {
+    for (const state of [
+      'HELD',
+      'FORWARDING',
+      'FORWARDED',
+      'WITHDRAWING',
+    ] satisfies AttemptState[]) {
       const rule: StateRule<AttemptEvent, string, string> = attemptMachine.states[state];
       expect(rule.atDeadline, state).toBeUndefined();
     }
   });
+
+  it('its author cancels what waits for a payment, and nothing else: then the node decides', () => {
+    const cancellable = states.filter(
+      (state) => nextState(attemptMachine, state, 'cancel_requested') !== undefined,
+    );
+    expect(cancellable).toEqual(['INVOICING', 'WRAPPING', 'PENDING', 'PENDING_HELD']);
+    for (const state of cancellable) {
+      expect(nextState(attemptMachine, state, 'cancel_requested')).toBe('CANCELLING');
+    }
+    const cancelling = { state: 'CANCELLING', performed: true, hold: false } as const;
+    expect(planForUpdate(cancelling, 'canceled').events).toEqual(['canceled']);
+    expect(planForUpdate(cancelling, 'settled').events).toEqual(['settled']);
+    expect(planForUpdate(cancelling, 'held').events).toEqual([]);
+  });
+
+  it('a deadline is where nothing is held: it fails what was never shown, and asks about what was', () => {
+    for (const state of states) {
+      const { atDeadline }: StateRule<AttemptEvent, string, string> = attemptMachine.states[state];
+      const waits = nextState(attemptMachine, state, 'cancel_requested') !== undefined;
+      expect(atDeadline !== undefined, state).toBe(waits);
+      if (atDeadline === undefined) continue;
+      const shown = state === 'PENDING' || state === 'PENDING_HELD';
+      expect('call' in atDeadline, state).toBe(shown);
+      if ('event' in atDeadline) {
+        expect(nextState(attemptMachine, state, atDeadline.event), state).toBeDefined();
+      }
+    }
+  });
+
+  it('what fails because of somebody or something says why', () => {
+    for (const event of eventsOf('CANCELLING')) {
+      expect(attemptMachine.transitions[event], event).toHaveProperty('reason');
+    }
+    // Of what the node canceled, the invoice's expiry tells.
+    for (const event of eventsOf('FAILED').filter((event) => event !== 'canceled')) {
+      expect(attemptMachine.transitions[event], event).toHaveProperty('reason');
+    }
+  });
+
+  it('what is over stays as it is: nothing leads out of PAID or FAILED', () => {
+    for (const { from } of Object.values(attemptMachine.transitions)) {
+      expect(from.filter((state) => isTerminal(attemptMachine, state))).toEqual([]);
+    }
+  });
 });
+
+function eventsOf(to: AttemptState): AttemptEvent[] {
+  // Object.keys forgets the type of a record's keys.
+  const events = Object.keys(attemptMachine.transitions) as AttemptEvent[];
+  return events.filter((event) => attemptMachine.transitions[event].to === to);
+}

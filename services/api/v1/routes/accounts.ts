@@ -1,6 +1,6 @@
 import { accountAnswer, accountWithTokenAnswer, ownAccountAnswer } from '@quittance/sdk/answers';
 import { issueTokenByName, revokeTokensByName } from '../../../../engine/accounts/tokens.js';
-import { readCredits } from '../../../../engine/accounts/accounts.js';
+import { readCredits, readSats } from '../../../../engine/accounts/accounts.js';
 import { openAccount } from '../../../../engine/accounts/open-account.js';
 import { accountOf } from '../access.js';
 import type { ApiDeps } from '../../deps.js';
@@ -28,7 +28,8 @@ function addMe(app: ZodApp, { reads }: ApiDeps): void {
     },
     async (request) => {
       const { id, name, role } = accountOf(request);
-      return { id, name, role, creditsMsat: (await readCredits(reads, id)).toString() };
+      const [credits, sats] = await Promise.all([readCredits(reads, id), readSats(reads, id)]);
+      return { id, name, role, creditsMsat: credits.toString(), satsMsat: sats.toString() };
     },
   );
 }

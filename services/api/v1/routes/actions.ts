@@ -33,6 +33,7 @@ function addOpenAction(app: ZodApp, { engine }: ApiDeps): void {
           'action.flow_not_supported',
           'action.insufficient_credits',
           'action.too_many_unpaid',
+          'service.maintenance',
           'item.not_found',
           'item.unpaid',
           'item.own',

@@ -57,6 +57,7 @@ function addRetry(app: ZodApp, { engine }: ApiDeps): void {
           'action.insufficient_credits',
           'action.flow_not_supported',
           'action.too_many_unpaid',
+          'service.maintenance',
           'item.not_found',
           'item.unpaid',
         ],

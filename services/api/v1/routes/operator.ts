@@ -1,4 +1,5 @@
 import type { ZodApp } from '../../zod-app.js';
+import { readMaintenance } from '../../../../engine/maintenance-mode.js';
 import { readLateCalls } from '../../../../engine/operator/read-late-calls.js';
 import { readOutbox, summarizeOutbox } from '../../../../engine/operator/read-outbox.js';
 import { readStuck } from '../../../../engine/operator/read-stuck.js';
@@ -51,7 +52,9 @@ function addStuck(app: ZodApp, { reads: pool }: ApiDeps): void {
       );
       const outbox = await summarizeOutbox(pool);
       const calls = await readLateCalls(pool, LATE_CALLS_SHOWN);
+      const mode = await readMaintenance(pool);
       return {
+        maintenance: mode === undefined ? null : { ...mode, since: toTime(mode.since) },
         processes: [...page.entries],
         calls: calls.map((call) => ({ ...call, since: toTime(call.since) })),
         outbox: outbox.map((row) => ({ ...row, backlog: Number(row.backlog) })),

@@ -31,6 +31,10 @@ const outboxSummary = z.object({
 
 export const stuckAnswer = z
   .object({
+    maintenance: z
+      .object({ since: time, because: z.string() })
+      .nullable()
+      .meta({ description: 'Maintenance mode, while it is on: no new invoices are asked for.' }),
     processes: z.array(
       z.object({
         machine,

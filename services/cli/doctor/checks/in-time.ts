@@ -1,4 +1,4 @@
-import { mendAction, mendOrder } from '../../../../engine/operator/mend.js';
+import { mendPayment } from '../../../../engine/operator/mend.js';
 import type { Check, Settings } from '../check.js';
 
 const grace = ({ graceSeconds }: Settings): readonly unknown[] => [graceSeconds];
@@ -18,10 +18,10 @@ export const inTimeChecks: readonly Check[] = [
     brokenAfterSeconds: BROKEN_AFTER_SECONDS,
     offenders: `
       select 'attempt ' || action_id || '/' || attempt || ${since('due_at')} || ${TRIES}
-        || ' (${mendAction("' || action_id || '")})' as id
+        || ' (${mendPayment("' || action_id || '")})' as id
       from attempts where due_at < now() - $1 * interval '1 second'
       union all
-      select 'order ' || id || ${since('due_at')} || ${TRIES} || ' (${mendOrder("' || id || '")})'
+      select 'order ' || id || ${since('due_at')} || ${TRIES} || ' (${mendPayment("' || id || '")})'
       from orders where due_at < now() - $1 * interval '1 second'`,
     values: grace,
   },

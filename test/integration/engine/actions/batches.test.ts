@@ -55,7 +55,9 @@ const isItem = (item: Item | undefined): item is Item => item !== undefined;
 async function applyAll(updates: readonly InvoiceUpdateMessage[]): Promise<ApplyOutcome[]> {
   const found = await batchable(updates);
   const batch = found.filter(isItem);
-  const outcomes = await transact(fixture.engine, (tx) => payments.apply(fixture.engine, tx, batch));
+  const outcomes = await transact(fixture.engine, (tx) =>
+    payments.apply(fixture.engine, tx, batch),
+  );
   for (const { hash, state, receivedMsat } of updates.filter((_, n) => found[n] === undefined)) {
     outcomes.push(await fixture.report({ hash, state, receivedMsat }));
   }

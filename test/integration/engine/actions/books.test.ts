@@ -32,7 +32,11 @@ describe('the schema refuses', () => {
       select 99, t.action_id, t.attempt, l.side, l.kind, 'SATS', a.id, l.planned, l.actual
       from attempts t cross join (values (${leg})) l (side, kind, planned, actual)
       join ledger_accounts a on a.system = 'pool' and a.asset = 'SATS'`;
-    await expect(fixture.pool.query(add.replace('null, 5', 'null::bigint, 5').replace('5, null', '5, null::bigint'))).rejects.toThrow(/add up|more has left/);
+    await expect(
+      fixture.pool.query(
+        add.replace('null, 5', 'null::bigint, 5').replace('5, null', '5, null::bigint'),
+      ),
+    ).rejects.toThrow(/add up|more has left/);
   });
 
   it('to change what has moved, or a plan that was shown', async () => {
@@ -65,7 +69,9 @@ describe('the schema refuses', () => {
   });
 
   it('a payment hash with two owners', async () => {
-    const { view } = await fixture.open(await fixture.account('owner-of-hash'), { payment: 'invoice' });
+    const { view } = await fixture.open(await fixture.account('owner-of-hash'), {
+      payment: 'invoice',
+    });
     const steal = `insert into payment_hashes (hash, payable) select hash, 'order/x' from invoices where action_id = $1`;
     await expect(fixture.pool.query(steal, [view.id])).rejects.toThrow('payment_hashes_pkey');
   });

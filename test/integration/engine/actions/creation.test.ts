@@ -129,7 +129,9 @@ describe('cancelling', () => {
     const cancelled = await cancelAction(fixture.engine, { actionId: view.id, caller: author });
     expect(cancelled.view.state).toBe('PAID');
     await fixture.deliver();
-    expect(await fixture.count('legs where action_id = $1 and actual_msat is not null', [view.id])).toBe(2);
+    expect(
+      await fixture.count('legs where action_id = $1 and actual_msat is not null', [view.id]),
+    ).toBe(2);
   });
 
   it('is refused to others, and when the action has ended', async () => {

@@ -41,7 +41,10 @@ export class ActionFixture {
     private readonly dropDatabase: () => Promise<void>,
   ) {}
 
-  static async create(overrides: Partial<EngineContext> = {}): Promise<ActionFixture> {
+  static async create(
+    overrides: Partial<EngineContext> = {},
+    { connections = 24 }: { readonly connections?: number } = {},
+  ): Promise<ActionFixture> {
     const database = await emptyDatabase();
     await migrate({ connectionString: database.url });
     return ActionFixture.on(database, overrides);
@@ -54,7 +57,7 @@ export class ActionFixture {
   ): Promise<ActionFixture> {
     const pool = createPool({
       connectionString: database.url,
-      max: 24,
+      max: connections,
       applicationName: 'quittance-test',
       onError: () => undefined,
     });
@@ -158,7 +161,9 @@ export class ActionFixture {
     );
     for (const { id, kind, hash } of rows) {
       await makeCall(this.engine, kind, hash);
-      await this.pool.query('update outbox set published_at = clock_timestamp() where id = $1', [id]);
+      await this.pool.query('update outbox set published_at = clock_timestamp() where id = $1', [
+        id,
+      ]);
     }
     return rows.length > 0;
   }

@@ -155,7 +155,9 @@ describe('pessimistic', () => {
     expect(await stateAndReason(view.id)).toEqual(['FAILED', 'EXECUTION_FAILED']);
     const hash = view.attempts[0]?.invoice?.hash ?? '';
     expect(await fixture.wallets.findPayment('payer', hash)).toMatchObject({ state: 'failed' });
-    expect(await fixture.count('legs where action_id = $1 and actual_msat is not null', [view.id])).toBe(0);
+    expect(
+      await fixture.count('legs where action_id = $1 and actual_msat is not null', [view.id]),
+    ).toBe(0);
   });
 
   it('a hold that nobody reported is found at the deadline, and paid', async () => {

@@ -9,12 +9,7 @@ import { toMsat } from '../../../../domain/money.js';
 import { brokenRules } from '../../../support/books.js';
 import { LotsModel } from '../../../support/lots-model.js';
 import { ageCredits } from '../../../support/age-credits.js';
-import {
-  grantFor,
-  type Person,
-  accountBalances,
-  sweep,
-} from './credit-lots.helper.js';
+import { grantFor, type Person, accountBalances, sweep } from './credit-lots.helper.js';
 import { ActionFixture, zapOf } from './fixture.helper.js';
 import { step, type Step } from './lots-steps.helper.js';
 
@@ -130,7 +125,12 @@ async function zap(world: World, given: Extract<Step, { do: 'zap' }>): Promise<v
   const { view } = await opening;
   const target: Zap = { payer: given.who, author, id: view.id, costMsat, state: 'open' };
   zaps.push(target);
-  attempt(world, target, view, given.payment === 'invoice' ? 0n : spentBeside(model, given.who, costMsat));
+  attempt(
+    world,
+    target,
+    view,
+    given.payment === 'invoice' ? 0n : spentBeside(model, given.who, costMsat),
+  );
 }
 
 /** A new attempt: what it takes from the balance is gone at once, and all of it where that covers the cost. */
@@ -143,7 +143,10 @@ function attempt(world: World, target: Zap, view: ActionView, msat: bigint): voi
     target.state = 'paid';
     return;
   }
-  expect(newest).toMatchObject({ flow: 'optimistic', invoice: { amountMsat: target.costMsat - msat } });
+  expect(newest).toMatchObject({
+    flow: 'optimistic',
+    invoice: { amountMsat: target.costMsat - msat },
+  });
   target.state = 'open';
   target.taken = { slices, msat };
 }

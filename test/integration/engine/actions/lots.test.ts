@@ -5,11 +5,7 @@ import { cancelAction } from '../../../../engine/actions/cancel.js';
 import { toMsat } from '../../../../domain/money.js';
 import { brokenRules } from '../../../support/books.js';
 import { ageCredits } from '../../../support/age-credits.js';
-import {
-  grantFor,
-  type Person,
-  sweep,
-} from './credit-lots.helper.js';
+import { grantFor, type Person, sweep } from './credit-lots.helper.js';
 import { ActionFixture, zapOf } from './fixture.helper.js';
 
 let fixture: ActionFixture;

@@ -139,7 +139,9 @@ describe('a channel', () => {
   it('ignores that an ordinary invoice be held', async () => {
     const { order, invoice } = await place(fixture);
     const held = { hash: invoice.hash, state: 'held' as const, receivedMsat: toMsat(1000n) };
-    expect(await transact(fixture.engine, (tx) => applyInvoiceUpdate(fixture.engine, tx, held))).toBe('known');
+    expect(
+      await transact(fixture.engine, (tx) => applyInvoiceUpdate(fixture.engine, tx, held)),
+    ).toBe('known');
     expect(await stateOf(fixture, order.id)).toBe('pending');
   });
 
@@ -153,7 +155,9 @@ describe('a channel', () => {
       }),
     );
     await cancel(fixture, opened.order.id);
-    expect(await ensureOrderInvoice(fixture.engine, opened.order.id, opened.invoice)).toBeUndefined();
+    expect(
+      await ensureOrderInvoice(fixture.engine, opened.order.id, opened.invoice),
+    ).toBeUndefined();
     expect(await rowsOf(fixture, 'select state from invoices')).toEqual([{ state: 'canceled' }]);
   });
 

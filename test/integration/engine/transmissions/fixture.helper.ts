@@ -121,7 +121,9 @@ export function reportSettled(
   { invoice }: Pick<PlacedOrder, 'invoice'>,
 ): Promise<ApplyOutcome> {
   const { hash, amountMsat: receivedMsat } = invoice;
-  return transact(engine, (tx) => applyInvoiceUpdate(engine, tx, { hash, state: 'settled', receivedMsat }));
+  return transact(engine, (tx) =>
+    applyInvoiceUpdate(engine, tx, { hash, state: 'settled', receivedMsat }),
+  );
 }
 
 export async function placeAndPay(fixture: Fixture, wish: Wish = {}): Promise<string> {

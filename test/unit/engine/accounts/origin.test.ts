@@ -20,7 +20,9 @@ describe('the origin of an anonymous request', () => {
     fc.assert(
       fc.property(fc.nat(0xffff), fc.nat(0xffff), fc.nat(0xffff), (network, one, other) => {
         const origin = (net: number, host: number): string =>
-          originOf('a secret', `2001:db8:0:${net.toString(16)}::${host.toString(16)}`).toString('hex');
+          originOf('a secret', `2001:db8:0:${net.toString(16)}::${host.toString(16)}`).toString(
+            'hex',
+          );
         expect(origin(network, one)).toBe(origin(network, other));
         expect(origin(network, one)).not.toBe(origin((network + 1) % 0x10000, one));
       }),
