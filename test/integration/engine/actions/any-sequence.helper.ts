@@ -31,7 +31,14 @@ export type Happening =
       readonly update: InvoiceUpdateState;
     }
   | { readonly do: 'fault'; readonly fault: (typeof FAULTS)[number] }
-  | { readonly do: 'deliver' | 'grant' };
+  /** Money for an attempt that has failed: a node that took it after all. */
+  | {
+      readonly do: 'late';
+      readonly which: number;
+      readonly attempt: number;
+      readonly moreMsat: bigint;
+    }
+  | { readonly do: 'deliver' | 'lose' | 'grant' };
 
 const which = fc.nat(3);
 
@@ -62,7 +69,13 @@ export const chaos: fc.Arbitrary<Happening> = fc.oneof(
     update: fc.constantFrom(...UPDATES),
   }),
   fc.record({ do: fc.constant('fault' as const), fault: fc.constantFrom(...FAULTS) }),
-  fc.record({ do: fc.constantFrom('deliver' as const, 'grant' as const) }),
+  fc.record({
+    do: fc.constant('late' as const),
+    which,
+    attempt: fc.nat(3),
+    moreMsat: fc.constantFrom(0n, 7_000n, 100_000n),
+  }),
+  fc.record({ do: fc.constantFrom('deliver' as const, 'lose' as const, 'grant' as const) }),
 );
 
 interface Action {
@@ -116,6 +129,8 @@ export class Chaos {
         return;
       case 'deliver':
         return this.fixture.deliver();
+      case 'lose':
+        return this.fixture.lose();
       case 'grant':
         return this.#grant();
       default: {
@@ -155,6 +170,7 @@ export class Chaos {
       const hash = view.attempts[step.attempt % view.attempts.length]?.invoice?.hash;
       return hash === undefined ? undefined : this.#tell(hash, step.update);
     }
+    if (step.do === 'late') return this.#payLate(view, step);
     switch (step.how) {
       case 'pay':
       case 'overpay':
@@ -184,6 +200,16 @@ export class Chaos {
     await this.fixture.wallets
       .pay({ wallet: 'payer', bolt11: invoice.bolt11, amountMsat })
       .catch(() => undefined);
+  }
+
+  async #payLate(
+    { attempts }: ActionView,
+    { attempt, moreMsat }: Happening & { do: 'late' },
+  ): Promise<void> {
+    const { state, invoice } = attempts[attempt % attempts.length] ?? {};
+    if (state !== 'FAILED' || invoice === null || invoice === undefined) return;
+    const receivedMsat = toMsat(invoice.amountMsat + moreMsat);
+    await this.fixture.report({ hash: invoice.hash, state: 'settled', receivedMsat });
   }
 
   /** Only what is true, or was before: messages come late, twice and in any order. */

@@ -138,6 +138,12 @@ export class ActionFixture {
     }
   }
 
+  /** What the node has seen since the last time is never delivered. */
+  async lose(): Promise<void> {
+    const events = await this.node.eventsAfter(this.#cursor, 1000);
+    this.#cursor = events.at(-1)?.cursor ?? this.#cursor;
+  }
+
   /** What relay and workflow would do until both have to wait: the calls to the node that are due, and the steps. */
   async drive(actionId: string, attempt?: number): Promise<Step> {
     const ref = await this.ref(actionId, attempt);

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cancelAction } from '../../../../../engine/actions/cancel.js';
 import type { OpenAction } from '../../../../../engine/actions/contract.js';
 import type { Limits } from '../../../../../engine/context.js';
+import { Refusal } from '../../../../../domain/refusal.js';
 import { ENGINE_SETTINGS } from '../../../../support/engine-settings.js';
 import { ActionFixture, ANONYMOUS } from '../fixture.helper.js';
 import { expire, retry, statesOf } from './bugs.helper.js';
@@ -12,7 +13,11 @@ const LIMITS: Limits = {
   ...{ unpaidActions: 5, unpaidPerOrigin: 5, unpaidAnonymous: 8 },
 };
 
-const fixture = await ActionFixture.create({ limits: LIMITS });
+let fixture: ActionFixture;
+
+beforeAll(async () => {
+  fixture = await ActionFixture.create({ limits: LIMITS });
+});
 afterAll(() => fixture.close());
 // Each test counts from nothing.
 beforeEach(async () => {
@@ -31,10 +36,12 @@ async function openAtOnce(
 ): Promise<{ opened: number; refused: unknown[] }> {
   const results = await Promise.allSettled(Array.from({ length: count }, open));
   const refused = results.flatMap((result) =>
-    result.status === 'rejected' ? [(result.reason as { code?: unknown }).code] : [],
+    result.status === 'rejected' ? [codeOf(result.reason)] : [],
   );
   return { opened: results.length - refused.length, refused };
 }
+
+const codeOf = (error: unknown): string => (error instanceof Refusal ? error.code : String(error));
 
 const openOf = (n: number): Promise<number> =>
   fixture.count(`attempts where origin = $1 and state not in ('PAID', 'FAILED', 'CANCELLING')`, [
