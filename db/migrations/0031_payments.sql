@@ -189,16 +189,15 @@ select row_number() over (partition by action_id, attempt order by place, side),
   ledger_account_id, hash, planned_msat, amount_msat
 from moved;
 
--- Attempts that are open wait for an invoice; the shares of their cost are frozen as of now. Of those that failed and had received
--- money, the shares were planned and nothing was spent.
+-- Attempts that are open wait for an invoice; the shares of their cost are frozen as of now. Those that failed had the same
+-- plan, of which nothing was spent: money may still come for them.
 with open_attempts as (
   select a.action_id, a.attempt, a.cost_msat, i.hash,
     coalesce((select max(n) from legs l where l.payable = payable_of(a.action_id, a.attempt, null)), 0) as had,
     case when s.type = 'ZAP' then (select author from items where id = (s.args ->> 'itemId')::bigint) end as author
   from attempts a join actions s on s.id = a.action_id
   join invoices i on i.action_id = a.action_id and i.attempt = a.attempt
-  where a.state not in ('PAID', 'FAILED')
-    or a.state = 'FAILED' and exists (select from legs l where l.payable = payable_of(a.action_id, a.attempt, null))),
+  where a.state <> 'PAID'),
 planned as (
   select action_id, attempt, 1 as n, 'in' as side, 'INVOICE' as kind, 'SATS' as asset,
     pg_temp.account(null, 'outside', 'SATS') as account, hash, cost_msat as msat from open_attempts

@@ -118,7 +118,12 @@ async function posting(
     await lockCredits(tx, [id]);
     const line = { asset: 'CREDITS', amountMsat: toMsat(amount) } as const;
     const issued = { ...line, holder: { system: 'issued' }, amountMsat: toMsat(-amount) } as const;
-    await postEntry(tx, ref, [issued, { ...line, holder: { accountId: id } }]);
+    const sats = { asset: 'SATS', amountMsat: toMsat(amount) } as const;
+    await postEntry(tx, ref, [
+      ...[issued, { ...line, holder: { accountId: id } }],
+      { ...sats, holder: { system: 'backing' } },
+      { ...sats, holder: { system: 'promotion' }, amountMsat: toMsat(-amount) },
+    ]);
     await work(tx);
   });
 }

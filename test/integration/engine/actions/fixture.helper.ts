@@ -30,6 +30,10 @@ import { FaultyNode } from './faulty-node.helper.js';
 
 export const ANONYMOUS: Caller = { kind: 'anonymous' };
 
+interface Connections {
+  readonly connections?: number;
+}
+
 /** The actions' functions on a database of their own and a simulated node, without Temporal and NATS. */
 export class ActionFixture {
   #cursor = 0n;
@@ -43,17 +47,18 @@ export class ActionFixture {
 
   static async create(
     overrides: Partial<EngineContext> = {},
-    { connections = 24 }: { readonly connections?: number } = {},
+    connections: Connections = {},
   ): Promise<ActionFixture> {
     const database = await emptyDatabase();
     await migrate({ connectionString: database.url });
-    return ActionFixture.on(database, overrides);
+    return ActionFixture.on(database, overrides, connections);
   }
 
   /** On a migrated database, which is dropped with the fixture. */
   static async on(
     database: Awaited<ReturnType<typeof emptyDatabase>>,
     overrides: Partial<EngineContext> = {},
+    { connections = 24 }: Connections = {},
   ): Promise<ActionFixture> {
     const pool = createPool({
       connectionString: database.url,
