@@ -43,17 +43,18 @@ export class ActionFixture {
 
   static async create(
     overrides: Partial<EngineContext> = {},
-    { connections = 24 }: { readonly connections?: number } = {},
+    options: { readonly connections?: number } = {},
   ): Promise<ActionFixture> {
     const database = await emptyDatabase();
     await migrate({ connectionString: database.url });
-    return ActionFixture.on(database, overrides);
+    return ActionFixture.on(database, overrides, options);
   }
 
   /** On a migrated database, which is dropped with the fixture. */
   static async on(
     database: Awaited<ReturnType<typeof emptyDatabase>>,
     overrides: Partial<EngineContext> = {},
+    { connections = 24 }: { readonly connections?: number } = {},
   ): Promise<ActionFixture> {
     const pool = createPool({
       connectionString: database.url,
