@@ -47,30 +47,18 @@ export class ActionFixture {
 
   static async create(
     overrides: Partial<EngineContext> = {},
-<<<<<<< HEAD
     connections: Connections = {},
   ): Promise<ActionFixture> {
     const database = await emptyDatabase();
     await migrate({ connectionString: database.url });
     return ActionFixture.on(database, overrides, connections);
-=======
-    options: { readonly connections?: number } = {},
-  ): Promise<ActionFixture> {
-    const database = await emptyDatabase();
-    await migrate({ connectionString: database.url });
-    return ActionFixture.on(database, overrides, options);
->>>>>>> h-upgrade
   }
 
   /** On a migrated database, which is dropped with the fixture. */
   static async on(
     database: Awaited<ReturnType<typeof emptyDatabase>>,
     overrides: Partial<EngineContext> = {},
-<<<<<<< HEAD
     { connections = 24 }: Connections = {},
-=======
-    { connections = 24 }: { readonly connections?: number } = {},
->>>>>>> h-upgrade
   ): Promise<ActionFixture> {
     const pool = createPool({
       connectionString: database.url,
