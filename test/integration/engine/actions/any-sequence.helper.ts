@@ -266,6 +266,6 @@ export class Chaos {
   }
 
   async #rows(sql: string): Promise<unknown[]> {
-    return (await this.fixture.pool.query(sql, [this.#ids])).rows;
+    return (await this.fixture.pool.query<Record<string, unknown>>(sql, [this.#ids])).rows;
   }
 }

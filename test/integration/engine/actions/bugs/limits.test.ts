@@ -53,7 +53,9 @@ const TOO_MANY = 'action.too_many_unpaid';
 describe('unpaid attempts', () => {
   it('B45, O10: of an account: 40 parallel openings at a limit of 5 give 5', async () => {
     const caller = await fixture.account('hoarder');
-    const { opened, refused } = await openAtOnce(40, () => fixture.open(caller));
+    const { opened, refused } = await openAtOnce(40, () =>
+      fixture.open(caller, { payment: 'invoice' }),
+    );
     expect(opened).toBe(5);
     expect(new Set(refused)).toEqual(new Set([TOO_MANY]));
     const other = await fixture.account('bystander');

@@ -48,11 +48,10 @@ describe('retrying', () => {
     const request = { actionId: view.id, attempt: 1, payment: 'auto' as const, caller: author };
     await retryAction(fixture.engine, request);
     const lost: unknown = await retryAction(fixture.engine, request).catch((e: unknown) => e);
-    expect(lost).toBeInstanceOf(Refusal);
-    expect(lost).toMatchObject({
-      code: 'action.retry_lost',
-      detail: expect.stringMatching(/is 2$/),
-    });
+    if (!(lost instanceof Refusal)) throw new Error('the second retry was not refused');
+    expect(lost.code).toBe('action.retry_lost');
+    expect(lost.detail).toMatch(/is 2$/);
+  });
   });
 
   it('B31: any number of retries keeps the arguments, the cost and who is paid', async () => {

@@ -142,13 +142,13 @@ describe('a type with an error', () => {
     const itemId = await fixture.paidPost(await fixture.account('zapped-later'));
     const { view } = await fixture.open(await fixture.account('patient'), zapOf(itemId));
     await fixture.pay(view);
-    const { onPaid } = zap;
+    const before = { ...zap };
     let failures = 0;
     changeType(zap, {
       onPaid: async (tx, actions) => {
         failures += 1;
         if (failures === 1) return broken();
-        return onPaid?.(tx, actions);
+        return before.onPaid?.(tx, actions);
       },
     });
     await expect(report(fixture, view, 'settled')).rejects.toThrow(TypeFailed);
