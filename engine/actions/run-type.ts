@@ -90,15 +90,19 @@ export async function makePaid(tx: ClientBase, actions: readonly Action[]): Prom
  * the payer's money.
  */
 export async function undo(tx: ClientBase, action: Action, attempt: number): Promise<void> {
-  const failed = await inSavepoint(tx, async () => {
-    await setState(tx, [action], 'FAILED');
-    await action.type.undo?.(tx, contextOf(action));
-  });
+  const failed = await tryUndo(tx, action);
   if (failed === undefined) return;
   await tx.query(
     `insert into effects (action_id, attempt, kind, tries, last_error) values ($1, $2, 'undo', 1, $3)`,
     [action.id, attempt, failed.because],
   );
+}
+
+export function tryUndo(tx: ClientBase, action: Action): Promise<NotDone | undefined> {
+  return inSavepoint(tx, async () => {
+    await setState(tx, [action], 'FAILED');
+    await action.type.undo?.(tx, contextOf(action));
+  });
 }
 
 function lockRows(tx: ClientBase, actions: readonly Action[]): Promise<void>[] {

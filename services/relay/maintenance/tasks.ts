@@ -1,4 +1,5 @@
 import type { Pool, QueryResultRow } from 'pg';
+import { undoParked } from '../../../engine/actions/parked-undo.js';
 import { expireDueLots, postExpired } from '../../../engine/credits/expire.js';
 import { type TaskQueue, WORKFLOW_QUEUES } from '../../../domain/names/workflows.js';
 import type { Config } from '../../shared/config.js';
@@ -13,6 +14,7 @@ const DELETE_EVERY_MS = 60_000;
 /** One look into an index when nothing has expired. */
 const EXPIRE_EVERY_MS = 1000;
 const ADDRESSES_AT_ONCE = 100;
+const PARKED_EVERY_MS = 5_000;
 
 export interface MaintenanceParts {
   readonly config: Pick<Config, 'sweepIntervalSeconds' | 'sweepGraceSeconds' | 'outboxKeepHours'>;
@@ -62,6 +64,17 @@ export function startCreditExpiry({ pool, logger, outboxChanged }: MaintenancePa
       } while (addresses === ADDRESSES_AT_ONCE && !signal.aborted);
     },
     (err) => logger.warn({ err }, 'the expiry of credits failed'),
+  );
+}
+
+/** Undoes again what types could not undo. */
+export function startParked({ pool, logger }: MaintenanceParts): Repeated {
+  return repeat(
+    PARKED_EVERY_MS,
+    async (signal) => {
+      while (!signal.aborted && (await undoParked(pool)));
+    },
+    (err) => logger.warn({ err }, 'a parked undo failed'),
   );
 }
 

@@ -37,6 +37,16 @@ export const inTimeChecks: readonly Check[] = [
     values: grace,
   },
   {
+    name: 'what failed is undone',
+    inTime: true,
+    brokenAfterSeconds: BROKEN_AFTER_SECONDS,
+    offenders: `
+      select action_id || '/' || attempt || ${since('created_at')} || tries || ' tries'
+        || coalesce(', ' || left(last_error, 100), '') || ' (${mendPayment("' || action_id || '")})' as id
+      from effects where done_at is null and created_at < now() - $1 * interval '1 second'`,
+    values: grace,
+  },
+  {
     name: 'expired invoices are closed',
     inTime: true,
     offenders: `

@@ -1,3 +1,5 @@
+import { undoParked } from '../../../../../engine/actions/parked-undo.js';
+import { retryAction } from '../../../../../engine/actions/retry.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { itemCreate } from '../../../../../engine/actions/types/item-create.js';
@@ -189,6 +191,33 @@ describe('a type with an error', () => {
       and last_error like '%cannot read properties%'`;
     expect(await fixture.count(effects, [view.id])).toBe(1);
     expect(await fixture.count(`zaps where action_id = $1 and state <> 'PAID'`, [view.id])).toBe(1);
+
+    expect(await undoParked(fixture.pool)).toBe(true);
+    expect(await fixture.count(effects, [view.id])).toBe(1);
+    changeType(zap, { undo: () => Promise.resolve() });
+    await fixture.pool.query('update effects set due_at = clock_timestamp()');
+    expect(await undoParked(fixture.pool)).toBe(true);
+    expect(await fixture.count(effects, [view.id])).toBe(0);
+    expect(await fixture.count(`zaps where action_id = $1 and state = 'FAILED'`, [view.id])).toBe(
+      1,
+    );
+    expect(await undoParked(fixture.pool)).toBe(false);
+  });
+
+  it('in undo, and tried again by its author meanwhile: the new attempt is left alone', async () => {
+    const itemId = await fixture.paidPost(await fixture.account('stuck-2'));
+    const payer = await fixture.account('again');
+    const { view } = await fixture.open(payer, zapOf(itemId));
+    changeType(zap, { undo: broken });
+    await expire(fixture, view.id);
+    await retryAction(fixture.engine, {
+      ...{ actionId: view.id, attempt: 1, payment: 'invoice', caller: payer },
+    });
+    expect(await undoParked(fixture.pool)).toBe(true);
+    expect(await fixture.count(`zaps where action_id = $1 and state = 'PENDING'`, [view.id])).toBe(
+      1,
+    );
+    expect(await undoParked(fixture.pool)).toBe(false);
   });
 
   it('in perform or onPaid, when money comes late: it becomes credits of the payer', async () => {

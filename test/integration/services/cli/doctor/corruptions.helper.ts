@@ -156,6 +156,10 @@ export const CORRUPTIONS: Readonly<Record<string, readonly string[]>> = {
     `update outbox set published_at = null, due_since = now() - interval '2 minutes'
      where id = (select min(id) from outbox)`,
   ],
+  'what failed is undone': [
+    `insert into effects (action_id, attempt, kind, created_at)
+     select action_id, attempt, 'undo', now() - interval '2 minutes' from attempts where state = 'FAILED' limit 1`,
+  ],
   'expired invoices are closed': [
     `update invoices set expires_at = now() - interval '1 hour' where state = 'open'`,
   ],
