@@ -52,7 +52,6 @@ describe('retrying', () => {
     expect(lost.code).toBe('action.retry_lost');
     expect(lost.detail).toMatch(/is 2$/);
   });
-  });
 
   it('B31: any number of retries keeps the arguments, the cost and who is paid', async () => {
     const author = await fixture.account('author');
