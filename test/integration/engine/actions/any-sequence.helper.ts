@@ -16,6 +16,7 @@ import { type ActionFixture, ANONYMOUS, zapOf } from './fixture.helper.js';
 type Payer = 'rich' | 'mixed' | 'poor' | 'anonymous';
 const PAYERS = ['rich', 'mixed', 'poor', 'anonymous'] as const satisfies Payer[];
 const TOUCHES = ['pay', 'overpay', 'deadline', 'drive', 'cancel', 'node closes'] as const;
+const CALLS = ['createInvoice', 'settleInvoice', 'cancelInvoice', 'lookupInvoice'] as const;
 const FAULTS = ['unavailable', 'answer_lost'] as const;
 const UPDATES = ['held', 'settled', 'canceled'] as const satisfies InvoiceUpdateState[];
 
@@ -30,7 +31,11 @@ export type Happening =
       readonly attempt: number;
       readonly update: InvoiceUpdateState;
     }
-  | { readonly do: 'fault'; readonly fault: (typeof FAULTS)[number] }
+  | {
+      readonly do: 'fault';
+      readonly fault: (typeof FAULTS)[number];
+      readonly call: (typeof CALLS)[number];
+    }
   /** Money for an attempt that has failed: a node that took it after all. */
   | {
       readonly do: 'late';
@@ -40,7 +45,7 @@ export type Happening =
     }
   | { readonly do: 'deliver' | 'lose' | 'grant' };
 
-const which = fc.nat(3);
+const which = fc.nat(5);
 
 export const chaos: fc.Arbitrary<Happening> = fc.oneof(
   fc.record({
@@ -50,7 +55,7 @@ export const chaos: fc.Arbitrary<Happening> = fc.oneof(
     post: fc.boolean(),
   }),
   {
-    weight: 3,
+    weight: 5,
     arbitrary: fc.record({
       do: fc.constant('touch' as const),
       how: fc.constantFrom(...TOUCHES),
@@ -68,7 +73,11 @@ export const chaos: fc.Arbitrary<Happening> = fc.oneof(
     attempt: fc.nat(3),
     update: fc.constantFrom(...UPDATES),
   }),
-  fc.record({ do: fc.constant('fault' as const), fault: fc.constantFrom(...FAULTS) }),
+  fc.record({
+    do: fc.constant('fault' as const),
+    fault: fc.constantFrom(...FAULTS),
+    call: fc.constantFrom(...CALLS),
+  }),
   fc.record({
     do: fc.constant('late' as const),
     which,
@@ -101,7 +110,12 @@ export class Chaos {
     await giveSats(fixture, mixed, 2_400n);
     const rich = await fixture.account(`${name}-rich`, 10_000_000n);
     const poor = await fixture.account(`${name}-poor`);
-    return new Chaos(fixture, { rich, mixed, poor }, itemId);
+    const chaos = new Chaos(fixture, { rich, mixed, poor }, itemId);
+    // Some that wait for an invoice from the first step on.
+    for (const payer of ['mixed', 'poor', 'anonymous'] as const) {
+      await chaos.take({ do: 'open', payer, sats: 10, post: false });
+    }
+    return chaos;
   }
 
   /** Refusals, and a node that does not answer, are expected; any other error is a defect. */
@@ -118,14 +132,7 @@ export class Chaos {
       case 'open':
         return this.#open(step);
       case 'fault':
-        for (const call of [
-          'createInvoice',
-          'settleInvoice',
-          'cancelInvoice',
-          'lookupInvoice',
-        ] as const) {
-          this.fixture.node.failNext(call, step.fault);
-        }
+        this.fixture.node.failNext(step.call, step.fault);
         return;
       case 'deliver':
         return this.fixture.deliver();
