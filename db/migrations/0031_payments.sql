@@ -411,9 +411,9 @@ begin
   if (select count(*) from (select from attempts where origin is not null and state not in ('PAID', 'FAILED')
       limit in_sum + 1) o) <= in_sum then return null; end if;
   select origin, count(*) as open into most from attempts
-  where origin is not null and state not in ('PAID', 'FAILED', 'CANCELLING') group by origin order by 2 desc limit 1;
+  where origin is not null and state in ('INVOICING', 'WRAPPING', 'PENDING', 'PENDING_HELD') group by origin order by 2 desc limit 1;
   select count(*) into own from attempts
-  where origin = of_origin and state not in ('PAID', 'FAILED', 'CANCELLING');
+  where origin = of_origin and state in ('INVOICING', 'WRAPPING', 'PENDING', 'PENDING_HELD');
   if most.origin is null or own >= most.open then return 'sum'; end if;
   return 'sum/' || encode(most.origin, 'hex');
 end $$;

@@ -14,7 +14,13 @@ import { connectTemporal } from '../shared/temporal.js';
 import { type ConsumerParts, StreamConsumer } from './consumer/consumer.js';
 import { confirmations } from './consumer/confirmations.js';
 import { cancellations, payments } from './consumer/payments.js';
-import { startCreditExpiry, startParked, startRetention, startSweep } from './maintenance/tasks.js';
+import {
+  startCreditExpiry,
+  startParked,
+  startRetention,
+  startRollUp,
+  startSweep,
+} from './maintenance/tasks.js';
 import { makeCall } from '../../engine/incoming/make-call.js';
 import { RelayMetrics } from './metrics.js';
 import { NodeCallMetrics } from './metrics-node-calls.js';
@@ -82,6 +88,8 @@ runService('relay', async (service) => {
   service.onStop('sweep', () => sweep.stop());
   const parked = startParked(maintenance);
   service.onStop('what types could not undo', () => parked.stop());
+  const rollUps = startRollUp(maintenance);
+  service.onStop('sums of system accounts', () => rollUps.stop());
   const expiry = startCreditExpiry(maintenance);
   service.onStop('expiry of credits', () => expiry.stop());
   const retention = startRetention(maintenance);

@@ -1,6 +1,7 @@
 import type { Pool, QueryResultRow } from 'pg';
 import { undoParked } from '../../../engine/actions/parked-undo.js';
 import { expireDueLots, postExpired } from '../../../engine/credits/expire.js';
+import { rollUp } from '../../../engine/ledger/roll-up.js';
 import { type TaskQueue, WORKFLOW_QUEUES } from '../../../domain/names/workflows.js';
 import type { Config } from '../../shared/config.js';
 import type { Logger } from '../../shared/logger.js';
@@ -15,6 +16,8 @@ const DELETE_EVERY_MS = 60_000;
 const EXPIRE_EVERY_MS = 1000;
 const ADDRESSES_AT_ONCE = 100;
 const PARKED_EVERY_MS = 5_000;
+/** A look at one row, unless a day has passed. */
+const ROLL_UP_EVERY_MS = 600_000;
 
 export interface MaintenanceParts {
   readonly config: Pick<Config, 'sweepIntervalSeconds' | 'sweepGraceSeconds' | 'outboxKeepHours'>;
@@ -64,6 +67,17 @@ export function startCreditExpiry({ pool, logger, outboxChanged }: MaintenancePa
       } while (addresses === ADDRESSES_AT_ONCE && !signal.aborted);
     },
     (err) => logger.warn({ err }, 'the expiry of credits failed'),
+  );
+}
+
+/** Sums up the balances of system accounts, once a day. */
+export function startRollUp({ pool, logger }: MaintenanceParts): Repeated {
+  return repeat(
+    ROLL_UP_EVERY_MS,
+    async () => {
+      if (await rollUp(pool)) logger.info('the balances of system accounts were summed up');
+    },
+    (err) => logger.warn({ err }, 'the balances of system accounts could not be summed up'),
   );
 }
 

@@ -54,6 +54,14 @@ export const ledgerChecks: readonly Check[] = [
       where coalesce(moved.msat, 0) <> coalesce(posted.msat, 0)`,
   },
   {
+    name: 'the sums of system accounts equal their postings',
+    offenders: `
+      select r.ledger_account_id || '/' || r.through_entry as id
+      from ledger_rollups r where r.balance_msat <> (
+        select coalesce(sum(amount_msat), 0) from postings p
+        where p.ledger_account_id = r.ledger_account_id and p.entry_id <= r.through_entry)`,
+  },
+  {
     name: 'what is reserved is what payables have left over',
     offenders: `
       select books.asset as id from (select asset, sum(reserved_msat) as msat from payable_books group by asset) books

@@ -48,6 +48,10 @@ export const CORRUPTIONS: Readonly<Record<string, readonly string[]>> = {
      where ctid = (select min(l.ctid) from legs l join ledger_accounts a on a.id = l.ledger_account_id
        where l.side = 'out' and l.actual_msat is not null and a.system = 'pool')`,
   ],
+  'the sums of system accounts equal their postings': [
+    `insert into ledger_rollups (ledger_account_id, through_entry, balance_msat)
+     select id, 1, 123456 from ledger_accounts where system = 'losses'`,
+  ],
   'what is reserved is what payables have left over': [
     `with e as (insert into entries (key) values ('from promotion') returning id)
      insert into postings (entry_id, ledger_account_id, amount_msat)
