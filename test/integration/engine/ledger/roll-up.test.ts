@@ -23,7 +23,7 @@ async function age(hours: number): Promise<void> {
 }
 
 async function wrongBalances(): Promise<unknown[]> {
-  const { rows } = await fixture.pool.query(
+  const { rows } = await fixture.pool.query<Record<string, unknown>>(
     `select b.system from system_balances b
      where b.balance_msat <> (select coalesce(sum(amount_msat), 0) from postings where ledger_account_id = b.id)`,
   );
