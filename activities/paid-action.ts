@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
-import type { NodeCall } from '../domain/actions/decide.js';
+import type { NodeCallKind } from '../domain/invoices/node-calls.js';
 import { attemptMachine } from '../domain/actions/machine.js';
 import { transitionsLink } from '../domain/names/links.js';
 import { Refusal, type RefusalCode } from '../domain/refusal.js';
@@ -8,11 +8,11 @@ import type { LinkedStep, Step } from '../domain/workflow-step.js';
 import type { Caller } from '../engine/accounts/caller.js';
 import { findAccount } from '../engine/accounts/accounts.js';
 import { advanceAttempt } from '../engine/actions/advance.js';
-import { cancelInvoice, settleInvoice } from '../engine/actions/call-node.js';
 import type { ActionRef } from '../engine/actions/contract.js';
-import { createInvoice, takeLease } from '../engine/actions/create-invoice.js';
 import { openAction } from '../engine/actions/open.js';
 import type { EngineContext } from '../engine/context.js';
+import { makeCall } from '../engine/incoming/make-call.js';
+import { readKnown } from '../engine/invoices/read-known.js';
 
 /** What a service sends that starts the workflow itself: the first step opens the action as the API would. */
 const actionRequest = z.strictObject({
@@ -32,9 +32,23 @@ const actionInput = z.strictObject({
 
 export type ActionInput = z.output<typeof actionInput>;
 
+/** The activities that make calls to the node. Recorded by name in histories. */
+const CALLS = {
+  createInvoice: 'create_invoice',
+  settleInvoice: 'settle_invoice',
+  cancelInvoice: 'cancel_invoice',
+  lookUpInvoice: 'look_up_invoice',
+  wrapInvoice: 'wrap_invoice',
+  sendPayment: 'send_payment',
+} as const satisfies Record<string, NodeCallKind>;
+
+export type ActionCall = keyof typeof CALLS;
+
 /** What `paidAction` runs: `advanceAction` as a local activity, one for each call to the node. Recorded by name in histories. */
-export type PaidActionActivities = Readonly<Record<NodeCall, (ref: ActionRef) => Promise<void>>> & {
-  advanceAction(input: ActionInput): Promise<LinkedStep<NodeCall>>;
+export type PaidActionActivities = Readonly<
+  Record<ActionCall, (ref: ActionRef) => Promise<void>>
+> & {
+  advanceAction(input: ActionInput): Promise<LinkedStep<ActionCall>>;
 };
 
 /** `apiUrl`: where operators reach the API. */
@@ -42,20 +56,37 @@ export function createPaidActionActivities(
   engine: EngineContext,
   apiUrl: string,
 ): PaidActionActivities {
+  const call =
+    (name: ActionCall) =>
+    async (ref: ActionRef): Promise<void> => {
+      const invoice = await readKnown(engine.pool, ref);
+      if (invoice !== undefined) await makeCall(engine, CALLS[name], invoice.hash, 'workflow');
+    };
   return {
     advanceAction: async (unparsed) => {
       const input = parseInput(unparsed);
       const step = (await advanceAttempt(engine, input)) ?? (await openThenAdvance(engine, input));
       const subject = `${input.actionId}/${input.attempt}`;
-      return { ...step, link: transitionsLink(apiUrl, attemptMachine.name, subject) };
+      const link = transitionsLink(apiUrl, attemptMachine.name, subject);
+      return { ...step, call: step.call === null ? null : NAMES[step.call], link };
     },
-    createInvoice: async (ref) => {
-      if (await takeLease(engine, ref)) await createInvoice(engine, ref, 'workflow');
-    },
-    settleInvoice: (ref) => settleInvoice(engine, ref, 'workflow'),
-    cancelInvoice: (ref) => cancelInvoice(engine, ref, 'workflow'),
+    createInvoice: call('createInvoice'),
+    settleInvoice: call('settleInvoice'),
+    cancelInvoice: call('cancelInvoice'),
+    lookUpInvoice: call('lookUpInvoice'),
+    wrapInvoice: call('wrapInvoice'),
+    sendPayment: call('sendPayment'),
   };
 }
+
+const NAMES: Readonly<Record<NodeCallKind, ActionCall>> = {
+  create_invoice: 'createInvoice',
+  settle_invoice: 'settleInvoice',
+  cancel_invoice: 'cancelInvoice',
+  look_up_invoice: 'lookUpInvoice',
+  wrap_invoice: 'wrapInvoice',
+  send_payment: 'sendPayment',
+};
 
 /** Any service may start the workflow with any input. Throws a failure that is not retried. */
 function parseInput(input: unknown): ActionInput {
@@ -65,7 +96,10 @@ function parseInput(input: unknown): ActionInput {
   throw ApplicationFailure.nonRetryable(z.prettifyError(parsed.error), code);
 }
 
-async function openThenAdvance(engine: EngineContext, input: ActionInput): Promise<Step<NodeCall>> {
+async function openThenAdvance(
+  engine: EngineContext,
+  input: ActionInput,
+): Promise<Step<NodeCallKind>> {
   const { actionId, attempt, open } = input;
   if (open === undefined || attempt !== 1) {
     const code: RefusalCode = 'action.not_found';

@@ -4,7 +4,7 @@ import type { OrderCall } from '../domain/transmissions/step.js';
 import type { LinkedStep } from '../domain/workflow-step.js';
 import type { EngineContext } from '../engine/context.js';
 import { advanceOrder } from '../engine/transmissions/advance-order.js';
-import { cancelOrderInvoices, createOrderInvoices } from '../engine/transmissions/call-node.js';
+import { closeOrderInvoices, createOrderInvoices } from '../engine/transmissions/call-node.js';
 
 export interface OrderInput {
   readonly orderId: string;
@@ -28,6 +28,6 @@ export function createTransmissionOrderActivities(
       return { ...step, link: transitionsLink(apiUrl, orderMachine.name, input.orderId) };
     },
     createOrderInvoice: (input) => createOrderInvoices(engine, input),
-    cancelOrderInvoices: (input) => cancelOrderInvoices(engine, input),
+    cancelOrderInvoices: (input) => closeOrderInvoices(engine, input),
   };
 }

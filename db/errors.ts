@@ -4,8 +4,11 @@ const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
 const FEATURE_NOT_SUPPORTED = '0A000';
 
-/** Connection exception, insufficient resources, shutdown, canceled, lock timeout, read-only transaction. */
-const UNAVAILABLE_STATES = /^(08...|53...|57P0[1-5]|57014|55P03|25006)$/;
+/** Connection exception, insufficient resources, shutdown, read-only transaction. */
+const AWAY_STATES = /^(08...|53...|57P0[1-5]|25006)$/;
+
+/** Canceled (statement_timeout among the causes), lock timeout, idle in a transaction, transaction timeout. */
+const TOO_SLOW_STATES = /^(57014|55P03|25P0[34])$/;
 
 const SYSTEM_CODES: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',
@@ -22,12 +25,23 @@ const SYSTEM_CODES: ReadonlySet<unknown> = new Set([
 
 /** Errors of pg and pg-pool that have no code. */
 const MESSAGES =
-  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error)/;
+  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed)/;
+
+/** A limit of the client's side was met: nobody knows whether PostgreSQL is well. */
+export class DatabaseUnavailable extends Error {
+  override readonly name = 'DatabaseUnavailable';
+}
 
 /** Whether an error means that PostgreSQL cannot be reached or cannot answer now. A retry may succeed. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  if (error instanceof DatabaseError) return UNAVAILABLE_STATES.test(error.code ?? '');
-  if (error instanceof AggregateError) return error.errors.every(isDatabaseUnavailable);
+  if (error instanceof DatabaseError && TOO_SLOW_STATES.test(error.code ?? '')) return true;
+  return error instanceof DatabaseUnavailable || isDatabaseAway(error);
+}
+
+/** Whether it is so for everybody, and not only for what one transaction waits for, such as a lock that another holds. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (error instanceof DatabaseError) return AWAY_STATES.test(error.code ?? '');
+  if (error instanceof AggregateError) return error.errors.every(isDatabaseAway);
   if (!(error instanceof Error)) return false;
   return ('code' in error && SYSTEM_CODES.has(error.code)) || MESSAGES.test(error.message);
 }

@@ -14,10 +14,11 @@ export async function pipeline<T extends readonly unknown[] | []>(queries: T): P
   const failures = outcomes.flatMap((outcome) =>
     outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
   );
-  if (failures.length > 0) throw failures.find(isCause) ?? failures[0];
+  if (failures.length > 0) throw failures.find((failure) => !isFollowUp(failure)) ?? failures[0];
   return Promise.all(queries);
 }
 
-function isCause(error: unknown): boolean {
-  return !(error instanceof DatabaseError && error.code === FAILED_TRANSACTION);
+/** Whether a query failed only because its transaction had failed before. */
+export function isFollowUp(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === FAILED_TRANSACTION;
 }

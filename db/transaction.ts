@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
-import { isRetryable } from './errors.js';
+import { DatabaseUnavailable, isRetryable } from './errors.js';
+import { transactionLimitOf } from './pool.js';
 
 const MAX_TRIES = 5;
 const FIRST_PAUSE_MS = 10;
@@ -8,17 +9,18 @@ const FIRST_PAUSE_MS = 10;
 /**
  * Runs the work in one read-committed transaction: commits when it returns, rolls back when it throws. After a deadlock, a
  * serialization failure or a stale plan the work is run again, at most five times in total, so it must have no effect outside
- * the transaction.
+ * the transaction. Throws {@link DatabaseUnavailable} at the pool's limit; whether a commit under way succeeded is then unknown.
  */
 export async function inTransaction<T>(
   pool: Pool,
   work: (tx: PoolClient) => Promise<T>,
 ): Promise<T> {
+  const until = performance.now() + transactionLimitOf(pool);
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await runOnce(pool, work);
     } catch (error) {
-      if (attempt === MAX_TRIES || !isRetryable(error)) throw error;
+      if (attempt === MAX_TRIES || !isRetryable(error) || performance.now() > until) throw error;
       // Random, so that two transactions that collided do not collide again.
       await pause(FIRST_PAUSE_MS * 2 ** attempt * Math.random());
     }
@@ -26,31 +28,36 @@ export async function inTransaction<T>(
 }
 
 async function runOnce<T>(pool: Pool, work: (tx: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  let broken = false;
-  const transaction = new Transaction(client);
+  const transaction = new Transaction(await pool.connect());
+  const limitMs = transactionLimitOf(pool);
+  if (!Number.isFinite(limitMs)) return run(transaction, work);
+  return within(limitMs, run(transaction, work), () => transaction.abandon());
+}
+
+async function run<T>(transaction: Transaction, work: (tx: PoolClient) => Promise<T>): Promise<T> {
   try {
-    // Awaited before the work starts: if it fails, statements sent after it would run outside of a transaction.
-    await client.query('begin isolation level read committed');
+    await transaction.begin();
     const result = await work(transaction.tx);
     await transaction.commit();
     return result;
   } catch (error) {
-    transaction.close();
-    broken = !(await rolledBack(client));
+    await transaction.rollback();
     throw error;
-  } finally {
-    client.release(broken);
   }
 }
 
-/** False if the rollback fails: then the connection must not be used again. */
-async function rolledBack(client: PoolClient): Promise<boolean> {
+async function within<T>(ms: number, running: Promise<T>, expire: () => void): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      expire();
+      reject(new DatabaseUnavailable(`a transaction took longer than ${ms} ms`));
+    }, ms);
+  });
   try {
-    await client.query('rollback');
-    return true;
-  } catch {
-    return false;
+    return await Promise.race([running, expired]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -58,6 +65,7 @@ async function rolledBack(client: PoolClient): Promise<boolean> {
 class Transaction {
   readonly tx: PoolClient;
   #open = true;
+  #released = false;
 
   constructor(private readonly client: PoolClient) {
     const query = (...args: Parameters<PoolClient['query']>): unknown =>
@@ -67,16 +75,41 @@ class Transaction {
     this.tx = Object.create(client, { query: { value: query } }) as PoolClient;
   }
 
-  close(): void {
-    this.#open = false;
+  /** To be awaited before the work starts: if it fails, statements sent after it would run outside of a transaction. */
+  async begin(): Promise<void> {
+    await this.client.query('begin isolation level read committed');
   }
 
   /** PostgreSQL answers the commit of a failed transaction with ROLLBACK and no error. */
   async commit(): Promise<void> {
-    this.close();
+    this.#open = false;
     const { command } = await this.client.query('commit');
     if (command !== 'COMMIT') {
       throw new Error('the transaction was rolled back: a failed statement in it went unnoticed');
     }
+    this.#release();
+  }
+
+  /** If it fails, the connection is not used again. */
+  async rollback(): Promise<void> {
+    this.#open = false;
+    const done = this.client.query('rollback').then(
+      () => true,
+      () => false,
+    );
+    this.#release({ broken: !(await done) });
+  }
+
+  /** Closes the connection, whose server process may never answer again. */
+  abandon(): void {
+    this.#open = false;
+    this.client.connection.stream.destroy();
+    this.#release({ broken: true });
+  }
+
+  #release({ broken }: { broken: boolean } = { broken: false }): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.client.release(broken);
   }
 }

@@ -26,6 +26,8 @@ export const REFUSALS = {
   'action.not_cancellable': [409, 'The attempt can no longer be cancelled'],
   'action.not_retryable': [409, 'The attempt cannot be retried'],
   'action.retry_lost': [409, 'Another retry came first'],
+  'action.nothing_owed': [409, 'Nothing is owed for the action'],
+  'payment.not_found': [404, 'Neither an action nor an order'],
   'item.not_found': [404, 'Item not found'],
   'item.unpaid': [409, 'The item is not paid'],
   'item.own': [409, 'You cannot zap your own item'],
@@ -42,6 +44,7 @@ export const REFUSALS = {
   'credits.ref_taken': [409, 'The reference belongs to other entries'],
   'credits.policy_past': [409, 'Debits exist after the policy’s start'],
   'credits.no_history': [404, 'No credit history'],
+  'service.maintenance': [503, 'Payments are by balance only for now'],
   'service.unavailable': [503, 'The service is unavailable'],
   'service.failed': [500, 'Internal error'],
 } as const satisfies Record<string, readonly [number, string]>;

@@ -1,5 +1,6 @@
 import { attemptMachine } from './actions/machine.js';
-import type { Machine } from './machine.js';
+import { invoiceMachine } from './invoices/machine.js';
+import { isTerminal, type Machine, statesOf } from './machine.js';
 import { orderMachine } from './transmissions/machine.js';
 
 /** docs/state-machines.md, generated from the tables that the guards, the workflows and the property tests use. */
@@ -8,6 +9,7 @@ export function stateMachinesPage(): string {
     '# State machines',
     'Generated from `domain/*/machine.ts` by `npm run docs`; a test fails when this page is not current.',
     section('An attempt to pay an action', attemptMachine),
+    section('An invoice', invoiceMachine),
     section('A transmission order', orderMachine),
   ].join('\n\n');
 }
@@ -28,7 +30,9 @@ function mermaidOf<S extends string, E extends string>(machine: Machine<S, E>): 
     const { from, to } = machine.transitions[event];
     return (from.length === 0 ? ['[*]'] : from).map((state) => `  ${state} --> ${to}: ${event}`);
   });
-  const ends = machine.terminal.map((state) => `  ${state} --> [*]`);
+  const ends = statesOf(machine)
+    .filter((state) => isTerminal(machine, state))
+    .map((state) => `  ${state} --> [*]`);
   return ['stateDiagram-v2', ...arrows, ...ends].join('\n');
 }
 

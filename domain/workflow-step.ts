@@ -10,8 +10,8 @@ export interface Step<Call extends string = string> {
   readonly finished: boolean;
   /** The call to the outside that is needed now: the name of its activity. */
   readonly call: Call | null;
-  /** When to look again without being woken, epoch milliseconds. */
-  readonly waitUntilMs: number | null;
+  /** How long to wait for a wake before looking again, in milliseconds: the clocks of a worker and of the database may differ. */
+  readonly waitMs: number | null;
   /** What the reader of the history is told about it. Nothing is decided by this. */
   readonly story: Story;
 }

@@ -1,16 +1,13 @@
 import type { Pool, PoolClient } from 'pg';
 import type { LightningPort } from '../adapters/lightning/port.js';
 import { inTransaction } from '../db/transaction.js';
+import type { Bounded } from './bounded.js';
 
 /** Durations in seconds. An opening stores them in its row, so rows and histories outlive a change of configuration. */
 export interface Timers {
   readonly invoiceExpirySeconds: number;
-  /** A held invoice is settled within this, or cancelled. */
-  readonly holdSettleSeconds: number;
   /** An invoice is created within this, or the attempt fails. */
   readonly creationSeconds: number;
-  /** How long the request that opens it has the lease to create it. */
-  readonly creationLeaseSeconds: number;
   /** How long after an invoice's expiry the node may still report a payment made in time. */
   readonly expiryGraceSeconds: number;
   readonly orderInvoiceExpirySeconds: number;
@@ -21,8 +18,11 @@ export interface Timers {
 }
 
 export interface Limits {
-  /** Open unpaid actions per account. */
-  readonly unpaidActions: number;
+  /** Open attempts per account; null for any number. */
+  readonly unpaidActions: number | null;
+  /** Open attempts per network of the anonymous, and of all of them together. */
+  readonly unpaidPerOrigin: number | null;
+  readonly unpaidAnonymous: number | null;
   readonly minBidMsat: bigint;
   readonly minPerByteBidMsat: bigint;
 }
@@ -37,6 +37,10 @@ export interface EngineContext {
   readonly secret: string;
   /** How long a workflow's start waits for the request to create the invoice. */
   readonly startDelayMs: number;
+  /** How long the request that opens it has the lease to create an invoice. */
+  readonly createLeaseMs: number;
+  /** Creations of invoices at the node at the same time. */
+  readonly creations: Bounded;
   /** Notifies the relays that the outbox has rows; coalesced, never inside a transaction. */
   readonly outboxChanged: () => void;
 }

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { Machine } from '../domain/machine.js';
+import { NODE_CALLS, type NodeCallKind } from '../domain/invoices/node-calls.js';
 import { WORKFLOW_QUEUES, type WorkflowType } from '../domain/names/workflows.js';
 import type { SearchAttribute } from '../domain/names/search-attributes.js';
 import { openedState } from './transition.js';
@@ -14,6 +15,8 @@ export interface WorkflowStart {
   readonly summary: string;
   /** Woken where it runs, started again where it has ended or is lost. Without it: started once only. */
   readonly recover?: true;
+  /** Started again, and a run of it that exists is terminated. */
+  readonly replace?: true;
 }
 
 export interface OutboxEvent {
@@ -25,32 +28,53 @@ export interface OutboxEvent {
 
 /** A row for {@link enqueue}. */
 export interface OutboxInsert {
-  readonly destination: 'nats' | 'temporal';
-  readonly kind: 'event' | 'wake';
+  readonly destination: 'nats' | 'temporal' | 'node';
+  readonly kind: 'event' | 'wake' | NodeCallKind;
+  /** Orders the rows of NATS only. */
   readonly orderingKey: string;
   readonly subject: string;
   readonly payload: Readonly<Record<string, unknown>>;
+  /** 1 goes first. Default: {@link DEFAULT_PRIORITY}. */
+  readonly priority?: number;
+  /** Not delivered before. */
+  readonly delayMs?: number;
+  /** No relay takes it before: its writer delivers it. */
+  readonly leaseMs?: number;
 }
 
-const INSERT = `
-  insert into outbox (destination, kind, ordering_key, subject, payload, available_at)
-  values ($1, $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 millisecond')`;
+/** Of orders, and of attempts whose money is there. */
+const DEFAULT_PRIORITY = 3;
+const WAKE_PRIORITY = 2;
+/** For {@link StartOptions}: the relay keeps such starts in PostgreSQL while Temporal is behind. */
+export const UNPAID_PRIORITY = 4;
 
-/** In their order, in one statement. */
+const INSERT = `
+  insert into outbox (destination, kind, ordering_key, subject, payload, priority, available_at, due_since)
+  select $1, $2, $3, $4, $5, $6, due, due
+  from (select clock_timestamp() + $7 * interval '1 millisecond') d (due)`;
+
+/** In their order, in one statement. A call to the node that is open already is not added again. */
 export async function enqueue(tx: ClientBase, rows: readonly OutboxInsert[]): Promise<void> {
   if (rows.length === 0) return;
   await tx.query(
-    `insert into outbox (destination, kind, ordering_key, subject, payload, available_at)
-     select destination, kind, ordering_key, subject, payload, clock_timestamp()
-     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::jsonb[])
-       with ordinality as r (destination, kind, ordering_key, subject, payload, place)
-     order by place`,
+    `insert into outbox (destination, kind, ordering_key, subject, payload, priority, available_at, due_since, leased_until)
+     select destination, kind, ordering_key, subject, payload, priority, due, due,
+       at + lease_ms * interval '1 millisecond'
+     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::smallint[], $7::float8[], $8::float8[])
+       with ordinality as r (destination, kind, ordering_key, subject, payload, priority, delay_ms, lease_ms, place)
+     cross join lateral (select clock_timestamp()) c (at)
+     cross join lateral (select at + delay_ms * interval '1 millisecond') d (due)
+     order by place
+     on conflict (kind, subject) where destination = 'node' and published_at is null do nothing`,
     [
       rows.map(({ destination }) => destination),
       rows.map(({ kind }) => kind),
       rows.map(({ orderingKey }) => orderingKey),
       rows.map(({ subject }) => subject),
       rows.map(({ payload }) => JSON.stringify(payload)),
+      rows.map(({ priority = DEFAULT_PRIORITY }) => priority),
+      rows.map(({ delayMs = 0 }) => delayMs),
+      rows.map(({ leaseMs }) => leaseMs ?? null),
     ],
   );
 }
@@ -62,7 +86,38 @@ export function eventRow(event: OutboxEvent): OutboxInsert {
 /** Tells a workflow to read its row again; dropped when it has not started or has ended. `reason` is for the reader of its history. */
 export function wakeRow(workflowId: string, reason: string): OutboxInsert {
   const names = { orderingKey: workflowId, subject: workflowId };
-  return { destination: 'temporal', kind: 'wake', ...names, payload: { reason } };
+  return {
+    ...{ destination: 'temporal', kind: 'wake', ...names },
+    ...{ payload: { reason }, priority: WAKE_PRIORITY },
+  };
+}
+
+/**
+ * A call to the node about the invoice with that payment hash. With `leaseMs` the row is written for whoever makes the call itself,
+ * at once after the commit: relays leave it alone for that time.
+ */
+export function callRow(
+  kind: NodeCallKind,
+  hash: string,
+  times: Pick<OutboxInsert, 'leaseMs' | 'delayMs'> = {},
+): OutboxInsert {
+  return {
+    ...{ destination: 'node', kind, orderingKey: hash, subject: hash },
+    ...{ payload: {}, priority: NODE_CALLS[kind].priority, ...times },
+  };
+}
+
+/** Marks the open row of that call as done, whoever has a lease of it. */
+export async function finishCall(
+  db: Pick<ClientBase, 'query'>,
+  kind: NodeCallKind,
+  hash: string,
+): Promise<void> {
+  await db.query(
+    `update outbox set published_at = clock_timestamp(), leased_until = null
+     where destination = 'node' and kind = $1 and subject = $2 and published_at is null`,
+    [kind, hash],
+  );
 }
 
 /** Publishes an event on NATS once the transaction has committed. */
@@ -70,17 +125,20 @@ export function enqueueEvent(tx: ClientBase, event: OutboxEvent): Promise<void> 
   return enqueue(tx, [eventRow(event)]);
 }
 
-/**
- * Starts a workflow once the transaction has committed. `delayMs` gives the request time to create the invoice first, which saves
- * the workflow a task.
- */
+export interface StartOptions {
+  /** Gives the request time to create the invoice first, which saves the workflow a task. */
+  readonly delayMs?: number;
+  /** Default: {@link DEFAULT_PRIORITY}. */
+  readonly priority?: number;
+}
+
+/** Starts a workflow once the transaction has committed. */
 export async function enqueueStart(
   tx: ClientBase,
   start: WorkflowStart,
-  delayMs = 0,
+  options: StartOptions = {},
 ): Promise<void> {
-  const { workflowId } = start;
-  await tx.query(INSERT, ['temporal', 'start', workflowId, workflowId, payloadOf(start), delayMs]);
+  await tx.query(INSERT, insertValues(start, options));
 }
 
 /** The audit row of a row that was just opened, and the start of its workflow, in one statement. */
@@ -88,21 +146,28 @@ export async function enqueueOpening<S extends string, E extends string>(
   tx: ClientBase,
   opening: { readonly machine: Machine<S, E>; readonly subject: string; readonly event: E },
   start: WorkflowStart,
-  delayMs = 0,
+  options: StartOptions = {},
 ): Promise<void> {
-  const { workflowId } = start;
   await tx.query(
     `with audit as (
-       insert into transitions (machine, subject, event, to_state) values ($7, $8, $9, $10))
+       insert into transitions (machine, subject, event, to_state) values ($8, $9, $10, $11))
      ${INSERT}`,
     [
-      ...['temporal', 'start', workflowId, workflowId, payloadOf(start), delayMs],
+      ...insertValues(start, options),
       ...[opening.machine.name, opening.subject, opening.event, openedState(opening)],
     ],
   );
 }
 
-/** Wakes the workflows that run and starts those that do not; one statement for all. */
+function insertValues(
+  start: WorkflowStart,
+  { delayMs = 0, priority = DEFAULT_PRIORITY }: StartOptions,
+): unknown[] {
+  const { workflowId } = start;
+  return ['temporal', 'start', workflowId, workflowId, payloadOf(start), priority, delayMs];
+}
+
+/** Wakes the workflows that run, or replaces their runs, and starts those that do not; one statement for all. */
 export async function enqueueRecoveries(
   tx: ClientBase,
   starts: readonly WorkflowStart[],

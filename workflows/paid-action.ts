@@ -1,6 +1,5 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { ActionInput, PaidActionActivities } from '../activities/paid-action.js';
-import type { NodeCall } from '../domain/actions/decide.js';
+import type { ActionCall, ActionInput, PaidActionActivities } from '../activities/paid-action.js';
 import type { WorkflowResult } from '../domain/workflow-step.js';
 import { ADVANCE, runProcess } from './process-loop.js';
 
@@ -8,7 +7,7 @@ const { advanceAction } = proxyLocalActivities<PaidActionActivities>(ADVANCE);
 
 /** Owns one attempt of an action until it is paid or has failed. */
 export async function paidAction(input: ActionInput): Promise<WorkflowResult> {
-  return runProcess<NodeCall>({
+  return runProcess<ActionCall>({
     // Parses the input, which may be anything: it is not read here before that.
     advance: () => advanceAction(input),
     call: (name, options) => {

@@ -21,6 +21,8 @@ const wakeSignal = defineSignal<[reason?: string]>(WAKE_SIGNAL);
 
 /** Pause after a call that failed for good, before the row is read again. */
 const AFTER_FAILURE_MS = 2_000;
+/** A row that is due all the time must not keep a worker busy. */
+const SHORTEST_WAIT_MS = 100;
 
 /** Short idempotent SQL. Retried for ever: it waits for a database that is down. */
 export const ADVANCE: LocalActivityOptions = {
@@ -74,7 +76,8 @@ export async function runProcess<Call extends string>(
     }
     if (running === undefined) {
       const summary = step.story.awaits;
-      await condition(isWoken, untilMs(step.waitUntilMs ?? 0), { summary });
+      if (step.waitMs === null) await condition(isWoken);
+      else await condition(isWoken, Math.max(step.waitMs, SHORTEST_WAIT_MS), { summary });
       continue;
     }
     const outcome = await Promise.race([running.done, condition(isWoken)]);
@@ -87,21 +90,17 @@ export async function runProcess<Call extends string>(
   }
 }
 
-function untilMs(atMs: number): number {
-  return Math.max(1, atMs - Date.now());
-}
-
 /** Retried until the state's deadline has passed; without one, for ever. */
 function startCall<Call extends string>(
   process: Process<Call>,
   name: Call,
-  { waitUntilMs, story }: LinkedStep<Call>,
+  { waitMs, story }: LinkedStep<Call>,
 ): RunningCall {
   const scope = new CancellationScope();
   const options: ActivityOptions = {
     summary: story.deadline === null ? story.awaits : `${story.awaits}, by ${story.deadline}`,
     startToCloseTimeout: '15 seconds',
-    ...(waitUntilMs === null ? {} : { scheduleToCloseTimeout: untilMs(waitUntilMs) }),
+    ...(waitMs === null ? {} : { scheduleToCloseTimeout: Math.max(waitMs, SHORTEST_WAIT_MS) }),
     retry: {
       initialInterval: '250 milliseconds',
       backoffCoefficient: 2,

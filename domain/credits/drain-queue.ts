@@ -3,9 +3,9 @@ import { byEmission, byExpiration } from './order.js';
 import type { DrainOrder } from './drain-policy.js';
 import type { Us } from './time.js';
 
-/** A lot during a replay; only `remaining` changes. */
+/** A lot during a replay; only the amounts change. */
 export interface LiveLot extends Lot {
-  readonly amount: bigint;
+  amount: bigint;
   remaining: bigint;
 }
 

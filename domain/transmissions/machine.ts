@@ -3,17 +3,23 @@ import { defineMachine } from '../machine.js';
 /** One order of the Satellite API: a message bought by bid; each channel transmits one at a time. */
 export const orderMachine = defineMachine({
   name: 'order',
-  states: [
-    'pending',
-    'paid',
-    'transmitting',
-    'confirming',
-    'sent',
-    'received',
-    'cancelled',
-    'expired',
-  ],
-  terminal: ['received', 'cancelled', 'expired'],
+  states: {
+    pending: {
+      awaits: 'payment, until its invoice expires',
+      call: 'create_invoice',
+      atDeadline: {
+        call: 'look_up_invoice',
+        awaits: 'the node says whether it was paid in time',
+      },
+    },
+    paid: { awaits: 'the channel is free' },
+    transmitting: { awaits: 'confirmations of regions', atDeadline: { event: 'timed_out' } },
+    confirming: { awaits: 'confirmations of the other regions', atDeadline: { event: 'missed' } },
+    sent: { awaits: 'receivers: no deadline depends on them' },
+    received: { awaits: 'nothing', terminal: true },
+    cancelled: { awaits: 'nothing', terminal: true },
+    expired: { awaits: 'nothing', terminal: true },
+  },
   transitions: {
     opened: { from: [], to: 'pending', because: 'ordered' },
     paid: { from: ['pending'], to: 'paid', because: 'paid bids reach the minimum' },
@@ -57,7 +63,7 @@ export const orderMachine = defineMachine({
   },
 });
 
-export type OrderState = (typeof orderMachine.states)[number];
+export type OrderState = keyof typeof orderMachine.states;
 export type OrderEvent = keyof typeof orderMachine.transitions;
 
 /** Whether its workflow still has deadlines to keep. After `sent`, receivers confirm or do not: no deadline depends on it. */

@@ -16,7 +16,6 @@ export interface OrderStatus {
   /** Whether it waits to be sent again. */
   readonly retryWanted: boolean;
   readonly bidMsat: bigint;
-  readonly leaseUntilMs: number | null;
   readonly deadlineMs: number | null;
   readonly dueMs: number | null;
   readonly nowMs: number;
@@ -29,29 +28,34 @@ const SLACK_MS = 25;
 
 /** What comes after the guarded steps have been done. */
 export function stepForOrder(order: OrderStatus): Step<OrderCall> {
-  const { state, nowMs, deadlineMs, leaseUntilMs } = order;
+  const { state, nowMs, deadlineMs, dueMs } = order;
+  const isDue = dueMs === null || dueMs <= nowMs;
   if (!orderNeedsWorkflow(state)) {
     return order.pending + order.open === 0
       ? step(order, { finished: true })
-      : step(order, { call: 'cancelOrderInvoices' });
+      : step(order, isDue ? { call: 'cancelOrderInvoices' } : { waitMs: msUntil(order, dueMs) });
   }
   if (state === 'pending' && deadlineMs !== null) {
     // The node decides whether it expired or was paid in time.
     if (deadlineMs <= nowMs) return step(order, { call: 'cancelOrderInvoices' });
-    if (order.pending > 0 && (leaseUntilMs ?? 0) <= nowMs)
-      return step(order, { call: 'createOrderInvoice', waitUntilMs: deadlineMs });
-    if (order.pending > 0 && leaseUntilMs !== null)
-      return step(order, { waitUntilMs: Math.min(leaseUntilMs, deadlineMs) + SLACK_MS });
+    if (order.pending > 0 && isDue)
+      return step(order, { call: 'createOrderInvoice', waitMs: msUntil(order, deadlineMs) });
   }
-  const untilMs = Math.min(deadlineMs ?? Infinity, order.dueMs ?? Infinity);
-  return step(order, { waitUntilMs: untilMs + SLACK_MS });
+  return step(order, { waitMs: msUntil(order, deadlineMs, dueMs) });
+}
+
+/** Until the first of some times; null where there is none. */
+function msUntil({ nowMs }: OrderStatus, ...times: readonly (number | null)[]): number | null {
+  const first = Math.min(...times.map((time) => time ?? Infinity));
+  return first === Infinity ? null : Math.max(0, first - nowMs) + SLACK_MS;
 }
 
 function step(order: OrderStatus, next: Partial<Step<OrderCall>>): Step<OrderCall> {
   const { state, reason } = order;
-  const story = storyOf(order, next.call === 'cancelOrderInvoices');
+  const closes = !orderNeedsWorkflow(state) && order.pending + order.open > 0;
+  const story = storyOf(order, closes || next.call === 'cancelOrderInvoices');
   return {
-    ...{ state, reason, finished: false, call: null, waitUntilMs: null, story },
+    ...{ state, reason, finished: false, call: null, waitMs: null, story },
     ...next,
   };
 }

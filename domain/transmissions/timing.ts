@@ -6,9 +6,6 @@ export function serializationSeconds(otaBytes: number, rate: number): number {
 /** An order that waits for its channel is checked this often, in case a wake was lost. No rule depends on it. */
 export const RECHECK_SECONDS = 300;
 
-/** The same for one whose workflow is to call the node. */
-export const RECHECK_CALL_SECONDS = 15;
-
 export interface OnAir {
   readonly otaBytes: number;
   /** Bytes per second. */

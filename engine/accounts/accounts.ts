@@ -54,3 +54,12 @@ export async function readCredits(db: Pool | ClientBase, accountId: string): Pro
   );
   return rows[0]?.balance ?? 0n;
 }
+
+/** The sats of an account, in msat. */
+export async function readSats(db: Pool | ClientBase, accountId: string): Promise<bigint> {
+  const { rows } = await db.query<{ msat: bigint }>(
+    `select balance_msat as msat from ledger_accounts where owner = $1 and asset = 'SATS'`,
+    [accountId],
+  );
+  return rows[0]?.msat ?? 0n;
+}

@@ -7,7 +7,6 @@ import {
 } from '../../domain/actions/machine.js';
 import type { Msat } from '../../domain/money.js';
 import type { MachineTable } from '../transition.js';
-import { type BoundAction, bindAction, type BoundSteps } from './types/index.js';
 import type { ActionRef } from './contract.js';
 
 export const ATTEMPTS: MachineTable<AttemptState, AttemptEvent> = {
@@ -25,49 +24,8 @@ export interface AttemptRow {
   readonly reason: string | null;
   readonly cost_msat: Msat;
   readonly performed: boolean;
-  readonly lease_until: Date | null;
-  readonly settle_seconds: number;
+  readonly type_failures: number;
   readonly deadline_at: Date | null;
-}
-
-/** What of an action never changes, with its type's steps bound to it. */
-export interface ActionSubject {
-  readonly id: string;
-  readonly type: string;
-  readonly actor: string | null;
-  readonly costMsat: Msat;
-  readonly bound: BoundAction;
-  readonly steps: BoundSteps;
-}
-
-/** The columns of an action that {@link subjectOf} reads. */
-export interface SubjectRow {
-  readonly id: string;
-  readonly type: string;
-  readonly actor: string | null;
-  readonly args: unknown;
-  readonly cost_msat: Msat;
-}
-
-export function subjectOf(row: SubjectRow): ActionSubject {
-  const bound = bindAction(row.type, row.args);
-  return {
-    id: row.id,
-    type: row.type,
-    actor: row.actor,
-    costMsat: row.cost_msat,
-    bound,
-    steps: bound.at(row.id, row.actor, row.cost_msat),
-  };
-}
-
-export async function loadSubject(tx: ClientBase, actionId: string): Promise<ActionSubject> {
-  const { rows } = await tx.query<SubjectRow>(
-    'select id, type, actor, args, cost_msat from actions where id = $1',
-    [actionId],
-  );
-  if (rows[0] === undefined) throw new Error(`no action ${actionId}`);
-  return subjectOf(rows[0]);
 }
 
 /** Locks attempts in the order of their keys, until the transaction ends. Returns them in the order of `refs`. */

@@ -1,12 +1,18 @@
 import type { ClientBase } from 'pg';
 import { LightningError } from '../../adapters/lightning/port.js';
+import { nextState } from '../../domain/machine.js';
+import { attemptMachine } from '../../domain/actions/machine.js';
 import { Refusal } from '../../domain/refusal.js';
+import type { Caller } from '../accounts/caller.js';
 import { type EngineContext, transact } from '../context.js';
 import { takeKey, type IdempotencyKey } from '../idempotency.js';
-import { type AttemptRow, loadSubject } from './attempt-row.js';
-import { cancelInvoice } from './call-node.js';
+import { cancelAtNode } from '../invoices/at-node.js';
+import { readKnown } from '../invoices/read-known.js';
+import { loadAction } from './action.js';
+import { applyAttemptUpdate } from './apply-update.js';
+import type { AttemptRow } from './attempt-row.js';
+import { findTarget } from './attempt-target.js';
 import type { ActionRef, ActionView } from './contract.js';
-import type { Caller } from '../accounts/caller.js';
 import { moveAttempt } from './move-attempt.js';
 import { viewAction, viewOwn } from './read-action.js';
 
@@ -18,13 +24,14 @@ export interface CancelAction {
 
 export interface Cancelled {
   readonly view: ActionView;
-  /** False while the node has not answered: the workflow goes on. */
+  /** False while the node has not answered: the call to it is made again by others. */
   readonly done: boolean;
   readonly replayed: boolean;
 }
 
 /**
- * Cancels the newest attempt; returns once the node has canceled the invoice, or has not answered in time. Throws Refusal
+ * Cancels the newest attempt; returns once the node has canceled the invoice, or has not answered in time. Of a payment and a
+ * cancellation at the same time one wins, and the view says which. An operator's is told from the author's. Throws Refusal
  * `action.not_found` or `action.not_cancellable`.
  */
 export async function cancelAction(
@@ -32,9 +39,14 @@ export async function cancelAction(
   request: CancelAction,
 ): Promise<Cancelled> {
   const { actionId, caller } = request;
-  if ((await viewAction(engine.pool, actionId, caller)) === undefined) throw notFound(actionId);
-  const { ref, cancelling, replayed } = await transact(engine, (tx) => requestCancel(tx, request));
-  if (cancelling) await tryCancel(engine, ref);
+  const before = await viewAction(engine.pool, actionId, caller);
+  if (before === undefined) throw notFound(actionId);
+  const own = caller.kind === 'anonymous' || caller.name === before.actor;
+  const reason = own ? 'USER_CANCELLED' : 'SYSTEM_CANCELLED';
+  const { ref, cancelling, replayed } = await transact(engine, (tx) =>
+    requestCancel(tx, request, reason),
+  );
+  if (cancelling) await tryToCancel(engine, ref);
   const view = await viewOwn(engine.pool, actionId);
   return { view, done: view.state !== 'CANCELLING', replayed };
 }
@@ -53,6 +65,7 @@ interface CancelRequested {
 async function requestCancel(
   tx: ClientBase,
   { actionId, idempotencyKey }: CancelAction,
+  reason: string,
 ): Promise<CancelRequested> {
   const earlier =
     idempotencyKey && (await takeKey(tx, idempotencyKey, { kind: 'action', id: actionId }));
@@ -66,18 +79,28 @@ async function requestCancel(
   const cancelling = newest.state === 'CANCELLING';
   if (earlier !== undefined) return { ref, cancelling, replayed: true };
   if (cancelling) return { ref, cancelling, replayed: false };
-  const subject = await loadSubject(tx, actionId);
-  const move = { event: 'cancel_requested', reason: 'USER_CANCELLED' } as const;
-  if ((await moveAttempt(tx, subject, ref, move, 'other')) === undefined) {
+  if (nextState(attemptMachine, newest.state, 'cancel_requested') === undefined) {
     throw new Refusal('action.not_cancellable', `attempt ${ref.attempt} is ${newest.state}`);
   }
+  const action = await loadAction(tx, actionId);
+  await moveAttempt(tx, action, ref, { event: 'cancel_requested', reason }, 'other');
   return { ref, cancelling: true, replayed: false };
 }
 
-async function tryCancel(engine: EngineContext, ref: ActionRef): Promise<void> {
+/** Asks the node at once, so that the answer says what happened. */
+async function tryToCancel(engine: EngineContext, ref: ActionRef): Promise<void> {
   try {
-    await cancelInvoice(engine, ref, 'other');
+    await cancelAttemptInvoice(engine, ref);
   } catch (error) {
     if (!(error instanceof LightningError)) throw error;
   }
+}
+
+async function cancelAttemptInvoice(engine: EngineContext, ref: ActionRef): Promise<void> {
+  const known = await readKnown(engine.pool, ref);
+  if (known === undefined) return;
+  const update = await cancelAtNode(engine, known);
+  await transact(engine, async (tx) => {
+    await applyAttemptUpdate(engine, tx, await findTarget(tx, ref), update, 'other');
+  });
 }

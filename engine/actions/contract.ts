@@ -1,4 +1,6 @@
+import type { Payment } from '../../domain/actions/plan-payment.js';
 import type { AttemptFlow, AttemptState } from '../../domain/actions/machine.js';
+import type { InvoiceState } from '../../domain/invoices/machine.js';
 import type { Msat } from '../../domain/money.js';
 import type { Caller } from '../accounts/caller.js';
 import type { IdempotencyKey } from '../idempotency.js';
@@ -7,9 +9,6 @@ export interface ActionRef {
   readonly actionId: string;
   readonly attempt: number;
 }
-
-/** `auto`: by credits when they cover it all, else by invoice. */
-export type Payment = 'auto' | 'credits' | 'invoice';
 
 export interface OpenAction {
   /** Chosen by the caller, or created here. */
@@ -21,12 +20,14 @@ export interface OpenAction {
   readonly invoiceExpirySeconds?: number;
   readonly caller: Caller;
   readonly idempotencyKey?: IdempotencyKey;
+  /** Of a caller without an account: its network, for limits. Left out where a service opens for somebody. */
+  readonly origin?: Buffer;
 }
 
 export interface InvoiceView {
   readonly hash: string;
   readonly kind: 'ordinary' | 'hold';
-  readonly state: 'wanted' | 'open' | 'held' | 'settled' | 'canceled';
+  readonly state: InvoiceState;
   readonly bolt11: string | null;
   readonly amountMsat: Msat;
   readonly expiresAt: Date | null;
@@ -55,7 +56,9 @@ export interface ActionView {
   /** Ids of what the action created, e.g. `{ itemId: "12" }`; empty before it was performed. */
   readonly result: Readonly<Record<string, string>>;
   readonly retryable: boolean;
-  /** Oldest first; the last one is the current one. */
+  /** Owed to an author without an account, and not collected yet. */
+  readonly claimsMsat: Msat;
+  /** The newest ones, oldest first; the last one is the current one. */
   readonly attempts: readonly AttemptView[];
 }
 

@@ -1,163 +1,110 @@
 import type { ClientBase } from 'pg';
+import type { Invoice, PaymentHash } from '../../adapters/lightning/port.js';
+import { LightningError } from '../../adapters/lightning/port.js';
 import type { AttemptState } from '../../domain/actions/machine.js';
 import { pipeline } from '../../db/pipeline.js';
-import { LightningError, type Invoice, type PaymentHash } from '../../adapters/lightning/port.js';
-import { ZERO_MSAT } from '../../domain/money.js';
 import { type EngineContext, transact } from '../context.js';
-import { failpoint } from '../failpoint.js';
-import { derivePreimage } from '../invoices/preimage.js';
-import { recordUpdate } from '../invoices/record-update.js';
-import { loadSubject, lockAttempt } from './attempt-row.js';
-import type { ActionRef } from './contract.js';
-import { applyAttemptUpdate } from './flows/apply-attempt-update.js';
-import { invoiceId } from './flows/insert-attempt.js';
-import { type AttemptMove, moveAttempt } from './move-attempt.js';
-import { findPendingInvoice, type PendingInvoice } from './pending-invoice.js';
+import { cancelAtNode, createAtNode } from '../invoices/at-node.js';
+import type { WantedInvoice } from '../invoices/open-invoice.js';
+import { recordCreated } from '../invoices/record-created.js';
 import type { ChangedBy } from '../transition.js';
+import { loadAction } from './action.js';
+import { applyAttemptUpdate } from './apply-update.js';
+import { lockAttempt } from './attempt-row.js';
+import { findTarget } from './attempt-target.js';
+import type { ActionRef } from './contract.js';
+import { failCreation } from './give-up.js';
+import { type AttemptMove, moveAttempt } from './move-attempt.js';
 
-/**
- * Creates the invoice of an attempt at the node and records it, for the workflow once the lease of the request has ended. Ends the
- * attempt when the node refuses. Throws LightningError while the outcome is not known: call it again.
- */
-export async function createInvoice(
-  engine: EngineContext,
-  ref: ActionRef,
-  by: ChangedBy,
-): Promise<void> {
-  const pending = await findPendingInvoice(engine, ref);
-  if (pending !== undefined) await createAndRecord(engine, pending, by);
-}
-
-/** {@link createInvoice}, for the request that opened the attempt and holds the first lease. What fails is left to the workflow. */
+/** For the request that opened the attempt and holds the first lease. What fails is left to those who make the call after it. */
 export async function tryToCreateInvoice(
   engine: EngineContext,
-  pending: PendingInvoice,
+  wanted: WantedInvoice,
 ): Promise<void> {
   try {
-    await createAndRecord(engine, pending, 'other');
+    await createAttemptInvoice(engine, refOf(wanted), wanted, 'other');
   } catch (error) {
     if (!(error instanceof LightningError)) throw error;
   }
 }
 
-async function createAndRecord(
+function refOf({ payable }: WantedInvoice): ActionRef {
+  if ('orderId' in payable) throw new Error('an invoice of an order');
+  return payable;
+}
+
+/**
+ * Creates the invoice of an attempt at the node and records it. Ends the attempt when the node refuses. Throws LightningError while the
+ * outcome is not known: call it again.
+ */
+export async function createAttemptInvoice(
   engine: EngineContext,
-  pending: PendingInvoice,
+  ref: ActionRef,
+  wanted: WantedInvoice,
   by: ChangedBy,
 ): Promise<void> {
-  const { ref, hash } = pending;
-  const invoice = await createOrFind(engine, pending).catch(async (error: unknown) => {
-    await releaseLease(engine, ref);
+  const invoice = await createAtNode(engine, wanted).catch((error: unknown) => {
+    if (error instanceof LightningError && error.kind === 'refused') return error;
     throw error;
   });
-  await failpoint('after-node-create');
-  if (invoice === 'refused') {
-    await transact(engine, (tx) => failCreation(tx, ref, hash, by));
-  } else if (!(await recordInvoice(engine, pending, invoice, by))) {
-    // Nobody has seen it, so nobody can pay it; if this fails, it expires.
-    await engine.node.cancelInvoice(invoice.hash);
-  }
-}
-
-/** Takes the lease if it is free; false when no invoice is needed any more, or another process is creating it. */
-export async function takeLease(engine: EngineContext, ref: ActionRef): Promise<boolean> {
-  const { rowCount } = await engine.pool.query(
-    `update attempts set lease_until = clock_timestamp() + $3 * interval '1 second'
-     where action_id = $1 and attempt = $2 and state = 'INVOICING' and lease_until <= clock_timestamp()`,
-    [ref.actionId, ref.attempt, engine.timers.creationLeaseSeconds],
-  );
-  return rowCount === 1;
-}
-
-/** After a failure, so that the next try need not wait. */
-async function releaseLease(engine: EngineContext, ref: ActionRef): Promise<void> {
-  await engine.pool.query(
-    `update attempts set lease_until = clock_timestamp(), due_at = clock_timestamp()
-     where action_id = $1 and attempt = $2 and state = 'INVOICING'`,
-    [ref.actionId, ref.attempt],
-  );
-}
-
-async function createOrFind(
-  engine: EngineContext,
-  { ref, hash, kind, amountMsat, expirySeconds, memo }: PendingInvoice,
-): Promise<Invoice | 'refused'> {
-  const preimage = derivePreimage(engine.secret, invoiceId(ref));
-  const secret = kind === 'hold' ? { hash } : { preimage };
-  try {
-    return await engine.node.createInvoice({ kind, ...secret, amountMsat, expirySeconds, memo });
-  } catch (error) {
-    if (!(error instanceof LightningError) || error.kind !== 'refused') throw error;
-    if (error.code !== 'duplicate_hash') return 'refused';
-    const existing = await engine.node.lookupInvoice(hash);
-    if (existing === undefined) throw LightningError.unknown('the invoice exists and is not found');
-    return existing;
+  if (invoice instanceof LightningError) {
+    await transact(engine, (tx) => failCreation(engine, tx, ref, by, invoice.code));
+  } else if (!(await recordInvoice(engine, ref, invoice, by))) {
+    // Nobody has seen it, so nobody can pay it.
+    await cancelAtNode(engine, { hash: wanted.hash, shown: false });
   }
 }
 
 /** False when the attempt no longer needs it. What has already happened to the invoice is applied with it. */
 function recordInvoice(
   engine: EngineContext,
-  { ref, subject }: PendingInvoice,
+  ref: ActionRef,
   invoice: Invoice,
   by: ChangedBy,
 ): Promise<boolean> {
   return transact(engine, async (tx) => {
-    const move = moveToInvoiced(engine, invoice);
+    const action = await loadAction(tx, ref.actionId);
     const [moved] = await pipeline([
-      // Not woken: the workflow has most likely not started yet, and will read the row.
-      moveAttempt(tx, subject, ref, move, 'workflow'),
-      writeInvoice(tx, ref, invoice),
+      // Not woken: its workflow has most likely not started yet, and will read the row.
+      moveAttempt(tx, action, ref, moveToInvoiced(engine, invoice), 'workflow'),
+      recordCreated(tx, invoice, WITHOUT_INVOICE),
     ]);
-    if (moved === undefined && WITHOUT_INVOICE.has((await lockAttempt(tx, ref)).state))
+    if (moved === undefined && WITHOUT_INVOICE.includes((await lockAttempt(tx, ref)).state))
       return false;
     if (invoice.state !== 'open') {
       const { hash, state, receivedMsat } = invoice;
-      await applyAttemptUpdate(tx, subject, ref.attempt, { hash, state, receivedMsat }, by);
+      const target = await findTarget(tx, ref);
+      await applyAttemptUpdate(engine, tx, target, { hash, state, receivedMsat }, by);
     }
     return true;
   });
 }
 
-/** Unless the attempt is being cancelled or has failed. Sent after the transition, whose lock keeps that state as it is. */
-async function writeInvoice(
-  tx: ClientBase,
-  { actionId, attempt }: ActionRef,
-  { hash, bolt11, expiresAt }: Invoice,
-): Promise<void> {
-  await tx.query(
-    `update invoices set bolt11 = $2, expires_at = $3, changed_at = clock_timestamp(),
-       state = case when state = 'wanted' then 'open' else state end
-     where hash = $1 and bolt11 is null and not exists (
-       select from attempts where action_id = $4 and attempt = $5 and state = any($6))`,
-    [hash, bolt11, expiresAt, actionId, attempt, [...WITHOUT_INVOICE]],
-  );
-}
+const WITHOUT_INVOICE: readonly AttemptState[] = ['CANCELLING', 'FAILED'];
 
-const WITHOUT_INVOICE: ReadonlySet<AttemptState> = new Set<AttemptState>(['CANCELLING', 'FAILED']);
-
+/** Deadlines are the database's: the node's clock may differ by minutes. */
 function moveToInvoiced({ timers }: EngineContext, invoice: Invoice): AttemptMove {
-  const deadline = new Date(invoice.expiresAt.getTime() + timers.expiryGraceSeconds * 1000);
   return {
     event: invoice.kind === 'hold' ? 'hold_invoice_created' : 'invoice_created',
     set: (param) => {
-      const at = `${param(deadline)}::timestamptz`;
+      const at = `clock_timestamp() + (select i.expiry_seconds + ${param(timers.expiryGraceSeconds)}::float8
+        from invoices i where i.hash = ${param(invoice.hash)}) * interval '1 second'`;
       return { deadline_at: at, due_at: at };
     },
   };
 }
 
-/** Ends an attempt that has no invoice; if the node has created one all the same, it was never shown. */
-export async function failCreation(
-  tx: ClientBase,
+/** The invoice that an attempt still needs; undefined when it needs none any more. */
+export async function findWanted(
+  db: Pick<ClientBase, 'query'>,
   ref: ActionRef,
-  hash: PaymentHash,
-  by: ChangedBy,
-): Promise<void> {
-  const subject = await loadSubject(tx, ref.actionId);
-  const move = { event: 'creation_failed', reason: 'INVOICE_CREATION_FAILED' } as const;
-  const failed = await moveAttempt(tx, subject, ref, move, by);
-  if (failed === undefined) return;
-  await recordUpdate(tx, { hash, state: 'canceled', receivedMsat: ZERO_MSAT });
-  if (failed.performed) await subject.steps.undo(tx);
+): Promise<WantedInvoice | undefined> {
+  const { rows } = await db.query<Omit<WantedInvoice, 'payable' | 'n'> & { hash: PaymentHash }>(
+    `select i.hash, i.kind, i.amount_msat as "amountMsat", i.expiry_seconds as "expirySeconds", i.memo
+     from invoices i join attempts a using (action_id, attempt)
+     where action_id = $1 and attempt = $2 and a.state = 'INVOICING'`,
+    [ref.actionId, ref.attempt],
+  );
+  const [row] = rows;
+  return row === undefined ? undefined : { ...row, payable: ref, n: 1 };
 }

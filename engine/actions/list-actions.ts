@@ -26,17 +26,10 @@ export async function listActions(
   accountId: string,
   { state, before, limit }: ActionFilter,
 ): Promise<ListedAction[]> {
-  const { rows } = await pool.query<ActionPosition>(
-    `select a.id, (extract(epoch from a.created_at) * 1000000)::bigint as "createdUs"
-     from actions a
-     join lateral (
-       select case when n.state in ('PAID', 'FAILED') then lower(n.state) else 'open' end as state
-       from attempts n where n.action_id = a.id order by n.attempt desc limit 1) newest on true
-     where a.actor = $1 and ($2::text is null or newest.state = $2) and ($3::bigint is null or
-       (a.created_at, a.id) < (timestamptz 'epoch' + $3::bigint * interval '1 us', $4::uuid))
-     order by a.created_at desc, a.id desc limit $5`,
-    [accountId, state ?? null, before?.createdUs ?? null, before?.id ?? null, limit],
-  );
+  const { rows } = await pool.query<ActionPosition>(state === 'open' ? OPEN : BY_STATE, [
+    ...[accountId, before?.createdUs ?? null, before?.id ?? null, limit],
+    ...(state === 'open' ? [] : [state ?? null]),
+  ]);
   const views = await viewEach(
     pool,
     rows.map(({ id }) => id),
@@ -47,3 +40,21 @@ export async function listActions(
     return position === undefined ? [] : [{ view, position }];
   });
 }
+
+const POSITION = `s.id, (extract(epoch from s.created_at) * 1000000)::bigint as "createdUs"`;
+const BEFORE = `($2::bigint is null
+  or (s.created_at, s.id) < (timestamptz 'epoch' + $2::bigint * interval '1 us', $3::uuid))`;
+
+/** An open attempt is its action's newest: a short list, however many actions are over. */
+const OPEN = `
+  select ${POSITION} from attempts a join actions s on s.id = a.action_id
+  where a.payer = $1 and a.state not in ('PAID', 'FAILED') and ${BEFORE}
+  order by s.created_at desc, s.id desc limit $4`;
+
+const BY_STATE = `
+  select ${POSITION} from actions s
+  join lateral (
+    select case when n.state in ('PAID', 'FAILED') then lower(n.state) else 'open' end as state
+    from attempts n where n.action_id = s.id order by n.attempt desc limit 1) newest on true
+  where s.actor = $1 and ${BEFORE} and ($5::text is null or newest.state = $5)
+  order by s.created_at desc, s.id desc limit $4`;

@@ -1,55 +1,59 @@
 import type { ClientBase } from 'pg';
 import { pipeline } from '../../db/pipeline.js';
-import { callNeeded } from '../../domain/actions/decide.js';
-import type { AttemptEvent, AttemptState, FailureReason } from '../../domain/actions/machine.js';
-import { actionWorkflowId } from '../../domain/names/workflows.js';
+import {
+  type AttemptEvent,
+  attemptMachine,
+  type AttemptState,
+} from '../../domain/actions/machine.js';
+import type { NodeCallKind } from '../../domain/invoices/node-calls.js';
+import type { StateRule } from '../../domain/machine.js';
 import { actionSubject } from '../../domain/names/subjects.js';
+import { actionWorkflowId } from '../../domain/names/workflows.js';
+import { CALL_OVERDUE_SECONDS } from '../../domain/overdue.js';
+import { requestCalls } from '../invoices/request-calls.js';
 import { enqueue, eventRow, type OutboxInsert, wakeRow } from '../outbox.js';
 import { type ChangedBy, type Step, transition, transitionAll } from '../transition.js';
-import { type ActionSubject, ATTEMPTS, type AttemptRow } from './attempt-row.js';
+import type { Action } from './action.js';
+import { ATTEMPTS, type AttemptRow } from './attempt-row.js';
 import type { ActionRef } from './contract.js';
 
 export interface AttemptMove {
   readonly event: AttemptEvent;
-  readonly reason?: FailureReason;
+  /** For its author. Default: that of the machine. */
+  readonly reason?: string;
+  /** For operators, in the audit row. */
+  readonly detail?: string;
   /** Columns set beside the state, as SQL; `param` adds a parameter. */
   readonly set?: (param: (value: unknown) => string) => Readonly<Record<string, string>>;
 }
 
-/** Deadline and due time of each state, as SQL, unless a move sets its own. */
-const TIMES: Readonly<Partial<Record<AttemptState, Readonly<Record<string, string>>>>> = {
-  HELD: {
-    performed: 'true',
-    deadline_at: `clock_timestamp() + r.settle_seconds * interval '1 second'`,
-    due_at: 'clock_timestamp()',
-  },
-  CANCELLING: { deadline_at: 'null', due_at: 'clock_timestamp()' },
-  PAID: { performed: 'true', deadline_at: 'null', due_at: 'null' },
-  FAILED: { deadline_at: 'null', due_at: 'null' },
-};
+/** A state's rules, whatever they are. */
+export function rulesOf(state: AttemptState): StateRule<AttemptEvent, NodeCallKind, string> {
+  return attemptMachine.states[state];
+}
 
 /**
- * One guarded transition of an attempt, with its event for NATS. Undefined when its state does not allow it. Its workflow is woken
- * unless the workflow makes the transition.
+ * One guarded transition of an attempt, with the outside call that its new state needs and its event for NATS. Undefined when its state
+ * does not allow it. Its workflow is woken where it has something to do, unless it makes the transition.
  */
 export async function moveAttempt(
   tx: ClientBase,
-  subject: ActionSubject,
+  action: Action,
   ref: ActionRef,
   move: AttemptMove,
   by: ChangedBy,
 ): Promise<AttemptRow | undefined> {
-  const row = await step(tx, ref, move);
-  if (row !== undefined) {
-    const wake = by === 'other' && needsWake(row.state_before) ? move.event : undefined;
-    await enqueue(tx, following(subject, row, wake));
-  }
+  const row = await transition<AttemptState, AttemptEvent, AttemptRow>(tx, ATTEMPTS, {
+    key: [ref.actionId, ref.attempt],
+    ...stepOf(move),
+  });
+  if (row !== undefined) await follow(tx, [{ action, attempt: row }], row.state, by, move.event);
   return row;
 }
 
 /** An attempt whose row is locked, and its action. */
 export interface LockedAttempt {
-  readonly subject: ActionSubject;
+  readonly action: Action;
   readonly attempt: AttemptRow;
 }
 
@@ -60,50 +64,38 @@ export async function moveLocked(
   move: AttemptMove,
   by: ChangedBy,
 ): Promise<void> {
-  const { event, reason } = move;
-  const { to: state } = ATTEMPTS.machine.transitions[event];
+  const { event } = move;
+  const { to: state } = attemptMachine.transitions[event];
   const keys = locked.map(({ attempt }) => [attempt.action_id, attempt.attempt]);
-  const events = locked.flatMap(({ subject, attempt }) =>
-    following(
-      subject,
-      { ...attempt, state, reason: attempt.reason ?? reason ?? null },
-      by === 'other' && needsWake(attempt.state) ? event : undefined,
-    ),
-  );
+  const reason = reasonOf(move) ?? null;
+  const after = locked.map(({ action, attempt }) => ({
+    action,
+    attempt: { ...attempt, state, reason: attempt.reason ?? reason },
+  }));
   const [moved] = await pipeline([
     transitionAll(tx, ATTEMPTS, keys, stepOf(move)),
-    enqueue(tx, events),
+    follow(tx, after, state, by, event),
   ]);
   if (moved.length < locked.length) throw new Error(`no ${event}, though all were locked`);
 }
 
-/**
- * A workflow whose state needs a call to the node is making it, and reads the row after it. A wake beside that would reach it while
- * it ends, and make its last task fail.
- */
-function needsWake(before: AttemptState): boolean {
-  return callNeeded(before, false) === null;
+function reasonOf({ event, reason }: AttemptMove): string | undefined {
+  const { reason: usual }: { readonly reason?: string } = attemptMachine.transitions[event];
+  return reason ?? usual;
 }
 
-type MovedRow = AttemptRow & { readonly state_before: AttemptState };
-
-function step(tx: ClientBase, ref: ActionRef, move: AttemptMove): Promise<MovedRow | undefined> {
-  const key = [ref.actionId, ref.attempt];
-  return transition<AttemptState, AttemptEvent, MovedRow>(tx, ATTEMPTS, {
-    key,
-    ...stepOf(move),
-  });
-}
-
-function stepOf({ event, reason, set }: AttemptMove): Step<AttemptEvent> {
-  const { to } = ATTEMPTS.machine.transitions[event];
+function stepOf(move: AttemptMove): Step<AttemptEvent> {
+  const { event, detail, set } = move;
+  const { to } = attemptMachine.transitions[event];
+  const reason = reasonOf(move);
+  const audited = detail === undefined ? reason : `${reason ?? event}: ${detail}`;
   return {
     event,
-    ...(reason === undefined ? {} : { reason }),
+    ...(audited === undefined ? {} : { reason: audited }),
     set: (param) => ({
       changed_at: 'clock_timestamp()',
-      lease_until: 'null',
-      ...TIMES[to],
+      ...timesOf(to),
+      ...(to === 'HELD' || to === 'PAID' ? { performed: 'true' } : {}),
       // The first reason is the cause; what follows from it is not.
       ...(reason === undefined ? {} : { reason: `coalesce(r.reason, ${param(reason)})` }),
       ...set?.(param),
@@ -111,44 +103,61 @@ function stepOf({ event, reason, set }: AttemptMove): Step<AttemptEvent> {
   };
 }
 
-function following(
-  subject: ActionSubject,
-  attempt: AnnouncedAttempt,
-  wake: AttemptEvent | undefined,
-): OutboxInsert[] {
-  const workflowId = actionWorkflowId(subject.id, attempt.attempt);
-  const wakes = wake === undefined ? [] : [wakeRow(workflowId, wake)];
-  return [...announcement(subject, attempt), ...wakes];
+/** Deadline and due time of a state, as SQL. One with a deadline gets it from the move. */
+function timesOf(state: AttemptState): Readonly<Record<string, string>> {
+  const { terminal, atDeadline } = rulesOf(state);
+  if (terminal === true) return { deadline_at: 'null', due_at: 'null', origin: 'null' };
+  if (atDeadline !== undefined) return {};
+  const dueAt = `clock_timestamp() + interval '${CALL_OVERDUE_SECONDS} seconds'`;
+  return { deadline_at: 'null', due_at: dueAt };
+}
+
+async function follow(
+  tx: ClientBase,
+  moved: readonly LockedAttempt[],
+  state: AttemptState,
+  by: ChangedBy,
+  event: AttemptEvent,
+): Promise<void> {
+  const { call, terminal } = rulesOf(state);
+  const wakes = by === 'other' && terminal === true;
+  const rows = moved.flatMap(({ action, attempt }) => [
+    ...announcement(action, attempt),
+    ...(wakes ? [wakeRow(actionWorkflowId(action.id, attempt.attempt), event)] : []),
+  ]);
+  const refs = moved.map(({ attempt }) => ({
+    actionId: attempt.action_id,
+    attempt: attempt.attempt,
+  }));
+  await pipeline([
+    enqueue(tx, rows),
+    call === undefined ? Promise.resolve() : requestCalls(tx, call, refs),
+  ]);
 }
 
 /** Publishes a state that others act upon. */
-export function announce(
-  tx: ClientBase,
-  subject: ActionSubject,
-  attempt: AnnouncedAttempt,
-): Promise<void> {
-  return enqueue(tx, announcement(subject, attempt));
+export function announce(tx: ClientBase, action: Action, attempt: AnnouncedAttempt): Promise<void> {
+  return enqueue(tx, announcement(action, attempt));
 }
 
 type AnnouncedAttempt = Pick<AttemptRow, 'attempt' | 'state' | 'reason' | 'flow'>;
 
-function announcement(subject: ActionSubject, attempt: AnnouncedAttempt): OutboxInsert[] {
-  if (!ANNOUNCED.has(attempt.state)) return [];
+function announcement(action: Action, attempt: AnnouncedAttempt): OutboxInsert[] {
+  if (rulesOf(attempt.state).announced !== true) return [];
+  const { name } = action.type;
   const event = {
-    subject: actionSubject(subject.type, attempt.state),
-    orderingKey: `action/${subject.id}`,
+    subject: actionSubject(name, attempt.state),
+    orderingKey: `action/${action.id}`,
     payload: {
-      actionId: subject.id,
-      type: subject.type,
+      actionId: action.id,
+      type: name,
       attempt: attempt.attempt,
       state: attempt.state,
       flow: attempt.flow,
-      actor: subject.actor,
-      costMsat: subject.costMsat.toString(),
+      actor: action.actor,
+      costMsat: action.costMsat.toString(),
       ...(attempt.state === 'FAILED' ? { reason: attempt.reason } : {}),
     },
   };
   return [eventRow(event)];
 }
-
-const ANNOUNCED: ReadonlySet<string> = new Set(['HELD', 'PAID', 'FAILED']);

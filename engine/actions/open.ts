@@ -1,30 +1,36 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import { pipeline } from '../../db/pipeline.js';
+import { toMsat } from '../../domain/money.js';
 import { Refusal } from '../../domain/refusal.js';
 import { capabilityOf, type Caller } from '../accounts/caller.js';
 import { type EngineContext, transact } from '../context.js';
 import { failpoint } from '../failpoint.js';
-import type { ActionSubject } from './attempt-row.js';
-import { chooseAndLock, type ChosenFlow } from './flows/choose-flow.js';
+import type { WantedInvoice } from '../invoices/open-invoice.js';
+import type { Action } from './action.js';
 import type { OpenAction, Opened } from './contract.js';
 import { tryToCreateInvoice } from './create-invoice.js';
-import { insertAction } from './insert-action.js';
-import { insertAttempt } from './flows/insert-attempt.js';
+import { findOpened, insertAction, isTaken } from './insert-action.js';
+import { insertAttempt } from './insert-attempt.js';
+import { refuseTooManyOpen } from './limits.js';
+import { planMoney } from './plan-money.js';
 import { viewOwn } from './read-action.js';
-import { bindAction } from './types/index.js';
-import { refuseTooManyUnpaid } from './unpaid-limit.js';
-import type { PendingInvoice } from './pending-invoice.js';
+import { parseRequest } from './types/index.js';
+import type { Quote } from './types/paid-action-type.js';
 
 /**
- * Opens an action and creates its invoice. The view may still say INVOICING when the node was slow or away: the workflow goes on.
- * The same request again (by idempotency key, or by an id of the caller's choice) gives what it opened, in its present state.
- * Throws Refusal, with nothing changed.
+ * Opens an action and creates its invoice. The view may still say INVOICING when the node was slow or away: the call to it is made
+ * again by others. The same request again (by idempotency key, or by an id of the caller's choice) gives what it opened, in its
+ * present state. Throws Refusal, with nothing changed.
  */
 export async function openAction(engine: EngineContext, request: OpenAction): Promise<Opened> {
-  const { actionId, fresh, pending } = await openRows(engine, request);
+  const { actionId, fresh, wanted } = await openRows(engine, request).catch((error: unknown) => {
+    // The same request, at the same time, was faster.
+    if (isTaken(error)) return openRows(engine, request);
+    throw error;
+  });
   await failpoint('after-open-commit');
-  if (pending !== undefined) await tryToCreateInvoice(engine, pending);
+  if (wanted !== undefined) await tryToCreateInvoice(engine, wanted);
   const view = await viewOwn(engine.pool, actionId);
   const anonymous = actorOf(request.caller) === null;
   return {
@@ -39,36 +45,54 @@ interface OpenedRow {
   /** False when the same request had opened it before. */
   readonly fresh: boolean;
   /** The invoice that is to be created; undefined when it needs none. */
-  readonly pending: PendingInvoice | undefined;
+  readonly wanted: WantedInvoice | undefined;
 }
 
-/** One transaction: the rows, how it is paid, and the start of its workflow; by credits it is performed and paid too. */
+/** One transaction: the rows, how it is paid, and the start of its workflow; by balance it is performed and paid too. */
 async function openRows(engine: EngineContext, request: OpenAction): Promise<OpenedRow> {
   const actor = actorOf(request.caller);
-  const bound = bindAction(request.type, request.args);
-  if (actor === null && !bound.anonymous) {
-    throw new Refusal('action.login_required', `${request.type} needs an account`);
+  const { type, args } = parseRequest(request.type, request.args);
+  if (actor === null && !type.anonymous) {
+    throw new Refusal('action.login_required', `${type.name} needs an account`);
   }
-  const costMsat = bound.cost(actor);
   const id = request.id ?? randomUUID();
-  const steps = bound.at(id, actor, costMsat);
-  const subject: ActionSubject = { id, type: bound.typeName, actor, costMsat, bound, steps };
+  const unpriced = { id, type, actor, args, costMsat: toMsat(0n) };
   return transact(engine, async (tx) => {
-    const [before, choice] = await Promise.allSettled([
-      insertAction(engine, tx, request, subject),
-      chooseWhenPossible(engine, tx, request, subject),
+    const [before, quoted] = await Promise.allSettled([
+      findOpened(tx, request, actor),
+      quote(tx, unpriced),
     ]);
     // A refusal of today does not concern a request that was accepted before.
-    const actionId = valueOf(before);
-    if (actionId !== undefined) return { actionId, fresh: false, pending: undefined };
-    const pending = await insertAttempt(engine, tx, subject, {
-      attempt: 1,
-      actorName: request.caller.kind === 'account' ? request.caller.name : null,
-      chosen: valueOf(choice),
-      invoiceExpirySeconds: request.invoiceExpirySeconds ?? engine.timers.invoiceExpirySeconds,
-    });
-    return { actionId: id, fresh: true, pending };
+    const opened = valueOf(before);
+    if (opened !== undefined) return { actionId: opened, fresh: false, wanted: undefined };
+    const { costMsat, shares = [] } = valueOf(quoted);
+    const action: Action = { ...unpriced, costMsat };
+    const money = await planMoney(tx, action, shares, request.payment);
+    const [, wanted] = await pipeline([
+      insertAction(engine, tx, request, action),
+      insertAttempt(engine, tx, action, {
+        attempt: 1,
+        actorName: request.caller.kind === 'account' ? request.caller.name : null,
+        money,
+        invoiceExpirySeconds: request.invoiceExpirySeconds ?? engine.timers.invoiceExpirySeconds,
+        origin: request.origin,
+      }),
+    ]);
+    if (wanted !== undefined)
+      await refuseTooManyOpen(engine, tx, { actor, origin: request.origin });
+    return { actionId: id, fresh: true, wanted };
   });
+}
+
+/** What it costs, where it is possible now. */
+async function quote(tx: ClientBase, action: Action): Promise<Quote> {
+  const context = { actionId: action.id, actor: action.actor, args: action.args };
+  const quoted = action.type.quote(tx, context);
+  const [, result] = await pipeline([
+    action.type.validate?.(tx, context) ?? Promise.resolve(),
+    quoted,
+  ]);
+  return result;
 }
 
 function valueOf<T>(outcome: PromiseSettledResult<T>): T {
@@ -78,20 +102,4 @@ function valueOf<T>(outcome: PromiseSettledResult<T>): T {
 
 export function actorOf(caller: Caller): string | null {
   return caller.kind === 'account' ? caller.id : null;
-}
-
-/** Checks everything that may be refused, in one round trip where it is not paid by credits. */
-async function chooseWhenPossible(
-  engine: EngineContext,
-  tx: ClientBase,
-  request: OpenAction,
-  subject: ActionSubject,
-): Promise<ChosenFlow> {
-  const choosing = async (): Promise<ChosenFlow> => {
-    const chosen = await chooseAndLock(tx, subject, request.payment);
-    if (chosen.flow !== 'credits') await refuseTooManyUnpaid(engine, tx, subject.actor);
-    return chosen;
-  };
-  const [, chosen] = await pipeline([subject.steps.validate(tx), choosing()]);
-  return chosen;
 }

@@ -1,9 +1,9 @@
 import type { Pool, PoolClient } from 'pg';
 import type { AttemptFlow, AttemptState } from '../../domain/actions/machine.js';
-import type { Msat } from '../../domain/money.js';
+import { type Msat, ZERO_MSAT } from '../../domain/money.js';
 import { capabilityMatches, type Caller } from '../accounts/caller.js';
 import type { ActionView, AttemptView, InvoiceView } from './contract.js';
-import { RESULT } from './types/index.js';
+import { isRetryable, RESULT } from './types/index.js';
 
 type Db = Pool | PoolClient;
 
@@ -18,6 +18,8 @@ interface ViewRow {
   readonly cost_msat: Msat;
   readonly created_at: Date;
   readonly result: Readonly<Record<string, string>> | null;
+  /** Null where it is no claimant's. */
+  readonly claims_msat: Msat | null;
   readonly attempt: number;
   readonly flow: AttemptFlow;
   readonly state: AttemptState;
@@ -55,17 +57,26 @@ export async function viewEach(db: Db, actionIds: readonly string[]): Promise<Ac
   return [...byAction.values()].filter((rows) => rows.length > 0).map(assemble);
 }
 
-/** The attempts of an action from the first on. */
+/** How many attempts of an action are shown: its newest. */
+const ATTEMPTS_SHOWN = 50;
+
+/** The attempts of an action from the first on. What they share is sent once. */
 async function readRows(db: Db, actionIds: readonly string[]): Promise<ViewRow[]> {
   const { rows } = await db.query<ViewRow>(
-    `select s.id, s.type, s.actor, accounts.name as actor_name, s.capability_hash, s.args, s.cost_msat, s.created_at, ${RESULT} as result,
+    `select s.id, s.type, s.actor, accounts.name as actor_name, s.capability_hash, s.cost_msat, s.created_at,
+       case when a.newest then s.args end as args, case when a.newest then ${RESULT} end as result,
+       case when a.newest and s.actor is null then (
+         select sum(c.amount_msat)::bigint from claims c where c.action_id = s.id and c.state = 'open') end as claims_msat,
        a.attempt, a.flow, a.state, a.reason, a.opened_at, a.changed_at,
        i.hash, i.kind, i.state as invoice_state, i.bolt11, i.amount_msat, i.expires_at
-     from actions s join attempts a on a.action_id = s.id
-     left join invoices i using (action_id, attempt)
+     from actions s
+     join lateral (
+       select *, attempt = max(attempt) over () as newest from attempts where action_id = s.id
+       order by attempt desc limit $2) a on true
+     left join invoices i on i.action_id = s.id and i.attempt = a.attempt
      left join accounts on accounts.id = s.actor
      where s.id = any($1::uuid[]) order by a.attempt`,
-    [actionIds],
+    [actionIds, ATTEMPTS_SHOWN],
   );
   return rows;
 }
@@ -87,7 +98,8 @@ function assemble(rows: readonly ViewRow[]): ActionView {
     createdAt: newest.created_at,
     state: newest.state,
     result: newest.result ?? {},
-    retryable: newest.state === 'FAILED',
+    retryable: newest.state === 'FAILED' && isRetryable(newest.type),
+    claimsMsat: newest.claims_msat ?? ZERO_MSAT,
     attempts: rows.map(attemptView),
   };
 }

@@ -1,17 +1,23 @@
 import type { PoolClient } from 'pg';
+import type { Payment } from '../../domain/actions/plan-payment.js';
 import { Refusal } from '../../domain/refusal.js';
+import { actorOf } from './open.js';
+import type { Caller } from '../accounts/caller.js';
 import { type EngineContext, transact } from '../context.js';
 import { takeKey, type IdempotencyKey } from '../idempotency.js';
-import { type AttemptRow, loadSubject } from './attempt-row.js';
+import type { WantedInvoice } from '../invoices/open-invoice.js';
+import { payableId, readLegs } from '../ledger/legs.js';
+import { contextOf, loadAction } from './action.js';
+import { POOL } from './attempt-money.js';
+import type { AttemptRow } from './attempt-row.js';
 import { notFound } from './cancel.js';
-import { chooseAndLock } from './flows/choose-flow.js';
-import type { Opened, Payment } from './contract.js';
-import type { Caller } from '../accounts/caller.js';
+import type { ActionRef, Opened } from './contract.js';
 import { tryToCreateInvoice } from './create-invoice.js';
-import { insertAttempt } from './flows/insert-attempt.js';
+import { insertAttempt } from './insert-attempt.js';
+import { refuseTooManyOpen } from './limits.js';
+import { planMoney } from './plan-money.js';
 import { viewAction, viewOwn } from './read-action.js';
-import { refuseTooManyUnpaid } from './unpaid-limit.js';
-import type { PendingInvoice } from './pending-invoice.js';
+import type { Share } from './types/paid-action-type.js';
 
 export interface RetryAction {
   readonly actionId: string;
@@ -21,18 +27,21 @@ export interface RetryAction {
   readonly invoiceExpirySeconds?: number;
   readonly caller: Caller;
   readonly idempotencyKey?: IdempotencyKey;
+  /** Of a caller without an account: its network, for limits. */
+  readonly origin?: Buffer;
 }
 
 /**
- * Opens a new attempt with an invoice of its own, or by credits when they cover it now. Throws Refusal `action.not_found`,
- * `action.retry_lost` or `action.not_retryable`.
+ * Opens a new attempt at the cost and shares that were quoted at first: with an invoice of its own, or by balance when that covers it
+ * now. Nobody retries with another's money: an operator's retry is paid by invoice. Throws Refusal `action.not_found`,
+ * `action.retry_lost`, `action.not_retryable`, or what the type refuses today.
  */
 export async function retryAction(engine: EngineContext, request: RetryAction): Promise<Opened> {
   const { actionId, caller } = request;
   const view = await viewAction(engine.pool, actionId, caller);
   if (view === undefined) throw notFound(actionId);
   const opened = await transact(engine, (tx) => openRetry(engine, tx, request, view.actor));
-  if (opened?.pending !== undefined) await tryToCreateInvoice(engine, opened.pending);
+  if (opened?.wanted !== undefined) await tryToCreateInvoice(engine, opened.wanted);
   return { view: await viewOwn(engine.pool, actionId), replayed: opened === undefined };
 }
 
@@ -42,29 +51,39 @@ async function openRetry(
   tx: PoolClient,
   request: RetryAction,
   actorName: string | null,
-): Promise<{ readonly pending: PendingInvoice | undefined } | undefined> {
-  const { actionId, idempotencyKey } = request;
+): Promise<{ readonly wanted: WantedInvoice | undefined } | undefined> {
+  const { actionId, idempotencyKey, origin } = request;
   if (
     idempotencyKey !== undefined &&
     (await takeKey(tx, idempotencyKey, { kind: 'action', id: actionId })) !== undefined
   ) {
     return undefined;
   }
-  const subject = await loadSubject(tx, actionId);
-  const chosen = await chooseAndLock(tx, subject, request.payment);
+  const action = await loadAction(tx, actionId);
+  if (action.type.policy?.retry === false) {
+    throw new Refusal('action.not_retryable', `${action.type.name} cannot be tried again`);
+  }
+  const own = actorOf(request.caller) === action.actor;
+  const shares = await quotedShares(tx, { actionId, attempt: request.attempt });
+  const money = await planMoney(tx, action, shares, own ? request.payment : 'invoice');
   await refuseUnlessNewestFailed(tx, request);
-  await subject.steps.validate(tx);
-  if (chosen.flow !== 'credits') await refuseTooManyUnpaid(engine, tx, subject.actor);
+  await action.type.validate?.(tx, contextOf(action));
   const attempt = request.attempt + 1;
   const invoiceExpirySeconds = request.invoiceExpirySeconds ?? engine.timers.invoiceExpirySeconds;
-  return {
-    pending: await insertAttempt(engine, tx, subject, {
-      attempt,
-      actorName,
-      chosen,
-      invoiceExpirySeconds,
-    }),
-  };
+  const opening = { attempt, actorName, money, invoiceExpirySeconds, origin };
+  const wanted = await insertAttempt(engine, tx, action, opening);
+  if (wanted !== undefined) await refuseTooManyOpen(engine, tx, { actor: action.actor, origin });
+  return { wanted };
+}
+
+/** The shares of the attempt before: they are frozen with the quote. */
+async function quotedShares(tx: PoolClient, ref: ActionRef): Promise<readonly Share[]> {
+  const legs = (await readLegs(tx, [payableId(ref)])).get(payableId(ref)) ?? [];
+  return legs.flatMap(({ side, kind, asset, holder, plannedMsat }) =>
+    side !== 'out' || kind === POOL || holder === null || plannedMsat === null
+      ? []
+      : [{ kind, asset, holder, amountMsat: plannedMsat }],
+  );
 }
 
 /** Locks the action, so that of two retries the second sees the first one's attempt. */

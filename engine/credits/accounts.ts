@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import type { DrainPolicy } from '../../domain/credits/drain-policy.js';
 import type { EntryKey, LedgerName } from '../../domain/credits/lot.js';
+import type { LedgerRules } from '../../domain/credits/rules.js';
 import type { Us } from '../../domain/credits/time.js';
 
 /** An address whose row is locked: its lots cannot change until the transaction ends. */
@@ -15,6 +16,8 @@ export interface CreditAccount {
   readonly expiredUs: Us | null;
   /** The time of the newest refund. */
   readonly returnedUs: Us | null;
+  /** The time of the newest grant that never expires, in a ledger that merges them: the lots do not say what came when. */
+  readonly mergedUs: Us | null;
 }
 
 /** Locked accounts, and what an operation on them needs to know. */
@@ -22,7 +25,7 @@ export interface LockedAccounts {
   readonly accounts: ReadonlyMap<string, CreditAccount>;
   /** See {@link NEXT_INSTANT}: the latest of all the accounts. */
   readonly nextUs: Us;
-  readonly policies: readonly DrainPolicy[];
+  readonly rules: LedgerRules;
   /** The history had rows of the reference when the lock statement began. Rows committed while it waited are not seen. */
   readonly known: boolean;
 }
@@ -35,9 +38,11 @@ interface LockRow {
   readonly debitIndex: number | null;
   readonly expiredUs: Us | null;
   readonly returnedUs: Us | null;
+  readonly mergedUs: Us | null;
   readonly nextUs: Us;
   /** JSON of {@link policyList}. */
   readonly policies: string | null;
+  readonly mergesFromUs: Us | null;
   readonly known: boolean;
 }
 
@@ -46,7 +51,7 @@ interface LockRow {
  * dated so is never late, even if the clock is set back.
  */
 export const NEXT_INSTANT = `greatest(clock_timestamp(), debit_at + interval '1 us', expired_at + interval '1 us',
-  returned_at + interval '1 us')`;
+  returned_at + interval '1 us', merged_at + interval '1 us')`;
 
 // Locks all rows or none: waiting for a missing row while holding others out of order would cause deadlocks.
 // The setting marks the transaction as ours: the schema's triggers then know that history and lots change together.
@@ -56,9 +61,11 @@ const LOCK = `
       and (select count(*) from credit_accounts where ledger = $1 and address = any($2::text[])) = cardinality($2::text[])
     order by address for no key update)
   select address, granted, to_us(debit_at) as "debitUs", debit_ref as "debitRef", debit_index as "debitIndex",
-    to_us(expired_at) as "expiredUs", to_us(returned_at) as "returnedUs", to_us(${NEXT_INSTANT}) as "nextUs",
+    to_us(expired_at) as "expiredUs", to_us(returned_at) as "returnedUs", to_us(merged_at) as "mergedUs",
+    to_us(${NEXT_INSTANT}) as "nextUs",
     (select json_agg(json_build_array(case when isfinite(from_at) then to_us(from_at)::text end, drain_order))::text
      from credit_policies where ledger = $1) as policies,
+    (select to_us(from_at) from credit_merging where ledger = $1) as "mergesFromUs",
     exists (select from credit_history where ledger = $1 and credit_ref = $3) as known,
     set_config('quittance.credits', 'engine', true)
   from locked`;
@@ -101,14 +108,17 @@ export async function lockAccounts(
   return {
     accounts: new Map(rows.map((row) => [row.address, accountOf(row)])),
     nextUs: rows.reduce((latest, { nextUs }) => (nextUs > latest ? nextUs : latest), first.nextUs),
-    policies: policyList.parse(JSON.parse(first.policies)),
+    rules: {
+      policies: policyList.parse(JSON.parse(first.policies)),
+      mergesFromUs: first.mergesFromUs,
+    },
     known: first.known,
   };
 }
 
 function accountOf({ debitUs, debitRef, debitIndex, ...row }: LockRow): CreditAccount {
-  const { address, granted, expiredUs, returnedUs } = row;
-  const times = { expiredUs, returnedUs };
+  const { address, granted, expiredUs, returnedUs, mergedUs } = row;
+  const times = { expiredUs, returnedUs, mergedUs };
   if (debitUs === null || debitRef === null || debitIndex === null) {
     return { address, granted, debit: null, ...times };
   }

@@ -1,9 +1,9 @@
 import type { ClientBase } from 'pg';
-import { byHistory } from '../../domain/credits/order.js';
 import { MAX_AMOUNT } from '../../domain/credits/lot.js';
 import { Refusal } from '../../domain/refusal.js';
 import { type CreditAccount, isKnown, lockAccounts, type LockedAccounts } from './accounts.js';
 import type { HistoryRow } from './history-rows.js';
+import { isLateGrant } from './late-entries.js';
 import { addressesOf, checkEntries, type Operation } from './operation.js';
 import { planRows, type PlannedRows } from './plan-rows.js';
 import { planDrains } from './plan-drains.js';
@@ -34,9 +34,10 @@ export async function applyOperation(tx: ClientBase, operation: Operation): Prom
   });
   if (plan === undefined) return REPLAYED;
   const { planned, late } = plan;
-  if (!(await writeOperation(tx, operation, planned, late))) return REPLAYED;
+  const merges = locked.rules.mergesFromUs !== null;
+  if (!(await writeOperation(tx, operation, planned, { late, merges }))) return REPLAYED;
   if (late.size > 0) {
-    await projectAddresses(tx, ledger, [...late], locked.policies, { refuseUncovered: true });
+    await projectAddresses(tx, ledger, [...late], locked.rules, { refuseUncovered: true });
   }
   return { replayed: false, rows: planned.rows };
 }
@@ -51,22 +52,15 @@ async function planOperation(
   operation: Operation,
   locked: LockedAccounts,
 ): Promise<Plan> {
-  const { accounts } = locked;
+  const { accounts, rules } = locked;
   const { slices, late } = await planDrains(tx, operation, locked);
   const planned = planRows(operation, slices);
   checkTotals(accounts, planned.rows);
   for (const row of planned.rows) {
-    if (row.amount > 0n && isLateGrant(accounts.get(row.address), row)) late.add(row.address);
+    if (row.amount > 0n && isLateGrant(accounts.get(row.address), row, rules))
+      late.add(row.address);
   }
   return { planned, late };
-}
-
-/** Whether a grant is dated before a debit that was drained already, or a refund before an expiry that was processed. */
-function isLateGrant(account: CreditAccount | undefined, row: HistoryRow): boolean {
-  if (account === undefined) return false;
-  const { debit, expiredUs } = account;
-  if (row.refundOf !== undefined && expiredUs !== null && row.atUs < expiredUs) return true;
-  return debit !== null && byHistory(row, { ...debit, amount: -1n }) < 0;
 }
 
 /** Sums over an address must fit a BIGINT. */

@@ -3,15 +3,18 @@ import type { ClientBase, Pool } from 'pg';
 import { inTransaction } from '../../db/transaction.js';
 import { isoOfUs, type Us } from '../../domain/credits/time.js';
 import type { Msat } from '../../domain/money.js';
-import { findAccount, readCredits } from '../accounts/accounts.js';
+import { findAccount, readCredits, readSats } from '../accounts/accounts.js';
 import { type IdempotencyKey, takeKey } from '../idempotency.js';
+import type { Asset } from '../ledger/post-entry.js';
 import { grantCredits } from './grant.js';
+import { grantSats } from './grant-sats.js';
 
 export interface OperatorGrant {
   readonly accountName: string;
+  readonly asset: Asset;
   readonly amountMsat: Msat;
   readonly reason: string;
-  /** Never when left out. */
+  /** Of credits; never when left out. */
   readonly expiresUs?: Us;
   /** Account id of the operator. */
   readonly grantedBy: string;
@@ -21,18 +24,20 @@ export interface OperatorGrant {
 export interface GrantView {
   readonly id: string;
   readonly account: string;
+  readonly asset: Asset;
   readonly amountMsat: bigint;
   readonly reason: string;
   readonly createdAt: Date;
   readonly expiresUs: Us | null;
   /** What the account can spend now. */
   readonly creditsMsat: bigint;
+  readonly satsMsat: bigint;
   readonly replayed: boolean;
 }
 
 /**
- * Grants credits and records by whom and why. Throws Refusal `account.not_found`, `credits.expiry_past`,
- * `idempotency.body_differs`.
+ * Grants credits or sats and records by whom and why. Throws Refusal `account.not_found`, `credits.expiry_past`,
+ * `credits.amount_too_large`, `idempotency.body_differs`.
  */
 export function grantByOperator(pool: Pool, grant: OperatorGrant): Promise<GrantView> {
   return inTransaction(pool, async (tx) => {
@@ -41,14 +46,13 @@ export function grantByOperator(pool: Pool, grant: OperatorGrant): Promise<Grant
     const first =
       grant.idempotencyKey && (await takeKey(tx, grant.idempotencyKey, { kind: 'grant', id }));
     if (first !== undefined) return readGrant(tx, first.id, true);
-    const { amountMsat, expiresUs } = grant;
-    const expiry = expiresUs === undefined ? {} : { expiresUs };
-    await grantCredits(tx, { accountId: account.id, amountMsat, key: id, ...expiry });
+    await give(tx, account.id, id, grant);
+    const { asset, amountMsat, expiresUs } = grant;
     await tx.query(
-      `insert into credit_grants (id, account_id, granted_by, amount_msat, reason, expires_at)
-       values ($1, $2, $3, $4, $5, $6)`,
+      `insert into credit_grants (id, account_id, granted_by, asset, amount_msat, reason, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7)`,
       [
-        ...[id, account.id, grant.grantedBy, amountMsat, grant.reason],
+        ...[id, account.id, grant.grantedBy, asset, amountMsat, grant.reason],
         expiresUs === undefined ? null : isoOfUs(expiresUs),
       ],
     );
@@ -56,11 +60,24 @@ export function grantByOperator(pool: Pool, grant: OperatorGrant): Promise<Grant
   });
 }
 
-type GrantRow = Omit<GrantView, 'creditsMsat' | 'replayed'> & { readonly accountId: string };
+async function give(
+  tx: ClientBase,
+  accountId: string,
+  key: string,
+  { asset, amountMsat, expiresUs }: OperatorGrant,
+): Promise<void> {
+  if (asset === 'SATS') return grantSats(tx, { accountId, amountMsat, key });
+  const expiry = expiresUs === undefined ? {} : { expiresUs };
+  await grantCredits(tx, { accountId, amountMsat, key, ...expiry });
+}
+
+type GrantRow = Omit<GrantView, 'creditsMsat' | 'satsMsat' | 'replayed'> & {
+  readonly accountId: string;
+};
 
 async function readGrant(tx: ClientBase, id: string, replayed: boolean): Promise<GrantView> {
   const { rows } = await tx.query<GrantRow>(
-    `select g.id, a.id as "accountId", a.name as account, g.amount_msat as "amountMsat", g.reason,
+    `select g.id, a.id as "accountId", a.name as account, g.asset, g.amount_msat as "amountMsat", g.reason,
        g.created_at as "createdAt", to_us(g.expires_at) as "expiresUs"
      from credit_grants g join accounts a on a.id = g.account_id where g.id = $1`,
     [id],
@@ -68,5 +85,6 @@ async function readGrant(tx: ClientBase, id: string, replayed: boolean): Promise
   const [row] = rows;
   if (row === undefined) throw new Error(`there is no grant ${id}`);
   const { accountId, ...grant } = row;
-  return { ...grant, creditsMsat: await readCredits(tx, accountId), replayed };
+  const creditsMsat = await readCredits(tx, accountId);
+  return { ...grant, creditsMsat, satsMsat: await readSats(tx, accountId), replayed };
 }

@@ -5,6 +5,7 @@ import { Refusal } from '../../domain/refusal.js';
 import { postEntry } from '../ledger/post-entry.js';
 import { lockCredits, NEXT_INSTANT } from './accounts.js';
 import type { RowDetail } from './history-rows.js';
+import { MERGE_INTO_LIVE } from './write-operation-statement.js';
 
 /** Credits for an account from outside, in msat. */
 export interface CreditGrant {
@@ -16,7 +17,7 @@ export interface CreditGrant {
   readonly expiresUs?: Us;
 }
 
-/** Grants an account new credits, as a lot. False when this grant was done before. Throws Refusal `credits.expiry_past`. */
+/** Grants an account new credits, as a lot or, where they never expire, into the lot that does not. False when this grant was done before. Throws Refusal `credits.expiry_past`. */
 export async function grantCredits(
   tx: ClientBase,
   { accountId, amountMsat, key, expiresUs }: CreditGrant,
@@ -25,12 +26,11 @@ export async function grantCredits(
   await lockCredits(tx, [accountId]);
   const entry = `grant/${key}`;
   const holder = { accountId };
+  const negative = subtractMsat(ZERO_MSAT, amountMsat);
   const posted = await postEntry(tx, entry, [
-    {
-      holder: { system: 'issued' },
-      asset: 'CREDITS',
-      amountMsat: subtractMsat(ZERO_MSAT, amountMsat),
-    },
+    { holder: { system: 'promotion' }, asset: 'SATS', amountMsat: negative },
+    { holder: { system: 'backing' }, asset: 'SATS', amountMsat },
+    { holder: { system: 'issued' }, asset: 'CREDITS', amountMsat: negative },
     { holder, asset: 'CREDITS', amountMsat },
   ]);
   if (!posted) return false;
@@ -40,7 +40,7 @@ export async function grantCredits(
   return true;
 }
 
-/** A lot for an account. */
+/** Credits for an account: a lot of its own if they expire; else they merge into the account's live lot that never expires. */
 export interface LotGrant {
   readonly accountId: string;
   readonly amountMsat: bigint;
@@ -57,7 +57,7 @@ export interface LotGrants {
 }
 
 /**
- * Grants lots of ledger `actions` to accounts that are locked, dated after everything that was done to them: nothing has to be
+ * Grants credits of ledger `actions` to accounts that are locked, dated after everything that was done to them: nothing has to be
  * replayed, and one statement does it. Throws Refusal `credits.expiry_past`, `credits.amount_too_large`.
  */
 export async function grantLots(tx: ClientBase, all: readonly LotGrants[]): Promise<void> {
@@ -101,10 +101,19 @@ const GRANT_LOTS = `
     select 'actions', ref, index, address, amount, at, expires_at, 'QUITTANCE', origin, origin_ref, payment_method from granted),
   lots as (
     insert into credit_lots (ledger, address, credit_ref, credit_index, amount, remaining, granted_at, expires_at)
-    select 'actions', address, ref, index, amount, amount, at, expires_at from granted),
+    select 'actions', address, ref, index, amount, amount, at, expires_at from granted where expires_at is not null),
+  merging as (
+    select distinct on (address) address, ref, index, at, sum(amount) over (partition by address)::bigint as amount
+    from granted where expires_at is null order by address, at, ref collate "C", index),
+  merged as (
+    insert into credit_lots as l (ledger, address, credit_ref, credit_index, amount, remaining, granted_at)
+    select 'actions', address, ref, index, amount, amount, at from merging
+    ${MERGE_INTO_LIVE}),
   accounts as (
-    update credit_accounts a set granted = a.granted + s.amount
-    from (select address, sum(amount)::bigint as amount from granted group by address) s
+    update credit_accounts a set granted = a.granted + s.amount, merged_at = greatest(a.merged_at, s.merged_at)
+    from (
+      select address, sum(amount)::bigint as amount, max(at) filter (where expires_at is null) as merged_at
+      from granted group by address) s
     where a.ledger = 'actions' and a.address = s.address)
   select count(*) as granted from granted`;
 

@@ -1,13 +1,14 @@
 import type { ClientBase } from 'pg';
 import { type Drained, drainLots, type Slice } from '../../domain/credits/drain.js';
 import { groupBy } from '../../domain/group-by.js';
-import { keyText } from '../../domain/credits/lot.js';
-import { byHistory } from '../../domain/credits/order.js';
-import { type DrainPolicy, drainOrderAt } from '../../domain/credits/drain-policy.js';
+import { keyText, type Lot } from '../../domain/credits/lot.js';
+import { drainOrderAt } from '../../domain/credits/drain-policy.js';
 import { replay } from '../../domain/credits/replay.js';
+import type { LedgerRules } from '../../domain/credits/rules.js';
 import { isoOfUs } from '../../domain/credits/time.js';
 import { Refusal } from '../../domain/refusal.js';
-import type { CreditAccount, LockedAccounts } from './accounts.js';
+import type { LockedAccounts } from './accounts.js';
+import { isLateDebit } from './late-entries.js';
 import { readNeededLots } from './read-lots.js';
 import { debitsOf, type Operation, recipientsOf, type RequestedDebit } from './operation.js';
 import { readHistoryOf } from './projection/read.js';
@@ -24,7 +25,7 @@ export interface DrainPlan {
 export async function planDrains(
   tx: ClientBase,
   operation: Operation,
-  { accounts, policies }: LockedAccounts,
+  { accounts, rules }: LockedAccounts,
 ): Promise<DrainPlan> {
   const { ledger, atUs } = operation;
   const planned = new Map<string, readonly Slice[]>();
@@ -33,16 +34,16 @@ export async function planDrains(
   if (byAddress.size === 0) return { slices: planned, late };
   const needs = new Map<string, bigint>();
   for (const [address, debits] of byAddress) {
-    if (isLateDebit(accounts.get(address), operation, debits)) late.add(address);
+    if (isLateDebit(accounts.get(address), operation, debits, rules)) late.add(address);
     else needs.set(address, totalOf(debits));
   }
-  const order = drainOrderAt(policies, atUs);
+  const order = drainOrderAt(rules.policies, atUs);
   const lots = await readNeededLots(tx, ledger, needs, atUs, order);
   const recipients = recipientsOf(operation);
   for (const [address, debits] of byAddress) {
     const ready = lots.get(address) ?? [];
     const drained = late.has(address)
-      ? await drainInThePast(tx, operation, address, debits, policies)
+      ? await drainInThePast(tx, operation, address, debits, rules)
       : drainLots(
           ready,
           debits.map(({ entry }) => entry.amount),
@@ -54,12 +55,23 @@ export async function planDrains(
     }
     const received = recipients.get(address);
     if (received === undefined) continue;
-    // At one instant grants come before debits. This makes no difference only if the granted lot is the last to be drained.
+    // At one instant grants come before debits. This makes no difference only if what is granted is the last to be drained.
     const isLast = order === 'emission' && ready.every(({ grantedUs }) => grantedUs < atUs);
     const isShort = drained.some(({ short }) => short > 0n);
-    if (received.refunded || isShort || !isLast) late.add(address);
+    const isMergedLeft = rules.mergesFromUs === null || leavesMergedLot(ready, totalOf(debits));
+    if (received.refunded || isShort || !isLast || !isMergedLeft) late.add(address);
   }
   return { slices: planned, late };
+}
+
+/** Whether debits leave something in the lot that a grant would merge into, or do not reach it. */
+function leavesMergedLot(ready: readonly Lot[], total: bigint): boolean {
+  let sum = 0n;
+  for (const { remaining, expiresUs } of ready) {
+    sum += remaining;
+    if (expiresUs === null) return total < sum;
+  }
+  return true;
 }
 
 function totalOf(debits: readonly RequestedDebit[]): bigint {
@@ -72,7 +84,7 @@ async function drainInThePast(
   { ledger, atUs }: Operation,
   address: string,
   debits: readonly RequestedDebit[],
-  policies: readonly DrainPolicy[],
+  rules: LedgerRules,
 ): Promise<readonly Drained[]> {
   const history = await readHistoryOf(tx, ledger, address);
   const late = debits.map(({ key, entry }) => ({
@@ -82,7 +94,7 @@ async function drainInThePast(
     expiresUs: null,
     refundOf: null,
   }));
-  const { drains } = replay([...history, ...late], policies);
+  const { drains } = replay([...history, ...late], rules);
   const own = groupBy(drains, ({ debit }) => keyText(debit));
   return debits.map(({ key, entry }) => {
     const slices = own.get(keyText(key)) ?? [];
@@ -100,19 +112,4 @@ function refuseShort(
     'credits.insufficient_balance',
     `${address} lacks ${short} of ${entry.amount} in ledger ${ledger} at ${isoOfUs(atUs)}`,
   );
-}
-
-/** Whether a debit is dated before something that was processed already. The debits come in order: the first is the earliest. */
-function isLateDebit(
-  account: CreditAccount | undefined,
-  { atUs }: Operation,
-  [first]: readonly RequestedDebit[],
-): boolean {
-  if (account === undefined || first === undefined) return false;
-  const { debit, expiredUs, returnedUs } = account;
-  if (expiredUs !== null && atUs < expiredUs) return true;
-  // The lots do not say which part of them was refunded later.
-  if (returnedUs !== null && atUs < returnedUs) return true;
-  const amount = -first.entry.amount;
-  return debit !== null && byHistory({ ...first.key, atUs, amount }, { ...debit, amount }) < 0;
 }

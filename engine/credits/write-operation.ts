@@ -8,14 +8,14 @@ import { writeStatement } from './write-operation-statement.js';
 
 /**
  * Writes an operation's history rows, and its lots and drains for all addresses except the late ones, which a replay writes. The
- * accounts are locked. False when the rows exist already: nothing was written. Throws Refusal `credits.ref_taken` when only some
+ * accounts are locked. `merges`: grants that never expire merge into one lot. False when the rows exist already: nothing was written. Throws Refusal `credits.ref_taken` when only some
  * of them exist.
  */
 export async function writeOperation(
   tx: ClientBase,
   { ledger, ref, atUs }: Pick<Operation, 'ledger' | 'ref' | 'atUs'>,
   { rows, debits }: PlannedRows,
-  late: ReadonlySet<string>,
+  { late, merges }: { readonly late: ReadonlySet<string>; readonly merges: boolean },
 ): Promise<boolean> {
   const inOrder = debits.filter(({ row }) => !late.has(row.address));
   const shorts = shortfallsOf(inOrder);
@@ -23,7 +23,8 @@ export async function writeOperation(
   const grants = rows.filter(({ amount, address }) => amount > 0n && !late.has(address));
   const statement = writeStatement({
     drains: drains.length > 0,
-    grants: grants.length > 0,
+    grants: grants.some(({ expiresUs }) => !merges || expiresUs !== null),
+    merges: merges && grants.some(({ expiresUs }) => expiresUs === null),
     refunds: grants.some(({ refundOf }) => refundOf !== undefined),
     shortfalls: shorts.size > 0,
   });
@@ -61,11 +62,12 @@ function shortfallsOf(debits: readonly PlannedDebit[]): ReadonlyMap<number, stri
 }
 
 function drainRecords({ row, slices }: PlannedDebit): object[] {
-  return slices.map(({ lot, amount }) => ({
+  return slices.map(({ lot, expiresUs, amount }) => ({
     address: row.address,
     debit_index: row.index,
     lot_ref: lot.ref,
     lot_index: lot.index,
     amount: amount.toString(),
+    ...(expiresUs === null ? { never: true } : {}),
   }));
 }

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
-import type { InvoiceUpdateState } from '../../domain/actions/decide.js';
 import type { PaymentHash } from '../../adapters/lightning/port.js';
+import { invoiceMachine, type InvoiceUpdateState } from '../../domain/invoices/machine.js';
 import type { Msat } from '../../domain/money.js';
 
 /** What a node says of an invoice: in a message, or in answer to a lookup. */
@@ -11,16 +11,14 @@ export interface InvoiceUpdate {
   readonly receivedMsat: Msat;
 }
 
-/** The states in which an update changes an invoice; a settlement always does. */
-const SOURCES: Readonly<Record<InvoiceUpdateState, readonly string[]>> = {
-  held: ['wanted', 'open'],
-  settled: ['wanted', 'open', 'held', 'canceled'],
-  canceled: ['wanted', 'open', 'held'],
-};
+/** A node closes an invoice by its own clock: one closed so shortly before our time was not closed by somebody. In seconds. */
+const CLOCKS_DIFFER_SECONDS = 3;
 
 /** What the invoice's row says, of an update that changed it. */
 export interface RecordedUpdate {
   readonly invoiceExpired: boolean;
+  /** Whether it is a hold invoice. */
+  readonly hold: boolean;
 }
 
 /**
@@ -36,12 +34,14 @@ export async function recordUpdates(
      set state = f.state, received_msat = greatest(i.received_msat, f.received_msat), changed_at = clock_timestamp()
      from unnest($1::text[], $2::text[], $3::bigint[], $4::text[]) as f(hash, state, received_msat, sources)
      where i.hash = f.hash and i.state = any(string_to_array(f.sources, ' '))
-     returning i.hash, coalesce(i.expires_at <= clock_timestamp(), false) as "invoiceExpired"`,
+     returning i.hash, i.kind = 'hold' as hold,
+       coalesce(i.expires_at <= clock_timestamp() + $5 * interval '1 second', false) as "invoiceExpired"`,
     [
       updates.map(({ hash }) => hash),
       updates.map(({ state }) => state),
       updates.map(({ receivedMsat }) => receivedMsat),
-      updates.map(({ state }) => SOURCES[state].join(' ')),
+      updates.map(({ state }) => invoiceMachine.transitions[state].from.join(' ')),
+      CLOCKS_DIFFER_SECONDS,
     ],
   );
   const recorded = new Map(rows.map((row) => [row.hash, row]));

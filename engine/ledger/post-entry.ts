@@ -4,7 +4,16 @@ import { Refusal } from '../../domain/refusal.js';
 
 export type Asset = 'CREDITS' | 'SATS';
 export type SystemAccount =
-  'outside' | 'backing' | 'revenue' | 'claims' | 'issued' | 'pool' | 'expired';
+  | 'outside'
+  | 'backing'
+  | 'promotion'
+  | 'reserved'
+  | 'revenue'
+  | 'claims'
+  | 'issued'
+  | 'pool'
+  | 'expired'
+  | 'losses';
 export type Holder = { readonly accountId: string } | { readonly system: SystemAccount };
 
 /** A change of one holder's account: positive is received, negative is paid. */

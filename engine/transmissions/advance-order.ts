@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { Step } from '../../domain/workflow-step.js';
 import { type OrderCall, stepForOrder } from '../../domain/transmissions/step.js';
-import { RECHECK_CALL_SECONDS, RECHECK_SECONDS } from '../../domain/transmissions/timing.js';
+import { RECHECK_SECONDS } from '../../domain/transmissions/timing.js';
 import type { RegionBits } from '../../domain/transmissions/regions.js';
 import { type EngineContext, transact } from '../context.js';
 import type { ChangedBy } from '../transition.js';
@@ -42,7 +42,6 @@ export function advanceOrder(
       missing: order.missing,
       retryWanted: order.retry_wanted,
       bidMsat: order.bid_msat + order.unpaid_bid_msat,
-      leaseUntilMs: order.lease_until?.getTime() ?? null,
       deadlineMs: order.deadline_at?.getTime() ?? null,
       dueMs: order.due_at?.getTime() ?? null,
       nowMs: order.now.getTime(),
@@ -52,7 +51,7 @@ export function advanceOrder(
 
 const NO_SUCH_ORDER: Step<OrderCall> = {
   ...{ state: 'unknown', reason: 'there is no such order', finished: true },
-  ...{ call: null, waitUntilMs: null },
+  ...{ call: null, waitMs: null },
   story: { awaits: 'nothing', amountMsat: '0', deadline: null },
 };
 
@@ -87,15 +86,13 @@ async function doDueStep(tx: ClientBase, order: OrderStatusRow): Promise<void> {
 }
 
 /**
- * The sweep need not wake the workflow again for what it knows already. An order that waits for its channel is found by whoever
- * frees it; one that waits for the node is only its workflow's, which may be lost.
+ * An order that waits for its channel is found by whoever frees it: it is looked at again only in case that was missed.
  */
 async function touch(tx: ClientBase, orderId: string): Promise<void> {
   await tx.query(
-    `update orders set due_at = clock_timestamp() + interval '1 second'
-       * case when state = 'paid' or retry_wanted then $2::integer else $3::integer end
-     where id = $1 and due_at <= clock_timestamp()`,
-    [orderId, RECHECK_SECONDS, RECHECK_CALL_SECONDS],
+    `update orders set due_at = clock_timestamp() + $2 * interval '1 second'
+     where id = $1 and due_at <= clock_timestamp() and (state = 'paid' or retry_wanted)`,
+    [orderId, RECHECK_SECONDS],
   );
 }
 

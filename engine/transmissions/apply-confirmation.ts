@@ -14,6 +14,8 @@ import {
 import { announceTransmission } from './announce-transmission.js';
 import { type LockedChannel, lockChannelOf } from './locked-channel.js';
 import { DUE_AT_END, moveOrder } from './move-order.js';
+import { requestOrderCalls } from '../invoices/request-calls.js';
+import { earnPayments } from './order-money.js';
 import type { OrderRow } from './order-row.js';
 import { deadlineIn, startNext } from './start-next.js';
 
@@ -91,6 +93,8 @@ async function endTransmission(
     }),
   });
   if (moved === undefined) return;
+  if (order.ended_at === null) await earnPayments(channel.tx, moved);
+  await requestOrderCalls(channel.tx, 'cancel_invoice', order.id);
   if (event === 'received') await presumeReception(channel, order);
   if (order.ended_at === null) await announceTransmission(channel, 'ended', moved);
 }

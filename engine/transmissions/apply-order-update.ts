@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { Msat } from '../../domain/money.js';
 import { orderMachine, orderNeedsWorkflow } from '../../domain/transmissions/machine.js';
+import { statesOf } from '../../domain/machine.js';
 import type { ApplyOutcome } from '../context.js';
 import { type InvoiceUpdate, recordUpdate } from '../invoices/record-update.js';
 import type { ChangedBy } from '../transition.js';
@@ -60,7 +61,9 @@ async function applyCanceledInvoice(channel: LockedChannel, orderId: string): Pr
   if (rowCount === 0) await endOrder(channel, orderId, 'expired', 'its last open invoice expired');
 }
 
-const STATES_WITHOUT_WORKFLOW = orderMachine.states.filter((state) => !orderNeedsWorkflow(state));
+const STATES_WITHOUT_WORKFLOW = statesOf(orderMachine).filter(
+  (state) => !orderNeedsWorkflow(state),
+);
 
 /**
  * Sums an order's bids again after one of its invoices has changed: `bid` is what was paid, `unpaid_bid` what may still be paid. An

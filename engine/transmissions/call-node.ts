@@ -1,125 +1,80 @@
-import {
-  LightningError,
-  type Invoice,
-  type LightningPort,
-  type PaymentHash,
-} from '../../adapters/lightning/port.js';
-import { toMsat, ZERO_MSAT } from '../../domain/money.js';
+import { LightningError, type Invoice } from '../../adapters/lightning/port.js';
 import { type EngineContext, transact } from '../context.js';
-import { failpoint } from '../failpoint.js';
-import type { InvoiceUpdate } from '../invoices/record-update.js';
+import { cancelAtNode, closeAtNode, createAtNode, type KnownInvoice } from '../invoices/at-node.js';
+import type { WantedInvoice } from '../invoices/open-invoice.js';
 import { applyOrderUpdate } from './apply-order-update.js';
 import { expireOrder } from './end-order.js';
-import { bidPreimage, type PendingInvoice, recordOrderInvoice } from './order-invoice.js';
+import { findWantedBid, recordOrderInvoice } from './order-invoice.js';
+
+/**
+ * Creates the invoice of a bid at the node, or finds the one that was created before, and records it. Undefined when it must not be
+ * shown, because its order no longer waits for it: then the node has closed it. Throws LightningError.
+ */
+export async function ensureOrderInvoice(
+  engine: EngineContext,
+  orderId: string,
+  wanted: WantedInvoice,
+): Promise<Invoice | undefined> {
+  const invoice = await createAtNode(engine, wanted);
+  const shown = await transact(engine, (tx) => recordOrderInvoice(engine, tx, orderId, invoice));
+  if (shown) return invoice;
+  const update = await cancelAtNode(engine, { hash: wanted.hash, shown: false });
+  await transact(engine, (tx) => applyOrderUpdate(tx, orderId, update, 'other'));
+  return undefined;
+}
+
+/**
+ * Creates the invoice of a bid, for those who make the call when the request that opened it did not. When the node refuses, the order
+ * expires. Throws LightningError when the node was not reached or its answer was lost: call it again.
+ */
+export async function createOrderInvoice(
+  engine: EngineContext,
+  orderId: string,
+  n: number,
+): Promise<void> {
+  const wanted = await findWantedBid(engine.pool, orderId, n);
+  if (wanted === undefined) return;
+  try {
+    await ensureOrderInvoice(engine, orderId, wanted);
+  } catch (error) {
+    if (!(error instanceof LightningError) || error.kind !== 'refused') throw error;
+    const reason = `the node refused to create its invoice: ${error.code}`;
+    await transact(engine, (tx) => expireOrder(tx, orderId, reason, 'workflow'));
+  }
+}
 
 interface OrderRef {
   readonly orderId: string;
 }
 
-/**
- * Creates a pending invoice at the node, or finds the one that was created before, and records it. Undefined when it must not be
- * shown, because its order no longer waits for it. Throws LightningError.
- */
-export async function ensureOrderInvoice(
-  engine: EngineContext,
-  pending: PendingInvoice,
-): Promise<Invoice | undefined> {
-  const invoice = await createOrFind(engine, pending);
-  await failpoint('after-node-create');
-  const shown = await transact(engine, (tx) =>
-    recordOrderInvoice(engine, tx, pending.orderId, invoice),
-  );
-  return shown ? invoice : undefined;
-}
-
-async function createOrFind(engine: EngineContext, pending: PendingInvoice): Promise<Invoice> {
-  try {
-    return await engine.node.createInvoice({
-      kind: 'ordinary',
-      preimage: bidPreimage(engine, pending.orderId, pending.bid),
-      amountMsat: pending.amountMsat,
-      expirySeconds: pending.expirySeconds,
-      memo: pending.memo,
-    });
-  } catch (error) {
-    if (!(error instanceof LightningError) || error.code !== 'duplicate_hash') throw error;
-    const invoice = await engine.node.lookupInvoice(pending.hash);
-    if (invoice === undefined) throw LightningError.unknown('a duplicate that cannot be found');
-    return invoice;
-  }
-}
-
-/**
- * Creates an order's pending invoices, for the workflow, when the request that opened it did not. When the node refuses, the order
- * expires. Throws LightningError when the node was not reached or its answer was lost: call it again.
- */
+/** {@link createOrderInvoice} of all bids of an order, for its workflow. */
 export async function createOrderInvoices(
   engine: EngineContext,
   { orderId }: OrderRef,
 ): Promise<void> {
-  for (const pending of await pendingInvoices(engine, orderId)) {
-    try {
-      await ensureOrderInvoice(engine, pending);
-    } catch (error) {
-      if (!(error instanceof LightningError) || error.kind !== 'refused') throw error;
-      const reason = `the node refused to create its invoice: ${error.code}`;
-      await transact(engine, (tx) => expireOrder(tx, orderId, reason, 'workflow'));
-      return;
-    }
-  }
-}
-
-async function pendingInvoices(engine: EngineContext, orderId: string): Promise<PendingInvoice[]> {
-  const { rows } = await engine.pool.query<{
-    hash: string;
-    order_bid: number;
-    amount_msat: bigint;
-    expiry_seconds: number;
-    memo: string;
-  }>(
-    `select hash, order_bid, amount_msat, expiry_seconds, memo from invoices
-     where order_id = $1 and state = 'wanted' order by order_bid`,
+  const { rows } = await engine.pool.query<{ n: number }>(
+    `select order_bid as n from invoices where order_id = $1 and state = 'wanted' order by order_bid`,
     [orderId],
   );
-  return rows.map((row) => ({
-    hash: row.hash,
-    orderId,
-    bid: row.order_bid,
-    amountMsat: toMsat(row.amount_msat),
-    expirySeconds: row.expiry_seconds,
-    memo: row.memo,
-  }));
+  for (const { n } of rows) await createOrderInvoice(engine, orderId, n);
 }
 
 /**
- * Cancels at the node the invoices that may still be paid of an order that has expired or ended, and applies the node's answer: one
- * that was paid in time counts. Throws LightningError when the node was not reached or its answer was lost: call it again.
+ * Looks up at the node the invoices that may still be paid of an order that has expired or ended, closes those that are open, and
+ * applies the node's answer: one that was paid in time counts. Throws LightningError when the node was not reached or its answer was
+ * lost: call it again.
  */
-export async function cancelOrderInvoices(
+export async function closeOrderInvoices(
   engine: EngineContext,
   { orderId }: OrderRef,
 ): Promise<void> {
-  const { rows } = await engine.pool.query<{ hash: PaymentHash }>(
-    `select hash from invoices where order_id = $1 and state in ('wanted', 'open') order by order_bid`,
+  const { rows } = await engine.pool.query<KnownInvoice>(
+    `select hash, bolt11 is not null as shown from invoices
+     where order_id = $1 and state in ('wanted', 'open') order by order_bid`,
     [orderId],
   );
-  for (const { hash } of rows) {
-    const update = await cancelAtNode(engine.node, hash);
+  for (const known of rows) {
+    const update = await closeAtNode(engine, known);
     await transact(engine, (tx) => applyOrderUpdate(tx, orderId, update, 'workflow'));
-  }
-}
-
-async function cancelAtNode(node: LightningPort, hash: PaymentHash): Promise<InvoiceUpdate> {
-  const canceled: InvoiceUpdate = { hash, state: 'canceled', receivedMsat: ZERO_MSAT };
-  try {
-    await node.cancelInvoice(hash);
-    return canceled;
-  } catch (error) {
-    if (!(error instanceof LightningError) || error.kind !== 'refused') throw error;
-    const invoice = await node.lookupInvoice(hash);
-    // Never created: nobody has seen it, so nobody can pay it.
-    if (invoice === undefined) return canceled;
-    if (invoice.state !== 'settled') throw error;
-    return { hash, state: 'settled', receivedMsat: invoice.receivedMsat };
   }
 }

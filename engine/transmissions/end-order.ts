@@ -3,6 +3,7 @@ import type { OrderState } from '../../domain/transmissions/machine.js';
 import type { ChangedBy } from '../transition.js';
 import { type LockedChannel, lockChannelOf } from './locked-channel.js';
 import { DUE_AT_END, moveOrder } from './move-order.js';
+import { requestOrderCalls } from '../invoices/request-calls.js';
 import { releasePayments } from './order-money.js';
 import type { OrderRow } from './order-row.js';
 
@@ -21,7 +22,6 @@ export async function endOrder(
     ...(reason === undefined ? {} : { reason }),
     set: () => ({
       deadline_at: 'null',
-      lease_until: 'null',
       due_at: DUE_AT_END,
       ...(event === 'cancelled' ? { cancelled_at: 'clock_timestamp()' } : {}),
     }),
@@ -29,6 +29,7 @@ export async function endOrder(
   if (ended === undefined) return undefined;
   await channel.tx.query('delete from order_messages where order_id = $1', [orderId]);
   await releasePayments(channel.tx, ended);
+  await requestOrderCalls(channel.tx, 'cancel_invoice', orderId);
   return ended;
 }
 

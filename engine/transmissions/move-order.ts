@@ -1,4 +1,5 @@
 import type { OrderEvent, OrderState } from '../../domain/transmissions/machine.js';
+import { CALL_OVERDUE_SECONDS } from '../../domain/overdue.js';
 import { RECHECK_SECONDS } from '../../domain/transmissions/timing.js';
 import { transition } from '../transition.js';
 import { type LockedChannel, wakeOrder } from './locked-channel.js';
@@ -31,6 +32,7 @@ export const WAITS_FOR_CHANNEL: Readonly<Record<string, string>> = {
   due_at: `clock_timestamp() + interval '${RECHECK_SECONDS} seconds'`,
 };
 
-/** When the workflow of an order that has ended looks again: at once while the node may still take money for it, else never. */
+/** When the workflow of an order that has ended looks again: when the calls that close its
+ * invoices have waited too long; never where it has none. */
 export const DUE_AT_END = `case when exists (
-  select from invoices i where i.order_id = r.id and i.state in ('wanted', 'open')) then clock_timestamp() end`;
+  select from invoices i where i.order_id = r.id and i.state in ('wanted', 'open')) then clock_timestamp() + interval '${CALL_OVERDUE_SECONDS} seconds' end`;

@@ -6,11 +6,14 @@ import type { Msat } from '../../domain/money.js';
 import { minBid, otaBytes } from '../../domain/transmissions/bid.js';
 import { orderMachine } from '../../domain/transmissions/machine.js';
 import type { RegionBits } from '../../domain/transmissions/regions.js';
+import { CALL_OVERDUE_SECONDS } from '../../domain/overdue.js';
 import { type EngineContext, transact } from '../context.js';
+import { refuseInMaintenance } from '../maintenance-mode.js';
 import { enqueueOpening } from '../outbox.js';
 import { ensureOrderInvoice } from './call-node.js';
 import { expireOrder } from './end-order.js';
-import { addOrderInvoice, type PendingInvoice } from './order-invoice.js';
+import type { WantedInvoice } from '../invoices/open-invoice.js';
+import { addOrderInvoice } from './order-invoice.js';
 import type { OrderRow } from './order-row.js';
 import { openedState } from '../transition.js';
 import { orderStart } from './order-start.js';
@@ -26,10 +29,13 @@ export interface OpenOrder {
 
 export interface OpenedOrder {
   readonly order: OrderRow;
-  readonly invoice: PendingInvoice;
+  readonly invoice: WantedInvoice;
 }
 
-/** Opens an order with its message, the pending invoice of its bid, and the start of its workflow. */
+/**
+ * Opens an order with its message, the pending invoice of its bid, and the start of its workflow. Throws Refusal
+ * `service.maintenance`.
+ */
 export async function openOrder(
   engine: EngineContext,
   tx: ClientBase,
@@ -43,8 +49,9 @@ export async function openOrder(
   const [order, , invoice] = await pipeline([
     insertOrder(engine, tx, id, request),
     tx.query('insert into order_messages (order_id, body) values ($1, $2)', [id, message]),
-    addOrderInvoice(engine, tx, { orderId: id, bid: 1, amountMsat: bidMsat }),
-    enqueueOpening(tx, opening, start, engine.startDelayMs),
+    addOrderInvoice(engine, tx, { orderId: id, n: 1, amountMsat: bidMsat }),
+    enqueueOpening(tx, opening, start, { delayMs: engine.startDelayMs }),
+    refuseInMaintenance(tx),
   ]);
   return { order, invoice };
 }
@@ -60,10 +67,9 @@ async function insertOrder(
   const { rows } = await tx.query<OrderRow>(
     `insert into orders (
        id, channel, state, unpaid_bid_msat, min_bid_msat, message_size, ota_bytes, message_digest, regions,
-       confirm_timeout_seconds, lease_until, due_at, deadline_at)
+       confirm_timeout_seconds, due_at, deadline_at)
      select $1, c.number, 'pending', $3, $4, $5, $6, $7, $8, coalesce($9::float8, c.confirm_timeout_seconds),
-       t.now + $10 * interval '1 second', t.now + $10 * interval '1 second',
-       t.now + $11 * interval '1 second'
+       t.now + least($10::float8, $11::float8) * interval '1 second', t.now + $11::float8 * interval '1 second'
      from channels c, (select clock_timestamp() as now) t
      where c.number = $2 and c.paid and $5 <= c.max_message_bytes
      returning *`,
@@ -77,7 +83,7 @@ async function insertOrder(
       createHash('sha256').update(message).digest('hex'),
       regions,
       timers.confirmTimeoutSeconds ?? null,
-      timers.creationLeaseSeconds,
+      CALL_OVERDUE_SECONDS,
       timers.creationSeconds,
     ],
   );
@@ -93,14 +99,14 @@ export interface PlacedOrder {
 
 /**
  * What an HTTP request does: opens the order and creates its invoice at the node. Undefined when the node did not create one: the
- * order has expired, and its workflow cancels what may be left at the node.
+ * order has expired, and its workflow cancels what may be left at the node. Throws Refusal `service.maintenance`.
  */
 export async function placeOrder(
   engine: EngineContext,
   request: OpenOrder,
 ): Promise<PlacedOrder | undefined> {
   const { order, invoice } = await transact(engine, (tx) => openOrder(engine, tx, request));
-  const created = await tryToCreate(engine, invoice);
+  const created = await tryToCreate(engine, order.id, invoice);
   if (created.invoice !== undefined) return { order, invoice: created.invoice };
   await transact(engine, (tx) => expireOrder(tx, order.id, created.reason));
   return undefined;
@@ -108,10 +114,11 @@ export async function placeOrder(
 
 async function tryToCreate(
   engine: EngineContext,
-  pending: PendingInvoice,
+  orderId: string,
+  wanted: WantedInvoice,
 ): Promise<{ invoice: Invoice } | { invoice: undefined; reason: string }> {
   try {
-    const invoice = await ensureOrderInvoice(engine, pending);
+    const invoice = await ensureOrderInvoice(engine, orderId, wanted);
     return invoice === undefined ? { invoice, reason: 'its invoice came too late' } : { invoice };
   } catch (error) {
     if (!(error instanceof LightningError)) throw error;

@@ -1,49 +1,63 @@
 import type { ClientBase } from 'pg';
 import { pipeline } from '../../db/pipeline.js';
 import type { Invoice } from '../../adapters/lightning/port.js';
-import type { Msat } from '../../domain/money.js';
+import { type Msat, toMsat } from '../../domain/money.js';
 import type { EngineContext } from '../context.js';
-import { derivePreimage, hashOfPreimage } from '../invoices/preimage.js';
+import { invoiceHash, openInvoice, type WantedInvoice } from '../invoices/open-invoice.js';
+import { recordCreated } from '../invoices/record-created.js';
+import { planBid } from './order-money.js';
 import { lockOrder } from './order-row.js';
-
-/** An invoice for a bid that the node has still to create; its hash is known before. */
-export interface PendingInvoice {
-  readonly hash: string;
-  readonly orderId: string;
-  /** The n-th bid of the order: 1 at opening. */
-  readonly bid: number;
-  readonly amountMsat: Msat;
-  readonly expirySeconds: number;
-  readonly memo: string;
-}
 
 /** What a payer's wallet shows. */
 export const ORDER_MEMO = 'Satellite transmission';
 
-export function bidPreimage(engine: EngineContext, orderId: string, bid: number): string {
-  return derivePreimage(engine.secret, `order/${orderId}/${bid}`);
+/** A bid of an order: the n-th, 1 at opening. */
+export interface Bid {
+  readonly orderId: string;
+  readonly n: number;
+  readonly amountMsat: Msat;
 }
 
-/** Writes the row of a pending invoice. */
+/** Writes the row of a bid's invoice, and its plan. */
 export async function addOrderInvoice(
   engine: EngineContext,
   tx: ClientBase,
-  { orderId, bid, amountMsat }: Pick<PendingInvoice, 'orderId' | 'bid' | 'amountMsat'>,
-): Promise<PendingInvoice> {
-  const pending: PendingInvoice = {
-    hash: hashOfPreimage(bidPreimage(engine, orderId, bid)),
-    orderId,
-    bid,
-    amountMsat,
-    expirySeconds: engine.timers.orderInvoiceExpirySeconds,
-    memo: ORDER_MEMO,
+  { orderId, n, amountMsat }: Bid,
+): Promise<WantedInvoice> {
+  const payable = { orderId };
+  const wanted: WantedInvoice = {
+    ...{ payable, n, hash: invoiceHash(engine, payable, n), kind: 'ordinary', amountMsat },
+    ...{ expirySeconds: engine.timers.orderInvoiceExpirySeconds, memo: ORDER_MEMO },
   };
-  await tx.query(
-    `insert into invoices (hash, order_id, order_bid, kind, amount_msat, expiry_seconds, memo)
-     values ($1, $2, $3, 'ordinary', $4, $5, $6)`,
-    [pending.hash, orderId, bid, amountMsat, pending.expirySeconds, ORDER_MEMO],
+  await pipeline([
+    openInvoice(engine, tx, wanted),
+    planBid(tx, { orderId, n, amountMsat, hash: wanted.hash }),
+  ]);
+  return wanted;
+}
+
+/** The invoice of a bid that the node has still to create; undefined where there is none. */
+export async function findWantedBid(
+  db: Pick<ClientBase, 'query'>,
+  orderId: string,
+  n: number,
+): Promise<WantedInvoice | undefined> {
+  const { rows } = await db.query<{
+    hash: string;
+    amount_msat: bigint;
+    expiry_seconds: number;
+    memo: string;
+  }>(
+    `select hash, amount_msat, expiry_seconds, memo from invoices i join orders o on o.id = i.order_id
+     where order_id = $1 and order_bid = $2 and i.state = 'wanted' and o.state = 'pending'`,
+    [orderId, n],
   );
-  return pending;
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  return {
+    ...{ payable: { orderId }, n, hash: row.hash, kind: 'ordinary' },
+    ...{ amountMsat: toMsat(row.amount_msat), expirySeconds: row.expiry_seconds, memo: row.memo },
+  };
 }
 
 /**
@@ -56,15 +70,10 @@ export async function recordOrderInvoice(
   orderId: string,
   invoice: Invoice,
 ): Promise<boolean> {
-  const [order, { rows }] = await pipeline([
+  const [order, , { rows }] = await pipeline([
     lockOrder(tx, orderId),
-    tx.query<{ state: string }>(
-      `with opened as (
-         update invoices set state = 'open', bolt11 = $3, created_at = $4, expires_at = $5, changed_at = clock_timestamp()
-         where hash = $1 and order_id = $2 and state = 'wanted' returning state)
-       select coalesce((select state from opened), state) as state from invoices where hash = $1`,
-      [invoice.hash, orderId, invoice.bolt11, invoice.createdAt, invoice.expiresAt],
-    ),
+    recordCreated(tx, invoice),
+    tx.query<{ state: string }>('select state from invoices where hash = $1', [invoice.hash]),
     waitForPayment(tx, orderId, engine.timers.expiryGraceSeconds),
   ]);
   return order?.state === 'pending' && rows[0]?.state === 'open';
@@ -77,7 +86,7 @@ async function waitForPayment(
   graceSeconds: number,
 ): Promise<void> {
   await tx.query(
-    `update orders set deadline_at = d.at, due_at = d.at, lease_until = null
+    `update orders set deadline_at = d.at, due_at = d.at
      from (select max(expires_at) + $2 * interval '1 second' as at
            from invoices where order_id = $1 and state = 'open') d
      where id = $1 and state = 'pending' and d.at is not null`,

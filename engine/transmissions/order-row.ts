@@ -31,7 +31,6 @@ export interface OrderRow extends QueryResultRow {
   readonly retry_count: number;
   readonly retry_regions: RegionBits | null;
   readonly last_attempt_at: Date | null;
-  readonly lease_until: Date | null;
   readonly deadline_at: Date | null;
   readonly due_at: Date | null;
 }

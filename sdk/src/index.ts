@@ -5,7 +5,7 @@ import {
   grantAnswer,
   ownAccountAnswer,
 } from './answers/account.js';
-import { actionAnswer, actionPageAnswer, openedAnswer } from './answers/action.js';
+import { actionAnswer, actionPageAnswer, collectedAnswer, openedAnswer } from './answers/action.js';
 import { itemAnswer, itemPageAnswer } from './answers/item.js';
 import { type CallOptions, Transport, type TransportOptions } from './transport.js';
 import type {
@@ -13,6 +13,7 @@ import type {
   AccountWithToken,
   Action,
   ActionPage,
+  CollectedAction,
   Grant,
   Item,
   ItemPage,
@@ -92,6 +93,15 @@ export class QuittanceClient {
     return this.#post(path, { attempt, ...payment }, actionAnswer, options);
   }
 
+  /** What an action that was opened without an account owes becomes credits of the token's account, once. Needs its capability. */
+  collectClaims(
+    id: string,
+    options: CallOptions & { readonly capability: string },
+  ): Promise<CollectedAction> {
+    const path = `/v1/actions/${encodeURIComponent(id)}/claims/collect`;
+    return this.#post(path, {}, collectedAnswer, options);
+  }
+
   /** Paid items of all authors; with `author: 'me'` the account's own in any state. */
   listItems(
     page: PageRequest & { readonly author?: 'me' } = {},
@@ -127,10 +137,15 @@ export class QuittanceClient {
     return this.#post(`${accountPath(name)}/tokens/revoke`, {}, accountAnswer, options);
   }
 
-  /** Operators only. Credits expire at `expiresAt`; never when left out. */
+  /** Operators only. Credits, or with `asset: 'SATS'` sats. Credits expire at `expiresAt`; never when left out. Sats never do. */
   grantCredits(
     name: string,
-    grant: { readonly amountMsat: string; readonly reason: string; readonly expiresAt?: string },
+    grant: {
+      readonly asset?: 'CREDITS' | 'SATS';
+      readonly amountMsat: string;
+      readonly reason: string;
+      readonly expiresAt?: string;
+    },
     options: CallOptions = {},
   ): Promise<Grant> {
     return this.#post(`${accountPath(name)}/credits`, grant, grantAnswer, options);

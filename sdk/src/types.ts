@@ -9,6 +9,7 @@ import type {
   actionAnswer,
   actionPageAnswer,
   attemptAnswer,
+  collectedAnswer,
   ATTEMPT_STATES,
 } from './answers/action.js';
 import type { itemAnswer, itemPageAnswer } from './answers/item.js';
@@ -18,6 +19,7 @@ export type Action = z.output<typeof actionAnswer>;
 export type AttemptState = (typeof ATTEMPT_STATES)[number];
 export type Attempt = z.output<typeof attemptAnswer>;
 export type ActionPage = z.output<typeof actionPageAnswer>;
+export type CollectedAction = z.output<typeof collectedAnswer>;
 export type Item = z.output<typeof itemAnswer>;
 export type ItemPage = z.output<typeof itemPageAnswer>;
 export type Account = z.output<typeof accountAnswer>;

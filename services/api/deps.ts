@@ -1,3 +1,4 @@
+import type { Pool } from 'pg';
 import type { EngineContext } from '../../engine/context.js';
 import type { MessagePolicy } from '../../domain/credits/authorization.js';
 import type { Logger } from '../shared/logger.js';
@@ -6,9 +7,13 @@ import type { OpsRoutes } from '../shared/ops-routes.js';
 /** What the API needs to run. */
 export interface ApiDeps {
   readonly engine: EngineContext;
+  /** What GET requests read from: a lock that holds up `engine.pool` leaves them alone. */
+  readonly reads: Pool;
   readonly logger: Logger;
   /** /healthz, /readyz, /metrics. */
   readonly opsRoutes: OpsRoutes;
+  /** Whose X-Forwarded-For is believed; nobody's when left out. */
+  readonly trustedProxies?: readonly string[];
   /** Whose messages may change ledger `aleph`; nobody's when left out. */
   readonly creditPolicy?: MessagePolicy;
   /** How long a token revoked by another process may still be accepted; default 5 s. */

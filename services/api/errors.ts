@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
 import { Refusal } from '../../domain/refusal.js';
+import { loggedAsAborted } from './request-log.js';
 import { PROBLEM_TYPE, problemOf, refusalOf, sendProblem } from './problem.js';
 
 /** Answers every error with a problem; only 5xx are logged as errors. */
@@ -11,7 +12,9 @@ export function answerErrorsWithProblems(app: FastifyInstance): void {
 
 function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const refusal = refusalOf(error);
-  if (refusal.status >= 500) request.log.error({ err: error }, refusal.title);
+  if (loggedAsAborted(request)) return sendProblem(refusal, request, reply);
+  // What the engine itself refuses is no failure, whatever its status.
+  if (refusal.status >= 500 && error !== refusal) request.log.error({ err: error }, refusal.title);
   else if (error !== refusal) request.log.debug({ err: error }, refusal.code);
   return sendProblem(refusal, request, reply);
 }

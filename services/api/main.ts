@@ -2,7 +2,7 @@ import { checkVerified } from '../../engine/credits/rebuild/generation.js';
 import { createNotifier } from '../../db/notifier.js';
 import { createEngineContext } from '../shared/engine-context.js';
 import { createNode } from '../../adapters/lightning/create-node.js';
-import { createPool } from '../shared/pool.js';
+import { openPools, someAnswers } from '../shared/pool.js';
 import { runService } from '../shared/process.js';
 import { buildApi } from './server.js';
 
@@ -10,10 +10,10 @@ runService(
   'api',
   async (service) => {
     const { config, logger, opsRoutes } = service;
-    const pool = createPool(config, logger);
-    service.onStop('PostgreSQL', () => pool.end());
-    service.addCheck('postgres', () => pool.query('select 1'));
-    service.addCheck('credits', () => checkVerified(pool));
+    const pools = openPools(service, ['payments', 'reads']);
+    const { payments: pool, reads } = pools;
+    service.addCheck('postgres', () => someAnswers(pools));
+    service.addCheck('credits', () => checkVerified(reads));
     const engine = createEngineContext(config, {
       pool,
       node: createNode(config),
@@ -22,7 +22,14 @@ runService(
       ),
     });
     const creditPolicy = { issuers: config.alephIssuers, channels: config.alephChannels };
-    const app = buildApi({ engine, logger, opsRoutes, creditPolicy });
+    const app = buildApi({
+      engine,
+      reads,
+      logger,
+      opsRoutes,
+      creditPolicy,
+      trustedProxies: config.trustedProxies,
+    });
     // Stops accepting connections, then waits for requests in progress.
     service.onStop('HTTP', () => app.close());
     service.announce(await app.listen({ host: config.apiHost, port: config.apiPort }));

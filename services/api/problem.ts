@@ -16,6 +16,8 @@ export const problemSchema = problemAnswer
 type Problem = z.output<typeof problemSchema> & { readonly code: RefusalCode };
 
 const RETRY_AFTER_SECONDS = 2;
+/** How soon to try again what maintenance mode refuses. */
+export const MAINTENANCE_SECONDS = 30;
 
 export function problemOf(refusal: Refusal, requestId: string): Problem {
   const { code, title, status, detail, errors } = refusal;
@@ -29,7 +31,8 @@ export function sendProblem(
   reply: FastifyReply,
 ): FastifyReply {
   if (refusal.status === 401) void reply.header('www-authenticate', 'Bearer realm="quittance"');
-  if (refusal.status === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
+  const maintenance = refusal.code === 'service.maintenance';
+  setRetryAfter(reply, refusal.status, maintenance ? MAINTENANCE_SECONDS : undefined);
   // Set here too, since hooks do not run before routing.
   void reply.header('x-request-id', request.id);
   // As text: the route's schemas describe its other answers, not problems.
@@ -39,11 +42,25 @@ export function sendProblem(
     .send(JSON.stringify(problemOf(refusal, request.id)));
 }
 
+export function setRetryAfter(
+  reply: FastifyReply,
+  status: number,
+  seconds = RETRY_AFTER_SECONDS,
+): void {
+  if (status === 503) void reply.header('retry-after', seconds);
+}
+
+/** The status of an error where a peer's API is answered, which has no problem codes. */
+export function statusOf(error: Error & { readonly statusCode?: number }): number {
+  return error.statusCode ?? (isDatabaseUnavailable(error) ? 503 : 500);
+}
+
 /** The refusal that an error is to the caller. It reveals nothing internal. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (hasZodFastifySchemaValidationErrors(error)) return invalid(error.validation);
-  if (isDatabaseUnavailable(error)) {
+  // An error that has a status is of the request: when its client goes away, it has the code of a lost connection.
+  if (!isFastifyError(error) && isDatabaseUnavailable(error)) {
     return new Refusal('service.unavailable', 'the database does not answer; try again later');
   }
   if (error instanceof DatabaseError && NOT_STORABLE.has(error.code)) {

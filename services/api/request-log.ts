@@ -27,6 +27,16 @@ declare module 'fastify' {
   }
 }
 
+/**
+ * For error handlers. Whether the client went away before its request was complete: nobody reads the answer, the cause is not ours,
+ * and a line at level debug says so, the only one.
+ */
+export function loggedAsAborted({ raw, log }: FastifyRequest): boolean {
+  const aborted = raw.readableAborted && !raw.complete;
+  if (aborted) log.debug('the client went away');
+  return aborted;
+}
+
 /** Adds ids to all further log lines of this request. */
 export function logAbout(
   request: FastifyRequest,

@@ -30,6 +30,7 @@ export function buildApi(deps: ApiDeps): FastifyInstance {
     }),
     genReqId: requestIdOf,
     bodyLimit: BODY_LIMIT,
+    trustProxy: [...(deps.trustedProxies ?? [])],
     requestTimeout: REQUEST_TIMEOUT_MS,
     // Requests that arrive during a shutdown are still answered; then the connection is closed.
     return503OnClosing: false,

@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { addAction } from './commands/action.js';
 import { addCredits } from './commands/credits.js';
 import { addDeadletters } from './commands/deadletters.js';
 import { addDoctor } from './commands/doctor.js';
+import { addMaintenance } from './commands/maintenance.js';
 import { addMigrate } from './commands/migrate.js';
 import { addUp } from './commands/up.js';
 import { addServers } from './commands/servers.js';
+import { addUpgrade } from './commands/upgrade.js';
 import { runCommand } from './run-command.js';
 
 const program = new Command('quittance')
@@ -14,10 +17,13 @@ const program = new Command('quittance')
   .showHelpAfterError('(--help lists commands and options)');
 
 addMigrate(program);
+addUpgrade(program);
 addUp(program);
 addServers(program);
 addDeadletters(program);
 addCredits(program);
 addDoctor(program);
+addAction(program);
+addMaintenance(program);
 
 await runCommand(program, process.argv);

@@ -1,41 +1,63 @@
-import type { Pool } from 'pg';
 import { listen } from '../../db/listener.js';
+import { PROMPT, type PoolLimits } from '../../db/pool-limits.js';
 import { createNotifier, OUTBOX_CHANNEL } from '../../db/notifier.js';
+import { type TaskQueue, WORKFLOW_QUEUES } from '../../domain/names/workflows.js';
 import { createEngineContext } from '../shared/engine-context.js';
 import { createNode } from '../../adapters/lightning/create-node.js';
 import { registerOutboxMetrics } from '../shared/metrics-outbox.js';
+import { registerOverdueMetrics } from '../shared/metrics-overdue.js';
 import { registerStreamMetrics } from '../shared/metrics-streams.js';
 import { closeNats, connectNats } from '../shared/nats.js';
-import { createPool } from '../shared/pool.js';
+import { createPool, openPools, type Pools } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
 import { connectTemporal } from '../shared/temporal.js';
-import { StreamConsumer } from './consumer/consumer.js';
+import { type ConsumerParts, StreamConsumer } from './consumer/consumer.js';
 import { confirmations } from './consumer/confirmations.js';
-import { invoiceUpdates } from './consumer/invoice-updates.js';
-import { startCreditExpiry, startRetention, startSweep } from './maintenance/tasks.js';
+import { cancellations, payments } from './consumer/payments.js';
+import {
+  startCreditExpiry,
+  startParked,
+  startRetention,
+  startRollUp,
+  startSweep,
+} from './maintenance/tasks.js';
+import { makeCall } from '../../engine/incoming/make-call.js';
 import { RelayMetrics } from './metrics.js';
+import { NodeCallMetrics } from './metrics-node-calls.js';
 import type { Destination } from './outbox/destination.js';
 import { OutboxLoop } from './outbox/loop.js';
 import { natsDestination } from './outbox/nats-destination.js';
+import { NodeLoop } from './outbox/node/node-loop.js';
+import { TemporalBacklog } from './outbox/temporal-backlog.js';
 import { temporalDestination } from './outbox/temporal-destination.js';
 
 /** Two outbox loops, the sweep, expiry, retention, NOTIFY, metrics: messages must not keep them waiting for a connection. */
 const OWN_CONNECTIONS = 6;
+const MESSAGE_POOLS = ['payments', 'cancellations', 'confirmations'] as const;
+/** A message whose lock another holds is better redelivered than waited for: others come behind it. */
+const MESSAGE_LIMITS: PoolLimits = { ...PROMPT, lockMs: 1_000 };
+
+interface MessageParts {
+  readonly outboxChanged: () => void;
+  readonly messagePools: Pools<(typeof MESSAGE_POOLS)[number]>;
+}
 
 type Busy = Pick<StreamConsumer<never, never>, 'busy'>;
 
 /** Parts stop in the reverse order of their start. Delivery to Temporal starts without waiting for NATS. */
 runService('relay', async (service) => {
   const { config, logger, metrics: registry } = service;
-  const pool = createPool({ ...config, dbPoolSize: OWN_CONNECTIONS }, logger);
+  const pool = createPool({ ...config, dbPoolSize: OWN_CONNECTIONS }, logger, { name: 'outbox' });
   service.onStop('PostgreSQL', () => pool.end());
   service.addCheck('postgres', () => pool.query('select 1'));
   registerOutboxMetrics(registry, logger, pool);
+  registerOverdueMetrics(registry, logger, pool);
+  const messagePools = openPools(service, MESSAGE_POOLS, MESSAGE_LIMITS);
 
   const metrics = new RelayMetrics(registry);
   const consumers: Busy[] = [];
   const messagesWait = (): boolean => consumers.some(({ busy }) => busy);
-  const loops: OutboxLoop[] = [];
+  const loops: Pick<OutboxLoop, 'wake'>[] = [];
   const wakeLoops = (): void => {
     for (const loop of loops) loop.wake();
   };
@@ -57,15 +79,24 @@ runService('relay', async (service) => {
     service.onStop(`outbox to ${destination.name}`, () => loop.stop());
   };
   listenToWriters(service, wakeLoops);
-  startLoop(toTemporal(service));
-  const maintenance = { config, pool, logger, metrics, outboxChanged };
+  const temporal = toTemporal(service, metrics);
+  startLoop(temporal.destination);
+  loops.push(startNodeCalls(service, outboxChanged));
+  const isBehind = (queue: TaskQueue): Promise<boolean> => temporal.backlog.isBehindNow(queue);
+  const maintenance = { config, pool, logger, metrics, outboxChanged, isBehind };
   const sweep = startSweep(maintenance);
   service.onStop('sweep', () => sweep.stop());
+  const parked = startParked(maintenance);
+  service.onStop('what types could not undo', () => parked.stop());
+  const rollUps = startRollUp(maintenance);
+  service.onStop('sums of system accounts', () => rollUps.stop());
   const expiry = startCreditExpiry(maintenance);
   service.onStop('expiry of credits', () => expiry.stop());
   const retention = startRetention(maintenance);
   service.onStop('retention', () => retention.stop());
-  consumers.push(...(await startNatsSide(service, metrics, { startLoop, outboxChanged })));
+  consumers.push(
+    ...(await startNatsSide(service, metrics, { startLoop, outboxChanged, messagePools })),
+  );
 });
 
 function listenToWriters(service: Service, onNotify: () => void): void {
@@ -80,18 +111,41 @@ function listenToWriters(service: Service, onNotify: () => void): void {
   service.onStop('listening', () => listener.stop());
 }
 
-function toTemporal(service: Service): Destination {
+function toTemporal(
+  service: Service,
+  metrics: RelayMetrics,
+): { destination: Destination; backlog: TemporalBacklog } {
   const { config, logger } = service;
   const client = connectTemporal(config, logger, { retries: false });
   service.onStop('Temporal', () => client.connection.close());
   service.addCheck('temporal', () => client.connection.workflowService.getSystemInfo({}));
-  return temporalDestination(client, config.temporalNamespace, logger);
+  const backlog = new TemporalBacklog(client, config.temporalNamespace, { logger, metrics });
+  const isBehind = (): boolean => backlog.isBehind(WORKFLOW_QUEUES.paidAction);
+  const destination = temporalDestination(client, config.temporalNamespace, logger, isBehind);
+  return { destination, backlog };
+}
+
+/** Calls have connections of their own: neither messages nor calls must keep the other waiting for one. */
+function startNodeCalls(service: Service, outboxChanged: () => void): NodeLoop {
+  const { config, logger } = service;
+  const pool = createPool(config, logger);
+  service.onStop('PostgreSQL for calls', () => pool.end());
+  const engine = createEngineContext(config, { pool, node: createNode(config), outboxChanged });
+  const loop = new NodeLoop((kind, hash) => makeCall(engine, kind, hash), {
+    pool,
+    logger,
+    metrics: new NodeCallMetrics(service.metrics),
+    pollMs: config.outboxPollMs,
+  });
+  loop.start();
+  service.onStop('calls to the node', () => loop.stop());
+  return loop;
 }
 
 async function startNatsSide(
   service: Service,
   metrics: RelayMetrics,
-  hooks: { startLoop: (to: Destination) => void; outboxChanged: () => void },
+  hooks: { startLoop: (to: Destination) => void } & MessageParts,
 ): Promise<readonly Busy[]> {
   const { config, logger } = service;
   const nc = await connectNats(config, logger, 'relay');
@@ -107,16 +161,31 @@ async function startNatsSide(
   registerStreamMetrics(service.metrics, logger, manager);
   hooks.startLoop(natsDestination(nc));
 
-  const pool: Pool = createPool(config, logger);
-  service.onStop('PostgreSQL for messages', () => pool.end());
+  return startConsumers(service, { ...hooks, nc, metrics });
+}
+
+/** Each has workers and connections of its own. Returns those that somebody waits for. */
+function startConsumers(
+  service: Service,
+  {
+    nc,
+    metrics,
+    outboxChanged,
+    messagePools,
+  }: MessageParts & Pick<ConsumerParts, 'nc' | 'metrics'>,
+): readonly Busy[] {
+  const { config, logger } = service;
   const node = createNode(config);
-  const engine = createEngineContext(config, { pool, node, outboxChanged: hooks.outboxChanged });
-  const parts = { nc, engine, logger, metrics };
-  const consumers = [
-    new StreamConsumer(invoiceUpdates, parts),
-    new StreamConsumer(confirmations, parts),
+  const partsFor = (name: keyof typeof messagePools): ConsumerParts => {
+    const engine = createEngineContext(config, { pool: messagePools[name], node, outboxChanged });
+    return { nc, engine, logger, metrics };
+  };
+  const urgent = [
+    new StreamConsumer(payments, partsFor('payments')),
+    new StreamConsumer(confirmations, partsFor('confirmations')),
   ];
-  for (const consumer of consumers) consumer.start();
-  service.onStop('messages', () => Promise.all(consumers.map((consumer) => consumer.stop())));
-  return consumers;
+  const all = [...urgent, new StreamConsumer(cancellations, partsFor('cancellations'))];
+  for (const consumer of all) consumer.start();
+  service.onStop('messages', () => Promise.all(all.map((consumer) => consumer.stop())));
+  return urgent;
 }

@@ -1,4 +1,4 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { BatchOutcome } from './outbox/deliver-batch.js';
 import type { DestinationName } from './outbox/destination.js';
 
@@ -27,6 +27,7 @@ export class RelayMetrics {
   readonly #messages;
   readonly #recovered;
   readonly #cleared;
+  readonly #temporalBacklog;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -73,6 +74,12 @@ export class RelayMetrics {
       labelNames: ['table'],
       registers,
     });
+    this.#temporalBacklog = new Gauge({
+      name: 'quittance_temporal_backlog_seconds',
+      help: 'How long the oldest workflow task of a queue has waited for a worker, when last read; NaN when the server cannot tell.',
+      labelNames: ['queue'],
+      registers,
+    });
   }
 
   batchDelivered(destination: DestinationName, outcome: BatchOutcome, seconds: number): void {
@@ -83,6 +90,10 @@ export class RelayMetrics {
 
   destinationFailed(destination: DestinationName): void {
     this.#unavailable.inc({ destination });
+  }
+
+  temporalBacklog(queue: string, seconds: number | undefined): void {
+    this.#temporalBacklog.set({ queue }, seconds ?? NaN);
   }
 
   message(stream: string, result: MessageResult): void {

@@ -2,4 +2,4 @@
 export { describeConfig, redactUrl } from './config/describe.js';
 export { ConfigError, loadConfig, loadConfigPart, type Environment } from './config/load.js';
 export { configurationPage } from './config/page.js';
-export type { Config } from './config/schema.js';
+export type { Config, ConfigOf, VariableName } from './config/schema.js';

@@ -1,20 +1,43 @@
 import type { Pool } from 'pg';
 import type { EngineContext } from '../../engine/context.js';
+import { Bounded } from '../../engine/bounded.js';
 import type { LightningPort } from '../../adapters/lightning/port.js';
-import type { Config } from './config.js';
+import type { ConfigOf, VariableName } from './config.js';
+
+/** Of the request that opens an attempt or order. */
+const CREATE_LEASE_MS = 5_000;
+/** Per process and node. */
+const CREATIONS_AT_ONCE = 8;
+
+/** The variables that the engine's context is made of. */
+export const ENGINE_KEYS = [
+  'QUITTANCE_LIGHTNING_URL',
+  'QUITTANCE_NODE_TIMEOUT_SECONDS',
+  'QUITTANCE_INVOICE_EXPIRY_SECONDS',
+  'QUITTANCE_CREATION_SECONDS',
+  'QUITTANCE_EXPIRY_GRACE_SECONDS',
+  'QUITTANCE_ORDER_INVOICE_EXPIRY_SECONDS',
+  'QUITTANCE_REFUND_GRACE_DAYS',
+  'QUITTANCE_CONFIRM_TIMEOUT_SECONDS',
+  'QUITTANCE_UNPAID_LIMIT',
+  'QUITTANCE_UNPAID_ORIGIN_LIMIT',
+  'QUITTANCE_UNPAID_ANONYMOUS_LIMIT',
+  'QUITTANCE_MIN_BID_MSAT',
+  'QUITTANCE_MIN_PER_BYTE_BID_MSAT',
+  'QUITTANCE_SECRET',
+  'QUITTANCE_START_DELAY_MS',
+] as const satisfies readonly VariableName[];
 
 /** The context of the guarded functions, from the configuration of the process. */
 export function createEngineContext(
-  config: Config,
+  config: ConfigOf<(typeof ENGINE_KEYS)[number]>,
   parts: { pool: Pool; node: LightningPort; outboxChanged: () => void },
 ): EngineContext {
   return {
     ...parts,
     timers: {
       invoiceExpirySeconds: config.invoiceExpirySeconds,
-      holdSettleSeconds: config.holdSettleSeconds,
       creationSeconds: config.creationSeconds,
-      creationLeaseSeconds: config.creationLeaseSeconds,
       expiryGraceSeconds: config.expiryGraceSeconds,
       orderInvoiceExpirySeconds: config.orderInvoiceExpirySeconds,
       refundGraceSeconds: config.refundGraceDays * 86_400,
@@ -23,11 +46,20 @@ export function createEngineContext(
         : { confirmTimeoutSeconds: config.confirmTimeoutSeconds }),
     },
     limits: {
-      unpaidActions: config.unpaidLimit,
+      unpaidActions: limitOf(config.unpaidLimit),
+      unpaidPerOrigin: limitOf(config.unpaidOriginLimit),
+      unpaidAnonymous: limitOf(config.unpaidAnonymousLimit),
       minBidMsat: config.minBidMsat,
       minPerByteBidMsat: config.minPerByteBidMsat,
     },
     secret: config.secret,
     startDelayMs: config.startDelayMs,
+    createLeaseMs: CREATE_LEASE_MS,
+    creations: new Bounded(CREATIONS_AT_ONCE),
   };
+}
+
+/** 0 stands for no limit. */
+function limitOf(configured: number): number | null {
+  return configured === 0 ? null : configured;
 }

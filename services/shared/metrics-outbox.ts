@@ -4,7 +4,7 @@ import type { Logger } from './logger.js';
 import { lazyGauge, readableGauge, type Sample } from './metrics.js';
 import { scrapeReading } from './scrape-reading.js';
 
-const DESTINATIONS = ['nats', 'temporal'] as const;
+const DESTINATIONS = ['nats', 'temporal', 'node'] as const;
 
 interface OutboxBacklog {
   readonly destination: string;
@@ -30,7 +30,7 @@ export function registerOutboxMetrics(registry: Registry, logger: Logger, pool: 
     });
   gauge(
     'quittance_outbox_lag_seconds',
-    'Age of the oldest outbox row that is not published; 0 when there is none.',
+    'How long the oldest outbox row has been due; 0 when there is none.',
     (row) => row?.lag ?? 0,
   );
   gauge(
@@ -69,7 +69,7 @@ async function readOutbox(pool: Pool): Promise<readonly OutboxBacklog[]> {
   const { rows } = await pool.query<OutboxBacklog>(
     `select destination,
             count(*)::float8 as backlog,
-            extract(epoch from clock_timestamp() - min(created_at))::float8 as lag,
+            extract(epoch from clock_timestamp() - min(least(due_since, clock_timestamp())))::float8 as lag,
             (count(*) filter (where attempts > 0))::float8 as failing,
             extract(epoch from clock_timestamp()
               - min(created_at) filter (where kind = 'start'))::float8 as "oldestStart"

@@ -62,6 +62,15 @@ export async function ensureConsumer(
   }
 }
 
+/** Deletes a durable consumer if it exists. */
+export async function deleteConsumer(
+  manager: JetStreamManager,
+  stream: StreamName,
+  durable: string,
+): Promise<void> {
+  await unlessMissing(manager.consumers.delete(stream, durable), CONSUMER_NOT_FOUND);
+}
+
 async function ensureStream(manager: JetStreamManager, name: StreamName): Promise<void> {
   const settings = settingsOf(name);
   for (let attempt = 1; ; attempt += 1) {

@@ -2,8 +2,8 @@ import { NativeConnection } from '@temporalio/worker';
 import { createNotifier } from '../../db/notifier.js';
 import { createEngineContext } from '../shared/engine-context.js';
 import { createNode } from '../../adapters/lightning/create-node.js';
-import { createPool } from '../shared/pool.js';
-import { runService } from '../shared/process.js';
+import { createPool, openPools } from '../shared/pool.js';
+import { runService, type Service } from '../shared/process.js';
 import { lazyGauge } from '../shared/metrics.js';
 import { retry } from '../shared/retry.js';
 import { installTemporalRuntime } from '../shared/temporal-runtime.js';
@@ -13,8 +13,9 @@ import { type RunningWorker, startWorker } from './start-worker.js';
 runService('worker', async (service) => {
   const { config, logger } = service;
   service.addExporter('temporal-sdk', await installTemporalRuntime(logger));
-  const pool = createPool(config, logger);
-  service.onStop('PostgreSQL', () => pool.end());
+  const { payments: pool } = openPools(service, ['payments']);
+  const maintenance = createPool(config, logger, { name: 'maintenance' });
+  service.onStop('PostgreSQL for maintenance', () => maintenance.end());
   service.addCheck('postgres', () => pool.query('select 1'));
 
   const engine = createEngineContext(config, {
@@ -44,22 +45,11 @@ runService('worker', async (service) => {
   service.addCheck('temporal', () => connection.workflowService.getSystemInfo({}));
 
   const workers = new Map<string, RunningWorker>();
-  lazyGauge(service.metrics, logger, {
-    name: 'quittance_worker_cached_workflows',
-    help: 'Workflows in memory. At the limit, others are replayed at their next task.',
-    labelNames: ['queue'],
-    read: () =>
-      Promise.resolve(
-        [...workers].map(([queue, worker]) => ({
-          labels: { queue },
-          value: worker.cachedWorkflows(),
-        })),
-      ),
-  });
+  showCachedWorkflows(service, workers);
   for (const queue of config.workerQueues.filter(isServed)) {
     const worker = await startWorker({
       queue,
-      activities: activitiesOf(queue, engine, config.apiUrl),
+      activities: activitiesOf(queue, { engine, maintenance, apiUrl: config.apiUrl }),
       connection,
       config,
     });
@@ -73,3 +63,21 @@ runService('worker', async (service) => {
     logger.info({ queue }, 'serving the task queue');
   }
 });
+
+function showCachedWorkflows(
+  { metrics, logger }: Service,
+  workers: ReadonlyMap<string, RunningWorker>,
+): void {
+  lazyGauge(metrics, logger, {
+    name: 'quittance_worker_cached_workflows',
+    help: 'Workflows in memory. At the limit, others are replayed at their next task.',
+    labelNames: ['queue'],
+    read: () =>
+      Promise.resolve(
+        [...workers].map(([queue, worker]) => ({
+          labels: { queue },
+          value: worker.cachedWorkflows(),
+        })),
+      ),
+  });
+}

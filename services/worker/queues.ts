@@ -1,3 +1,4 @@
+import type { Pool } from 'pg';
 import { Context } from '@temporalio/activity';
 import { createPaidActionActivities } from '../../activities/paid-action.js';
 import { createRebuildActivities, type RebuildContext } from '../../activities/credits-rebuild.js';
@@ -10,15 +11,25 @@ export function isServed(queue: string): queue is TaskQueue {
   return queue in TASK_QUEUES;
 }
 
+interface ActivityParts {
+  readonly engine: EngineContext;
+  /** For long transactions. */
+  readonly maintenance: Pool;
+  readonly apiUrl: string;
+}
+
 /** The activities of a queue. */
-export function activitiesOf(queue: TaskQueue, engine: EngineContext, apiUrl: string): object {
+export function activitiesOf(
+  queue: TaskQueue,
+  { engine, maintenance, apiUrl }: ActivityParts,
+): object {
   switch (queue) {
     case 'actions':
       return createPaidActionActivities(engine, apiUrl);
     case 'transmissions':
       return createTransmissionOrderActivities(engine, apiUrl);
     case 'effects':
-      return createRebuildActivities(engine.pool, rebuildContext);
+      return createRebuildActivities(maintenance, rebuildContext);
   }
 }
 

@@ -21,6 +21,9 @@ import { freePorts } from '../support/free-ports.js';
 
 /** Invoices that do not expire during a run, and stations that take no time. */
 const ENVIRONMENT = {
+  QUITTANCE_UNPAID_LIMIT: '0',
+  QUITTANCE_UNPAID_ORIGIN_LIMIT: '0',
+  QUITTANCE_UNPAID_ANONYMOUS_LIMIT: '0',
   QUITTANCE_INVOICE_EXPIRY_SECONDS: '7200',
   QUITTANCE_ORDER_INVOICE_EXPIRY_SECONDS: '7200',
   QUITTANCE_STATION_SPEEDUP: '1000000',

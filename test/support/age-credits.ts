@@ -5,7 +5,7 @@ const COLUMNS = {
   credit_history: ['at', 'expires_at'],
   credit_lots: ['granted_at', 'expires_at'],
   credit_past_lots: ['granted_at', 'expires_at'],
-  credit_accounts: ['debit_at', 'expired_at', 'returned_at'],
+  credit_accounts: ['debit_at', 'expired_at', 'returned_at', 'merged_at'],
 } as const;
 
 /** Moves every time of the credit tables `hours` into the past, as if that time had passed. Negative: into the future. */

@@ -64,7 +64,7 @@ export async function startApi(options: ApiForTestsOptions = {}): Promise<ApiFor
   await ensureOperatorToken(pool, operatorToken);
   const { tokenCacheMs = 0, logger = pino({ level: 'silent' }) } = options;
   const policy = options.creditPolicy === undefined ? {} : { creditPolicy: options.creditPolicy };
-  const app = buildApi({ engine, logger, opsRoutes: {}, tokenCacheMs, ...policy });
+  const app = buildApi({ engine, reads: pool, logger, opsRoutes: {}, tokenCacheMs, ...policy });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const close = async (): Promise<void> => {
     await app.close();

@@ -1,4 +1,4 @@
-import { keyOf, type ModelOrder, type ModelRow, replayNaively } from './credits-model.js';
+import { keyOf, type ModelRow, type ModelRules, replayNaively } from './credits-model.js';
 
 export interface ModelEntry {
   readonly address: string;
@@ -16,7 +16,7 @@ export type ModelOperation = { readonly ref: string; readonly at: bigint } & (
 export class ModelLedger {
   rows: readonly ModelRow[] = [];
 
-  constructor(readonly orderAt: ModelOrder) {}
+  constructor(readonly rules: ModelRules) {}
 
   /** Returns `done`, `replayed` when the reference is known, or the code of the refusal. */
   apply(operation: ModelOperation): string {
@@ -34,8 +34,8 @@ export class ModelLedger {
   }
 
   #uncovers(after: readonly ModelRow[], address: string): boolean {
-    const before = replayNaively(this.rows, address, this.orderAt).shorts;
-    const shorts = replayNaively(after, address, this.orderAt).shorts;
+    const before = replayNaively(this.rows, address, this.rules).shorts;
+    const shorts = replayNaively(after, address, this.rules).shorts;
     return this.rows.some((row) => {
       const short = shorts.get(keyOf(row)) ?? 0n;
       return row.covered && short > (before.get(keyOf(row)) ?? 0n);
@@ -67,7 +67,7 @@ export class ModelLedger {
 
   #lacks(rows: readonly ModelRow[]): boolean {
     return rows.some((row) =>
-      replayNaively([...this.rows, ...rows], row.address, this.orderAt).shorts.has(keyOf(row)),
+      replayNaively([...this.rows, ...rows], row.address, this.rules).shorts.has(keyOf(row)),
     );
   }
 
@@ -77,7 +77,7 @@ export class ModelLedger {
       ...{ ref, at, index, covered: true, address: sender, amount: -amount, expires: null },
     }));
     if (this.#lacks(debits)) return undefined;
-    const { drains } = replayNaively([...this.rows, ...debits], sender, this.orderAt);
+    const { drains } = replayNaively([...this.rows, ...debits], sender, this.rules);
     const rows: ModelRow[] = [];
     for (const [i, entry] of entries.entries()) {
       const slices = drains.filter(({ debit }) => debit === keyOf({ ref, index: i }));

@@ -34,6 +34,12 @@ export interface ModelState {
   readonly shorts: Map<string, bigint>;
 }
 
+/** `merges`: grants that never expire merge into one lot, while that is not empty. */
+export interface ModelRules {
+  readonly orderAt: ModelOrder;
+  readonly merges: boolean;
+}
+
 export type ModelOrder = (at: bigint) => 'emission' | 'expiration';
 
 const NEVER = 10n ** 18n;
@@ -53,7 +59,7 @@ function byBytes(text: string): string {
 export function replayNaively(
   rows: readonly ModelRow[],
   address: string,
-  orderAt: ModelOrder,
+  { orderAt, merges }: ModelRules,
 ): ModelState {
   const state: ModelState = { lots: [], drains: [], shorts: new Map() };
   const own = rows.filter((row) => row.address === address);
@@ -68,7 +74,9 @@ export function replayNaively(
   for (const row of own) {
     if (row.amount > 0n) {
       const { ref, index, at, expires } = row;
-      state.lots.push({ ref, index, at, expires, left: row.amount });
+      const open = state.lots.find((lot) => lot.expires === null && lot.left > 0n);
+      if (merges && expires === null && open !== undefined) open.left += row.amount;
+      else state.lots.push({ ref, index, at, expires, left: row.amount });
     } else drain(state, row, orderAt(row.at));
   }
   return state;

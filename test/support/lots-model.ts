@@ -8,7 +8,7 @@ interface ModelLot {
 /** The amount drained from a lot. */
 type Slice = readonly [ModelLot, bigint];
 
-/** A simple model of paying from lots, the oldest first. */
+/** A simple model of paying from lots, the oldest first. What never expires is one lot while there is something in it. */
 export class LotsModel {
   readonly #lots = new Map<number, ModelLot[]>();
   #hour = 0;
@@ -16,7 +16,9 @@ export class LotsModel {
   /** `hours` until the lot expires; null: never. */
   grant(who: number, msat: bigint, hours: number | null): void {
     const expires = hours === null ? null : this.#hour + hours;
-    this.#of(who).push({ left: msat, expires });
+    const merged = this.#of(who).find((lot) => lot.expires === null && lot.left > 0n);
+    if (hours === null && merged !== undefined) merged.left += msat;
+    else if (msat > 0n) this.#of(who).push({ left: msat, expires });
   }
 
   spendable(who: number): bigint {
@@ -44,7 +46,8 @@ export class LotsModel {
 
   refund(who: number, slices: readonly Slice[], graceHours: number): void {
     for (const [lot, amount] of slices) {
-      if (this.#isValid(lot)) lot.left += amount;
+      if (lot.expires === null) this.grant(who, amount, null);
+      else if (this.#isValid(lot)) lot.left += amount;
       else this.grant(who, amount, graceHours);
     }
   }

@@ -16,7 +16,7 @@ let workflows: WorkflowFixture;
 
 beforeAll(async () => {
   actions = await ActionFixture.create({
-    timers: { ...ENGINE_SETTINGS.timers, expiryGraceSeconds: 0, holdSettleSeconds: 30 },
+    timers: { ...ENGINE_SETTINGS.timers, expiryGraceSeconds: 0 },
   });
   workflows = await WorkflowFixture.create(actions);
 });
@@ -61,19 +61,22 @@ describe('paidAction', () => {
     await workflows.keepHistory(handle, 'paid-action-expired');
   });
 
-  it('settles what is held', async () => {
+  it('pessimistic takes two: the relay settles what is held', async () => {
     const itemId = await actions.paidPost(await actions.account('wf-author'));
     const { view } = await actions.open(ANONYMOUS, zapOf(itemId));
     const handle = await workflows.start({ actionId: view.id, attempt: 1 });
     await waitUntil('it waits', async () => (await workflows.eventsOf(handle)).tasks === 1);
     await actions.pay(view);
     await actions.deliver();
+    expect(await stateOf(view.id)).toBe('HELD');
+    await actions.makeCalls({ actionId: view.id, attempt: 1 });
     await workflows.wake(handle);
     expect(await handle.result()).toEqual(PAID);
+    expect((await workflows.eventsOf(handle)).tasks).toBe(2);
     await workflows.keepHistory(handle, 'paid-action-pessimistic');
   });
 
-  it('goes on settling while the node is away', async () => {
+  it('settles what the relay did not, and goes on while the node is away', async () => {
     const { view } = await actions.open(ANONYMOUS);
     await actions.pay(view);
     await actions.deliver();

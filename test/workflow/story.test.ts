@@ -19,7 +19,7 @@ describe('the history of an action', () => {
   let workflows: WorkflowFixture;
   beforeAll(async () => {
     actions = await ActionFixture.create({
-      timers: { ...ENGINE_SETTINGS.timers, expiryGraceSeconds: 0, holdSettleSeconds: 30 },
+      timers: { ...ENGINE_SETTINGS.timers, expiryGraceSeconds: 0 },
     });
     workflows = await WorkflowFixture.create(actions);
   });
@@ -39,14 +39,16 @@ describe('the history of an action', () => {
     expect(await handle.result()).toEqual({ state: 'FAILED', reason: 'INVOICE_EXPIRED' });
     expect(await storyOf(handle)).toEqual({
       timers: ['payment, until the invoice expires'],
-      calls: ['cancelInvoice: the invoice is canceled, or found paid'],
+      calls: [
+        expect.stringMatching(/^lookUpInvoice: the node says whether it was paid in time, by 20/),
+      ],
       wakes: [],
-      states: ['PENDING', 'CANCELLING', 'FAILED'],
+      states: ['PENDING', 'FAILED'],
       failedTasks: 0,
     });
   });
 
-  it('of a held one says by when it must settle; details name amount, deadline and what is awaited', async () => {
+  it('of a held one says that it settles what the relay did not; details name amount, deadline and what is awaited', async () => {
     const { view } = await actions.open(ANONYMOUS);
     const handle = await workflows.start({ actionId: view.id, attempt: 1 });
     await waits(handle);
@@ -61,8 +63,8 @@ describe('the history of an action', () => {
     await workflows.wake(handle, 'held');
     expect(await handle.result()).toEqual({ state: 'PAID', reason: null });
     expect(await storyOf(handle)).toEqual({
-      timers: ['a held payment, until the invoice expires'],
-      calls: [expect.stringMatching(/^settleInvoice: the held payment is settled, by 20\d\d-/)],
+      timers: ['a held payment, until the invoice expires', 'the held payment is settled'],
+      calls: ['settleInvoice: the held payment is settled'],
       wakes: ['held'],
       states: ['PENDING_HELD', 'HELD', 'PAID'],
       failedTasks: 0,
@@ -109,7 +111,8 @@ describe('the history of an order', () => {
     expect(await handle.result()).toEqual({ state: 'sent', reason: null });
     const { timers, states, failedTasks } = await storyOf(handle);
     expect(new Set(timers)).toEqual(new Set(['confirmations of regions 1 and 3']));
-    expect(states).toEqual(['confirming', 'transmitting', 'sent']);
+    // Where its first step comes late, that one has sent it again already.
+    expect(states.slice(-2)).toEqual(['transmitting', 'sent']);
     expect(failedTasks).toBe(0);
   });
 });

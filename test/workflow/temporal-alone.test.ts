@@ -19,14 +19,12 @@ import { waitUntil } from '../support/wait-until.js';
 import { WorkflowFixture } from './workflow-fixture.helper.js';
 
 /**
- * Neither API nor relay: the workflow's activities make every write, and nothing wakes them. Only what happens outside is applied
- * by the test: the node's message that a payment is held, a region's confirmation.
+ * Neither API nor relay: the workflow's activities make every write and every call that has waited too long, and nothing wakes them.
+ * Only what happens outside is applied by the test: a region's confirmation.
  */
 const TIMERS = {
   ...ENGINE_SETTINGS.timers,
-  creationLeaseSeconds: 0.1,
   expiryGraceSeconds: 0,
-  holdSettleSeconds: 30,
 };
 
 describe('paid actions by workflows alone', () => {
@@ -80,7 +78,7 @@ describe('paid actions by workflows alone', () => {
   });
 
   it('optimistic: the request fails to create the invoice', async () => {
-    actions.node.failNext('createInvoice', 'answer_lost');
+    actions.node.failNext('createInvoice', 'unavailable');
     const { name } = await actions.account('alone-invoice');
     const { actionId, handle } = await open(name, { invoiceExpirySeconds: 2 });
     await invoiced(actionId);
@@ -88,12 +86,10 @@ describe('paid actions by workflows alone', () => {
     expect(await handle.result()).toEqual({ state: 'PAID', reason: null });
   });
 
-  it('pessimistic: held, settled by the workflow', async () => {
-    const { actionId, handle } = await open(null);
+  it('pessimistic: a hold that nobody reports is found when the invoice expires, and settled', async () => {
+    const { actionId, handle } = await open(null, { invoiceExpirySeconds: 2 });
     await invoiced(actionId);
     await actions.pay(await actions.view(actionId));
-    await actions.deliver();
-    await workflows.wake(handle, 'held');
     expect(await handle.result()).toEqual({ state: 'PAID', reason: null });
   });
 

@@ -16,18 +16,14 @@ import {
   stateOf,
 } from '../integration/engine/transmissions/fixture.helper.js';
 import { expectInvariants } from '../integration/engine/transmissions/invariants.helper.js';
+import { ENGINE_SETTINGS } from '../support/engine-settings.js';
 import { waitUntil } from '../support/wait-until.js';
 import { WorkflowFixture } from './workflow-fixture.helper.js';
 
 const TIMERS = {
-  invoiceExpirySeconds: 600,
-  holdSettleSeconds: 60,
-  creationSeconds: 30,
-  creationLeaseSeconds: 0.2,
-  expiryGraceSeconds: 0,
-  orderInvoiceExpirySeconds: 60,
-  refundGraceSeconds: 2_592_000,
-  confirmTimeoutSeconds: 0.3,
+  ...ENGINE_SETTINGS.timers,
+  ...{ creationSeconds: 30, expiryGraceSeconds: 0 },
+  ...{ orderInvoiceExpirySeconds: 60, confirmTimeoutSeconds: 0.3 },
 };
 
 /** What the workflow of a sent order returns. */

@@ -1,118 +1,60 @@
-import type { ClientBase } from 'pg';
 import type { z } from 'zod';
-import { pipeline } from '../../../db/pipeline.js';
-import { groupBy } from '../../../domain/group-by.js';
-import { addMsat, type Msat, subtractMsat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { itemCreate } from './item-create.js';
-import type { ActionContext, PaidActionType, PayOut } from './paid-action-type.js';
+import type { PaidActionType } from './paid-action-type.js';
 import { zap } from './zap.js';
 
-/** A type with parsed arguments: what the engine works with, whatever the type. */
-export interface BoundAction {
-  readonly typeName: string;
-  readonly args: unknown;
-  readonly anonymous: boolean;
-  readonly optimistic: boolean;
-  readonly description: string;
-  cost(actor: string | null): Msat;
-  at(actionId: string, actor: string | null, costMsat: Msat): BoundSteps;
-}
+/** A type whose arguments the engine does not look at: each action's have been parsed by its own type. */
+export type AnyType = PaidActionType<unknown>;
 
-/** The steps of {@link PaidActionType}, for one action. */
-export interface BoundSteps {
-  validate(tx: ClientBase): Promise<void>;
-  perform(tx: ClientBase): Promise<void>;
-  undo(tx: ClientBase): Promise<void>;
-  onRetry(tx: ClientBase): Promise<void>;
-}
-
-interface RegisteredType {
-  readonly args: z.ZodType;
-  bind(args: unknown): BoundAction;
-  onPaid(tx: ClientBase, actions: readonly ActionContext<unknown>[]): Promise<void>;
-  payOuts(
-    tx: ClientBase,
-    actions: readonly ActionContext<unknown>[],
-  ): Promise<readonly (readonly PayOut[])[]>;
-  readonly result: string;
-}
-
-const REGISTERED: ReadonlyMap<string, RegisteredType> = new Map([
-  [itemCreate.name, register(itemCreate)],
-  [zap.name, register(zap)],
+const TYPES: ReadonlyMap<string, AnyType> = new Map<string, AnyType>([
+  [itemCreate.name, itemCreate],
+  [zap.name, zap],
 ]);
 
 /** The arguments each type takes: for the API's documentation. */
 export const ACTION_ARGS: ReadonlyMap<string, z.ZodType> = new Map(
-  [...REGISTERED].map(([name, { args }]) => [name, args]),
+  [...TYPES].map(([name, { args }]) => [name, args]),
 );
 
-/** Throws Refusal `action.unknown_type` or `action.invalid_args`. */
-export function bindAction(typeName: string, args: unknown): BoundAction {
-  return registered(typeName).bind(args);
+/** The type that a caller names, with its arguments parsed. Throws Refusal `action.unknown_type` or `action.invalid_args`. */
+export function parseRequest(
+  typeName: string,
+  args: unknown,
+): { readonly type: AnyType; readonly args: unknown } {
+  const type = TYPES.get(typeName);
+  if (type === undefined) {
+    throw new Refusal('action.unknown_type', `types are ${[...TYPES.keys()].join(', ')}`);
+  }
+  const parsed = type.args.safeParse(args);
+  if (!parsed.success) throw invalidArgs(parsed.error);
+  return { type, args: parsed.data };
 }
 
-/** What a type needs of a paid action. */
-export interface PaidAction {
-  readonly id: string;
-  readonly type: string;
-  readonly actor: string | null;
-  readonly costMsat: Msat;
-  readonly bound: BoundAction;
+/**
+ * The type of a stored action and its arguments, decoded by the version under which they were stored: a rule that was tightened since
+ * refuses nothing. Throws {@link UnknownActionType} where another release stored it.
+ */
+export function decodeStored(
+  typeName: string,
+  version: number,
+  stored: unknown,
+): { readonly type: AnyType; readonly args: unknown } {
+  const type = TYPES.get(typeName);
+  // What was stored under the version of today was parsed by the schema of today, or by a wider one of the same version.
+  if (type?.version === version) return { type, args: stored };
+  const decode = type?.earlier?.[version];
+  if (type === undefined || decode === undefined) throw new UnknownActionType(typeName, version);
+  return { type, args: decode(stored) };
 }
 
-/** {@link PaidActionType.onPaid} of actions of any types. */
-export async function onPaid(tx: ClientBase, paid: readonly PaidAction[]): Promise<void> {
-  const byType = groupBy(paid, ({ type }) => type);
-  await pipeline([...byType].map(([type, of]) => registered(type).onPaid(tx, of.map(contextOf))));
-}
+/** A type, or a version of it, that this release does not know: another one does. */
+export class UnknownActionType extends Error {
+  override readonly name = 'UnknownActionType';
 
-/** {@link PaidActionType.payOuts} of actions of any types, each with the pool's share, so that they sum to the cost. */
-export async function payOutsOf(
-  tx: ClientBase,
-  actions: readonly PaidAction[],
-): Promise<(readonly PayOut[])[]> {
-  const byType = [...groupBy(actions, ({ type }) => type)];
-  const found = await pipeline(
-    byType.map(([type, of]) => registered(type).payOuts(tx, of.map(contextOf))),
-  );
-  const shares = new Map(
-    byType.flatMap(([, of], n) => of.map((action, i) => [action, found[n]?.[i] ?? []] as const)),
-  );
-  return actions.map((action) => withPool(action.costMsat, shares.get(action) ?? []));
-}
-
-function contextOf({ id, actor, costMsat, bound: { args } }: PaidAction): ActionContext<unknown> {
-  return { actionId: id, actor, costMsat, args };
-}
-
-/** {@link PaidActionType.result} of whatever type the action `s` has. */
-export const RESULT = `case s.type ${[...REGISTERED]
-  .map(([name, { result }]) => `when '${name}' then ${result}`)
-  .join(' ')} end`;
-
-function registered(typeName: string): RegisteredType {
-  const type = REGISTERED.get(typeName);
-  if (type !== undefined) return type;
-  throw new Refusal('action.unknown_type', `types are ${[...REGISTERED.keys()].join(', ')}`);
-}
-
-function register<Args>(type: PaidActionType<Args>): RegisteredType {
-  return {
-    args: type.args,
-    bind(unparsed) {
-      const parsed = type.args.safeParse(unparsed);
-      if (!parsed.success) {
-        throw invalidArgs(parsed.error);
-      }
-      return bound(type, parsed.data);
-    },
-    // Arguments that were bound have been parsed.
-    onPaid: (tx, actions) => type.onPaid(tx, actions as readonly ActionContext<Args>[]),
-    payOuts: (tx, actions) => type.payOuts(tx, actions as readonly ActionContext<Args>[]),
-    result: type.result,
-  };
+  constructor(typeName: string, version: number) {
+    super(`this release does not know version ${version} of ${typeName}`);
+  }
 }
 
 function invalidArgs({ issues }: z.ZodError): Refusal {
@@ -124,29 +66,12 @@ function invalidArgs({ issues }: z.ZodError): Refusal {
   return new Refusal('action.invalid_args', detail, errors);
 }
 
-function bound<Args>(type: PaidActionType<Args>, args: Args): BoundAction {
-  return {
-    typeName: type.name,
-    args,
-    anonymous: type.anonymous,
-    optimistic: type.optimistic,
-    description: type.describe(args),
-    cost: (actor) => type.cost(args, actor),
-    at(actionId, actor, costMsat) {
-      const action: ActionContext<Args> = { actionId, actor, args, costMsat };
-      return {
-        validate: (tx) => type.validate(tx, action),
-        perform: (tx) => type.perform(tx, action),
-        undo: (tx) => type.undo(tx, action),
-        onRetry: (tx) => type.onRetry(tx, action),
-      };
-    },
-  };
+/** Whether its author may try again what failed. */
+export function isRetryable(typeName: string): boolean {
+  return TYPES.get(typeName)?.policy?.retry !== false;
 }
 
-function withPool(costMsat: Msat, shares: readonly PayOut[]): readonly PayOut[] {
-  const rest = subtractMsat(costMsat, addMsat(...shares.map((share) => share.amountMsat)));
-  if (rest < 0n) throw new Error('pay-outs exceed the cost');
-  if (rest === 0n) return shares;
-  return [...shares, { kind: 'POOL', holder: { system: 'pool' }, amountMsat: rest }];
-}
+/** {@link PaidActionType.result} of whatever type the action `s` has. */
+export const RESULT = `case s.type ${[...TYPES.values()]
+  .flatMap(({ name, result }) => (result === undefined ? [] : [`when '${name}' then ${result}`]))
+  .join(' ')} end`;

@@ -20,13 +20,16 @@ type Args = z.infer<typeof args>;
 /** A post: its author sees it at once, others when it is paid. */
 export const itemCreate: PaidActionType<Args> = {
   name: 'ITEM_CREATE',
+  version: 1,
   args,
   anonymous: true,
-  optimistic: true,
+  paymentMethods: ['credits', 'sats', 'optimistic', 'pessimistic'],
+  tables: ['items'],
 
-  cost: (_args, actor) => (actor === null ? percentOf(BASE_COST, ANONYMOUS_PERCENT) : BASE_COST),
-
-  validate: () => Promise.resolve(),
+  quote: (_db, { actor }) =>
+    Promise.resolve({
+      costMsat: actor === null ? percentOf(BASE_COST, ANONYMOUS_PERCENT) : BASE_COST,
+    }),
 
   async perform(tx, { actionId, actor, args: { title, url, text } }) {
     await tx.query(
@@ -34,23 +37,6 @@ export const itemCreate: PaidActionType<Args> = {
       [actionId, actor, title, url ?? null, text],
     );
   },
-
-  async onPaid(tx, actions) {
-    await tx.query(
-      `update items set state = 'PAID', paid_at = clock_timestamp() where action_id = any($1::uuid[])`,
-      [actions.map(({ actionId }) => actionId)],
-    );
-  },
-
-  async undo(tx, { actionId }) {
-    await tx.query(`update items set state = 'FAILED' where action_id = $1`, [actionId]);
-  },
-
-  async onRetry(tx, { actionId }) {
-    await tx.query(`update items set state = 'PENDING' where action_id = $1`, [actionId]);
-  },
-
-  payOuts: (_tx, actions) => Promise.resolve(actions.map(() => [])),
 
   result: `(select jsonb_build_object('itemId', id::text) from items where action_id = s.id)`,
 

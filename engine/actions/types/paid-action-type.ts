@@ -1,7 +1,8 @@
 import type { ClientBase } from 'pg';
 import type { z } from 'zod';
+import type { PaymentMethod } from '../../../domain/actions/plan-payment.js';
 import type { Msat } from '../../../domain/money.js';
-import type { Holder } from '../../ledger/post-entry.js';
+import type { Asset, Holder } from '../../ledger/post-entry.js';
 
 /** A pool or one of its clients, for reads. */
 export type Queryable = Pick<ClientBase, 'query'>;
@@ -12,49 +13,76 @@ export interface ActionContext<Args> {
   /** Account id; null for the anonymous. */
   readonly actor: string | null;
   readonly args: Args;
+  /** As quoted, in msat. */
   readonly costMsat: Msat;
 }
 
-/** Who gets a share of the cost once it is paid, in credits. */
-export interface PayOut {
+/** What of the cost goes to whom once it is paid, in msat above 0. docs/payments.md says which share is in which asset. */
+export interface Share {
+  /** Upper case, like `ZAP`. */
   readonly kind: string;
+  readonly asset: Asset;
   readonly holder: Holder;
   readonly amountMsat: Msat;
+}
+
+export interface Quote {
+  /** In msat, a whole number of sats, above 0. */
+  readonly costMsat: Msat;
+  /** Frozen with the quote; they never exceed the cost, and what is left over goes to the pool. */
+  readonly shares?: readonly Share[];
+}
+
+/** What a type says about failed attempts. */
+export interface Policy {
+  /** Whether its author may try again. Default: yes. */
+  readonly retry?: boolean;
+}
+
+/** A row that onPaid changes and others may change too. */
+export interface LockedRow {
+  readonly table: 'items';
+  readonly id: string;
 }
 
 /**
  * One kind of paid action. To add one is to add one file that implements this and register it in index.ts.
  *
- * Everything runs in the transaction of the state change that it belongs to, on rows that others cannot see until `onPaid`: so
- * an action that is undone was never there. None of them may do anything outside the transaction.
+ * Every hook runs in the transaction of the state change that it belongs to. What `perform` writes has the state PENDING until the
+ * engine makes it PAID or FAILED, and nobody but the author sees it before it is PAID: an action that is undone was never there.
+ * No hook may do anything outside its transaction; a hook that throws, whatever it throws, has done nothing.
  */
 export interface PaidActionType<Args> {
   /** Upper case, as clients name it. */
   readonly name: string;
+  /** What callers may send, under `version`. To change it is to raise the version and say in `earlier` how stored ones are read. */
   readonly args: z.ZodType<Args>;
+  readonly version: number;
+  /** Reads arguments that were stored under an earlier version. Never refuses. */
+  readonly earlier?: Readonly<Record<number, (stored: unknown) => Args>>;
   /** Whether callers without an account may do it. */
   readonly anonymous: boolean;
-  /** Whether it may be performed before it is paid (seen by its author only). */
-  readonly optimistic: boolean;
-  /** In msat, a whole number of sats, above 0. Called once, at opening. */
-  cost(args: Args, actor: string | null): Msat;
+  /** In the order of preference. `optimistic`: it may be performed before it is paid. */
+  readonly paymentMethods: readonly PaymentMethod[];
+  readonly policy?: Policy;
+  /** Tables with `action_id` and `state` (PENDING, PAID, FAILED), in which the engine changes the state of what was performed. */
+  readonly tables: readonly string[];
+  /** Price and shares. Called once, at opening. Throws Refusal. */
+  quote(db: Queryable, action: Omit<ActionContext<Args>, 'costMsat'>): Promise<Quote>;
+  /** Rows to be locked before {@link onPaid}, for many actions in one order. */
+  locks?(action: ActionContext<Args>): readonly LockedRow[];
   /** Throws Refusal when it is not possible. Called at opening and again before it is performed. */
-  validate(tx: ClientBase, action: ActionContext<Args>): Promise<void>;
-  /** Writes its rows, hidden from everybody but the author. */
-  perform(tx: ClientBase, action: ActionContext<Args>): Promise<void>;
-  /** Makes what these actions wrote visible to everybody and counts it. Rows of several of them are locked in one order. */
-  onPaid(tx: ClientBase, actions: readonly ActionContext<Args>[]): Promise<void>;
-  /** Takes back what perform did, leaving the failure for its author to see. */
-  undo(tx: ClientBase, action: ActionContext<Args>): Promise<void>;
-  /** Performs again what was undone. */
-  onRetry(tx: ClientBase, action: ActionContext<Args>): Promise<void>;
-  /** Of each of these actions, shares of the cost; what is left over goes to the pool. They never exceed the cost. */
-  payOuts(
-    tx: ClientBase,
-    actions: readonly ActionContext<Args>[],
-  ): Promise<readonly (readonly PayOut[])[]>;
+  validate?(tx: ClientBase, action: Omit<ActionContext<Args>, 'costMsat'>): Promise<void>;
+  /** Writes its rows, in the state PENDING. */
+  perform?(tx: ClientBase, action: ActionContext<Args>): Promise<void>;
+  /** What follows from being paid beside the state of its rows, such as counters. For as many actions as were paid together. */
+  onPaid?(tx: ClientBase, actions: readonly ActionContext<Args>[]): Promise<void>;
+  /** What follows from failing beside the state of its rows. */
+  undo?(tx: ClientBase, action: ActionContext<Args>): Promise<void>;
+  /** What has to be done before an action is performed again that was undone; by default its rows become PENDING again. */
+  onRetry?(tx: ClientBase, action: ActionContext<Args>): Promise<void>;
   /** Ids of what it created, for the author: SQL over the action `s` that gives a JSON object of texts, or null. */
-  readonly result: string;
-  /** For invoices and operators: never personal data, at most 100 characters. */
-  describe(args: Args): string;
+  readonly result?: string;
+  /** For invoices and operators: never personal data, at most 100 characters. Default: the name. */
+  describe?(args: Args): string;
 }

@@ -1,8 +1,7 @@
-import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { percentOf, satsToMsat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
-import type { PaidActionType } from './paid-action-type.js';
+import type { PaidActionType, Queryable } from './paid-action-type.js';
 
 /** The author's share; the rest is the pool's. */
 const AUTHOR_PERCENT = 70n;
@@ -19,8 +18,8 @@ interface ItemRow {
   readonly state: string;
 }
 
-async function findItem(tx: ClientBase, itemId: string): Promise<ItemRow | undefined> {
-  const { rows } = await tx.query<ItemRow>('select author, state from items where id = $1', [
+async function findItem(db: Queryable, itemId: string): Promise<ItemRow | undefined> {
+  const { rows } = await db.query<ItemRow>('select author, state from items where id = $1', [
     itemId,
   ]);
   return rows[0];
@@ -29,16 +28,26 @@ async function findItem(tx: ClientBase, itemId: string): Promise<ItemRow | undef
 /** Sats for an item of another author. */
 export const zap: PaidActionType<Args> = {
   name: 'ZAP',
+  version: 1,
   args,
   anonymous: true,
-  optimistic: true,
+  paymentMethods: ['credits', 'sats', 'optimistic', 'pessimistic'],
+  tables: ['zaps'],
 
-  cost: ({ sats }) => satsToMsat(BigInt(sats)),
+  async quote(db, { args: { itemId, sats } }) {
+    const costMsat = satsToMsat(BigInt(sats));
+    const author = (await findItem(db, itemId))?.author ?? null;
+    if (author === null) return { costMsat };
+    const amountMsat = percentOf(costMsat, AUTHOR_PERCENT);
+    const holder = { accountId: author };
+    return { costMsat, shares: [{ kind: 'ZAP', asset: 'CREDITS', holder, amountMsat }] };
+  },
 
   async validate(tx, { actor, args: { itemId } }) {
     const item = await findItem(tx, itemId);
-    // The answer must not reveal an unpaid item to those who may not see it.
-    if (item === undefined || (item.state !== 'PAID' && item.author !== actor)) {
+    // The answer must not reveal an unpaid item to those who may not see it; nobody without an account is its author.
+    const mayKnow = item?.state === 'PAID' || (actor !== null && item?.author === actor);
+    if (item === undefined || !mayKnow) {
       throw new Refusal('item.not_found', `there is no item ${itemId}`);
     }
     if (actor !== null && item.author === actor) {
@@ -54,44 +63,17 @@ export const zap: PaidActionType<Args> = {
     );
   },
 
+  locks: ({ args: { itemId } }) => [{ table: 'items', id: itemId }],
+
   async onPaid(tx, actions) {
     await tx.query(
-      `with paid as (update zaps set state = 'PAID' where action_id = any($1::uuid[])),
-       zapped as (
+      `update items i set zaps = i.zaps + z.zaps, zapped_msat = i.zapped_msat + z.msat
+       from (
          select item_id, count(*) as zaps, sum(msat)::bigint as msat
-         from unnest($2::bigint[], $3::bigint[]) as z(item_id, msat) group by item_id),
-       locked as materialized (
-         select i.id from items i join zapped z on z.item_id = i.id order by i.id for no key update of i)
-       update items i set zaps = i.zaps + z.zaps, zapped_msat = i.zapped_msat + z.msat
-       from zapped z join locked l on l.id = z.item_id where i.id = l.id`,
-      [
-        actions.map(({ actionId }) => actionId),
-        actions.map(({ args: { itemId } }) => itemId),
-        actions.map(({ costMsat }) => costMsat),
-      ],
+         from unnest($1::bigint[], $2::bigint[]) as z(item_id, msat) group by item_id) z
+       where i.id = z.item_id`,
+      [actions.map(({ args: { itemId } }) => itemId), actions.map(({ costMsat }) => costMsat)],
     );
-  },
-
-  async undo(tx, { actionId }) {
-    await tx.query(`update zaps set state = 'FAILED' where action_id = $1`, [actionId]);
-  },
-
-  async onRetry(tx, { actionId }) {
-    await tx.query(`update zaps set state = 'PENDING' where action_id = $1`, [actionId]);
-  },
-
-  async payOuts(tx, actions) {
-    const { rows } = await tx.query<{ id: bigint; author: string | null }>(
-      'select id, author from items where id = any($1::bigint[])',
-      [actions.map(({ args: { itemId } }) => itemId)],
-    );
-    const authors = new Map(rows.map(({ id, author }) => [id.toString(), author]));
-    return actions.map(({ args: { itemId }, costMsat }) => {
-      const author = authors.get(itemId) ?? null;
-      if (author === null) return [];
-      const amountMsat = percentOf(costMsat, AUTHOR_PERCENT);
-      return [{ kind: 'ZAP', holder: { accountId: author }, amountMsat }];
-    });
   },
 
   result: `(select jsonb_build_object('itemId', item_id::text) from zaps where action_id = s.id)`,

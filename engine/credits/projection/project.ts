@@ -1,8 +1,8 @@
 import type { ClientBase } from 'pg';
 import { keyText, type LedgerName } from '../../../domain/credits/lot.js';
 import { byHistory } from '../../../domain/credits/order.js';
-import type { DrainPolicy } from '../../../domain/credits/drain-policy.js';
 import { type Projection, replay } from '../../../domain/credits/replay.js';
+import type { LedgerRules } from '../../../domain/credits/rules.js';
 import { isoOfUs, type Us } from '../../../domain/credits/time.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { compareProjection, type Difference, drainKey, isSame } from './compare.js';
@@ -29,7 +29,7 @@ export async function projectAddresses(
   tx: ClientBase,
   ledger: LedgerName,
   addresses: readonly string[],
-  policies: readonly DrainPolicy[],
+  rules: LedgerRules,
   { refuseUncovered, dryRun = false }: ProjectOptions,
 ): Promise<readonly ProjectedAddress[]> {
   const histories = await readHistories(tx, ledger, addresses);
@@ -38,12 +38,12 @@ export async function projectAddresses(
   const projected = addresses.map((address, place): ProjectedAddress => {
     const history = histories[place] ?? [];
     const before = stored[place] ?? NOTHING;
-    const projection = replay(history, policies);
+    const projection = replay(history, rules);
     if (refuseUncovered) {
       checkCovered(ledger, history, before, projection);
       checkRefunds(history, projection);
     }
-    accounts.push(accountOf(address, history));
+    accounts.push(accountOf(address, history, rules));
     return { address, difference: compareProjection(before, projection) };
   });
   if (dryRun) return projected;
@@ -93,14 +93,25 @@ function checkRefunds(history: readonly ReplayRow[], { drains }: Projection): vo
   }
 }
 
-function accountOf(address: string, history: readonly ReplayRow[]): AccountState {
+function accountOf(
+  address: string,
+  history: readonly ReplayRow[],
+  { mergesFromUs }: LedgerRules,
+): AccountState {
   let granted = 0n;
   let debit: ReplayRow | undefined;
   let returnedUs: Us | null = null;
+  let mergedUs: Us | null = null;
   for (const row of history) {
     if (row.amount > 0n) granted += row.amount;
     else if (debit === undefined || byHistory(debit, row) < 0) debit = row;
-    if (row.refund !== null && row.atUs >= (returnedUs ?? row.atUs)) returnedUs = row.atUs;
+    if (row.refund !== null) returnedUs = laterOf(returnedUs, row.atUs);
+    const isMerged = mergesFromUs !== null && row.amount > 0n && row.expiresUs === null;
+    if (isMerged) mergedUs = laterOf(mergedUs, row.atUs);
   }
-  return { address, granted, debit: debit ?? null, returnedUs };
+  return { address, granted, debit: debit ?? null, returnedUs, mergedUs };
+}
+
+function laterOf(a: Us | null, b: Us): Us {
+  return a !== null && a > b ? a : b;
 }

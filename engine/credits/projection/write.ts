@@ -155,12 +155,13 @@ async function remove(
   );
 }
 
-/** An account's total of grants, newest debit and newest refund, according to its history. */
+/** An account's total of grants and its newest debit, refund and merged grant, according to its history. */
 export interface AccountState {
   readonly address: string;
   readonly granted: bigint;
   readonly debit: (EntryKey & { readonly atUs: Us }) | null;
   readonly returnedUs: Us | null;
+  readonly mergedUs: Us | null;
 }
 
 export async function writeAccounts(
@@ -170,12 +171,12 @@ export async function writeAccounts(
 ): Promise<void> {
   await tx.query(
     `update credit_accounts a set granted = s.granted, debit_at = from_us(s.at), debit_ref = s.ref, debit_index = s.index,
-       returned_at = from_us(s.returned)
-     from unnest($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::integer[], $7::bigint[])
-       as s(address, granted, at, ref, index, returned)
+       returned_at = from_us(s.returned), merged_at = from_us(s.merged)
+     from unnest($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::integer[], $7::bigint[], $8::bigint[])
+       as s(address, granted, at, ref, index, returned, merged)
      where a.ledger = $1 and a.address = s.address
-       and (a.granted, a.debit_at, a.debit_ref, a.debit_index, a.returned_at)
-         is distinct from (s.granted, from_us(s.at), s.ref, s.index, from_us(s.returned))`,
+       and (a.granted, a.debit_at, a.debit_ref, a.debit_index, a.returned_at, a.merged_at)
+         is distinct from (s.granted, from_us(s.at), s.ref, s.index, from_us(s.returned), from_us(s.merged))`,
     [
       ledger,
       accounts.map(({ address }) => address),
@@ -184,6 +185,7 @@ export async function writeAccounts(
       accounts.map(({ debit }) => debit?.ref ?? null),
       accounts.map(({ debit }) => debit?.index ?? null),
       accounts.map(({ returnedUs }) => returnedUs),
+      accounts.map(({ mergedUs }) => mergedUs),
     ],
   );
 }

@@ -31,9 +31,9 @@ export function rebuildAddresses(
   { dryRun }: RebuildOptions,
 ): Promise<readonly RebuiltAddress[]> {
   return inTransaction(pool, async (tx) => {
-    const { policies } = await lockAccounts(tx, ledger, addresses);
+    const { rules } = await lockAccounts(tx, ledger, addresses);
     const options = { refuseUncovered: false, dryRun };
-    const projected = await projectAddresses(tx, ledger, addresses, policies, options);
+    const projected = await projectAddresses(tx, ledger, addresses, rules, options);
     return projected.map(({ address, difference }) => ({
       ...{ ledger, address, difference },
       differed: !isSame(difference),

@@ -15,17 +15,19 @@ export const accountWithTokenAnswer = z
   .meta({ id: 'AccountWithToken' });
 export const accountAnswer = z.object(account).meta({ id: 'Account' });
 export const ownAccountAnswer = z
-  .object({ ...account, creditsMsat: msatText })
+  .object({ ...account, creditsMsat: msatText, satsMsat: msatText })
   .meta({ id: 'OwnAccount' });
 
 export const grantAnswer = z
   .object({
     id,
     account: accountName,
+    asset: z.enum(['CREDITS', 'SATS']),
     amountMsat: msatText,
     reason: z.string(),
     createdAt: time,
     expiresAt: time.nullable(),
     creditsMsat: msatText.meta({ description: 'Credits that the account can spend now.' }),
+    satsMsat: msatText.meta({ description: 'Its sats.' }),
   })
   .meta({ id: 'Grant' });

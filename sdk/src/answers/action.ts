@@ -4,9 +4,13 @@ import { id, msatText, nextCursor, time } from './values.js';
 /** The states of an attempt. */
 export const ATTEMPT_STATES = [
   'INVOICING',
+  'WRAPPING',
   'PENDING',
   'PENDING_HELD',
   'HELD',
+  'FORWARDING',
+  'FORWARDED',
+  'WITHDRAWING',
   'CANCELLING',
   'PAID',
   'FAILED',
@@ -53,6 +57,10 @@ export const actionAnswer = z
       description: 'Ids of what the action created, like itemId; empty before it was performed.',
     }),
     retryable: z.boolean(),
+    claimsMsat: msatText.meta({
+      description:
+        'Owed to its author without an account, to be collected with the capability; 0 for others.',
+    }),
     attempts: z
       .array(attemptAnswer)
       .meta({ description: 'Oldest first; the last one is current.' }),
@@ -66,6 +74,12 @@ export const openedAnswer = actionAnswer
     }),
   })
   .meta({ id: 'OpenedAction' });
+
+export const collectedAnswer = actionAnswer
+  .extend({
+    collectedMsat: msatText.meta({ description: 'Credits that the account has got for it.' }),
+  })
+  .meta({ id: 'CollectedAction' });
 
 export const actionPageAnswer = z
   .object({ actions: z.array(actionAnswer), nextCursor })

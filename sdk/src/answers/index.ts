@@ -2,5 +2,6 @@
 export * from './account.js';
 export * from './action.js';
 export * from './item.js';
+export * from './payment.js';
 export * from './problem.js';
 export * from './values.js';

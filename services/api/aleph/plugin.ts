@@ -1,10 +1,12 @@
 import type { FastifyError, FastifyInstance, FastifyPluginCallback, FastifyReply } from 'fastify';
+import type { Pool } from 'pg';
 import { z } from 'zod';
 import {
   readConsumedByResource,
   readHistorySummary,
 } from '../../../engine/credits/read-history.js';
-import type { EngineContext } from '../../../engine/context.js';
+import type { ApiDeps } from '../deps.js';
+import { setRetryAfter, statusOf } from '../problem.js';
 import { accountBalance, creditBalances } from './balances.js';
 import { formatExactJson } from '../../../domain/credits/exact-json.js';
 import { historyPage } from './history-page.js';
@@ -26,20 +28,21 @@ const addressParams = z.object({ address: storable });
 const hashParams = z.object({ hash: storable });
 
 /** The credit reads of pyaleph, with its paths, answers and errors. A plugin of its own, so that its error handler stays here. */
-export function alephPlugin({ engine }: { readonly engine: EngineContext }): FastifyPluginCallback {
+export function alephPlugin({ reads }: Pick<ApiDeps, 'reads'>): FastifyPluginCallback {
   return (app, _options, done) => {
     app.setErrorHandler((error: FastifyError | Unprocessable, request, reply) => {
       if (error instanceof Unprocessable) return sendExact(reply.code(422), error.body);
-      const status = error.statusCode ?? 500;
+      const status = statusOf(error);
+      setRetryAfter(reply, status);
       if (status >= 500) request.log.error({ err: error }, 'a read of credits failed');
       return reply.code(status).type('text/plain').send(`${status}`);
     });
-    addRoutes(app, engine);
+    addRoutes(app, reads);
     done();
   };
 }
 
-function addRoutes(app: FastifyInstance, { pool }: EngineContext): void {
+function addRoutes(app: FastifyInstance, pool: Pool): void {
   app.get('/api/v0/addresses/:address/balance', async (request, reply) => {
     const { address } = readQuery(addressParams, request.params);
     const query = readQuery(balanceQuery, request.query);

@@ -1,3 +1,5 @@
+import type { Refusal } from '../../../domain/refusal.js';
+
 /** The peer's coded errors: HTTP status, title, detail. Defined only here. */
 const CODED = {
   102: [400, 'Bid too low', 'The minimum bid for this message is {} millisatoshis.'],
@@ -39,6 +41,14 @@ export class SatelliteError extends Error {
 
   static bare(status: number, text: string): SatelliteError {
     return new SatelliteError(status, text);
+  }
+
+  /** Not of the peer's: it takes no new orders for now. */
+  static maintenance({ status, title, detail, code }: Refusal): SatelliteError {
+    return new SatelliteError(status, {
+      message: 'Service Unavailable',
+      errors: [{ title, detail, code }],
+    });
   }
 
   static message(status: number, message: string): SatelliteError {

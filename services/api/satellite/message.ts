@@ -1,19 +1,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Pool } from 'pg';
 import { z } from 'zod';
-import type { EngineContext } from '../../../engine/context.js';
 import { findMessage } from '../../../engine/transmissions/order-row.js';
 import { channelNumbered } from '../../../domain/transmissions/channels.js';
 import { SatelliteError } from './errors.js';
 
 /** GET /message/SEQ: the bytes of a message that was transmitted. */
 export async function sendMessage(
-  engine: EngineContext,
+  reads: Pool,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { seq } = z.object({ seq: z.string() }).parse(request.params);
   const number = sequenceNumber.safeParse(seq);
-  const message = number.success ? await findMessage(engine.pool, number.data) : undefined;
+  const message = number.success ? await findMessage(reads, number.data) : undefined;
   if (message === undefined) throw SatelliteError.coded(114, seq);
   if (channelNumbered(message.channel)?.userMay.includes('get') !== true) {
     throw SatelliteError.coded(130, message.channel);

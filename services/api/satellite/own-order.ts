@@ -1,10 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type EngineContext, transact } from '../../../engine/context.js';
+import { transact } from '../../../engine/context.js';
 import { cancelOrder } from '../../../engine/transmissions/end-order.js';
 import { findOrder, type OrderRow, orderView } from '../../../engine/transmissions/order-row.js';
 import { type ChannelPermission, channelNumbered } from '../../../domain/transmissions/channels.js';
 import { publicOrder, type PublicOrder } from '../../../domain/transmissions/public-order.js';
+import type { ApiDeps } from '../deps.js';
 import { SatelliteError } from './errors.js';
 import { firstOfEach, type Form } from './form.js';
 import { isOrderToken } from './tokens.js';
@@ -12,23 +13,25 @@ import { isOrderToken } from './tokens.js';
 /** As PostgreSQL and the peer write it; any other text names no order. */
 const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 
+export type OrderDeps = Pick<ApiDeps, 'engine' | 'reads'>;
+
 /** GET /order/UUID. */
 export async function showOrder(
-  engine: EngineContext,
+  deps: OrderDeps,
   request: FastifyRequest,
   form: Form,
 ): Promise<PublicOrder> {
-  return publicOrder(orderView(await ownOrder(engine, request, form, 'get')));
+  return publicOrder(orderView(await ownOrder(deps, request, form, 'get')));
 }
 
 /** DELETE /order/UUID. */
 export async function deleteOrder(
-  engine: EngineContext,
+  deps: OrderDeps,
   request: FastifyRequest,
   form: Form,
 ): Promise<{ message: string }> {
-  const order = await ownOrder(engine, request, form, 'delete');
-  const cancelled = await transact(engine, (tx) => cancelOrder(tx, order.id));
+  const order = await ownOrder(deps, request, form, 'delete');
+  const cancelled = await transact(deps.engine, (tx) => cancelOrder(tx, order.id));
   if (cancelled.outcome === 'unknown') throw SatelliteError.coded(104, order.id);
   if (cancelled.outcome === 'too_late') throw SatelliteError.coded(120, cancelled.state);
   return { message: 'order cancelled' };
@@ -36,14 +39,15 @@ export async function deleteOrder(
 
 /** The order, if its token was sent. As with the peer, 404 comes before 401. */
 async function ownOrder(
-  engine: EngineContext,
+  { engine, reads }: OrderDeps,
   request: FastifyRequest,
   form: Form,
   permission: ChannelPermission,
 ): Promise<OrderRow> {
   const { uuid: requested } = z.object({ uuid: z.string() }).parse(request.params);
   const id = uuid.safeParse(requested);
-  const order = id.success ? await findOrder(engine.pool, id.data) : undefined;
+  const pool = permission === 'get' ? reads : engine.pool;
+  const order = id.success ? await findOrder(pool, id.data) : undefined;
   if (order === undefined) throw SatelliteError.coded(104, requested);
   const token = sentToken(request, form);
   if (token === undefined || !isOrderToken(engine.secret, order.id, token)) {

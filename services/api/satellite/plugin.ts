@@ -5,12 +5,13 @@ import type {
   FastifyReply,
   HTTPMethods,
 } from 'fastify';
-import type { EngineContext } from '../../../engine/context.js';
 import { CHANNELS } from '../../../domain/transmissions/channels.js';
+import { MAINTENANCE_SECONDS, setRetryAfter, statusOf } from '../problem.js';
+import { loggedAsAborted } from '../request-log.js';
 import { SatelliteError, tooLarge } from './errors.js';
 import { parseForms, readForm } from './form.js';
 import { sendMessage } from './message.js';
-import { deleteOrder, showOrder } from './own-order.js';
+import { deleteOrder, type OrderDeps, showOrder } from './own-order.js';
 import { postOrder } from './post-order.js';
 import { pythonJson } from './python-json.js';
 
@@ -25,35 +26,34 @@ const MAX_FILE_BYTES = Math.max(
  * The Satellite API, wire-compatible with Blockstream's: its paths, bodies, errors and quirks. Encapsulated: its parsers and its
  * error format do not affect the rest of our API.
  */
-export function satellitePlugin({
-  engine,
-}: {
-  readonly engine: EngineContext;
-}): FastifyPluginAsync {
+export function satellitePlugin(deps: OrderDeps): FastifyPluginAsync {
   return async (app) => {
     await parseForms(app, MAX_FILE_BYTES);
     app.setErrorHandler((error: FastifyError | SatelliteError, request, reply) => {
       const answer = error instanceof SatelliteError ? error : satelliteErrorOf(error);
-      if (answer.status >= 500) request.log.error({ err: error }, 'the Satellite API failed');
+      if (!loggedAsAborted(request) && answer.status >= 500 && answer !== error) {
+        request.log.error({ err: error }, 'the Satellite API failed');
+      }
+      setRetryAfter(reply, answer.status, answer === error ? MAINTENANCE_SECONDS : undefined);
       return sendJson(reply.status(answer.status), answer.body);
     });
-    addRoutes(app, engine);
+    addRoutes(app, deps);
   };
 }
 
 const METHODS: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
-function addRoutes(app: FastifyInstance, engine: EngineContext): void {
+function addRoutes(app: FastifyInstance, deps: OrderDeps): void {
   app.post('/order', async (request, reply) =>
-    sendJson(reply, await postOrder(engine, await readForm(request))),
+    sendJson(reply, await postOrder(deps.engine, await readForm(request))),
   );
   app.get('/order/:uuid', async (request, reply) =>
-    sendJson(reply, await showOrder(engine, request, await readForm(request))),
+    sendJson(reply, await showOrder(deps, request, await readForm(request))),
   );
   app.delete('/order/:uuid', async (request, reply) =>
-    sendJson(reply, await deleteOrder(engine, request, await readForm(request))),
+    sendJson(reply, await deleteOrder(deps, request, await readForm(request))),
   );
-  app.get('/message/:seq', (request, reply) => sendMessage(engine, request, reply));
+  app.get('/message/:seq', (request, reply) => sendMessage(deps.reads, request, reply));
   answerOtherMethods(app, {
     '/order': ['POST'],
     '/order/:uuid': ['GET', 'HEAD', 'DELETE'],
@@ -86,8 +86,11 @@ function sendJson(reply: FastifyReply, body: unknown): FastifyReply {
 
 /** The framework's error in the peer's format. */
 function satelliteErrorOf(error: FastifyError): SatelliteError {
-  const status = error.statusCode ?? 500;
+  const status = statusOf(error);
   if (status === 413) return tooLarge(MAX_FILE_BYTES);
   if (status < 500) return SatelliteError.message(status, error.message);
-  return SatelliteError.message(500, 'Internal Server Error');
+  return SatelliteError.message(
+    status,
+    status === 503 ? 'Service Unavailable' : 'Internal Server Error',
+  );
 }

@@ -1,5 +1,6 @@
 import type { EngineContext } from '../../../engine/context.js';
 import { placeOrder } from '../../../engine/transmissions/open-order.js';
+import { Refusal } from '../../../domain/refusal.js';
 import { toMsat } from '../../../domain/money.js';
 import { MAX_BID_MSAT, minBid } from '../../../domain/transmissions/bid.js';
 import { type Channel, channelNumbered } from '../../../domain/transmissions/channels.js';
@@ -29,6 +30,8 @@ export async function postOrder(engine: EngineContext, form: Form): Promise<Orde
     message,
     bidMsat: toMsat(order.bid),
     regions: order.regions,
+  }).catch((error: unknown) => {
+    throw error instanceof Refusal ? SatelliteError.maintenance(error) : error;
   });
   if (placed === undefined) throw SatelliteError.coded(110);
   return {

@@ -1,6 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Pool } from 'pg';
+import type { Account } from '../../../engine/accounts/accounts.js';
 import type { Caller } from '../../../engine/accounts/caller.js';
 import { Refusal, type RefusalCode } from '../../../domain/refusal.js';
+import type { ApiDeps } from '../deps.js';
 import type { TokenCache } from './token-cache.js';
 
 /** Who may call a route: `anyone` includes callers without a token. */
@@ -23,28 +26,43 @@ declare module 'fastify' {
 const BEARER = /^Bearer +([^\s]+) *$/i;
 
 /** Identifies the caller and checks access, before the body is read. */
-export function checkAccess(app: FastifyInstance, tokens: TokenCache): void {
+export function checkAccess(app: FastifyInstance, deps: ApiDeps, tokens: TokenCache): void {
   app.decorateRequest('caller');
   app.addHook('onRequest', async (request) => {
-    request.caller = await identify(request, tokens);
+    request.caller = await identify(request, (token) =>
+      tokens.authenticate(poolFor(request, deps), token),
+    );
     const { access } = request.routeOptions.config;
     if (access === 'account') accountOf(request);
     if (access === 'operator') operatorOf(request);
   });
 }
 
-async function identify(request: FastifyRequest, tokens: TokenCache): Promise<Caller> {
+function poolFor({ method }: FastifyRequest, { engine, reads }: ApiDeps): Pool {
+  return method === 'GET' || method === 'HEAD' ? reads : engine.pool;
+}
+
+async function identify(
+  request: FastifyRequest,
+  authenticate: (token: string) => Promise<Account | undefined>,
+): Promise<Caller> {
   const { authorization } = request.headers;
   if (authorization === undefined) {
-    const capability = request.headers['quittance-capability'];
-    return { kind: 'anonymous', ...(typeof capability === 'string' ? { capability } : {}) };
+    const capability = capabilityIn(request);
+    return { kind: 'anonymous', ...(capability === undefined ? {} : { capability }) };
   }
   const [, token] = BEARER.exec(authorization) ?? [];
-  const account = token === undefined ? undefined : await tokens.authenticate(token);
+  const account = token === undefined ? undefined : await authenticate(token);
   if (account === undefined) {
     throw new Refusal('auth.invalid_token', 'the token is unknown, revoked or malformed');
   }
   return { kind: 'account', ...account };
+}
+
+/** The header Quittance-Capability. */
+export function capabilityIn({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  const capability = headers['quittance-capability'];
+  return typeof capability === 'string' ? capability : undefined;
 }
 
 /** Throws Refusal `auth.required`. */

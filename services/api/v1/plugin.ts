@@ -11,21 +11,23 @@ import { parseExactJsonOnly, parseJsonOnly } from './json-body.js';
 import { addAccountRoutes } from './routes/accounts.js';
 import { addActionRoutes } from './routes/actions.js';
 import { addAttemptRoutes } from './routes/attempts.js';
+import { addClaimRoutes } from './routes/claims.js';
 import { addCreditLedgerRoutes } from './routes/credit-ledgers.js';
 import { addCreditMessages } from './routes/credit-messages.js';
 import { addCreditRoutes } from './routes/credits.js';
 import { addItemRoutes } from './routes/items.js';
 import { addOperatorRoutes } from './routes/operator.js';
+import { addPaymentRoutes } from './routes/payments.js';
 import { TokenCache } from './token-cache.js';
 
 /** Our own API, /v1: JSON requests and answers, both checked by schemas. */
 export function v1(deps: ApiDeps): FastifyPluginCallback {
-  const tokens = new TokenCache(deps.engine.pool, deps.tokenCacheMs);
+  const tokens = new TokenCache(deps.tokenCacheMs);
   return (app, _options, done) => {
     app.setValidatorCompiler(validatorCompiler);
     app.setSerializerCompiler(serializerCompiler);
     parseJsonOnly(app);
-    checkAccess(app, tokens);
+    checkAccess(app, deps, tokens);
     readIdempotencyKeys(app);
     app.addHook('onRequest', (_request, reply, next) => {
       void reply.header('cache-control', 'no-store');
@@ -37,8 +39,10 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
     addCreditLedgerRoutes(api, deps);
     addActionRoutes(api, deps);
     addAttemptRoutes(api, deps);
+    addClaimRoutes(api, deps);
     addItemRoutes(api, deps);
     addOperatorRoutes(api, deps);
+    addPaymentRoutes(api, deps);
     void app.register((exact, _exactOptions, registered) => {
       parseExactJsonOnly(exact);
       addCreditMessages(exact.withTypeProvider<ZodTypeProvider>(), deps);

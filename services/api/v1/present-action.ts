@@ -26,6 +26,7 @@ export function presentAction(view: ActionView): z.output<typeof actionAnswer> {
     state: view.state,
     result: { ...view.result },
     retryable: view.retryable,
+    claimsMsat: view.claimsMsat.toString(),
     attempts: view.attempts.map(presentAttempt),
   };
 }

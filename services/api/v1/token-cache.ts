@@ -17,18 +17,15 @@ interface Entry {
 export class TokenCache {
   readonly #entries = new Map<string, Entry>();
 
-  constructor(
-    readonly pool: Pool,
-    readonly cacheMs = CACHE_MS,
-  ) {}
+  constructor(readonly cacheMs = CACHE_MS) {}
 
-  async authenticate(token: string): Promise<Account | undefined> {
+  async authenticate(pool: Pool, token: string): Promise<Account | undefined> {
     const key = hashToken(token).toString('base64');
     const cached = this.#entries.get(key);
     if (cached !== undefined && performance.now() < cached.until) return cached.account;
     this.#entries.delete(key);
     const readAt = performance.now();
-    const account = await authenticate(this.pool, token);
+    const account = await authenticate(pool, token);
     if (account === undefined) return undefined;
     if (this.#entries.size >= MAX_ENTRIES) this.clear();
     this.#entries.set(key, { account, until: readAt + this.cacheMs });

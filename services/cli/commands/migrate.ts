@@ -7,6 +7,7 @@ import {
 } from '../../../db/migrate.js';
 import { loadConfigPart, redactUrl } from '../../shared/config.js';
 import { CommandError, messageOf } from '../run-command.js';
+import { pendingOffline } from '../upgrade/offline.js';
 
 export function addMigrate(program: Command): void {
   program
@@ -15,13 +16,20 @@ export function addMigrate(program: Command): void {
     .option('--status', 'show applied and pending migrations; change nothing')
     .action(async ({ status }: { status?: boolean }) => {
       const { databaseUrl } = loadConfigPart(['DATABASE_URL']);
-      await withAdvice(databaseUrl, () =>
+      await withMigrationAdvice(databaseUrl, () =>
         status === true ? showStatus(databaseUrl) : applyAll(databaseUrl),
       );
     });
 }
 
 async function applyAll(connectionString: string): Promise<void> {
+  const [offline] = await pendingOffline(connectionString);
+  if (offline !== undefined) {
+    throw new CommandError(
+      `${offline} must not run beside processes of an earlier release`,
+      'stop all processes of Quittance, then run quittance upgrade',
+    );
+  }
   const applied = await migrate({
     connectionString,
     onApplied: (label, durationMs) => say(`applied ${label} in ${durationMs} ms`),
@@ -47,10 +55,15 @@ function statusLines({ applied, pending, problems }: MigrationStatus): string[] 
   ];
 }
 
-async function withAdvice(databaseUrl: string, work: () => Promise<void>): Promise<void> {
+/** Says what to do next where PostgreSQL or a migration fails. */
+export async function withMigrationAdvice(
+  databaseUrl: string,
+  work: () => Promise<void>,
+): Promise<void> {
   try {
     await work();
   } catch (error) {
+    if (error instanceof CommandError) throw error;
     if (error instanceof MigrationError) {
       throw new CommandError(
         error.message,

@@ -16,6 +16,8 @@ const MIGRATIONS: ReadonlySet<string> = new Set([
   'credits_projection',
   'credits_verified',
   'credits_returned',
+  'outbox_leases',
+  'merged_lots',
 ]);
 
 /** The credit tables in a temporary schema, in a database that can be in use. */

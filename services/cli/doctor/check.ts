@@ -15,6 +15,8 @@ export interface Check {
   readonly values?: (settings: Settings) => readonly unknown[];
   /** The rule only has to hold in time: breaking it is a warning on a live system, an error at rest. */
   readonly inTime?: true;
+  /** With `inTime`: what is later than this breaks the rule on a live system, too. */
+  readonly brokenAfterSeconds?: number;
 }
 
 /** `unchecked`: what the check needs could not be read. `skipped`: there is nothing to check here. */

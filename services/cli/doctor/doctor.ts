@@ -1,6 +1,7 @@
 import type { NatsConnection } from 'nats';
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import type { SimulatorControl } from '../../../adapters/lightning/simulator-client/simulator-control.js';
+import { readMaintenance } from '../../../engine/maintenance-mode.js';
 import type { Finding, Settings } from './check.js';
 import { DEAD_LETTERS_CHECK, checkDeadLetters } from './checks/dead-letters.js';
 import { checkNode } from './checks/node.js';
@@ -31,6 +32,7 @@ export async function runDoctor(target: DoctorTarget): Promise<Finding[]> {
   const settings: Settings = { outboxKeepHours, graceSeconds };
   return inSnapshot(pool, async (tx) => {
     const findings = await runChecks(tx, CHECKS, settings);
+    findings.push(await noteMaintenance(tx));
     findings.push(...(await checkNode(tx, node, settings)));
     findings.push(
       ...(await withNats(target, [STREAMS_CHECK, DEAD_LETTERS_CHECK], async (nc) => [
@@ -40,6 +42,15 @@ export async function runDoctor(target: DoctorTarget): Promise<Finding[]> {
     );
     return findings;
   });
+}
+
+/** Maintenance mode is no failure: somebody wants it. */
+async function noteMaintenance(tx: ClientBase): Promise<Finding> {
+  const finding = { check: 'new invoices are asked for', count: 0, ids: [] };
+  const mode = await readMaintenance(tx);
+  if (mode === undefined) return { ...finding, verdict: 'ok' };
+  const note = `maintenance mode is on since ${mode.since.toISOString()}: ${mode.because}`;
+  return { ...finding, verdict: 'skipped', note };
 }
 
 /** Broken, or not checked. */

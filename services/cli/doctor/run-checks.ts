@@ -42,15 +42,35 @@ async function runCheck(
   check: Check,
   settings: Settings,
 ): Promise<Finding> {
+  const { count, ids } = await offendersOf(tx, check, settings);
+  const late = check.inTime === true && settings.graceSeconds >= 0;
+  const isTooLate = late && count > 0 && (await breaks(tx, check, settings));
+  return { ...findingOf(check.name, ids, late && !isTooLate), count };
+}
+
+/** Whether something is later than a live system may be. */
+async function breaks(
+  tx: Pick<ClientBase, 'query'>,
+  check: Check,
+  settings: Settings,
+): Promise<boolean> {
+  const { brokenAfterSeconds: graceSeconds } = check;
+  if (graceSeconds === undefined || graceSeconds <= settings.graceSeconds) return false;
+  return (await offendersOf(tx, check, { ...settings, graceSeconds })).count > 0;
+}
+
+async function offendersOf(
+  tx: Pick<ClientBase, 'query'>,
+  check: Check,
+  settings: Settings,
+): Promise<{ count: number; ids: string[] }> {
   const { rows } = await tx.query<{ count: number; ids: string[] }>(
     `with offenders as (${check.offenders})
      select (select count(*) from offenders)::float8 as count,
        array(select id::text from offenders order by 1 limit ${IDS_SHOWN}) as ids`,
     [...(check.values?.(settings) ?? [])],
   );
-  const { count, ids } = rows[0] ?? { count: 0, ids: [] };
-  const late = check.inTime === true && settings.graceSeconds >= 0;
-  return { ...findingOf(check.name, ids, late), count };
+  return rows[0] ?? { count: 0, ids: [] };
 }
 
 /** Reads everything from one snapshot, whatever is written meanwhile. Changes nothing. */

@@ -3,11 +3,11 @@ import { Connection } from '@temporalio/client';
 import type { Pool } from 'pg';
 import { ensureOperatorToken } from '../../../engine/accounts/operator-token.js';
 import { newToken } from '../../../engine/accounts/tokens.js';
-import { rebuildLedger } from '../../../engine/credits/rebuild/rebuild.js';
-import { readUnverified } from '../../../engine/credits/rebuild/generation.js';
 import { createPool } from '../../../db/pool.js';
 import { migrate } from '../../../db/migrate.js';
 import { registerSearchAttributes } from '../../shared/search-attributes.js';
+import { pendingOffline } from '../upgrade/offline.js';
+import { upgrade, verifyCredits } from '../upgrade/upgrade.js';
 import type { ServerAddresses } from './environment.js';
 
 type Report = (line: string) => void;
@@ -19,26 +19,28 @@ export async function prepareServers(
   tokenFile: string,
   report: Report,
 ): Promise<string> {
-  const applied = await migrate({ connectionString: servers.databaseUrl });
+  const { databaseUrl, temporalAddress } = servers;
+  if ((await pendingOffline(databaseUrl)).length > 0) {
+    report('the data are those of an earlier release: upgrading them');
+    await upgrade({ databaseUrl, temporal: { address: temporalAddress, namespace }, report });
+  }
+  const applied = await migrate({ connectionString: databaseUrl });
   report(
     `database: ${applied.length === 0 ? 'up to date' : `${applied.length} migrations applied`}`,
   );
-  const registered = await withConnection(servers.temporalAddress, (connection) =>
+  const registered = await withConnection(temporalAddress, (connection) =>
     registerSearchAttributes(connection, namespace),
   );
   if (registered.length > 0) report(`Temporal: search attributes ${registered.join(', ')} added`);
+  // Before the processes start: the API is not ready until every ledger is verified.
+  await verifyCredits(databaseUrl, report);
   const pool = createPool({
-    connectionString: servers.databaseUrl,
+    connectionString: databaseUrl,
     max: 1,
     applicationName: 'quittance-up',
     onError: () => undefined,
   });
   try {
-    // Before the processes start: the API is not ready until every ledger is verified.
-    for (const ledger of await readUnverified(pool)) {
-      const { addresses, differed } = await rebuildLedger(pool, ledger);
-      report(`credits: ${addresses} addresses of ledger ${ledger} verified, ${differed} rebuilt`);
-    }
     return await operatorToken(tokenFile, pool);
   } finally {
     await pool.end();

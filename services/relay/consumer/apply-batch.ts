@@ -23,7 +23,7 @@ export function applyBatch<Body, Target>(
       pipeline(items.map((item) => withTarget(tx, handler, item))),
     ]);
     const fresh = found.filter((_, n) => deduped[n] === 'new');
-    const outcomes = (fresh.length === 0 ? [] : await handler.apply(tx, fresh)).values();
+    const outcomes = (fresh.length === 0 ? [] : await handler.apply(engine, tx, fresh)).values();
     await failpoint('in-message-transaction');
     return deduped.map((result) =>
       result === 'new' ? (outcomes.next().value ?? 'unknown') : result,

@@ -5,9 +5,10 @@
 export class BatchWorkers<T> {
   readonly #waiting: T[] = [];
   #free: number;
+  #idle: () => void = () => undefined;
 
   constructor(
-    workers: number,
+    private readonly workers: number,
     private readonly batchSize: number,
     /** Must not reject. */
     private readonly work: (batch: readonly T[]) => Promise<void>,
@@ -30,12 +31,18 @@ export class BatchWorkers<T> {
     return this.#waiting.splice(0);
   }
 
+  /** Resolves when all work that was added is done. To be called once. */
+  async idle(): Promise<void> {
+    if (this.#free < this.workers) await new Promise<void>((resolve) => (this.#idle = resolve));
+  }
+
   #startNext(): void {
     if (this.#free === 0 || this.#waiting.length === 0) return;
     this.#free -= 1;
     void this.work(this.#waiting.splice(0, this.batchSize)).finally(() => {
       this.#free += 1;
       this.#startNext();
+      if (this.#free === this.workers) this.#idle();
     });
   }
 }

@@ -9,7 +9,7 @@ export const confirmations: MessageHandler<ConfirmationMessage, string | undefin
   durable: 'confirmations',
   parse: readConfirmation,
   findTarget: findTransmitted,
-  apply: async (tx, items) => {
+  apply: async (_engine, tx, items) => {
     const outcomes: ApplyOutcome[] = [];
     for (const { body, target: orderId } of items) {
       const { kind, region } = body;

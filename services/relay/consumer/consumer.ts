@@ -10,20 +10,28 @@ import {
 } from 'nats';
 import type { EngineContext } from '../../../engine/context.js';
 import type { Logger } from '../../shared/logger.js';
-import { ensureConsumer, ensureStreams } from '../../shared/streams.js';
+import { deleteConsumer, ensureConsumer, ensureStreams } from '../../shared/streams.js';
 import { Semaphore } from '../concurrency.js';
 import type { RelayMetrics } from '../metrics.js';
 import { backoffMs } from '../timing.js';
 import { BatchWorkers } from './batch-workers.js';
+import { redeliveryMs } from './failed-message.js';
 import { MessageDelivery } from './message-delivery.js';
 import type { MessageHandler } from './message-handler.js';
 
 /** Applying a message takes milliseconds: after this, those of a killed relay are redelivered to another. */
 const ACK_WAIT_MS = 10_000;
-const MAX_ACK_PENDING = 500;
+/**
+ * Messages that wait for their redelivery count too, and at the limit nothing is delivered. What is in memory is bounded by
+ * PREFETCH and the queues of the workers.
+ */
+const MAX_ACK_PENDING = 100_000;
 /** Workers, and how many messages each takes at a time. */
 const ALONE = { workers: 16, batchSize: 1 };
 const IN_BATCHES = { workers: 4, batchSize: 16 };
+/** Messages that have failed have workers of their own, this many for each worker of the others. */
+const RETRY_SHARE = 0.5;
+const MOST_RETRIES = 64;
 const PREFETCH = 32;
 /** A sender of many messages pauses between them: after a pause of this length it is done. */
 const BUSY_FOR_MS = 250;
@@ -49,6 +57,10 @@ export class StreamConsumer<Body, Target> {
   /** Messages taken from NATS and not yet answered. */
   readonly #unanswered: Semaphore;
   readonly #workers: BatchWorkers<JsMsg>;
+  /** For redelivered messages, so that those that fail again and again take no worker from the others. */
+  readonly #retries: BatchWorkers<JsMsg>;
+  #retrying = 0;
+  #replaced = false;
   readonly #js: JetStreamClient;
   #messages: ConsumerMessages | undefined;
   #failures = 0;
@@ -61,13 +73,20 @@ export class StreamConsumer<Body, Target> {
     private readonly parts: ConsumerParts,
   ) {
     this.#js = parts.nc.jetstream({ timeout: JETSTREAM_TIMEOUT_MS });
-    const { workers, batchSize } = handler.findBatchable === undefined ? ALONE : IN_BATCHES;
+    const { workers: most, batchSize } = handler.findBatchable === undefined ? ALONE : IN_BATCHES;
+    const workers = Math.min(most, parts.engine.pool.options.max);
     this.#unanswered = new Semaphore(workers * batchSize);
-    const delivery = new MessageDelivery(handler, { ...parts, js: this.#js }, (result) => {
-      parts.metrics.message(handler.stream, result);
-      this.#unanswered.release();
-    });
-    this.#workers = new BatchWorkers(workers, batchSize, (batch) => delivery.deliver(batch));
+    const deliverThen = (answered: () => void): MessageDelivery<Body, Target> =>
+      new MessageDelivery(handler, { ...parts, js: this.#js }, (result) => {
+        parts.metrics.message(handler.stream, result);
+        answered();
+      });
+    const first = deliverThen(() => this.#unanswered.release());
+    this.#workers = new BatchWorkers(workers, batchSize, (batch) => first.deliver(batch));
+    const again = deliverThen(() => (this.#retrying -= 1));
+    this.#retries = new BatchWorkers(Math.ceil(workers * RETRY_SHARE), batchSize, (batch) =>
+      again.deliver(batch),
+    );
   }
 
   start(): void {
@@ -79,8 +98,10 @@ export class StreamConsumer<Body, Target> {
     this.#stop.abort();
     this.#messages?.stop();
     for (const message of this.#workers.clear()) this.#handBack(message);
+    for (const message of this.#retries.clear()) this.#retryLater(message);
     await this.#done;
     await this.#unanswered.drained();
+    await this.#retries.idle();
   }
 
   /**
@@ -126,11 +147,27 @@ export class StreamConsumer<Body, Target> {
     this.#behind = false;
     for await (const message of messages) {
       this.#behind = message.info.pending > 0;
+      if (message.info.deliveryCount > 1) {
+        this.#retry(message);
+        continue;
+      }
       await this.#unanswered.acquire();
       if (this.#stop.signal.aborted) this.#handBack(message);
       else this.#workers.add(message);
       if (this.#workers.full) this.#busyUntil = performance.now() + BUSY_FOR_MS;
     }
+  }
+
+  /** Never waits for a worker: those behind it may be new. */
+  #retry(message: JsMsg): void {
+    this.#retrying += 1;
+    if (this.#retrying > MOST_RETRIES || this.#stop.signal.aborted) this.#retryLater(message);
+    else this.#retries.add(message);
+  }
+
+  #retryLater(message: JsMsg): void {
+    message.nak(redeliveryMs(message));
+    this.#retrying -= 1;
   }
 
   /** NATS redelivers it at once, to any relay. */
@@ -140,7 +177,7 @@ export class StreamConsumer<Body, Target> {
   }
 
   async #ensureConsumer(): Promise<void> {
-    const { stream, durable, subjects } = this.handler;
+    const { stream, durable, subjects, replaces = [] } = this.handler;
     const manager = await this.parts.nc.jetstreamManager();
     await ensureConsumer(manager, stream, {
       durable_name: durable,
@@ -151,5 +188,8 @@ export class StreamConsumer<Body, Target> {
       max_ack_pending: MAX_ACK_PENDING,
       ...(subjects === undefined ? {} : { filter_subjects: [...subjects] }),
     });
+    if (this.#replaced) return;
+    for (const old of replaces) await deleteConsumer(manager, stream, old);
+    this.#replaced = true;
   }
 }

@@ -3,7 +3,7 @@ import { DatabaseError } from 'pg';
 import type { EngineContext } from '../../../engine/context.js';
 import { readEpoch } from '../../../db/installation.js';
 import { deadLetterSubject } from '../../../domain/names/subjects.js';
-import { Refusal } from '../../../domain/refusal.js';
+import { Refusal, type RefusalCode } from '../../../domain/refusal.js';
 import { deadLetterHeaders } from '../../shared/dead-letters/headers.js';
 import type { Logger } from '../../shared/logger.js';
 import type { MessageResult } from '../metrics.js';
@@ -19,6 +19,9 @@ const DATA_EXCEPTION = '22';
 const INTEGRITY_VIOLATION = '23';
 /** A lost race can violate a constraint too, but not this many times. */
 const DELIVERIES_FOR_SURE = 5;
+
+/** A process of a later release knows what this one does not: it is redelivered until one does. */
+const UNKNOWN_HERE: ReadonlySet<RefusalCode> = new Set(['action.unknown_type']);
 
 export interface DeliveryParts {
   readonly engine: EngineContext;
@@ -59,9 +62,9 @@ export async function answerUnreadable(
   return deadLetter(parts, origin, message, reason);
 }
 
-/** Why a message can never be applied; undefined when it may be later, since a server is down. */
+/** Why a message can never be applied; undefined when it may be later: a server is down, or a newer process knows its type. */
 export function reasonForRefusal(error: unknown, deliveries: number): string | undefined {
-  if (error instanceof Refusal) return error.message;
+  if (error instanceof Refusal) return UNKNOWN_HERE.has(error.code) ? undefined : error.message;
   if (!(error instanceof DatabaseError)) return undefined;
   const sqlClass = error.code?.slice(0, 2);
   const violates = sqlClass === INTEGRITY_VIOLATION && deliveries >= DELIVERIES_FOR_SURE;
@@ -93,9 +96,14 @@ async function deadLetter(
   return 'dead';
 }
 
+/** How long a message waits for its next delivery: the longer, the more often it was delivered. */
+export function redeliveryMs({ info }: Pick<JsMsg, 'info'>): number {
+  return Math.round(backoffMs(info.deliveryCount - 1, FIRST_RETRY_MS, LONGEST_RETRY_MS));
+}
+
 function redeliver({ logger }: DeliveryParts, message: JsMsg, err: unknown): MessageResult {
   const { deliveryCount } = message.info;
-  const delayMs = Math.round(backoffMs(deliveryCount - 1, FIRST_RETRY_MS, LONGEST_RETRY_MS));
+  const delayMs = redeliveryMs(message);
   message.nak(delayMs);
   logger.warn(
     { err, subject: message.subject, messageId: messageIdOf(message), deliveryCount, delayMs },

@@ -1,6 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { JsMsg } from 'nats';
 import { failpoint } from '../../../engine/failpoint.js';
-import { isDatabaseUnavailable } from '../../../db/errors.js';
+import { isDatabaseAway } from '../../../db/errors.js';
 import { forEachConcurrently } from '../concurrency.js';
 import type { MessageResult } from '../metrics.js';
 import { applyBatch, type ReadItem } from './apply-batch.js';
@@ -10,6 +11,7 @@ import { describeUnreadable, readMessage } from './read-message.js';
 
 /** Transactions at the same time for messages that are applied alone. */
 const ALONE_AT_ONCE = 4;
+const AWAY_PAUSE_MS = 500;
 
 type Delivered<Body, Target> = ReadItem<Body, Target> & { readonly message: JsMsg };
 
@@ -86,18 +88,24 @@ export class MessageDelivery<Body, Target> {
     for (const outcome of outcomes) this.report(outcome);
   }
 
-  /** One bad message must not hold up the others: several are applied alone, unless the database is unavailable for all. */
+  /**
+   * One bad message must not hold up the others: several are applied alone, unless the database is away for all. Then this worker
+   * takes no more for a moment, or the whole stream would be read and redelivered meanwhile.
+   */
   async #failed(items: readonly Delivered<Body, Target>[], err: unknown): Promise<void> {
     const { handler, parts } = this;
-    if (items.length > 1 && !isDatabaseUnavailable(err)) {
+    const isAway = isDatabaseAway(err);
+    if (items.length > 1 && !isAway) {
       const { durable } = handler;
       parts.logger.warn({ err, durable, of: items.length }, 'messages are applied one by one');
       await this.#deliverEach(items.map(withoutTarget));
       return;
     }
+    if (items.length === 1) await handler.failed?.(parts.engine, err).catch(() => undefined);
     await forEachConcurrently(items, ALONE_AT_ONCE, async ({ message }) =>
       this.report(await answerFailed(parts, handler, message, err)),
     );
+    if (isAway) await pause(AWAY_PAUSE_MS);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { StreamName } from '../../../domain/names/subjects.js';
-import type { ApplyOutcome } from '../../../engine/context.js';
+import type { ApplyOutcome, EngineContext } from '../../../engine/context.js';
 
 /** How the messages of a stream are applied. `Target` is what a message is about, such as the attempt that it pays. */
 export interface MessageHandler<Body = unknown, Target = undefined> {
@@ -9,6 +9,8 @@ export interface MessageHandler<Body = unknown, Target = undefined> {
   readonly subjects?: readonly string[];
   /** Name of the JetStream consumer, and in applied_messages: must never change. */
   readonly durable: string;
+  /** Consumers of earlier releases, deleted when they are found. */
+  readonly replaces?: readonly string[];
   /** Throws when the body does not have the expected form. */
   readonly parse: (body: unknown, subject: string) => Body;
   /** The target of a message that is applied alone. Read before it is known whether the message is new: must never change. */
@@ -26,9 +28,12 @@ export interface MessageHandler<Body = unknown, Target = undefined> {
    * {@link Refusal} of a message alone sends it to the dead letters; when several fail, each of them is applied alone.
    */
   readonly apply: (
+    engine: EngineContext,
     tx: ClientBase,
     items: readonly BatchItem<Body, Target>[],
   ) => Promise<ApplyOutcome[]>;
+  /** Told of an error of a message applied alone, after its transaction has been rolled back. */
+  readonly failed?: (engine: EngineContext, error: unknown) => Promise<void>;
 }
 
 export interface BatchItem<Body, Target> {

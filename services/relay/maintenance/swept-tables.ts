@@ -16,15 +16,31 @@ export interface Cursor {
 /** An open row past its deadline, and the start of its workflow. */
 export interface DueRow extends Cursor {
   readonly start: WorkflowStart;
+  /** How often the sweep has acted for this deadline. */
+  readonly sweeps: number;
 }
+
+/** Not swept for its present deadline yet, or so long ago that its workflow should have acted: twice as long each time. */
+const TO_BE_SWEPT = `
+  due_at < now() - $1 * interval '1 second'
+  and (swept_at is null or swept_for is distinct from due_at
+    or $6 and swept_at < now() - $1 * power(2, least(sweeps, 5)) * interval '1 second')`;
+
+const SWEEPS = 'case when swept_for = due_at then sweeps else 0 end as sweeps';
+
+const MARK_SWEPT = `
+  sweeps = 1 + case when swept_for = due_at then sweeps else 0 end, swept_for = due_at, swept_at = clock_timestamp()`;
 
 /** A table of rows that each have a workflow, and a time by which it should have moved them. */
 export interface SweptTable<R> {
   readonly workflowType: WorkflowType;
-  /** $1: the grace in seconds; $2: the most rows; after $3 (due_at), $4 (id) and $5 (number). Locks rows; skips locked ones. */
+  /**
+   * $1: the grace in seconds; $2: the most rows; after $3 (due_at), $4 (id) and $5 (number); $6: also those that the sweep has acted
+   * for before. Locks rows; skips locked ones.
+   */
   readonly selectDue: string;
-  /** $1: seconds from now; $2: ids; $3: numbers. */
-  readonly postpone: string;
+  /** $1: ids; $2: numbers. due_at stays as it is: it says since when the row is overdue. */
+  readonly markSwept: string;
   readonly read: (row: R) => DueRow;
 }
 
@@ -36,25 +52,27 @@ interface AttemptDue {
   /** The account's name. */
   readonly actor: string | null;
   readonly due_at: string;
+  readonly sweeps: number;
 }
 
 export const sweptAttempts: SweptTable<AttemptDue> = {
   workflowType: 'paidAction',
   selectDue: `
-    select t.action_id, t.attempt, t.state, t.due_at::text as due_at, a.type,
+    select t.action_id, t.attempt, t.state, t.due_at::text as due_at, a.type, ${SWEEPS},
       (select name from accounts where id = a.actor) as actor
     from attempts t join actions a on a.id = t.action_id
-    where t.due_at < now() - $1 * interval '1 second'
+    where ${TO_BE_SWEPT}
       and (t.due_at, t.action_id, t.attempt) > ($3::timestamptz, $4::uuid, $5::integer)
     order by t.due_at, t.action_id, t.attempt limit $2
     for no key update of t skip locked`,
-  postpone: `
-    update attempts set due_at = clock_timestamp() + $1 * interval '1 second'
-    from unnest($2::uuid[], $3::integer[]) as k (id, number)
+  markSwept: `
+    update attempts set ${MARK_SWEPT}
+    from unnest($1::uuid[], $2::integer[]) as k (id, number)
     where action_id = k.id and attempt = k.number`,
-  read: ({ action_id: actionId, attempt, state, type, actor, due_at: dueAt }) => ({
+  read: ({ action_id: actionId, attempt, state, type, actor, due_at: dueAt, sweeps }) => ({
     key: [actionId, attempt],
     dueAt,
+    sweeps,
     start: attemptStart(
       { actionId, attempt },
       { type, state, actor, summary: `${type}, found past its deadline` },
@@ -67,25 +85,27 @@ interface OrderDue {
   readonly channel: number;
   readonly state: OrderState;
   readonly due_at: string;
+  readonly sweeps: number;
 }
 
 /** Orders have no number: theirs is always 1. */
 export const sweptOrders: SweptTable<OrderDue> = {
   workflowType: 'transmissionOrder',
   selectDue: `
-    select id, channel, state, due_at::text as due_at
+    select id, channel, state, due_at::text as due_at, ${SWEEPS}
     from orders
-    where due_at < now() - $1 * interval '1 second'
+    where ${TO_BE_SWEPT}
       and (due_at, id, 1) > ($3::timestamptz, $4::uuid, $5::integer)
     order by due_at, id limit $2
     for no key update skip locked`,
-  postpone: `
-    update orders set due_at = clock_timestamp() + $1 * interval '1 second'
-    from unnest($2::uuid[], $3::integer[]) as k (id, number)
+  markSwept: `
+    update orders set ${MARK_SWEPT}
+    from unnest($1::uuid[], $2::integer[]) as k (id, number)
     where orders.id = k.id`,
-  read: ({ id, channel, state, due_at: dueAt }) => ({
+  read: ({ id, channel, state, due_at: dueAt, sweeps }) => ({
     key: [id, 1],
     dueAt,
+    sweeps,
     start: orderStart({ id, channel, state }, `channel ${channel}, found past its deadline`),
   }),
 };

@@ -1,17 +1,23 @@
-import type { Pool } from 'pg';
+import type { Pool, QueryResultRow } from 'pg';
+import { undoParked } from '../../../engine/actions/parked-undo.js';
 import { expireDueLots, postExpired } from '../../../engine/credits/expire.js';
+import { rollUp } from '../../../engine/ledger/roll-up.js';
+import { type TaskQueue, WORKFLOW_QUEUES } from '../../../domain/names/workflows.js';
 import type { Config } from '../../shared/config.js';
 import type { Logger } from '../../shared/logger.js';
 import type { RelayMetrics } from '../metrics.js';
 import { repeat, type Repeated } from '../timing.js';
 import { deleteOldRows, retainedTables } from './retention.js';
 import { sweep } from './sweep.js';
-import { sweptAttempts, sweptOrders } from './swept-tables.js';
+import { sweptAttempts, type SweptTable, sweptOrders } from './swept-tables.js';
 
 const DELETE_EVERY_MS = 60_000;
 /** One look into an index when nothing has expired. */
 const EXPIRE_EVERY_MS = 1000;
 const ADDRESSES_AT_ONCE = 100;
+const PARKED_EVERY_MS = 5_000;
+/** A look at one row, unless a day has passed. */
+const ROLL_UP_EVERY_MS = 600_000;
 
 export interface MaintenanceParts {
   readonly config: Pick<Config, 'sweepIntervalSeconds' | 'sweepGraceSeconds' | 'outboxKeepHours'>;
@@ -19,6 +25,8 @@ export interface MaintenanceParts {
   readonly logger: Logger;
   readonly metrics: RelayMetrics;
   readonly outboxChanged: () => void;
+  /** Whether Temporal is behind with that queue. */
+  readonly isBehind: (queue: TaskQueue) => Promise<boolean>;
 }
 
 /** Recovers open rows past their deadline. */
@@ -30,14 +38,16 @@ export function startSweep(parts: MaintenanceParts): Repeated {
     metrics.recovered(workflow, recovered);
     logger.info({ workflow, recovered }, 'workflows of rows past their deadline: started or woken');
   };
+  const graceSeconds = config.sweepGraceSeconds;
+  const sweepTable = async <R extends QueryResultRow>(table: SweptTable<R>): Promise<void> => {
+    const isBehind = await parts.isBehind(WORKFLOW_QUEUES[table.workflowType]);
+    report(table.workflowType, await sweep(pool, table, { graceSeconds, isBehind }));
+  };
   return repeat(
     config.sweepIntervalSeconds * 1000,
     async () => {
-      report(
-        sweptAttempts.workflowType,
-        await sweep(pool, sweptAttempts, config.sweepGraceSeconds),
-      );
-      report(sweptOrders.workflowType, await sweep(pool, sweptOrders, config.sweepGraceSeconds));
+      await sweepTable(sweptAttempts);
+      await sweepTable(sweptOrders);
     },
     (err) => logger.warn({ err }, 'the sweep failed'),
   );
@@ -57,6 +67,28 @@ export function startCreditExpiry({ pool, logger, outboxChanged }: MaintenancePa
       } while (addresses === ADDRESSES_AT_ONCE && !signal.aborted);
     },
     (err) => logger.warn({ err }, 'the expiry of credits failed'),
+  );
+}
+
+/** Sums up the balances of system accounts, once a day. */
+export function startRollUp({ pool, logger }: MaintenanceParts): Repeated {
+  return repeat(
+    ROLL_UP_EVERY_MS,
+    async () => {
+      if (await rollUp(pool)) logger.info('the balances of system accounts were summed up');
+    },
+    (err) => logger.warn({ err }, 'the balances of system accounts could not be summed up'),
+  );
+}
+
+/** Undoes again what types could not undo. */
+export function startParked({ pool, logger }: MaintenanceParts): Repeated {
+  return repeat(
+    PARKED_EVERY_MS,
+    async (signal) => {
+      while (!signal.aborted && (await undoParked(pool)));
+    },
+    (err) => logger.warn({ err }, 'a parked undo failed'),
   );
 }
 

@@ -6,7 +6,7 @@ import type { RelayMetrics } from '../metrics.js';
 import { backoffMs, waitWhile } from '../timing.js';
 import { deliverBatch, type BatchOutcome } from './deliver-batch.js';
 import { Unavailable, type BatchLimits, type Destination } from './destination.js';
-import { msUntilDue } from './take-rows.js';
+import { LAST_PRIORITY, msUntilDue, type Take } from './take-rows.js';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
@@ -14,7 +14,10 @@ const LONGEST_PAUSE_MS = 5_000;
 const GATHER_MS = 15;
 /** While messages wait, a throttled destination delivers one small batch in this time. */
 const THROTTLED_MS = 1_000;
-const THROTTLED_LIMITS: Partial<BatchLimits> = { keys: 10 };
+const THROTTLED_LIMITS: BatchLimits = { keys: 10, rows: 10 };
+const OLDEST_EVERY = 5;
+/** How soon the destination is asked again whether rows still have to wait. */
+const HELD_BACK_POLL_MS = 500;
 
 export interface LoopParts {
   readonly pool: Pool;
@@ -33,6 +36,8 @@ export class OutboxLoop {
   #prepared = false;
   /** In a row, of the destination or of PostgreSQL. */
   #failures = 0;
+  #batches = 0;
+  #lastPriority: number | undefined;
   #done: Promise<void> | undefined;
 
   constructor(
@@ -56,14 +61,12 @@ export class OutboxLoop {
   }
 
   async #run(): Promise<void> {
-    const { pool, pollMs } = this.parts;
     const { signal } = this.#stop;
     while (!signal.aborted) {
       const limits = await this.#letMessagesPass();
       try {
         if (await this.#deliverSome(limits)) continue;
-        const ms = await msUntilDue(pool, this.destination.name, pollMs);
-        await this.#wakeup.wait(ms, signal);
+        await this.#wakeup.wait(await this.#msToWait(), signal);
       } catch (error) {
         await this.#backOff(error);
       }
@@ -81,7 +84,7 @@ export class OutboxLoop {
     if (messagesWait?.() !== true) return limits;
     if (throttledByMessages) {
       const stillWait = await waitWhile(messagesWait, THROTTLED_MS, signal);
-      return stillWait ? { ...limits, ...THROTTLED_LIMITS } : limits;
+      return stillWait ? THROTTLED_LIMITS : limits;
     }
     await pause(GATHER_MS, undefined, { signal }).catch(() => undefined);
     return limits;
@@ -93,7 +96,8 @@ export class OutboxLoop {
     if (!this.#prepared) await destination.prepare();
     this.#prepared = true;
     const startedAt = performance.now();
-    const outcome = await deliverBatch(parts.pool, { ...destination, limits });
+    this.#lastPriority = destination.lastPriority?.();
+    const outcome = await deliverBatch(parts.pool, { ...destination, limits }, this.#nextTake());
     if (this.#failures > 0) {
       parts.logger.info({ to: destination.name }, 'delivery from the outbox works again');
     }
@@ -102,6 +106,27 @@ export class OutboxLoop {
     parts.metrics.batchDelivered(destination.name, outcome, (performance.now() - startedAt) / 1000);
     this.#logFailures(outcome);
     return true;
+  }
+
+  /** One batch in {@link OLDEST_EVERY} takes the oldest rows, so that no row waits for ever behind those that go first. */
+  #nextTake(): Take {
+    this.#batches += 1;
+    const oldestFirst = this.#batches % OLDEST_EVERY === 0;
+    return this.#lastPriority === undefined
+      ? { oldestFirst }
+      : { oldestFirst, lastPriority: this.#lastPriority };
+  }
+
+  #msToWait(): Promise<number> {
+    const { pool, pollMs } = this.parts;
+    const { name: destination } = this.destination;
+    const lastPriority = this.#lastPriority ?? LAST_PRIORITY;
+    const isHoldingBack = lastPriority < LAST_PRIORITY;
+    return msUntilDue(pool, {
+      destination,
+      pollMs: isHoldingBack ? Math.min(pollMs, HELD_BACK_POLL_MS) : pollMs,
+      lastPriority,
+    });
   }
 
   #logFailures({ failed }: BatchOutcome): void {

@@ -4,12 +4,14 @@ import { publish } from '../../shared/publish.js';
 import { ensureStreams, streamOfSubject } from '../../shared/streams.js';
 import {
   type Delivery,
-  type DeliveryFailure,
   type Destination,
+  type FailedRow,
   type OutboxRow,
   type Run,
   Unavailable,
 } from './destination.js';
+
+type Failure = Omit<FailedRow, 'row'>;
 
 const PUBLISH_TIMEOUT_MS = 3_000;
 const KEYS_PER_BATCH = 200;
@@ -19,7 +21,7 @@ const ROWS_PER_BATCH = 400;
 export function natsDestination(nc: NatsConnection): Destination {
   const js = nc.jetstream({ timeout: PUBLISH_TIMEOUT_MS });
   const isConnected = watchConnection(nc);
-  const deliverRow = async (row: OutboxRow): Promise<DeliveryFailure | undefined> => {
+  const deliverRow = async (row: OutboxRow): Promise<Failure | undefined> => {
     // Publishing there would time out, exactly as it does when a stream was lost.
     if (streamOfSubject(row.subject) === undefined) {
       return { error: `no stream keeps ${row.subject}`, unavailable: false };
@@ -35,6 +37,7 @@ export function natsDestination(nc: NatsConnection): Destination {
   };
   return {
     name: 'nats',
+    order: 'key',
     throttledByMessages: false,
     limits: { keys: KEYS_PER_BATCH, rows: ROWS_PER_BATCH },
     concurrency: KEYS_PER_BATCH,
@@ -50,16 +53,16 @@ export function natsDestination(nc: NatsConnection): Destination {
 async function deliverInOrder(
   run: Run,
   until: number,
-  deliverRow: (row: OutboxRow) => Promise<DeliveryFailure | undefined>,
+  deliverRow: (row: OutboxRow) => Promise<Failure | undefined>,
 ): Promise<Delivery> {
-  let delivered = 0;
+  const done: OutboxRow[] = [];
   for (const row of run) {
-    if (Date.now() > until) break;
+    if (performance.now() > until) break;
     const failure = await deliverRow(row);
-    if (failure !== undefined) return { delivered, failure };
-    delivered += 1;
+    if (failure !== undefined) return { done, failed: [{ row, ...failure }] };
+    done.push(row);
   }
-  return { delivered };
+  return { done, failed: [] };
 }
 
 /** Whether NATS answered that it rejects this message. Any other error is a missing answer, or a server in trouble. */

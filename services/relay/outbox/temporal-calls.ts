@@ -26,6 +26,9 @@ export const startPayload = z.object({
   attributes: z.partialRecord(z.enum(SEARCH_ATTRIBUTES), z.string()),
   summary: z.string(),
   recover: z.boolean().default(false),
+  replace: z.boolean().default(false),
+  /** A wake was folded into it: the workflow is woken if it runs already. */
+  wake: z.boolean().default(false),
 });
 
 export type StartPayload = z.output<typeof startPayload>;
@@ -52,6 +55,16 @@ export async function startOrWake(client: Client, start: StartPayload): Promise<
     signalArgs: ['found overdue'],
   };
   await withTimeout(client, () => client.workflow.signalWithStart(start.workflowType, options));
+}
+
+/** Starts the workflow, and terminates a run of it that exists: one that fails for ever must not keep its row. */
+export async function startAnew(client: Client, start: StartPayload): Promise<void> {
+  const options = {
+    ...optionsOf(start),
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const,
+    workflowIdConflictPolicy: 'TERMINATE_EXISTING' as const,
+  };
+  await withTimeout(client, () => client.workflow.start(start.workflowType, options));
 }
 
 /** Does nothing when no such workflow runs: one that starts later reads the row then, and one that is closed needs no wake. */

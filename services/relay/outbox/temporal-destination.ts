@@ -6,34 +6,47 @@ import {
   Unavailable,
   type Delivery,
   type Destination,
+  type FailedRow,
   type OutboxRow,
   type Run,
 } from './destination.js';
-import { startOnce, startOrWake, startPayload, wake } from './temporal-calls.js';
+import { UNPAID_PRIORITY } from '../../../engine/outbox.js';
+import { LAST_PRIORITY } from './take-rows.js';
+import {
+  startAnew,
+  startOnce,
+  startOrWake,
+  startPayload,
+  type StartPayload,
+  wake,
+} from './temporal-calls.js';
 import {
   describeTemporalError,
   isForbiddenOrAbsent,
   isTemporalUnavailable,
 } from './temporal-errors.js';
 
-const KEYS_PER_BATCH = 100;
-const ROWS_PER_BATCH = 400;
+/** About a second of work for a busy server: a wake waits for no longer behind a batch of starts. */
+const ROWS_PER_BATCH = 100;
 const CALLS_AT_ONCE = 40;
 const PREPARE_TIMEOUT_MS = 5_000;
 
-/** Starts workflows, and wakes running ones. */
+/** Starts workflows, and wakes running ones. While Temporal is behind, starts of unpaid attempts wait. */
 export function temporalDestination(
   client: TemporalClient,
   namespace: string,
   logger: Logger,
+  isBehind: () => boolean = () => false,
 ): Destination {
   return {
     name: 'temporal',
+    order: 'priority',
     throttledByMessages: true,
-    limits: { keys: KEYS_PER_BATCH, rows: ROWS_PER_BATCH },
+    limits: { keys: ROWS_PER_BATCH, rows: ROWS_PER_BATCH },
     concurrency: CALLS_AT_ONCE,
     prepare: () => prepare(client, namespace, logger),
-    deliver: (run, until) => deliverInOrder(client, run, until),
+    lastPriority: () => (isBehind() ? UNPAID_PRIORITY - 1 : LAST_PRIORITY),
+    deliver: (run) => deliverRun(client, run),
   };
 }
 
@@ -54,32 +67,6 @@ async function prepare(client: TemporalClient, namespace: string, logger: Logger
   }
 }
 
-/**
- * The workflow reads rows in which everything is stored that happened before the run was taken. One wake is therefore enough for
- * all of them, and a start makes the wakes after it unnecessary. This saves calls to Temporal, the first server to reach its limit.
- */
-async function deliverInOrder(client: TemporalClient, run: Run, until: number): Promise<Delivery> {
-  let delivered = 0;
-  let woken = false;
-  let started = false;
-  for (const row of run) {
-    if (Date.now() > until) break;
-    try {
-      if (row.kind === 'start') {
-        started ||= await deliverStart(client, row);
-      } else if (!started && !woken) {
-        await wake(client, row.subject, reasonOf(row));
-        woken = true;
-      }
-      delivered += 1;
-    } catch (error) {
-      const unavailable = isTemporalUnavailable(error);
-      return { delivered, failure: { error: describeTemporalError(error), unavailable } };
-    }
-  }
-  return { delivered };
-}
-
 const wakePayload = z.object({ reason: z.string() });
 
 /** Rows of an earlier release have none. */
@@ -87,10 +74,77 @@ function reasonOf({ payload }: OutboxRow): string {
   return wakePayload.safeParse(payload).data?.reason ?? 'row changed';
 }
 
-/** Returns whether the workflow will read its row from now on. */
-async function deliverStart(client: TemporalClient, row: OutboxRow): Promise<boolean> {
-  const start = startPayload.parse(row.payload);
-  if (!start.recover) return startOnce(client, start);
-  await startOrWake(client, start);
-  return true;
+/**
+ * The rows of a workflow, start or wake, in any order. It reads rows in which everything is stored that happened before the run was
+ * taken. One wake is therefore enough for all of them, and a start makes the wakes unnecessary. This saves calls to Temporal, the
+ * first server to reach its limit. A start that fails holds up no wake.
+ */
+async function deliverRun(client: TemporalClient, run: Run): Promise<Delivery> {
+  const { starts, unreadable } = readStarts(run);
+  const wakes = run.filter(({ kind }) => kind === 'wake');
+  const started = await attempt(
+    starts.map(({ row }) => row),
+    () => deliverStarts(client, starts),
+  );
+  const failed = [...unreadable, ...started.failed];
+  const isRead = started.result === 'reads its row';
+  if (isRead || started.failed.some(({ unavailable }) => unavailable)) {
+    return { done: isRead ? [...started.done, ...wakes] : [], failed };
+  }
+  const [reason] = wakes.map(reasonOf);
+  if (reason === undefined && started.result !== 'to be woken') return { ...started, failed };
+  const [first] = run;
+  const woken = await attempt([...started.done, ...wakes], () =>
+    wake(client, first?.subject ?? '', reason ?? 'row changed'),
+  );
+  return { done: woken.done, failed: [...failed, ...woken.failed] };
+}
+
+interface Attempt<T> extends Delivery {
+  readonly result?: T;
+}
+
+/** One call for these rows. */
+async function attempt<T>(rows: readonly OutboxRow[], call: () => Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { result: await call(), done: rows, failed: [] };
+  } catch (error) {
+    const unavailable = isTemporalUnavailable(error);
+    const failure = { error: describeTemporalError(error), unavailable };
+    return { done: [], failed: rows.map((row) => ({ row, ...failure })) };
+  }
+}
+
+interface ReadStart {
+  readonly row: OutboxRow;
+  readonly start: StartPayload;
+}
+
+function readStarts(run: Run): { starts: ReadStart[]; unreadable: FailedRow[] } {
+  const starts: ReadStart[] = [];
+  const unreadable: FailedRow[] = [];
+  for (const row of run.filter(({ kind }) => kind === 'start')) {
+    const { data: start, error } = startPayload.safeParse(row.payload);
+    if (start === undefined) {
+      unreadable.push({ row, error: String(error), unavailable: false });
+    } else starts.push({ row, start });
+  }
+  return { starts, unreadable };
+}
+
+/** The strongest start of a workflow makes the others unnecessary. */
+async function deliverStarts(
+  client: TemporalClient,
+  starts: readonly ReadStart[],
+): Promise<'reads its row' | 'to be woken' | 'left'> {
+  const payloads = starts.map(({ start }) => start);
+  const [first] = payloads;
+  if (first === undefined) return 'left';
+  const strongest = payloads.find(({ replace }) => replace) ?? payloads.find((s) => s.recover);
+  if (strongest?.replace === true) await startAnew(client, strongest);
+  else if (strongest !== undefined) await startOrWake(client, strongest);
+  else if (!(await startOnce(client, first))) {
+    return payloads.some((start) => start.wake) ? 'to be woken' : 'left';
+  }
+  return 'reads its row';
 }

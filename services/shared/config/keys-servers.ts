@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { optional, required, withDefault } from './key.js';
 import {
+  addresses,
   failpointList,
   hostAndPort,
   httpUrl,
@@ -30,7 +31,16 @@ export const serverKeys = {
     url: true,
   }),
   QUITTANCE_DB_POOL_SIZE: withDefault(wholeNumber(1, 1000), '10', {
-    description: 'The maximum number of connections to PostgreSQL per process.',
+    description: 'The maximum number of connections to PostgreSQL per process for payments.',
+    unit: 'connections',
+  }),
+  QUITTANCE_DB_READS_POOL_SIZE: withDefault(wholeNumber(1, 1000), '10', {
+    description: "The maximum number of connections per process for the API's reads.",
+    unit: 'connections',
+  }),
+  QUITTANCE_DB_OTHER_POOL_SIZE: withDefault(wholeNumber(1, 1000), '4', {
+    description:
+      'The maximum number of connections per process for confirmations, as many again for cancellations, and for calls to the node.',
     unit: 'connections',
   }),
 };
@@ -75,6 +85,10 @@ export const processKeys = {
   }),
   QUITTANCE_API_PORT: withDefault(port, '8420', {
     description: 'The port the API listens on; 0 takes any free one.',
+  }),
+  QUITTANCE_TRUSTED_PROXIES: withDefault(addresses, 'none', {
+    description:
+      'Addresses or networks of proxies whose X-Forwarded-For names the caller, separated by commas; none when callers connect directly. Limits of callers without an account go by it.',
   }),
   QUITTANCE_API_URL: withDefault(httpUrl, 'http://127.0.0.1:8420', {
     description:

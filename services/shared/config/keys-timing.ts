@@ -16,17 +16,8 @@ export const timingKeys = {
     description: "A transmission order's invoice expires after this.",
     unit,
   }),
-  QUITTANCE_HOLD_SETTLE_SECONDS: withDefault(seconds, '60', {
-    description: 'A held payment is settled within this, or canceled.',
-    unit,
-  }),
   QUITTANCE_CREATION_SECONDS: withDefault(seconds, '60', {
     description: 'An action whose invoice is not created within this fails.',
-    unit,
-  }),
-  QUITTANCE_CREATION_LEASE_SECONDS: withDefault(seconds, '15', {
-    description:
-      'How long the HTTP request may take to create the invoice before the workflow does it.',
     unit,
   }),
   QUITTANCE_NODE_TIMEOUT_SECONDS: withDefault(seconds, '5', {
@@ -67,8 +58,18 @@ export const limitKeys = {
     description: 'The lowest bid per byte of a transmission.',
     unit: 'millisatoshi',
   }),
-  QUITTANCE_UNPAID_LIMIT: withDefault(wholeNumber(1, 1_000_000), '100', {
-    description: 'The maximum number of unpaid invoices per caller.',
-    unit: 'invoices',
+  QUITTANCE_UNPAID_LIMIT: withDefault(wholeNumber(0, 1_000_000), '100', {
+    description: 'The maximum number of open attempts per account; 0 for any number.',
+    unit: 'attempts',
+  }),
+  QUITTANCE_UNPAID_ORIGIN_LIMIT: withDefault(wholeNumber(0, 1_000_000), '20', {
+    description:
+      'The maximum number of open attempts per network address without an account (IPv6: per /64); 0 for any number.',
+    unit: 'attempts',
+  }),
+  QUITTANCE_UNPAID_ANONYMOUS_LIMIT: withDefault(wholeNumber(0, 1_000_000), '1000', {
+    description:
+      'The maximum number of open attempts of all callers without an account; the address with the most gives way. 0 for any number.',
+    unit: 'attempts',
   }),
 };

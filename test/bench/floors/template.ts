@@ -9,14 +9,18 @@ export const ROWS_OF = {
     actions: 'id',
     zaps: 'action_id',
     attempts: 'action_id',
+    payment_hashes: 'payable',
     invoices: 'action_id',
+    legs: 'action_id',
     transitions: 'subject',
     outbox: 'subject',
   },
   order: {
     orders: 'id',
     order_messages: 'order_id',
+    payment_hashes: 'payable',
     invoices: 'order_id',
+    legs: 'order_id',
     transitions: 'subject',
     outbox: 'subject',
   },
@@ -40,9 +44,10 @@ export async function readTemplate(pool: Pool, opening: Opening, id: string): Pr
        create table if not exists floor.${table} (like public.${table} including all)`,
     );
     const { rows } = await pool.query(
-      `select * from ${table} where ${column}::text like '%' || $1 || '%'
+      `select * from ${table} where (${column}::text like '%' || $1 || '%'
+         or '${table}' = 'outbox' and ${column}::text in (select hash from payment_hashes where payable like '%' || $1 || '%'))
        and ('${table}' <> 'transitions' or to_jsonb(${table}) ->> 'from_state' is null)
-       and ('${table}' <> 'outbox' or to_jsonb(${table}) ->> 'kind' = 'start')`,
+       and ('${table}' <> 'outbox' or to_jsonb(${table}) ->> 'kind' in ('start', 'create_invoice'))`,
       [id],
     );
     const generated = await generatedColumns(pool, table);

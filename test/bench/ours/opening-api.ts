@@ -25,7 +25,7 @@ runService(
     service.onStop('PostgreSQL', () => pool.end());
     const node: LightningPort = Object.assign(createNode(config), { createInvoice });
     const engine = createEngineContext(config, { pool, node, outboxChanged: () => undefined });
-    const app = buildApi({ engine, logger, opsRoutes });
+    const app = buildApi({ engine, reads: pool, logger, opsRoutes });
     service.onStop('HTTP', () => app.close());
     service.announce(await app.listen({ host: '127.0.0.1', port: 0 }));
   },

@@ -11,8 +11,7 @@ import { type Database, relayDatabase } from '../services/relay/fixture.helper.j
 const WALKERS: MachineTable<'still' | 'moving', 'go'> = {
   machine: defineMachine({
     name: 'walker',
-    states: ['still', 'moving'],
-    terminal: ['moving'],
+    states: { still: { awaits: 'a test' }, moving: { awaits: 'nothing', terminal: true } },
     transitions: { go: { from: ['still'], to: 'moving', because: 'a test moved it' } },
   }),
   table: 'walkers',

@@ -105,7 +105,7 @@ function watchRules({ pool }: System): { stop: () => Promise<string[]> } {
 async function readBatchSizes({ pool }: System): Promise<ReadonlyMap<number, number>> {
   const { rows } = await pool.query<{ size: number; updates: number }>(
     `select size, sum(size)::integer as updates from (
-       select count(*)::integer as size from applied_messages where consumer = 'invoice-facts' group by xmin::text) t
+       select count(*)::integer as size from applied_messages where consumer = 'payments' group by xmin::text) t
      group by size order by size`,
   );
   return new Map(rows.map(({ size, updates }) => [size, updates]));

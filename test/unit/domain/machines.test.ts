@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { attemptMachine } from '../../../domain/actions/machine.js';
-import { isTerminal, type Machine, nextState } from '../../../domain/machine.js';
+import { invoiceMachine } from '../../../domain/invoices/machine.js';
+import { isTerminal, type Machine, nextState, statesOf } from '../../../domain/machine.js';
 import { orderMachine } from '../../../domain/transmissions/machine.js';
 
-const machines: readonly Machine<string, string>[] = [attemptMachine, orderMachine];
+const machines: readonly Machine<string, string>[] = [attemptMachine, invoiceMachine, orderMachine];
 
 describe.each(machines.map((machine) => [machine.name, machine] as const))(
   '%s',
@@ -13,14 +14,17 @@ describe.each(machines.map((machine) => [machine.name, machine] as const))(
 
     it('names only states it has', () => {
       for (const { from, to } of Object.values(machine.transitions)) {
-        expect(machine.states).toEqual(expect.arrayContaining([...from, to]));
+        expect(statesOf(machine)).toEqual(expect.arrayContaining([...from, to]));
       }
     });
 
     it('never leaves a terminal state', () => {
       for (const event of events) {
-        for (const state of machine.terminal)
+        for (const state of statesOf(machine).filter((each) => isTerminal(machine, each))) {
+          // The node may have taken the money of an invoice that it had canceled.
+          if (machine === invoiceMachine && state === 'canceled' && event === 'settled') continue;
           expect(nextState(machine, state, event)).toBeUndefined();
+        }
       }
     });
 
@@ -32,8 +36,8 @@ describe.each(machines.map((machine) => [machine.name, machine] as const))(
         for (const state of seen) for (const next of after(state)) seen.add(next);
         return seen;
       };
-      expect([...reachable(after(null))].sort()).toEqual([...machine.states].sort());
-      for (const state of machine.states) {
+      expect([...reachable(after(null))].sort()).toEqual(statesOf(machine).sort());
+      for (const state of statesOf(machine)) {
         expect([...reachable([state])].some((end) => isTerminal(machine, end))).toBe(true);
       }
     });
@@ -46,7 +50,8 @@ describe.each(machines.map((machine) => [machine.name, machine] as const))(
           for (const event of sequence) {
             const next: string | undefined = nextState(machine, state, event);
             if (next === undefined) continue;
-            if (isTerminal(machine, next)) ended += 1;
+            // An invoice that was canceled may be found settled.
+            if (isTerminal(machine, next) && state !== 'canceled') ended += 1;
             state = next;
           }
           expect(ended).toBeLessThanOrEqual(1);

@@ -1,6 +1,6 @@
 import { accountAnswer, accountWithTokenAnswer, ownAccountAnswer } from '@quittance/sdk/answers';
 import { issueTokenByName, revokeTokensByName } from '../../../../engine/accounts/tokens.js';
-import { readCredits } from '../../../../engine/accounts/accounts.js';
+import { readCredits, readSats } from '../../../../engine/accounts/accounts.js';
 import { openAccount } from '../../../../engine/accounts/open-account.js';
 import { accountOf } from '../access.js';
 import type { ApiDeps } from '../../deps.js';
@@ -19,7 +19,7 @@ export function addAccountRoutes(app: ZodApp, deps: ApiDeps, tokens: TokenCache)
   addRevokeTokens(app, deps, tokens);
 }
 
-function addMe(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+function addMe(app: ZodApp, { reads }: ApiDeps): void {
   app.get(
     '/v1/accounts/me',
     {
@@ -28,7 +28,8 @@ function addMe(app: ZodApp, { engine: { pool } }: ApiDeps): void {
     },
     async (request) => {
       const { id, name, role } = accountOf(request);
-      return { id, name, role, creditsMsat: (await readCredits(pool, id)).toString() };
+      const [credits, sats] = await Promise.all([readCredits(reads, id), readSats(reads, id)]);
+      return { id, name, role, creditsMsat: credits.toString(), satsMsat: sats.toString() };
     },
   );
 }

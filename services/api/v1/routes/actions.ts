@@ -2,6 +2,7 @@ import { actionAnswer, actionPageAnswer, openedAnswer } from '@quittance/sdk/ans
 import type { ZodApp } from '../../zod-app.js';
 import { notFound } from '../../../../engine/actions/cancel.js';
 import { type ActionFilter, listActions } from '../../../../engine/actions/list-actions.js';
+import { originOf } from '../../../../engine/accounts/origin.js';
 import { openAction } from '../../../../engine/actions/open.js';
 import { viewAction } from '../../../../engine/actions/read-action.js';
 import { accountOf } from '../access.js';
@@ -32,6 +33,7 @@ function addOpenAction(app: ZodApp, { engine }: ApiDeps): void {
           'action.flow_not_supported',
           'action.insufficient_credits',
           'action.too_many_unpaid',
+          'service.maintenance',
           'item.not_found',
           'item.unpaid',
           'item.own',
@@ -53,6 +55,7 @@ function addOpenAction(app: ZodApp, { engine }: ApiDeps): void {
         args,
         payment,
         caller: request.caller,
+        origin: originOf(engine.secret, request.ip),
         ...request.idempotency,
         ...(invoiceExpirySeconds === undefined ? {} : { invoiceExpirySeconds }),
       });
@@ -65,7 +68,7 @@ function addOpenAction(app: ZodApp, { engine }: ApiDeps): void {
   );
 }
 
-function addViewAction(app: ZodApp, { engine }: ApiDeps): void {
+function addViewAction(app: ZodApp, { reads }: ApiDeps): void {
   app.get(
     '/v1/actions/:id',
     {
@@ -82,14 +85,14 @@ function addViewAction(app: ZodApp, { engine }: ApiDeps): void {
     async (request) => {
       const { id } = request.params;
       logAbout(request, { actionId: id });
-      const view = await viewAction(engine.pool, id, request.caller);
+      const view = await viewAction(reads, id, request.caller);
       if (view === undefined) throw notFound(id);
       return presentAction(view);
     },
   );
 }
 
-function addListActions(app: ZodApp, { engine }: ApiDeps): void {
+function addListActions(app: ZodApp, { reads }: ApiDeps): void {
   app.get(
     '/v1/actions',
     {
@@ -109,7 +112,7 @@ function addListActions(app: ZodApp, { engine }: ApiDeps): void {
         ...(cursor === undefined ? {} : { before: { createdUs: cursor[0], id: cursor[1] } }),
       };
       const page = pageOf(
-        await listActions(engine.pool, accountOf(request).id, filter),
+        await listActions(reads, accountOf(request).id, filter),
         limit,
         ({ position }) => [position.createdUs.toString(), position.id],
         ({ view }) => presentAction(view),

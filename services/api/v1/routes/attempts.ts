@@ -1,6 +1,7 @@
 import { actionAnswer } from '@quittance/sdk/answers';
 import type { ZodApp } from '../../zod-app.js';
 import { cancelAction } from '../../../../engine/actions/cancel.js';
+import { originOf } from '../../../../engine/accounts/origin.js';
 import { retryAction } from '../../../../engine/actions/retry.js';
 import type { ApiDeps } from '../../deps.js';
 import { openStatus, presentAction } from '../present-action.js';
@@ -56,6 +57,7 @@ function addRetry(app: ZodApp, { engine }: ApiDeps): void {
           'action.insufficient_credits',
           'action.flow_not_supported',
           'action.too_many_unpaid',
+          'service.maintenance',
           'item.not_found',
           'item.unpaid',
         ],
@@ -78,6 +80,7 @@ function addRetry(app: ZodApp, { engine }: ApiDeps): void {
         attempt,
         payment,
         caller: request.caller,
+        origin: originOf(engine.secret, request.ip),
         ...request.idempotency,
         ...(invoiceExpirySeconds === undefined ? {} : { invoiceExpirySeconds }),
       });

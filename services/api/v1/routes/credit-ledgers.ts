@@ -55,7 +55,7 @@ function timeOrNull(at: Us | null): string | null {
   return at === null ? null : isoOfUs(at);
 }
 
-function addBalance(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+function addBalance(app: ZodApp, { reads: pool }: ApiDeps): void {
   app.get(
     '/v1/credits/:ledger/addresses/:address',
     {
@@ -85,7 +85,7 @@ function addBalance(app: ZodApp, { engine: { pool } }: ApiDeps): void {
   );
 }
 
-function addBalances(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+function addBalances(app: ZodApp, { reads: pool }: ApiDeps): void {
   app.get(
     '/v1/credits/:ledger/addresses',
     {
@@ -118,7 +118,7 @@ function addBalances(app: ZodApp, { engine: { pool } }: ApiDeps): void {
   );
 }
 
-function addHistory(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+function addHistory(app: ZodApp, { reads: pool }: ApiDeps): void {
   app.get(
     '/v1/credits/:ledger/addresses/:address/history',
     {
@@ -160,7 +160,7 @@ function addHistory(app: ZodApp, { engine: { pool } }: ApiDeps): void {
   );
 }
 
-function addSummary(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+function addSummary(app: ZodApp, { reads: pool }: ApiDeps): void {
   app.get(
     '/v1/credits/:ledger/addresses/:address/summary',
     {
@@ -189,7 +189,7 @@ function addSummary(app: ZodApp, { engine: { pool } }: ApiDeps): void {
   );
 }
 
-function addConsumed(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+function addConsumed(app: ZodApp, { reads: pool }: ApiDeps): void {
   app.get(
     '/v1/credits/resources/:hash/consumed',
     {

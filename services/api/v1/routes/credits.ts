@@ -12,12 +12,15 @@ export function addCreditRoutes(app: ZodApp, { engine }: ApiDeps): void {
   app.post(
     '/v1/accounts/:name/credits',
     {
-      config: { access: 'operator', refusals: ['account.not_found', 'credits.expiry_past'] },
+      config: {
+        access: 'operator',
+        refusals: ['account.not_found', 'credits.expiry_past', 'credits.amount_too_large'],
+      },
       schema: {
         tags: ['accounts'],
-        summary: 'Grant credits',
+        summary: 'Grant credits or sats',
         description:
-          'Creates a lot of ledger actions. The oldest credits are spent first; expired ones cannot be spent.',
+          'Credits are a lot of ledger actions: the oldest are spent first, expired ones cannot be spent. Sats never expire and are spent after credits.',
         params: accountParams,
         body: grantBody,
         response: { 200: grantAnswer, 201: grantAnswer },
@@ -34,9 +37,10 @@ export function addCreditRoutes(app: ZodApp, { engine }: ApiDeps): void {
         ...(expiresUs === undefined ? {} : { expiresUs }),
       });
       return reply.code(answerStatus(reply, replayed, 201)).send({
-        ...{ id: view.id, account: view.account, reason: view.reason },
+        ...{ id: view.id, account: view.account, asset: view.asset, reason: view.reason },
         amountMsat: view.amountMsat.toString(),
         creditsMsat: view.creditsMsat.toString(),
+        satsMsat: view.satsMsat.toString(),
         createdAt: toTime(view.createdAt),
         expiresAt: view.expiresUs === null ? null : isoOfUs(view.expiresUs),
       });

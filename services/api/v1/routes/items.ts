@@ -26,7 +26,7 @@ export function addItemRoutes(app: ZodApp, deps: ApiDeps): void {
   addViewItem(app, deps);
 }
 
-function addListItems(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+function addListItems(app: ZodApp, { reads: pool }: ApiDeps): void {
   app.get(
     '/v1/items',
     {
@@ -49,7 +49,7 @@ function addListItems(app: ZodApp, { engine: { pool } }: ApiDeps): void {
   );
 }
 
-function addViewItem(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+function addViewItem(app: ZodApp, { reads: pool }: ApiDeps): void {
   app.get(
     '/v1/items/:id',
     {

@@ -1,4 +1,6 @@
 import type { ZodApp } from '../../zod-app.js';
+import { readMaintenance } from '../../../../engine/maintenance-mode.js';
+import { readLateCalls } from '../../../../engine/operator/read-late-calls.js';
 import { readOutbox, summarizeOutbox } from '../../../../engine/operator/read-outbox.js';
 import { readStuck } from '../../../../engine/operator/read-stuck.js';
 import { readTransitions } from '../../../../engine/operator/read-transitions.js';
@@ -15,6 +17,8 @@ import {
 import { pageOf } from '../wire/page.js';
 import { toTime } from '../wire/values.js';
 
+const LATE_CALLS_SHOWN = 100;
+
 const tags = ['operator'];
 const config = { access: 'operator' } as const;
 
@@ -24,14 +28,15 @@ export function addOperatorRoutes(app: ZodApp, deps: ApiDeps): void {
   addTransitions(app, deps);
 }
 
-function addStuck(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+function addStuck(app: ZodApp, { reads: pool }: ApiDeps): void {
   app.get(
     '/v1/operator/stuck',
     {
       config,
       schema: {
         tags,
-        summary: 'List open attempts and orders past their deadline, longest overdue first',
+        summary:
+          'List open attempts and orders past their deadline, and late calls to the node, longest overdue first',
         querystring: stuckQuery,
         response: { 200: stuckAnswer },
       },
@@ -43,11 +48,15 @@ function addStuck(app: ZodApp, { engine: { pool } }: ApiDeps): void {
         rows,
         limit,
         ({ position }) => [position.dueUs.toString(), position.subject],
-        (row) => ({ ...row, openedAt: toTime(row.openedAt), dueAt: toTime(row.dueAt) }),
+        (row) => ({ ...row, openedAt: toTime(row.openedAt), since: toTime(row.since) }),
       );
       const outbox = await summarizeOutbox(pool);
+      const calls = await readLateCalls(pool, LATE_CALLS_SHOWN);
+      const mode = await readMaintenance(pool);
       return {
+        maintenance: mode === undefined ? null : { ...mode, since: toTime(mode.since) },
         processes: [...page.entries],
+        calls: calls.map((call) => ({ ...call, since: toTime(call.since) })),
         outbox: outbox.map((row) => ({ ...row, backlog: Number(row.backlog) })),
         nextCursor: page.nextCursor,
       };
@@ -55,14 +64,14 @@ function addStuck(app: ZodApp, { engine: { pool } }: ApiDeps): void {
   );
 }
 
-function addOutbox(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+function addOutbox(app: ZodApp, { reads: pool }: ApiDeps): void {
   app.get(
     '/v1/operator/outbox',
     {
       config,
       schema: {
         tags,
-        summary: 'List outbox rows not yet sent to NATS and Temporal, oldest first',
+        summary: 'List outbox rows not yet delivered to NATS, Temporal or the node, oldest first',
         querystring: outboxQuery,
         response: { 200: outboxAnswer },
       },
@@ -77,6 +86,7 @@ function addOutbox(app: ZodApp, { engine: { pool } }: ApiDeps): void {
           ...row,
           id: row.id.toString(),
           createdAt: toTime(row.createdAt),
+          since: toTime(row.since),
           availableAt: toTime(row.availableAt),
         }),
       );
@@ -85,7 +95,7 @@ function addOutbox(app: ZodApp, { engine: { pool } }: ApiDeps): void {
   );
 }
 
-function addTransitions(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+function addTransitions(app: ZodApp, { reads: pool }: ApiDeps): void {
   app.get(
     '/v1/operator/transitions/:machine/:subject',
     {

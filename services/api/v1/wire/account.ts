@@ -18,10 +18,16 @@ const expiry = z.iso
     'must have at most six decimal places of a second',
   );
 
-export const grantBody = z.strictObject({
-  amountMsat,
-  reason: z.string().trim().min(1).max(200),
-  expiresAt: expiry
-    .optional()
-    .meta({ description: 'When unspent credits expire; never when left out.' }),
-});
+export const grantBody = z
+  .strictObject({
+    asset: z.enum(['CREDITS', 'SATS']).default('CREDITS'),
+    amountMsat,
+    reason: z.string().trim().min(1).max(200),
+    expiresAt: expiry
+      .optional()
+      .meta({ description: 'When unspent credits expire; never when left out. Not for sats.' }),
+  })
+  .refine(({ asset, expiresAt }) => asset === 'CREDITS' || expiresAt === undefined, {
+    path: ['expiresAt'],
+    message: 'sats never expire',
+  });

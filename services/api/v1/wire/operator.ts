@@ -13,14 +13,28 @@ const subject = z
 
 export const stuckQuery = z.strictObject(pageQuery(z.tuple([digits, subject])));
 
+const destination = z.enum(['nats', 'temporal', 'node']);
+const nodeCall = z.enum([
+  'settle_invoice',
+  'send_payment',
+  'create_invoice',
+  'wrap_invoice',
+  'look_up_invoice',
+  'cancel_invoice',
+]);
+
 const outboxSummary = z.object({
-  destination: z.enum(['nats', 'temporal']),
+  destination,
   backlog: z.int().min(0),
   oldestSeconds: z.number().nullable(),
 });
 
 export const stuckAnswer = z
   .object({
+    maintenance: z
+      .object({ since: time, because: z.string() })
+      .nullable()
+      .meta({ description: 'Maintenance mode, while it is on: no new invoices are asked for.' }),
     processes: z.array(
       z.object({
         machine,
@@ -28,10 +42,24 @@ export const stuckAnswer = z
         workflowId: z.string(),
         state: z.string(),
         openedAt: time,
-        dueAt: time,
+        since: time,
         overdueSeconds: z.number(),
+        tries: z.int().min(0).meta({ description: 'How often the sweep has acted since then.' }),
+        mend: z.string().meta({ description: 'What to run, or to look at.' }),
       }),
     ),
+    calls: z
+      .array(
+        z.object({
+          kind: nodeCall,
+          hash: z.string(),
+          since: time,
+          tries: z.int().min(0),
+          lastError: z.string().nullable(),
+          mend: z.string().nullable(),
+        }),
+      )
+      .meta({ description: 'Calls to the node that wait for long or failed often; at most 100.' }),
     outbox: z.array(outboxSummary),
     nextCursor,
   })
@@ -44,10 +72,11 @@ export const outboxAnswer = z
     rows: z.array(
       z.object({
         id: rowId,
-        destination: z.enum(['nats', 'temporal']),
-        kind: z.enum(['event', 'start', 'wake']),
+        destination,
+        kind: z.enum(['event', 'start', 'wake', ...nodeCall.options]),
         subject: z.string(),
         createdAt: time,
+        since: time,
         availableAt: time,
         attempts: z.int().min(0),
         lastError: z.string().nullable(),

@@ -2,31 +2,23 @@ import type { Check } from '../check.js';
 
 export const attemptChecks: readonly Check[] = [
   {
-    name: "an ended attempt's money in equals its money out",
+    name: "an attempt's plan adds up, and equals its cost",
     offenders: `
       select a.action_id || '/' || a.attempt as id
-      from attempts a left join attempt_payments p using (action_id, attempt)
-      where a.state in ('PAID', 'FAILED') group by a.action_id, a.attempt, a.state, a.cost_msat
-      having coalesce(sum(p.amount_msat) filter (where direction = 'in'), 0)
-          <> coalesce(sum(p.amount_msat) filter (where direction <> 'in'), 0)
-        or coalesce(sum(p.amount_msat) filter (where direction = 'out'), 0)
-          <> case a.state when 'PAID' then a.cost_msat else 0 end`,
+      from attempts a join legs l using (action_id, attempt) group by a.action_id, a.attempt, a.cost_msat
+      having coalesce(sum(l.planned_msat) filter (where l.side = 'in'), 0) <> a.cost_msat
+        or coalesce(sum(l.planned_msat) filter (where l.side = 'out'), 0) <> a.cost_msat`,
   },
   {
-    name: "an attempt's payments equal what its ledger entries posted",
+    name: 'an attempt that is over has nothing reserved, and spent its cost if it is paid',
     offenders: `
-      with paid as (
-        select 'action/' || action_id || '/' || attempt as subject, ledger_account_id,
-          sum(case direction when 'in' then -amount_msat else amount_msat end) as msat
-        from attempt_payments group by 1, 2),
-      posted as (
-        select regexp_replace(e.key, '/[a-z]+$', '') as subject, p.ledger_account_id,
-          sum(p.amount_msat) as msat
-        from entries e join postings p on p.entry_id = e.id
-        join ledger_accounts a on a.id = p.ledger_account_id
-        where e.key like 'action/%' and a.asset = 'CREDITS' group by 1, 2)
-      select distinct subject as id from paid full join posted using (subject, ledger_account_id)
-      where coalesce(paid.msat, 0) <> coalesce(posted.msat, 0)`,
+      select a.action_id || '/' || a.attempt as id
+      from attempts a left join legs l using (action_id, attempt)
+      where a.state in ('PAID', 'FAILED') group by a.action_id, a.attempt, a.state, a.cost_msat
+      having coalesce(sum(l.actual_msat) filter (where l.side = 'out'), 0)
+          <> case a.state when 'PAID' then a.cost_msat else 0 end
+        or exists (select from payable_books b where b.action_id = a.action_id and b.attempt = a.attempt
+          and b.reserved_msat <> 0)`,
   },
   {
     name: 'an action is paid at most once',

@@ -45,14 +45,16 @@ export const creditChecks: readonly Check[] = [
       select ledger || '/' || address from credit_lot_books where difference <> 0`,
   },
   {
-    name: 'credit accounts have their newest debit and newest refund',
+    name: 'credit accounts have their newest debit, refund and merged grant',
     offenders: `
       with moved as (
         select ledger, address, max(at) filter (where amount < 0) as debit_at,
-          max(at) filter (where refund_debit_ref is not null) as returned_at
+          max(at) filter (where refund_debit_ref is not null) as returned_at,
+          max(at) filter (where ledger = 'actions' and amount > 0 and expires_at is null) as merged_at
         from credit_history group by 1, 2)
       select a.ledger || '/' || a.address as id from credit_accounts a left join moved m using (ledger, address)
-      where (a.debit_at, a.returned_at) is distinct from (m.debit_at, m.returned_at)`,
+      where (a.debit_at, a.returned_at, a.merged_at)
+        is distinct from (m.debit_at, m.returned_at, m.merged_at)`,
   },
   {
     name: 'drained lots were valid at the time of the debit',

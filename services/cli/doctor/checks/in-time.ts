@@ -1,25 +1,49 @@
+import { mendPayment } from '../../../../engine/operator/mend.js';
 import type { Check, Settings } from '../check.js';
 
 const grace = ({ graceSeconds }: Settings): readonly unknown[] => [graceSeconds];
+
+/** Workflows, the sweep and the relay recover by themselves within this, unless somebody has to look. */
+const BROKEN_AFTER_SECONDS = 600;
+
+const since = (column: string): string =>
+  `', since ' || to_char(${column} at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC, '`;
+const TRIES = `case when swept_for = due_at then sweeps else 0 end || ' tries'`;
 
 /** What has to happen in time. At rest the grace is negative: nothing may be open at all. */
 export const inTimeChecks: readonly Check[] = [
   {
     name: 'no open attempt or order is overdue',
     inTime: true,
+    brokenAfterSeconds: BROKEN_AFTER_SECONDS,
     offenders: `
-      select 'attempt ' || action_id || '/' || attempt as id from attempts
-      where due_at < now() - $1 * interval '1 second'
+      select 'attempt ' || action_id || '/' || attempt || ${since('due_at')} || ${TRIES}
+        || ' (${mendPayment("' || action_id || '")})' as id
+      from attempts where due_at < now() - $1 * interval '1 second'
       union all
-      select 'order ' || id from orders where due_at < now() - $1 * interval '1 second'`,
+      select 'order ' || id || ${since('due_at')} || ${TRIES} || ' (${mendPayment("' || id || '")})'
+      from orders where due_at < now() - $1 * interval '1 second'`,
     values: grace,
   },
   {
     name: 'no outbox row is overdue',
     inTime: true,
+    brokenAfterSeconds: BROKEN_AFTER_SECONDS,
     offenders: `
-      select id from outbox
-      where published_at is null and available_at < now() - $1 * interval '1 second'`,
+      select id || ': ' || kind || ' of ' || subject || ${since('due_since')} || attempts || ' tries'
+        || coalesce(', ' || left(last_error, 100), '') as id
+      from outbox
+      where published_at is null and due_since < now() - $1 * interval '1 second'`,
+    values: grace,
+  },
+  {
+    name: 'what failed is undone',
+    inTime: true,
+    brokenAfterSeconds: BROKEN_AFTER_SECONDS,
+    offenders: `
+      select action_id || '/' || attempt || ${since('created_at')} || tries || ' tries'
+        || coalesce(', ' || left(last_error, 100), '') || ' (${mendPayment("' || action_id || '")})' as id
+      from effects where done_at is null and created_at < now() - $1 * interval '1 second'`,
     values: grace,
   },
   {

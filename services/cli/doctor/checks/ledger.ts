@@ -33,25 +33,55 @@ export const ledgerChecks: readonly Check[] = [
       where running <> balance_after_msat`,
   },
   {
-    name: 'credits issued for sats are backed',
+    name: 'all credits are backed by sats',
     offenders: `
-      select e.key as id from ${SYSTEM_POSTINGS}
-      where e.key not like 'grant/%' group by e.id, e.key
+      select 'backing' as id from ${SYSTEM_POSTINGS}
       having coalesce(sum(p.amount_msat) filter (where a.system = 'backing'), 0)
           <> -coalesce(sum(p.amount_msat) filter (where a.system = 'issued'), 0)`,
   },
   {
-    name: 'sats received equal those of settled invoices',
+    name: "legs equal what their payable's entries posted",
     offenders: `
-      with booked as (
-        select split_part(e.key, '/', 1) || '/' || split_part(e.key, '/', 2) as subject,
-          -sum(p.amount_msat) as msat
-        from ${SYSTEM_POSTINGS} where a.system = 'outside' group by 1),
-      taken as (
-        select case when action_id is null then 'order/' || order_id else 'action/' || action_id end
-          as subject, sum(received_msat) as msat
-        from invoices where state = 'settled' group by 1)
-      select subject as id from booked full join taken using (subject)
-      where coalesce(booked.msat, 0) <> coalesce(taken.msat, 0)`,
+      with moved as (
+        select payable, ledger_account_id, sum(case side when 'in' then -actual_msat else actual_msat end) as msat
+        from legs where ledger_account_id is not null and actual_msat is not null group by 1, 2),
+      posted as (
+        select regexp_replace(e.key, '/[^/]+$', '') as payable, p.ledger_account_id, sum(p.amount_msat) as msat
+        from ${SYSTEM_POSTINGS}
+        where (e.key like 'action/%' or e.key like 'order/%')
+          and coalesce(a.system, '') not in ('backing', 'issued', 'reserved') group by 1, 2)
+      select distinct payable as id from moved full join posted using (payable, ledger_account_id)
+      where coalesce(moved.msat, 0) <> coalesce(posted.msat, 0)`,
+  },
+  {
+    name: 'the sums of system accounts equal their postings',
+    offenders: `
+      select r.ledger_account_id || '/' || r.through_entry as id
+      from ledger_rollups r where r.balance_msat <> (
+        select coalesce(sum(amount_msat), 0) from postings p
+        where p.ledger_account_id = r.ledger_account_id and p.entry_id <= r.through_entry)`,
+  },
+  {
+    name: 'what is reserved is what payables have left over',
+    offenders: `
+      select books.asset as id from (select asset, sum(reserved_msat) as msat from payable_books group by asset) books
+      full join (
+        select a.asset, sum(p.amount_msat) as msat from ${SYSTEM_POSTINGS} where a.system = 'reserved' group by a.asset) posted
+        using (asset)
+      where coalesce(books.msat, 0) <> coalesce(posted.msat, 0)`,
+  },
+  {
+    name: 'what is owed to people without an account is in claims',
+    offenders: `
+      select 'claims' as id
+      where (select coalesce(sum(amount_msat), 0) from claims where state <> 'collected') <>
+        (select coalesce(sum(p.amount_msat), 0) from ${SYSTEM_POSTINGS} where a.system = 'claims')`,
+  },
+  {
+    name: 'what an invoice received is in the legs that name it',
+    offenders: `
+      select i.hash as id from invoices i left join legs l on l.hash = i.hash
+      group by i.hash, i.state, i.received_msat
+      having coalesce(sum(l.actual_msat), 0) <> case i.state when 'settled' then i.received_msat else 0 end`,
   },
 ];

@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ActionView } from '../../../../engine/actions/contract.js';
 import type { Caller } from '../../../../engine/accounts/caller.js';
-import { loadSubject, lockAttempt } from '../../../../engine/actions/attempt-row.js';
+import { loadAction } from '../../../../engine/actions/action.js';
+import { lockAttempt } from '../../../../engine/actions/attempt-row.js';
 import { type LockedAttempt, moveLocked } from '../../../../engine/actions/move-attempt.js';
 import { lockCredits } from '../../../../engine/credits/accounts.js';
 import { type ApplyOutcome, transact } from '../../../../engine/context.js';
 import { toMsat } from '../../../../domain/money.js';
-import { invoiceUpdates } from '../../../../services/relay/consumer/invoice-updates.js';
+import { payments } from '../../../../services/relay/consumer/payments.js';
 import type { InvoiceUpdateMessage } from '../../../../services/shared/messages/payments.js';
 import { brokenRules } from '../../../support/books.js';
 import { waitForBlockedConnections } from '../../../support/blocked-connections.js';
@@ -35,13 +36,13 @@ const settled = (view: ActionView, receivedMsat: bigint): InvoiceUpdateMessage =
   ...{ receivedMsat: toMsat(receivedMsat), at: new Date() },
 });
 
-type Item = Parameters<typeof invoiceUpdates.apply>[1][number];
+type Item = Parameters<typeof payments.apply>[2][number];
 
 /** The updates that can share a transaction, with their targets; the others are undefined. */
 async function batchable(
   updates: readonly InvoiceUpdateMessage[],
 ): Promise<readonly (Item | undefined)[]> {
-  const targets = (await invoiceUpdates.findBatchable?.(fixture.pool, updates)) ?? [];
+  const targets = (await payments.findBatchable?.(fixture.pool, updates)) ?? [];
   return updates.map((body, n) => {
     const target = targets[n];
     return target === undefined ? undefined : { body, target };
@@ -54,7 +55,9 @@ const isItem = (item: Item | undefined): item is Item => item !== undefined;
 async function applyAll(updates: readonly InvoiceUpdateMessage[]): Promise<ApplyOutcome[]> {
   const found = await batchable(updates);
   const batch = found.filter(isItem);
-  const outcomes = await transact(fixture.engine, (tx) => invoiceUpdates.apply(tx, batch));
+  const outcomes = await transact(fixture.engine, (tx) =>
+    payments.apply(fixture.engine, tx, batch),
+  );
   for (const { hash, state, receivedMsat } of updates.filter((_, n) => found[n] === undefined)) {
     outcomes.push(await fixture.report({ hash, state, receivedMsat }));
   }
@@ -190,7 +193,7 @@ describe('invoice updates in a batch', () => {
     const [, second] = views;
     await fixture.passDeadline(second?.id ?? '');
     await fixture.drive(second?.id ?? '');
-    const applied = transact(fixture.engine, (tx) => invoiceUpdates.apply(tx, batch));
+    const applied = transact(fixture.engine, (tx) => payments.apply(fixture.engine, tx, batch));
     await expect(applied).rejects.toThrow('is FAILED by now');
     const states = await Promise.all(views.map(({ id }) => fixture.view(id)));
     expect(states.map(({ state }) => state)).toEqual(['PENDING', 'FAILED', 'PENDING']);
@@ -207,7 +210,7 @@ describe('invoice updates in a batch', () => {
       const locked: LockedAttempt[] = [];
       for (const actionId of ids) {
         const attempt = await lockAttempt(tx, { actionId, attempt: 1 });
-        locked.push({ subject: await loadSubject(tx, actionId), attempt });
+        locked.push({ action: await loadAction(tx, actionId), attempt });
       }
       await moveLocked(tx, locked, { event: 'settled' }, 'other');
     });

@@ -22,23 +22,57 @@ describe('the schema refuses', () => {
     await expect(fixture.pool.query(more)).rejects.toThrow('does not balance');
   });
 
-  it('payments that do not add up, for an attempt that is over', async () => {
-    const author = await fixture.account('author');
+  it.each([
+    ['a leg that is not planned for, of an attempt that is over', `'refund', 'MORE', null, 5`],
+    ['a plan that is more than the cost', `'in', 'MORE', 5, null`],
+  ])('%s', async (name, leg) => {
+    const author = await fixture.account(`author-${name.length}`);
     await fixture.paidPost(author);
-    for (const rows of [`('in', 'issued', 5)`, `('in', 'issued', 5), ('out', 'pool', 5)`]) {
-      const pay = `insert into attempt_payments (action_id, attempt, direction, kind, ledger_account_id, amount_msat)
-        select t.action_id, t.attempt, d.direction, 'CREDITS', a.id, d.msat
-        from attempts t cross join (values ${rows}) d (direction, system, msat)
-        join ledger_accounts a on a.system = d.system and a.asset = 'CREDITS'`;
-      await expect(fixture.pool.query(pay)).rejects.toThrow('does not add up');
-    }
+    const add = `insert into legs (n, action_id, attempt, side, kind, asset, ledger_account_id, planned_msat, actual_msat)
+      select 99, t.action_id, t.attempt, l.side, l.kind, 'SATS', a.id, l.planned, l.actual
+      from attempts t cross join (values (${leg})) l (side, kind, planned, actual)
+      join ledger_accounts a on a.system = 'pool' and a.asset = 'SATS'`;
+    await expect(
+      fixture.pool.query(
+        add.replace('null, 5', 'null::bigint, 5').replace('5, null', '5, null::bigint'),
+      ),
+    ).rejects.toThrow(/add up|more has left/);
   });
 
-  it('an attempt that ends without its payments', async () => {
+  it('to change what has moved, or a plan that was shown', async () => {
+    const { view } = await fixture.open(await fixture.account('planner'), { payment: 'invoice' });
+    for (const change of ['planned_msat = planned_msat + 1', `kind = 'OTHER'`, 'hash = null']) {
+      const sql = `update legs set ${change} where action_id = $1`;
+      await expect(fixture.pool.query(sql, [view.id])).rejects.toThrow('is fixed');
+    }
+    await expect(
+      fixture.pool.query('delete from legs where action_id = $1', [view.id]),
+    ).rejects.toThrow('is fixed');
+    await fixture.pay(view);
+    await fixture.deliver();
+    const moved = 'update legs set actual_msat = actual_msat + 1 where action_id = $1';
+    await expect(fixture.pool.query(moved, [view.id])).rejects.toThrow('is fixed');
+  });
+
+  it('an attempt that ends without its money', async () => {
     const author = await fixture.account('somebody');
     await fixture.open(author, { payment: 'invoice' });
-    const end = `update attempts set state = 'PAID', performed = true, deadline_at = null, due_at = null, lease_until = null
+    const end = `update attempts set state = 'PAID', performed = true, deadline_at = null, due_at = null
       where state = 'PENDING'`;
     await expect(fixture.pool.query(end)).rejects.toThrow('does not add up');
+  });
+
+  it('an invoice that received what no leg tells of', async () => {
+    const { view } = await fixture.open(await fixture.account('receiver'), { payment: 'invoice' });
+    const settle = `update invoices set state = 'settled', received_msat = amount_msat where action_id = $1`;
+    await expect(fixture.pool.query(settle, [view.id])).rejects.toThrow('no leg tells of');
+  });
+
+  it('a payment hash with two owners', async () => {
+    const { view } = await fixture.open(await fixture.account('owner-of-hash'), {
+      payment: 'invoice',
+    });
+    const steal = `insert into payment_hashes (hash, payable) select hash, 'order/x' from invoices where action_id = $1`;
+    await expect(fixture.pool.query(steal, [view.id])).rejects.toThrow('payment_hashes_pkey');
   });
 });

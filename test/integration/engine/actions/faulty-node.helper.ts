@@ -1,4 +1,5 @@
 import {
+  type Invoice,
   LightningError,
   type LightningPort,
   type NodeEvent,
@@ -15,6 +16,9 @@ export class FaultyNode implements LightningPort {
   /** Runs before the next call of its kind reaches the node: for races at exactly that moment. */
   readonly before = new Map<Call, () => Promise<void>>();
 
+  /** How far its clock is ahead of the database's. */
+  clockAheadMs = 0;
+
   constructor(private readonly node: SimulatedNode) {}
 
   failNext(call: Call, fault: Fault, times = 1): void {
@@ -26,9 +30,14 @@ export class FaultyNode implements LightningPort {
   }
 
   createInvoice: LightningPort['createInvoice'] = (request) =>
-    this.#through('createInvoice', () => this.node.createInvoice(request));
+    this.#through('createInvoice', async () =>
+      this.#byItsClock(await this.node.createInvoice(request)),
+    );
   lookupInvoice: LightningPort['lookupInvoice'] = (hash) =>
-    this.#through('lookupInvoice', () => this.node.lookupInvoice(hash));
+    this.#through('lookupInvoice', async () => {
+      const invoice = await this.node.lookupInvoice(hash);
+      return invoice === undefined ? undefined : this.#byItsClock(invoice);
+    });
   settleInvoice: LightningPort['settleInvoice'] = (preimage) =>
     this.#through('settleInvoice', () => this.node.settleInvoice(preimage));
   cancelInvoice: LightningPort['cancelInvoice'] = (hash) =>
@@ -42,6 +51,12 @@ export class FaultyNode implements LightningPort {
 
   eventsAfter(cursor: bigint, limit: number): Promise<NodeEvent[]> {
     return this.node.eventsAfter(cursor, limit);
+  }
+
+  #byItsClock(invoice: Invoice): Invoice {
+    const shifted = (at: Date): Date => new Date(at.getTime() + this.clockAheadMs);
+    const { createdAt, expiresAt } = invoice;
+    return { ...invoice, createdAt: shifted(createdAt), expiresAt: shifted(expiresAt) };
   }
 
   async #through<T>(call: Call, act: () => Promise<T>): Promise<T> {

@@ -15,6 +15,8 @@ import { grantCredits } from '../../../../engine/credits/grant.js';
 import { type ApplyOutcome, type EngineContext, transact } from '../../../../engine/context.js';
 import { applyInvoiceUpdate } from '../../../../engine/incoming/apply-invoice-update.js';
 import type { InvoiceUpdate } from '../../../../engine/invoices/record-update.js';
+import { makeCall } from '../../../../engine/incoming/make-call.js';
+import type { NodeCallKind } from '../../../../domain/invoices/node-calls.js';
 import { migrate } from '../../../../db/migrate.js';
 import { createPool } from '../../../../db/pool.js';
 import type { Step } from '../../../../domain/workflow-step.js';
@@ -28,6 +30,10 @@ import { FaultyNode } from './faulty-node.helper.js';
 
 export const ANONYMOUS: Caller = { kind: 'anonymous' };
 
+interface Connections {
+  readonly connections?: number;
+}
+
 /** The actions' functions on a database of their own and a simulated node, without Temporal and NATS. */
 export class ActionFixture {
   #cursor = 0n;
@@ -39,12 +45,24 @@ export class ActionFixture {
     private readonly dropDatabase: () => Promise<void>,
   ) {}
 
-  static async create(overrides: Partial<EngineContext> = {}): Promise<ActionFixture> {
+  static async create(
+    overrides: Partial<EngineContext> = {},
+    connections: Connections = {},
+  ): Promise<ActionFixture> {
     const database = await emptyDatabase();
     await migrate({ connectionString: database.url });
+    return ActionFixture.on(database, overrides, connections);
+  }
+
+  /** On a migrated database, which is dropped with the fixture. */
+  static async on(
+    database: Awaited<ReturnType<typeof emptyDatabase>>,
+    overrides: Partial<EngineContext> = {},
+    { connections = 24 }: Connections = {},
+  ): Promise<ActionFixture> {
     const pool = createPool({
       connectionString: database.url,
-      max: 24,
+      max: connections,
       applicationName: 'quittance-test',
       onError: () => undefined,
     });
@@ -108,7 +126,7 @@ export class ActionFixture {
   }
 
   report(update: InvoiceUpdate): Promise<ApplyOutcome> {
-    return transact(this.engine, (tx) => applyInvoiceUpdate(tx, update));
+    return transact(this.engine, (tx) => applyInvoiceUpdate(this.engine, tx, update));
   }
 
   /** Applies what the node has seen since the last time. */
@@ -125,18 +143,40 @@ export class ActionFixture {
     }
   }
 
-  /** What the workflow would do until it has to wait. */
+  /** What the node has seen since the last time is never delivered. */
+  async lose(): Promise<void> {
+    const events = await this.node.eventsAfter(this.#cursor, 1000);
+    this.#cursor = events.at(-1)?.cursor ?? this.#cursor;
+  }
+
+  /** What relay and workflow would do until both have to wait: the calls to the node that are due, and the steps. */
   async drive(actionId: string, attempt?: number): Promise<Step> {
     const ref = await this.ref(actionId, attempt);
     const activities = createPaidActionActivities(this.engine, 'http://127.0.0.1:8420');
     for (let rounds = 0; rounds < 10; rounds += 1) {
+      const called = await this.makeCalls(ref);
       const step = await activities.advanceAction(ref);
-      if (step.call === null) return step;
-      const call = CALLS[step.call];
-      if (call === undefined) throw new Error(`no such call: ${step.call}`);
-      await activities[call](ref);
+      if (step.call !== null) await activities[step.call](ref);
+      else if (!called) return step;
     }
     throw new Error('the steps do not end');
+  }
+
+  /** The calls to the node that wait in the outbox, as a relay makes them. Whether there were any. */
+  async makeCalls(ref: ActionRef): Promise<boolean> {
+    const { rows } = await this.pool.query<{ id: bigint; kind: NodeCallKind; hash: string }>(
+      `select o.id, o.kind, o.subject as hash from outbox o join invoices i on i.hash = o.subject
+       where o.destination = 'node' and o.published_at is null and i.action_id = $1 and i.attempt = $2
+       order by o.priority, o.id`,
+      [ref.actionId, ref.attempt],
+    );
+    for (const { id, kind, hash } of rows) {
+      await makeCall(this.engine, kind, hash);
+      await this.pool.query('update outbox set published_at = clock_timestamp() where id = $1', [
+        id,
+      ]);
+    }
+    return rows.length > 0;
   }
 
   async ref(actionId: string, attempt?: number): Promise<ActionRef> {
@@ -152,19 +192,25 @@ export class ActionFixture {
     return viewOwn(this.pool, actionId);
   }
 
-  /** The newest attempt's deadline, and any lease, have passed, as if time had. */
+  /** The newest attempt's deadline has passed, and calls have waited too long, as if time had. */
   async passDeadline(actionId: string): Promise<void> {
     await this.pool.query(
-      `update attempts set deadline_at = clock_timestamp() - interval '1 ms', lease_until = null
-       where action_id = $1 and deadline_at is not null`,
+      `with expired as (
+         update invoices set expires_at = clock_timestamp() - interval '2 s' where action_id = $1 and expires_at is not null)
+       update attempts set due_at = clock_timestamp() - interval '1 ms',
+         deadline_at = case when deadline_at is not null then clock_timestamp() - interval '1 ms' end
+       where action_id = $1 and due_at is not null`,
       [actionId],
     );
   }
 
-  async balance(caller: Caller & { kind: 'account' }): Promise<bigint> {
+  async balance(
+    caller: Caller & { kind: 'account' },
+    asset: 'CREDITS' | 'SATS' = 'CREDITS',
+  ): Promise<bigint> {
     const { rows } = await this.pool.query<{ balance_msat: bigint }>(
-      `select balance_msat from ledger_accounts where owner = $1 and asset = 'CREDITS'`,
-      [caller.id],
+      'select balance_msat from ledger_accounts where owner = $1 and asset = $2',
+      [caller.id, asset],
     );
     return rows[0]?.balance_msat ?? -1n;
   }
@@ -177,12 +223,6 @@ export class ActionFixture {
     return Number(rows[0]?.n);
   }
 }
-
-const CALLS: Readonly<Record<string, 'createInvoice' | 'settleInvoice' | 'cancelInvoice'>> = {
-  createInvoice: 'createInvoice',
-  settleInvoice: 'settleInvoice',
-  cancelInvoice: 'cancelInvoice',
-};
 
 export const POST: Omit<OpenAction, 'caller'> = {
   type: 'ITEM_CREATE',

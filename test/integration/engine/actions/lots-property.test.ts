@@ -2,21 +2,14 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readCredits } from '../../../../engine/accounts/accounts.js';
 import { cancelAction } from '../../../../engine/actions/cancel.js';
-import type { ActionRef, ActionView } from '../../../../engine/actions/contract.js';
+import type { ActionView } from '../../../../engine/actions/contract.js';
 import { retryAction } from '../../../../engine/actions/retry.js';
 import { verifyAddress } from '../../../../engine/credits/rebuild/verify.js';
 import { toMsat } from '../../../../domain/money.js';
 import { brokenRules } from '../../../support/books.js';
 import { LotsModel } from '../../../support/lots-model.js';
 import { ageCredits } from '../../../support/age-credits.js';
-import {
-  failAndGiveBack,
-  grantFor,
-  type Person,
-  accountBalances,
-  sweep,
-  takeCredits,
-} from './credit-lots.helper.js';
+import { grantFor, type Person, accountBalances, sweep } from './credit-lots.helper.js';
 import { ActionFixture, zapOf } from './fixture.helper.js';
 import { step, type Step } from './lots-steps.helper.js';
 
@@ -109,10 +102,15 @@ async function take(world: World, given: Step): Promise<void> {
   }
 }
 
-async function zap(
-  { model, zaps, ...world }: World,
-  given: Extract<Step, { do: 'zap' }>,
-): Promise<void> {
+/** What of a cost the balance pays beside an invoice: all of it, or as much as leaves whole sats. */
+function spentBeside(model: LotsModel, payer: number, costMsat: bigint): bigint {
+  const has = model.spendable(payer);
+  if (has >= costMsat) return costMsat;
+  return (costMsat - has) % 1000n === 0n ? has : has - (has % 1000n);
+}
+
+async function zap(world: World, given: Extract<Step, { do: 'zap' }>): Promise<void> {
+  const { model, zaps } = world;
   const author = (given.who + 1) % NAMES.length;
   const costMsat = BigInt(given.sats) * 1000n;
   const covered = model.spendable(given.who) >= costMsat;
@@ -125,13 +123,39 @@ async function zap(
     return;
   }
   const { view } = await opening;
-  const byCredits = given.payment !== 'invoice' && covered;
-  expect(view.attempts[0]?.flow).toBe(byCredits ? 'credits' : 'optimistic');
-  const state = byCredits ? 'paid' : 'open';
-  zaps.push({ payer: given.who, author, id: view.id, costMsat, state });
-  if (!byCredits) return;
-  model.debit(given.who, costMsat);
-  model.grant(author, (costMsat * 70n) / 100n, null);
+  const target: Zap = { payer: given.who, author, id: view.id, costMsat, state: 'open' };
+  zaps.push(target);
+  attempt(
+    world,
+    target,
+    view,
+    given.payment === 'invoice' ? 0n : spentBeside(model, given.who, costMsat),
+  );
+}
+
+/** A new attempt: what it takes from the balance is gone at once, and all of it where that covers the cost. */
+function attempt(world: World, target: Zap, view: ActionView, msat: bigint): void {
+  const newest = view.attempts.at(-1);
+  const slices = msat === 0n ? [] : world.model.debit(target.payer, msat);
+  if (msat === target.costMsat) {
+    expect(newest).toMatchObject({ flow: 'credits', invoice: null });
+    world.paid(target);
+    target.state = 'paid';
+    return;
+  }
+  expect(newest).toMatchObject({
+    flow: 'optimistic',
+    invoice: { amountMsat: target.costMsat - msat },
+  });
+  target.state = 'open';
+  target.taken = { slices, msat };
+}
+
+/** What an attempt that fails had taken goes back. */
+function giveBack({ model }: World, target: Zap): void {
+  if (target.taken !== undefined && target.taken.msat > 0n) {
+    model.refund(target.payer, target.taken.slices, GRACE_HOURS);
+  }
 }
 
 type Touch = Exclude<Step, { do: 'grant' | 'pass' | 'sweep' | 'zap' }>;
@@ -143,13 +167,12 @@ async function touch(world: World, given: Touch): Promise<void> {
   const caller = world.person(target.payer);
   const payer = target.payer;
   const { model } = world;
-  // What was taken keeps its attempt open: the money of both would be in one attempt, which no flow knows yet.
-  if (target.taken !== undefined && given.do !== 'back') return;
   switch (given.do) {
     case 'pay': {
       // At most twice the amount, which is as much as a node takes.
-      const over = given.over % (target.costMsat + 1n);
-      await fixture.pay(view, target.costMsat + over);
+      const invoiced = target.costMsat - (target.taken?.msat ?? 0n);
+      const over = given.over % (invoiced + 1n);
+      await fixture.pay(view, invoiced + over);
       await fixture.deliver();
       world.paid(target);
       model.grant(payer, over, null);
@@ -158,31 +181,27 @@ async function touch(world: World, given: Touch): Promise<void> {
     }
     case 'cancel':
       await cancelAction(fixture.engine, { actionId: target.id, caller });
+      giveBack(world, target);
       target.state = 'cancelled';
       return;
     case 'expire':
       await fixture.passDeadline(target.id);
       await fixture.drive(target.id);
+      giveBack(world, target);
       target.state = 'failed';
       return;
-    case 'late':
-      await settleLate(view, target.costMsat);
-      if (target.state === 'failed') world.paid(target);
-      else model.grant(payer, target.costMsat, null);
+    case 'late': {
+      const invoiced = target.costMsat - (target.taken?.msat ?? 0n);
+      await settleLate(view, invoiced);
+      // What pays only the rest of the cost cannot pay the action.
+      if (target.state === 'failed' && invoiced === target.costMsat) world.paid(target);
+      else model.grant(payer, invoiced, null);
       // An invoice is settled once.
       target.state = 'paid';
       return;
+    }
     case 'retry':
       return retry(world, target, view);
-    case 'take': {
-      const covered = model.spendable(payer) >= given.msat;
-      const ref = refOf(view);
-      expect(await takeCredits(fixture, ref, caller, toMsat(given.msat))).toBe(covered);
-      if (covered) target.taken = { slices: model.debit(payer, given.msat), msat: given.msat };
-      return;
-    }
-    case 'back':
-      return back(world, target, view);
   }
 }
 
@@ -192,43 +211,21 @@ const STATES: Readonly<Record<Touch['do'], readonly Zap['state'][]>> = {
   expire: ['open'],
   late: ['failed', 'cancelled'],
   retry: ['failed', 'cancelled'],
-  take: ['open'],
-  back: ['open'],
 };
-
-function refOf(view: ActionView): ActionRef {
-  return { actionId: view.id, attempt: view.attempts.length };
-}
 
 async function settleLate(view: ActionView, costMsat: bigint): Promise<void> {
   const hash = view.attempts.at(-1)?.invoice?.hash ?? '';
   await fixture.report({ hash, state: 'settled', receivedMsat: toMsat(costMsat) });
 }
 
-/** By credits where they suffice. */
+/** By credits where they suffice, else as much of them as leaves whole sats. */
 async function retry(world: World, target: Zap, view: ActionView): Promise<void> {
-  const payer = target.payer;
-  const covered = world.model.spendable(payer) >= target.costMsat;
+  const msat = spentBeside(world.model, target.payer, target.costMsat);
   const retried = await retryAction(fixture.engine, {
     ...{ actionId: target.id, attempt: view.attempts.length, payment: 'auto' },
     caller: world.person(target.payer),
   });
-  expect(retried.view.attempts.at(-1)?.flow).toBe(covered ? 'credits' : 'optimistic');
-  target.state = covered ? 'paid' : 'open';
-  if (!covered) return;
-  world.model.debit(payer, target.costMsat);
-  world.paid(target);
-}
-
-async function back({ model, ...world }: World, target: Zap, view: ActionView): Promise<void> {
-  const payer = world.people[target.payer];
-  if (target.taken === undefined || payer === undefined) return;
-  const { slices, msat: taken } = target.taken;
-  const hash = view.attempts.at(-1)?.invoice?.hash ?? '';
-  await failAndGiveBack(fixture, { ref: refOf(view), hash }, payer, toMsat(taken));
-  model.refund(target.payer, slices, GRACE_HOURS);
-  delete target.taken;
-  target.state = 'failed';
+  attempt(world, target, retried.view, msat);
 }
 
 /** Postings = lots = what is kept of them = the model, lot by lot. */
@@ -268,8 +265,6 @@ it(
           await take(world, each);
           await expectAgreement(world);
         }
-        for (const each of world.zaps) await back(world, each, await fixture.view(each.id));
-        await expectAgreement(world);
         expect(await brokenRules(fixture.pool)).toEqual([]);
         for (const { id } of world.people) {
           expect((await verifyAddress(fixture.pool, 'actions', id)).faults).toEqual([]);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Payment } from '../../../../engine/actions/contract.js';
+import type { Payment } from '../../../../domain/actions/plan-payment.js';
 
 const who = fc.constantFrom(0, 1, 2);
 /** Few sizes, so that balances are met exactly and missed by one. */
@@ -28,8 +28,6 @@ export const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('expire' as const), which: fc.nat(9) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('late' as const), which: fc.nat(9) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('retry' as const), which: fc.nat(9) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('take' as const), which: fc.nat(9), msat }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('back' as const), which: fc.nat(9) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('pass' as const), hours }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('sweep' as const) }) },
 );

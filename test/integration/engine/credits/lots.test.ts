@@ -75,13 +75,13 @@ test('a refund goes back into the lots it came from, once', async () => {
 });
 
 test('a late entry is refused if a refunded drain would shrink', async () => {
-  await grant('g', T + 2n, 100n, null);
+  await grant('g', T + 2n, 100n, SOON);
   await spend('e', T + 4n, 60n);
   await refund('r', 'e');
   // The debit would drain this lot instead, and the refunded lot would hold 160 of 100.
-  expect(await grant('before', T + 1n, 100n, null)).toBe('credits.would_uncover');
+  expect(await grant('before', T + 1n, 100n, SOON)).toBe('credits.would_uncover');
   // The debit would find only 20 in its lot, but 60 were refunded to it.
-  await grant('other', T + 3n, 100n, null);
+  await grant('other', T + 3n, 100n, SOON);
   expect(await spend('large', T + 3n, 80n)).toBe('credits.would_uncover');
   expect(await spend('small', T + 3n, 30n)).toBe('done');
   await refund('r2', 'small');

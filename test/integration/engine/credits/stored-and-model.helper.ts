@@ -55,7 +55,11 @@ export const acts = fc.array(
 /** Null: emission first. Else expiration first from that instant on. */
 export const policy = fc.oneof(never, instant);
 
-export async function reset(ledger: Tables, expirationFrom: bigint | null): Promise<ModelLedger> {
+export async function reset(
+  ledger: Tables,
+  name: 'aleph' | 'actions',
+  expirationFrom: bigint | null,
+): Promise<ModelLedger> {
   await ledger.empty();
   await ledger.pool.query(`delete from credit_policies where from_at > '-infinity'`);
   if (expirationFrom !== null) {
@@ -65,7 +69,10 @@ export async function reset(ledger: Tables, expirationFrom: bigint | null): Prom
     );
   }
   const expires = (at: bigint): boolean => expirationFrom !== null && at >= expirationFrom;
-  return new ModelLedger((at) => (expires(at) ? 'expiration' : 'emission'));
+  return new ModelLedger({
+    orderAt: (at) => (expires(at) ? 'expiration' : 'emission'),
+    merges: name === 'actions',
+  });
 }
 
 function linesOf({ lots, drains, shorts }: ModelState): Awaited<ReturnType<typeof storedState>> {
@@ -96,7 +103,7 @@ export async function expectSame(
 ): Promise<void> {
   for (const who of ADDRESSES) {
     const stored = await storedState(ledger.pool, name, who);
-    expect(stored).toEqual(linesOf(replayNaively(model.rows, who, model.orderAt)));
+    expect(stored).toEqual(linesOf(replayNaively(model.rows, who, model.rules)));
   }
 }
 
@@ -106,7 +113,7 @@ export function storedEqualsModel(
   name: 'aleph' | 'actions',
 ): fc.IAsyncProperty<[bigint | null, typeof acts extends fc.Arbitrary<infer T> ? T : never]> {
   return fc.asyncProperty(policy, acts, async (expirationFrom, sequence) => {
-    const model = await reset(ledger, expirationFrom);
+    const model = await reset(ledger, name, expirationFrom);
     for (const act of sequence) {
       if (act.kind === 'expire') {
         await expireDueLots(ledger.pool, { limit: 100, now: act.at, post: skipPosting });

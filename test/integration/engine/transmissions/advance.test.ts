@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { advanceOrder } from '../../../../engine/transmissions/advance-order.js';
 import {
-  cancelOrderInvoices,
+  closeOrderInvoices,
   createOrderInvoices,
 } from '../../../../engine/transmissions/call-node.js';
 import { openOrder } from '../../../../engine/transmissions/open-order.js';
 import { LightningError } from '../../../../adapters/lightning/port.js';
 import { toMsat } from '../../../../domain/money.js';
-import { RECHECK_CALL_SECONDS } from '../../../../domain/transmissions/timing.js';
 import {
+  addBid,
   cancel,
   confirm,
   inTx,
@@ -29,7 +29,7 @@ describe('the steps of an order', () => {
   afterEach(() => expectInvariants(fixture));
 
   const advance = (orderId: string) => advanceOrder(fixture.engine, { orderId });
-  const cancelInvoices = (orderId: string) => cancelOrderInvoices(fixture.engine, { orderId });
+  const cancelInvoices = (orderId: string) => closeOrderInvoices(fixture.engine, { orderId });
   const createInvoice = (orderId: string) => createOrderInvoices(fixture.engine, { orderId });
 
   /** An opening whose request died before it called the node. */
@@ -44,8 +44,9 @@ describe('the steps of an order', () => {
     );
     return { id: order.id, hash: invoice.hash };
   };
-  const leaseRunsOut = (id: string) =>
-    fixture.pool.query('update orders set lease_until = now(), due_at = now() where id = $1', [id]);
+  /** The calls to the node that it needs have waited too long. */
+  const callsWait = (id: string) =>
+    fixture.pool.query('update orders set due_at = now() where id = $1', [id]);
   const wakesOf = (id: string) =>
     rowsOf(fixture, `select from outbox where kind = 'wake' and subject = $1`, [`order/${id}`]);
   const isDueAfter = async (id: string, seconds: number) => {
@@ -54,13 +55,12 @@ describe('the steps of an order', () => {
   };
 
   describe('while the invoice is created', () => {
-    it('leaves it to the request, then creates it', async () => {
+    it('leaves it to the request and the relay, then creates it', async () => {
       const { id, hash } = await openOnly();
       expect(await advance(id)).toMatchObject({ state: 'pending', call: null });
-      await isDueAfter(id, 15);
-      await leaseRunsOut(id);
+      await isDueAfter(id, 10);
+      await callsWait(id);
       expect(await advance(id)).toMatchObject({ call: 'createOrderInvoice' });
-      await isDueAfter(id, RECHECK_CALL_SECONDS);
       await createInvoice(id);
       expect(fixture.node.invoices.get(hash)?.state).toBe('open');
       expect(await advance(id)).toMatchObject({ state: 'pending', call: null });
@@ -69,7 +69,7 @@ describe('the steps of an order', () => {
 
     it('finds the invoice of an answer that was lost, instead of creating another', async () => {
       const { id, hash } = await openOnly();
-      await leaseRunsOut(id);
+      await callsWait(id);
       fixture.node.failNext('createInvoice', 'answer_lost');
       await expect(createInvoice(id)).rejects.toBeInstanceOf(LightningError);
       await createInvoice(id);
@@ -80,10 +80,12 @@ describe('the steps of an order', () => {
 
     it('expires the order when the node refuses', async () => {
       const { id } = await openOnly();
-      await leaseRunsOut(id);
+      await callsWait(id);
       fixture.node.failNext('createInvoice', 'refused');
       await createInvoice(id);
       expect(await stateOf(fixture, id)).toBe('expired');
+      expect(await advance(id)).toMatchObject({ finished: false, call: null });
+      await callsWait(id);
       expect(await advance(id)).toMatchObject({ finished: false, call: 'cancelOrderInvoices' });
       await cancelInvoices(id);
       expect(await advance(id)).toMatchObject({ state: 'expired', finished: true });
@@ -140,11 +142,7 @@ describe('the steps of an order', () => {
       const { order, invoice } = await place(fixture);
       // As after a raised minimum bid.
       await fixture.pool.query('update orders set min_bid_msat = 1500 where id = $1', [order.id]);
-      await fixture.pool.query(
-        `insert into invoices (hash, order_id, order_bid, kind, state, amount_msat, expiry_seconds, memo)
-         values (repeat('a', 64), $1, 2, 'ordinary', 'open', 500, 60, '')`,
-        [order.id],
-      );
+      await addBid(fixture, order.id, 500n);
       await reportSettled(fixture, { invoice });
       expect(await orderOf(fixture, order.id)).toMatchObject({
         state: 'pending',
@@ -166,6 +164,8 @@ describe('the steps of an order', () => {
       const { order, invoice } = await place(fixture);
       await cancel(fixture, order.id);
       expect(await wakesOf(order.id)).toHaveLength(1);
+      expect(await advance(order.id)).toMatchObject({ state: 'cancelled', call: null });
+      await callsWait(order.id);
       expect(await advance(order.id)).toMatchObject({
         state: 'cancelled',
         call: 'cancelOrderInvoices',

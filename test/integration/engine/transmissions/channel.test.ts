@@ -6,6 +6,7 @@ import { openOrder } from '../../../../engine/transmissions/open-order.js';
 import { timeOut } from '../../../../engine/transmissions/advance-order.js';
 import { toMsat } from '../../../../domain/money.js';
 import {
+  addBid,
   cancel,
   confirm,
   eventsOf,
@@ -123,16 +124,11 @@ describe('a channel', () => {
   it('counts money beyond the bid, and money that comes while it is sent', async () => {
     const { order, invoice } = await place(fixture);
     const settled = { hash: invoice.hash, state: 'settled' as const, receivedMsat: toMsat(1500n) };
-    await transact(fixture.engine, (tx) => applyInvoiceUpdate(tx, settled));
+    await transact(fixture.engine, (tx) => applyInvoiceUpdate(fixture.engine, tx, settled));
     expect(await orderOf(fixture, order.id)).toMatchObject({ bid_msat: 1500n });
-    const hash = 'b'.repeat(64);
-    await fixture.pool.query(
-      `insert into invoices (hash, order_id, order_bid, kind, state, amount_msat, expiry_seconds, memo)
-       values ($2, $1, 2, 'ordinary', 'open', 700, 60, '')`,
-      [order.id, hash],
-    );
+    const hash = await addBid(fixture, order.id, 700n);
     const more = { hash, state: 'settled' as const, receivedMsat: toMsat(700n) };
-    await transact(fixture.engine, (tx) => applyInvoiceUpdate(tx, more));
+    await transact(fixture.engine, (tx) => applyInvoiceUpdate(fixture.engine, tx, more));
     expect(await orderOf(fixture, order.id)).toMatchObject({
       state: 'transmitting',
       bid_msat: 2200n,
@@ -143,7 +139,9 @@ describe('a channel', () => {
   it('ignores that an ordinary invoice be held', async () => {
     const { order, invoice } = await place(fixture);
     const held = { hash: invoice.hash, state: 'held' as const, receivedMsat: toMsat(1000n) };
-    expect(await transact(fixture.engine, (tx) => applyInvoiceUpdate(tx, held))).toBe('known');
+    expect(
+      await transact(fixture.engine, (tx) => applyInvoiceUpdate(fixture.engine, tx, held)),
+    ).toBe('known');
     expect(await stateOf(fixture, order.id)).toBe('pending');
   });
 
@@ -157,9 +155,10 @@ describe('a channel', () => {
       }),
     );
     await cancel(fixture, opened.order.id);
-    expect(await ensureOrderInvoice(fixture.engine, opened.invoice)).toBeUndefined();
-    // Known to be open, so that its workflow cancels it.
-    expect(await rowsOf(fixture, 'select state from invoices')).toEqual([{ state: 'open' }]);
+    expect(
+      await ensureOrderInvoice(fixture.engine, opened.order.id, opened.invoice),
+    ).toBeUndefined();
+    expect(await rowsOf(fixture, 'select state from invoices')).toEqual([{ state: 'canceled' }]);
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { addOrderInvoice } from '../../../../engine/transmissions/order-invoice.js';
 import { randomBytes } from 'node:crypto';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
@@ -120,7 +121,9 @@ export function reportSettled(
   { invoice }: Pick<PlacedOrder, 'invoice'>,
 ): Promise<ApplyOutcome> {
   const { hash, amountMsat: receivedMsat } = invoice;
-  return transact(engine, (tx) => applyInvoiceUpdate(tx, { hash, state: 'settled', receivedMsat }));
+  return transact(engine, (tx) =>
+    applyInvoiceUpdate(engine, tx, { hash, state: 'settled', receivedMsat }),
+  );
 }
 
 export async function placeAndPay(fixture: Fixture, wish: Wish = {}): Promise<string> {
@@ -205,4 +208,18 @@ export function eventsOf(fixture: Fixture): Promise<TransmissionEvent[]> {
     fixture,
     `select subject, payload from outbox where kind = 'event' and subject like 'transmissions.%' order by id`,
   );
+}
+
+/** A second bid of an order, whose invoice nobody has seen. */
+export async function addBid(
+  { engine }: Fixture,
+  orderId: string,
+  amountMsat: bigint,
+): Promise<string> {
+  return transact(engine, async (tx) => {
+    const bid = { orderId, n: 2, amountMsat: toMsat(amountMsat) };
+    const { hash } = await addOrderInvoice(engine, tx, bid);
+    await tx.query(`update invoices set state = 'open' where hash = $1`, [hash]);
+    return hash;
+  });
 }

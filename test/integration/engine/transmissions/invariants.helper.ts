@@ -12,7 +12,8 @@ export async function expectInvariants(fixture: Fixture): Promise<void> {
     starts_without_event: 0,
     wrong_bids: 0,
     unbalanced: 0,
-    revenue_is_of_orders_alive_or_sent: true,
+    revenue_is_of_orders_sent: true,
+    reserved_is_of_orders_alive: true,
     claims_are_of_orders_unsent: true,
     live_without_message: 0,
     ended_twice: 0,
@@ -43,7 +44,9 @@ const INVARIANTS = `
     (select count(*)::int from (
        select from postings group by entry_id having sum(amount_msat) <> 0) e) as unbalanced,
     ${BALANCE('revenue')} = (select coalesce(sum(bid_msat), 0) from orders
-       where state not in ('cancelled', 'expired')) as revenue_is_of_orders_alive_or_sent,
+       where state in ('sent', 'received')) as revenue_is_of_orders_sent,
+    ${BALANCE('reserved')} = (select coalesce(sum(bid_msat), 0) from orders
+       where state in ('pending', 'paid', 'transmitting', 'confirming')) as reserved_is_of_orders_alive,
     ${BALANCE('claims')} = (select coalesce(sum(bid_msat), 0) from orders
        where state in ('cancelled', 'expired')) as claims_are_of_orders_unsent,
     (select count(*)::int from orders o where (state not in ('cancelled', 'expired'))

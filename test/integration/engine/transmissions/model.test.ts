@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { advanceOrder, timeOut } from '../../../../engine/transmissions/advance-order.js';
-import { cancelOrderInvoices } from '../../../../engine/transmissions/call-node.js';
+import { closeOrderInvoices } from '../../../../engine/transmissions/call-node.js';
 import type { PlacedOrder } from '../../../../engine/transmissions/open-order.js';
 import { REGION_NUMBERS } from '../../../../domain/transmissions/regions.js';
 import {
@@ -95,7 +95,7 @@ async function happen(orders: PlacedOrder[], { what, pick, kind, regions, bid }:
 async function workflowActs(orderId: string): Promise<string> {
   const step = await advanceOrder(fixture.engine, { orderId });
   if (step.call !== 'cancelOrderInvoices') return step.state;
-  await cancelOrderInvoices(fixture.engine, { orderId });
+  await closeOrderInvoices(fixture.engine, { orderId });
   return (await advanceOrder(fixture.engine, { orderId })).state;
 }
 

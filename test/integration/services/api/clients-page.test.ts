@@ -56,7 +56,9 @@ async function pay(bolt11: string): Promise<void> {
   const invoice = await engine.node.lookupInvoice(hash);
   if (invoice === undefined || invoice.state === 'open') throw new Error('it is not paid');
   const { state, receivedMsat } = invoice;
-  await transact(engine, (tx) => applyInvoiceUpdate(tx, { hash, state, receivedMsat }, 'other'));
+  await transact(engine, (tx) =>
+    applyInvoiceUpdate(engine, tx, { hash, state, receivedMsat }, 'other'),
+  );
   const { rows } = await engine.pool.query<{ subject: string }>(
     `select distinct subject from outbox where kind = 'wake'`,
   );

@@ -4,6 +4,8 @@ import {
   stuckAnswer,
   transitionsAnswer,
 } from '../../../../services/api/v1/wire/operator.js';
+import { inTransaction } from '../../../../db/transaction.js';
+import { callRow, enqueue } from '../../../../engine/outbox.js';
 import { ApiTester } from './tester.helper.js';
 
 let tester: ApiTester;
@@ -53,12 +55,14 @@ describe('the operator routes', () => {
       workflowId: `order/${processes[0]?.subject ?? ''}`,
     });
     expect(processes[0]?.overdueSeconds).toBeGreaterThan(3_599);
+    expect(processes[0]?.tries).toBe(0);
     for (const { id } of actions) {
       expect(processes).toContainEqual(
         expect.objectContaining({
           subject: `${id}/1`,
           state: 'PENDING',
           workflowId: `action/${id}/1`,
+          mend: `quittance action show ${id}`,
         }),
       );
     }
@@ -73,6 +77,37 @@ describe('the operator routes', () => {
       query = `limit=1&cursor=${page.nextCursor}`;
     }
     expect(paged).toEqual(processes.map(({ subject }) => subject));
+  });
+
+  it('list calls to the node that wait for long or failed often', async () => {
+    const { id } = await tester.open(await tester.account());
+    const { pool } = tester.api;
+    const { rows } = await pool.query<{ hash: string }>(
+      'select hash from invoices where action_id = $1',
+      [id],
+    );
+    const hash = rows[0]?.hash ?? '';
+    await inTransaction(pool, (tx) =>
+      enqueue(tx, [
+        callRow('settle_invoice', hash),
+        callRow('cancel_invoice', hash),
+        callRow('look_up_invoice', hash, { delayMs: 60_000 }),
+        callRow('create_invoice', 'f'.repeat(64)),
+      ]),
+    );
+    expect((await stuck('')).calls).toEqual([]);
+    await pool.query(
+      `update outbox set due_since = now() - interval '1 minute' where kind = 'settle_invoice'`,
+    );
+    await pool.query(
+      `update outbox set attempts = 6, last_error = 'no route' where kind = 'create_invoice'`,
+    );
+    const { calls } = await stuck('');
+    expect(calls).toMatchObject([
+      { kind: 'settle_invoice', hash, tries: 0, mend: `quittance action show ${id}` },
+      { kind: 'create_invoice', tries: 6, lastError: 'no route', mend: null },
+    ]);
+    await pool.query(`delete from outbox where destination = 'node'`);
   });
 
   it('list the rows of the outbox, without payloads', async () => {

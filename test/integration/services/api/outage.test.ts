@@ -32,7 +32,8 @@ afterAll(() => tester.close());
 /** The same API on another pool; every route is called with and without a token. */
 async function askWith(pool: Pool, logged: string[] = []) {
   const logger = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
-  const app = buildApi({ engine: { ...tester.api.engine, pool }, logger, opsRoutes: {} });
+  const engine = { ...tester.api.engine, pool };
+  const app = buildApi({ engine, reads: pool, logger, opsRoutes: {} });
   const answers: Answered[] = [];
   for (const asked of ROUTES) {
     answers.push(await askApp(app, { ...asked, headers: tester.operator }));

@@ -59,10 +59,12 @@ const ROUTES: readonly (Asked & { readonly access: 'anyone' | 'account' | 'opera
   { access: 'anyone', method: 'GET', url: `/v1/actions/${NOWHERE}` },
   { access: 'anyone', method: 'POST', url: `/v1/actions/${NOWHERE}/cancel`, body: {} },
   { access: 'anyone', method: 'POST', url: `/v1/actions/${NOWHERE}/retry`, body: { attempt: 1 } },
+  { access: 'account', method: 'POST', url: `/v1/actions/${NOWHERE}/claims/collect`, body: {} },
   { access: 'anyone', method: 'GET', url: '/v1/items' },
   { access: 'anyone', method: 'GET', url: '/v1/items/1' },
   { access: 'operator', method: 'GET', url: '/v1/operator/stuck' },
   { access: 'operator', method: 'GET', url: '/v1/operator/outbox' },
+  { access: 'operator', method: 'GET', url: `/v1/operator/payments/${NOWHERE}` },
   { access: 'operator', method: 'GET', url: `/v1/operator/transitions/order/${NOWHERE}` },
 ];
 
@@ -111,7 +113,7 @@ describe('each route', () => {
   });
 
   it.each(POSTS)('$method $url refuses malformed bodies', async (asked) => {
-    const headers = asked.access === 'anyone' ? user : tester.operator;
+    const headers = asked.access === 'operator' ? tester.operator : user;
     const broken = [
       '{',
       '[',

@@ -1,3 +1,4 @@
+import { DatabaseError } from 'pg';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readEpoch } from '../../../../db/installation.js';
 import { Refusal } from '../../../../domain/refusal.js';
@@ -48,7 +49,7 @@ function batchedNotes(
     ...{ stream, durable, subjects, parse },
     findTarget: () => Promise.resolve('a note'),
     findBatchable: (_db, all) => Promise.resolve(all.map(() => 'a note')),
-    apply: async (tx, items) => {
+    apply: async (_engine, tx, items) => {
       batches.push(items.map(({ body: { n } }) => n));
       for (const { body } of items) {
         await before(body.n);
@@ -72,7 +73,7 @@ async function publishAll(count: number): Promise<void> {
 function gated(): { readonly handler: NoteHandler; readonly open: () => void } {
   const { open, opened } = createLatch();
   const { handler } = batchedNotes(undefined, {
-    apply: (_tx, items) => opened.then(() => items.map(() => 'applied' as const)),
+    apply: (_engine, _tx, items) => opened.then(() => items.map(() => 'applied' as const)),
   });
   return { handler, open };
 }
@@ -184,6 +185,23 @@ describe('messages that wait', () => {
     expect(await consumer?.results('again')).toBe(1);
     expect(await consumer?.results('duplicate')).toBe(0);
     expect(await messagesOf(servers.nc, 'DEADLETTERS')).toEqual([]);
+  });
+
+  it('are each applied alone when one of them waits too long for a lock', async () => {
+    await publishAll(100);
+    const lockTimeout = Object.assign(new DatabaseError('canceling', 0, 'error'), {
+      code: '55P03',
+    });
+    let failures = 0;
+    const { handler } = batchedNotes((n) => {
+      if (n !== 42) return;
+      failures += 1;
+      if (failures < 3) throw lockTimeout;
+    });
+    start(handler);
+    await untilResults('applied', 100);
+    expect(await written(servers.database.pool)).toEqual(numbers(100));
+    expect(await consumer?.results('again')).toBe(1);
   });
 
   it('are each applied alone when it cannot be found out which can share a transaction', async () => {

@@ -26,7 +26,7 @@ export function notesAppliedBy(
     durable: 'test-notes',
     parse: (body) => note.parse(body),
     findTarget: () => Promise.resolve(undefined),
-    apply: async (tx, items) => {
+    apply: async (_engine, tx, items) => {
       const outcomes: ApplyOutcome[] = [];
       for (const { body } of items) outcomes.push(await applyOne(tx, body));
       return outcomes;

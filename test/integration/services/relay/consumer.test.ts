@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ClientBase } from 'pg';
+import { Refusal } from '../../../../domain/refusal.js';
 import { readEpoch } from '../../../../db/installation.js';
 import type { MessageHandler } from '../../../../services/relay/consumer/message-handler.js';
 import { createLatch } from '../../../support/latch.js';
@@ -145,6 +147,17 @@ describe('messages', () => {
     await proxy.close();
   });
 
+  it('stay in their stream while PostgreSQL is away: few are read, in vain', async () => {
+    const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    const WORKERS = 10;
+    await publishAll(300);
+    const consumer = start(notesAppliedBy(() => Promise.reject(away)));
+    await untilResult(consumer, 'again', WORKERS);
+    const from = performance.now();
+    await untilResult(consumer, 'again', 4 * WORKERS);
+    expect(performance.now() - from).toBeGreaterThan(400);
+  });
+
   it('that cannot be applied for now do not hold up the others', async () => {
     const consumer = start(
       notesAppliedBy((tx, note) => {
@@ -156,6 +169,56 @@ describe('messages', () => {
     await untilWritten(60);
     expect(await written(servers.database.pool)).toEqual(numbers(100).slice(40));
     expect(await consumer.results('dead')).toBe(0);
+  });
+});
+
+describe('600 messages that fail again and again', () => {
+  const FAILING = 600;
+  const FAIL: readonly (readonly [string, (tx: ClientBase) => Promise<unknown>])[] = [
+    ['at once', () => Promise.reject(new Error('not yet'))],
+    [
+      'after the wait for a lock',
+      (tx) => tx.query(`do $$ begin perform pg_sleep(0.05); raise lock_not_available; end $$`),
+    ],
+  ];
+
+  it.each(FAIL)('%s, hold up no other for 2 s', async (_, fail) => {
+    const consumer = start(
+      notesAppliedBy(async (tx, note) => {
+        if (note.n < FAILING) await fail(tx);
+        return writeNote(tx, note);
+      }),
+    );
+    await publishAll(FAILING);
+    await untilResult(consumer, 'again', FAILING);
+    for (const n of [FAILING, FAILING + 1, FAILING + 2]) {
+      const from = performance.now();
+      await publishMessage(servers.nc, servers.database.pool, { n });
+      await untilWritten(n - FAILING + 1);
+      expect(performance.now() - from).toBeLessThan(2_000);
+    }
+    const manager = await servers.nc.jetstreamManager();
+    const info = await manager.consumers.info(notes.stream, notes.durable);
+    expect(info.num_pending).toBe(0);
+    expect(info.num_ack_pending).toBe(FAILING);
+    expect(await messagesOf(servers.nc, 'DEADLETTERS')).toEqual([]);
+  });
+});
+
+describe('a message of a type that this process does not know', () => {
+  it('is redelivered until a process knows it, and never dead-lettered', async () => {
+    const unknowing = start(
+      notesAppliedBy(() =>
+        Promise.reject(new Refusal('action.unknown_type', 'types are ITEM_CREATE')),
+      ),
+    );
+    await publishMessage(servers.nc, servers.database.pool, { n: 1 });
+    await untilResult(unknowing, 'again', 3);
+    await unknowing.stop();
+    consumers = [];
+    await untilResult(start(), 'applied');
+    expect(await written(servers.database.pool)).toEqual([1]);
+    expect(await messagesOf(servers.nc, 'DEADLETTERS')).toEqual([]);
   });
 });
 

@@ -128,10 +128,11 @@ describe('three relays', () => {
   });
 });
 
-/** Failed rows wait for their retry: here it is moved to now. */
+/** Failed rows wait for their retry, those of a relay that was killed for the end of its lease: here both are moved to now. */
 function waitUntilEmpty(): Promise<boolean> {
-  const retryNow =
-    'update outbox set available_at = now() where published_at is null and available_at > now()';
+  const retryNow = `
+    update outbox set available_at = now(), leased_until = null where published_at is null
+      and (available_at > now() or leased_until < clock_timestamp() + interval '4 seconds')`;
   return waitUntil(
     'the outbox is empty',
     async () => {

@@ -1,6 +1,9 @@
+import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { enqueueRecoveries } from '../../../../engine/outbox.js';
+import { enqueueRecoveries, enqueueStart, enqueueWake } from '../../../../engine/outbox.js';
 import { inTransaction } from '../../../../db/transaction.js';
+import { RelayMetrics } from '../../../../services/relay/metrics.js';
+import { TemporalBacklog } from '../../../../services/relay/outbox/temporal-backlog.js';
 import { temporalDestination } from '../../../../services/relay/outbox/temporal-destination.js';
 import type { TemporalClient } from '../../../../services/shared/temporal.js';
 import { waitUntil } from '../../../support/wait-until.js';
@@ -81,7 +84,24 @@ describe('a start', () => {
     expect(after.status.name).toBe('TERMINATED');
   });
 
-  it('that cannot be parsed holds back its own key only', async () => {
+  it('that fails holds up neither a wake of its workflow nor anything else', async () => {
+    const workflow = testStart();
+    await start(database.pool, workflow);
+    await deliverAll();
+    // Taken together, as both are there at once.
+    await inTransaction(database.pool, async (tx) => {
+      await tx.query(
+        `insert into outbox (destination, kind, ordering_key, subject, payload, lease)
+         values ('temporal', 'start', $1, $1, '{"workflowType": 7}', 1)`,
+        [workflow.workflowId],
+      );
+      await enqueueWake(tx, workflow.workflowId, 'a test');
+    });
+    await waitUntil('it is woken', async () => (await wakesOf(client, workflow.workflowId)) === 1);
+    await waitUntil('the wake is done', async () => (await unpublished(database.pool)) === 1);
+  });
+
+  it('that cannot be parsed is retried alone', async () => {
     const good = testStart();
     await database.pool.query(
       `insert into outbox (destination, kind, ordering_key, subject, payload)
@@ -144,6 +164,20 @@ describe('a wake', () => {
     expect(await wakesOf(client, workflow.workflowId)).toBe(1);
   });
 
+  it('is not lost with a start that is still to come, of a workflow that somebody else has started', async () => {
+    const workflow = testStart();
+    await start(database.pool, workflow);
+    await deliverAll();
+    await inTransaction(database.pool, (tx) => enqueueStart(tx, workflow, { delayMs: 500 }));
+    await wake(database.pool, workflow.workflowId);
+    await deliverAll();
+    expect(await wakesOf(client, workflow.workflowId)).toBe(1);
+    const { rowCount } = await database.pool.query(
+      `select from outbox where kind = 'start' and payload ->> 'wake' = 'true'`,
+    );
+    expect(rowCount).toBe(1);
+  });
+
   it('is dropped where the workflow is closed', async () => {
     const workflow = testStart();
     await start(database.pool, workflow);
@@ -186,5 +220,50 @@ describe('a recovery', () => {
     expect((await describeWorkflow(running.workflowId)).runId).toBe(before.runId);
     const { typedSearchAttributes } = await describeWorkflow(closed.workflowId);
     expect(typedSearchAttributes.getAll()).toHaveLength(2);
+  });
+
+  it('that is to replace the run terminates it and starts another, wherever it is', async () => {
+    const [lost, closed, running] = [testStart(), testStart(), testStart()];
+    for (const workflow of [closed, running]) await start(database.pool, workflow);
+    await deliverAll();
+    await client.workflow.getHandle(closed.workflowId).terminate();
+    const before = await describeWorkflow(running.workflowId);
+    await recover(...[lost, closed, running].map((s) => ({ ...s, replace: true as const })));
+    await deliverAll();
+    for (const { workflowId } of [lost, closed, running]) {
+      expect((await describeWorkflow(workflowId)).status.name).toBe('RUNNING');
+    }
+    expect((await describeWorkflow(running.workflowId)).runId).not.toBe(before.runId);
+    const first = client.workflow.getHandle(running.workflowId, before.runId);
+    expect((await first.describe()).status.name).toBe('TERMINATED');
+  });
+});
+
+describe('how far Temporal is behind', () => {
+  it('is the age of the oldest workflow task that no worker has taken', async () => {
+    const registry = new Registry();
+    const parts = { logger, metrics: new RelayMetrics(registry) };
+    const backlog = new TemporalBacklog(client, NAMESPACE, parts);
+    // Nobody works on this queue: it is behind two seconds after the first start.
+    await start(database.pool, testStart({ workflowType: 'creditsRebuild' }));
+    await deliverAll();
+    await waitUntil('it is behind', () => backlog.isBehindNow('effects'), 20_000);
+    expect(backlog.isBehind('effects')).toBe(true);
+    const labels = { queue: 'effects' };
+    expect(await counter(registry, 'quittance_temporal_backlog_seconds', labels)).toBeGreaterThan(
+      2,
+    );
+  });
+
+  it('is not known, and nothing is held back, when the server does not tell', async () => {
+    const away = temporalForTest('127.0.0.1:1');
+    const registry = new Registry();
+    const backlog = new TemporalBacklog(away, NAMESPACE, {
+      logger,
+      metrics: new RelayMetrics(registry),
+    });
+    expect(await backlog.read('actions')).toBeUndefined();
+    expect(backlog.isBehind('actions')).toBe(false);
+    await away.connection.close();
   });
 });

@@ -60,7 +60,10 @@ describe('the relay', () => {
       'quittance_outbox_delivered_total{destination="temporal",kind="start"} 1',
       'quittance_outbox_lag_seconds{destination="nats"} 0',
       'quittance_oldest_unstarted_workflow_seconds 0',
-      'quittance_consumer_lag{stream="PAYMENTS",consumer="invoice-facts"} 0',
+      'quittance_consumer_lag{stream="PAYMENTS",consumer="payments"} 0',
+      'quittance_consumer_lag{stream="PAYMENTS",consumer="cancellations"} 0',
+      'quittance_db_waiting{pool="payments"} 0',
+      'quittance_db_connections_in_use{pool="confirmations"} 0',
       'quittance_consumer_lag{stream="CONFIRMATIONS",consumer="confirmations"} 0',
       'quittance_dead_letters 0',
     ]) {

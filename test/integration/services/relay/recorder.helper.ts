@@ -19,22 +19,23 @@ export function recorder(
   return {
     seen,
     name: 'nats',
+    order: 'key',
     limits,
     throttledByMessages: false,
     concurrency: 8,
     prepare: () => Promise.resolve(),
     deliver: async (run): Promise<Delivery> => {
-      let delivered = 0;
+      const done: OutboxRow[] = [];
       for (const row of run) {
         const what = await meet(row);
         // `lost`: delivered, but the answer did not arrive.
         if (what === 'delivered' || what === 'lost') seen.push(row);
         if (what !== 'delivered') {
-          return { delivered, failure: { error: what, unavailable: what === 'unavailable' } };
+          return { done, failed: [{ row, error: what, unavailable: what === 'unavailable' }] };
         }
-        delivered += 1;
+        done.push(row);
       }
-      return { delivered };
+      return { done, failed: [] };
     },
   };
 }

@@ -4,9 +4,15 @@ import { inTransaction } from '../../../../db/transaction.js';
 import {
   msUntilDue,
   PIN_PLAN,
-  TAKE,
-  takeRows,
+  TAKE_BY_KEY,
+  TAKE_BY_PRIORITY,
+  TAKE_OLDEST,
+  takeRuns,
 } from '../../../../services/relay/outbox/take-rows.js';
+import {
+  TAKE_CALLS,
+  TAKE_OLDEST_CALLS,
+} from '../../../../services/relay/outbox/node/take-calls.js';
 import { relayDatabase, type Database } from './fixture.helper.js';
 
 let database: Database;
@@ -32,41 +38,89 @@ beforeAll(async () => {
 
 afterAll(() => database.close());
 
+function free(): Promise<unknown> {
+  return database.pool.query(
+    'update outbox set leased_until = null where leased_until is not null',
+  );
+}
+
 describe.each(['never analyzed', 'analyzed'])('with 170,000 rows, %s', (how) => {
   beforeAll(async () => {
     if (how === 'analyzed') await database.pool.query('analyze outbox');
   });
 
-  it('taking rows uses the two partial indexes, without a sort or a scan', async () => {
-    const nodes = await inTransaction(database.pool, async (tx) => {
-      await tx.query(PIN_PLAN);
-      const { rows } = await tx.query<{ 'QUERY PLAN': unknown }>(
-        `explain (format json) ${TAKE.replaceAll('$1', "'nats'").replace('$2', '200').replace('$3', '400')}`,
-      );
-      return nodesOf(rows[0]?.['QUERY PLAN']);
-    });
-    const onOutbox = nodes.filter((node) => node['Relation Name'] === 'outbox');
-    expect(onOutbox.map((node) => node['Index Name']).sort()).toEqual([
-      'outbox_key',
-      'outbox_key',
-      'outbox_unpublished',
-    ]);
-    const kinds = new Set(nodes.map((node) => node['Node Type']));
-    expect([...kinds].filter((kind) => /Sort|Bitmap|Hash|Merge/.test(kind))).toEqual([]);
-  });
+  it.each([
+    [
+      'of each key in order',
+      TAKE_BY_KEY,
+      ["'nats'", '200', '400'],
+      ['outbox_key', 'outbox_key', 'outbox_pkey', 'outbox_unpublished'],
+    ],
+    [
+      'by priority',
+      TAKE_BY_PRIORITY,
+      ["'temporal'", '9', '400'],
+      ['outbox_pkey', 'outbox_priority'],
+    ],
+    [
+      'the oldest first',
+      TAKE_OLDEST,
+      ["'temporal'", '9', '400'],
+      ['outbox_pkey', 'outbox_unpublished'],
+    ],
+    [
+      'that are calls',
+      TAKE_CALLS,
+      ['4', '12', '16'],
+      ['outbox_pkey', 'outbox_priority', 'outbox_priority'],
+    ],
+    [
+      'that are calls, the oldest first',
+      TAKE_OLDEST_CALLS,
+      ['4', '12', '16'],
+      ['outbox_pkey', 'outbox_priority', 'outbox_unpublished'],
+    ],
+  ])(
+    'taking rows %s uses these indexes, without a sort or a scan',
+    async (_, sql, values, used) => {
+      const nodes = await inTransaction(database.pool, async (tx) => {
+        await tx.query(PIN_PLAN);
+        const { rows } = await tx.query<{ 'QUERY PLAN': unknown }>(
+          `explain (format json) ${values.reduce((text, value, n) => text.replaceAll(`$${n + 1}`, value), sql)}`,
+        );
+        return nodesOf(rows[0]?.['QUERY PLAN']);
+      });
+      const onOutbox = nodes.flatMap((node) => node['Index Name'] ?? []);
+      expect(onOutbox.sort()).toEqual(used);
+      const kinds = new Set(nodes.map((node) => node['Node Type']));
+      expect([...kinds].filter((kind) => /Sort|Bitmap|Hash|Merge/.test(kind))).toEqual([]);
+      const scanned = nodes.filter((node) => node['Node Type'] === 'Seq Scan');
+      expect(scanned.filter((node) => node['Relation Name'] === 'outbox')).toEqual([]);
+    },
+  );
 
   it('takes well under a second, past one key with 10,000 rows', async () => {
     const begun = performance.now();
-    const runs = await inTransaction(database.pool, (tx) => takeRows(tx, 'nats', LIMITS));
+    const { runs } = await takeRuns(database.pool, { name: 'nats', order: 'key', limits: LIMITS });
     expect(performance.now() - begun).toBeLessThan(1_000);
     expect(runs).toHaveLength(LIMITS.keys);
     expect(runs[0]?.map(({ orderingKey }) => orderingKey)).toEqual(['hot', 'hot']);
     expect(new Set(runs.map(([head]) => head?.orderingKey)).size).toBe(LIMITS.keys);
+    await free();
+  });
+
+  it('takes by priority as quickly, and drops wakes of workflows that are still to be started', async () => {
+    const begun = performance.now();
+    const temporal = { name: 'temporal', order: 'priority', limits: LIMITS } as const;
+    const { runs } = await takeRuns(database.pool, temporal);
+    expect(performance.now() - begun).toBeLessThan(1_000);
+    expect(runs.flat()).toHaveLength(LIMITS.rows);
+    await free();
   });
 
   it('looks ahead as quickly', async () => {
     const begun = performance.now();
-    expect(await msUntilDue(database.pool, 'nats', 1_000)).toBe(1_000);
+    expect(await msUntilDue(database.pool, { destination: 'nats', pollMs: 1_000 })).toBe(1_000);
     expect(performance.now() - begun).toBeLessThan(500);
   });
 });
@@ -74,7 +128,7 @@ describe.each(['never analyzed', 'analyzed'])('with 170,000 rows, %s', (how) => 
 describe('a key alone', () => {
   it('gets as many rows in a batch as many keys together', async () => {
     await database.pool.query(`delete from outbox where ordering_key like 'one/%'`);
-    const runs = await inTransaction(database.pool, (tx) => takeRows(tx, 'nats', LIMITS));
+    const { runs } = await takeRuns(database.pool, { name: 'nats', order: 'key', limits: LIMITS });
     expect(runs).toHaveLength(1);
     expect(runs[0]).toHaveLength(LIMITS.rows);
     const ids = runs[0]?.map(({ id }) => id) ?? [];

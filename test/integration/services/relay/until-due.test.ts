@@ -38,7 +38,8 @@ async function dueForMs(id: bigint): Promise<number> {
   return rows[0]?.ms ?? Infinity;
 }
 
-const look = (): Promise<number> => msUntilDue(database.pool, 'nats', POLL_MS);
+const look = (): Promise<number> =>
+  msUntilDue(database.pool, { destination: 'nats', pollMs: POLL_MS });
 
 describe('the wait for the next row that falls due', () => {
   it('is the poll interval when none falls due earlier', async () => {
@@ -68,7 +69,19 @@ describe('the wait for the next row that falls due', () => {
     expect(ms).toBeLessThan(50);
   });
 
-  it('ignores rows due for longer: another relay is delivering them', async () => {
+  it('ignores rows under a lease, and those that have to wait for now', async () => {
+    const taken = await insertRow(database.pool, { key: 'taken', subject: 'actions.zap.paid' });
+    await database.pool.query(
+      `update outbox set leased_until = clock_timestamp() + interval '1 hour' where id = $1`,
+      [taken],
+    );
+    expect(await look()).toBe(POLL_MS);
+    await database.pool.query('update outbox set leased_until = null, priority = 4');
+    const held = { destination: 'nats', pollMs: POLL_MS, lastPriority: 3 } as const;
+    expect(await msUntilDue(database.pool, held)).toBe(POLL_MS);
+  });
+
+  it('ignores rows due for longer: they wait for another of their key', async () => {
     await insertDue(-10_000);
     expect(await look()).toBe(POLL_MS);
     await insertDue(20_000);

@@ -76,9 +76,10 @@ describe('the outbox', () => {
     age: { seconds: number; published?: boolean; attempts?: number },
   ): Promise<unknown> =>
     pool.query(
-      `insert into outbox (destination, kind, ordering_key, subject, payload, created_at,
+      `insert into outbox (destination, kind, ordering_key, subject, payload, created_at, due_since,
                            attempts, published_at)
-       values ($1, $2, 'k', 's', '{}', clock_timestamp() - make_interval(secs => $3), $4, $5)`,
+       values ($1, $2, 'k', 's', '{}', clock_timestamp() - make_interval(secs => $3),
+               clock_timestamp() - make_interval(secs => $3), $4, $5)`,
       [
         destination,
         kind,

@@ -6,6 +6,7 @@ import {
   isReceived,
   isSent,
 } from '../../../../domain/transmissions/confirmation.js';
+import { statesOf } from '../../../../domain/machine.js';
 import { orderMachine, type OrderState } from '../../../../domain/transmissions/machine.js';
 import { regionsToBits } from '../../../../domain/transmissions/regions.js';
 
@@ -48,7 +49,7 @@ describe('confirmations', () => {
     const confirmed = fc.record({ ordered: fc.integer({ min: 1, max: 63 }), tx: bits, rx: bits });
     fc.assert(
       fc.property(
-        fc.constantFrom(...orderMachine.states),
+        fc.constantFrom(...statesOf(orderMachine)),
         fc.constantFrom('tx' as const, 'rx' as const),
         confirmed,
         (state, kind, coverage) => {

@@ -9,7 +9,6 @@ const status: OrderStatus = {
   missing: 0b001010,
   retryWanted: false,
   bidMsat: 1000n,
-  leaseUntilMs: null,
   deadlineMs: 10_000,
   dueMs: 10_000,
   nowMs: 1000,
@@ -17,12 +16,12 @@ const status: OrderStatus = {
 const step = (change: Partial<OrderStatus>) => stepForOrder({ ...status, ...change });
 
 describe('what the workflow of an order does next', () => {
-  it('leaves the invoice to the request while its lease lasts, then creates it until the deadline', () => {
-    const pending = { pending: 1, leaseUntilMs: 5000, dueMs: 5000 };
-    expect(step(pending)).toMatchObject({ call: null, waitUntilMs: 5025 });
+  it('leaves the invoice to the request and the relay, until that has waited too long; then creates it until the deadline', () => {
+    const pending = { pending: 1, dueMs: 5000 };
+    expect(step(pending)).toMatchObject({ call: null, waitMs: 4025 });
     expect(step({ ...pending, nowMs: 5000 })).toMatchObject({
       call: 'createOrderInvoice',
-      waitUntilMs: 10_000,
+      waitMs: 5025,
     });
   });
 
@@ -33,7 +32,7 @@ describe('what the workflow of an order does next', () => {
         finished: false,
         reason: null,
         call: 'cancelOrderInvoices',
-        waitUntilMs: null,
+        waitMs: null,
         story: {
           awaits: expect.stringMatching(/invoice/) as string,
           amountMsat: '1000',
@@ -44,9 +43,9 @@ describe('what the workflow of an order does next', () => {
   });
 
   it('waits for whichever time comes first', () => {
-    expect(step({ open: 1 }).waitUntilMs).toBe(10_025);
-    expect(step({ state: 'paid', deadlineMs: null, dueMs: 7000 }).waitUntilMs).toBe(7025);
-    expect(step({ state: 'transmitting', deadlineMs: 6000, dueMs: 7000 }).waitUntilMs).toBe(6025);
+    expect(step({ open: 1 }).waitMs).toBe(9025);
+    expect(step({ state: 'paid', deadlineMs: null, dueMs: 7000 }).waitMs).toBe(6025);
+    expect(step({ state: 'transmitting', deadlineMs: 6000, dueMs: 7000 }).waitMs).toBe(5025);
   });
 
   it.each(['sent', 'received', 'cancelled', 'expired'] as const)(

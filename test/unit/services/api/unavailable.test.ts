@@ -8,7 +8,17 @@ function databaseError(code: string): DatabaseError {
 
 describe('isDatabaseUnavailable', () => {
   it('recognizes errors of PostgreSQL', () => {
-    for (const code of ['08006', '53300', '57P01', '57P02', '57P03', '57014', '55P03']) {
+    for (const code of [
+      '08006',
+      '53300',
+      '57P01',
+      '57P02',
+      '57P03',
+      '57014',
+      '55P03',
+      '25P03',
+      '25P04',
+    ]) {
       expect(isDatabaseUnavailable(databaseError(code)), code).toBe(true);
     }
     for (const code of ['23505', '40001', '42P01', '22003', '57000']) {

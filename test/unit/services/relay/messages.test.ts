@@ -74,6 +74,7 @@ describe('refused, not redelivered', () => {
 
   it.each([
     ['a refusal', new Refusal('item.not_found', 'none'), 1, true],
+    ['a type unknown to this process', new Refusal('action.unknown_type', 'no'), 1_000, false],
     ['data PostgreSQL cannot take', failed('22P02'), 1, true],
     ['a violated constraint, which may be a lost race', failed('23505'), 1, false],
     ['a violated constraint, again and again', failed('23505'), 5, true],

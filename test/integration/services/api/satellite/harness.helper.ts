@@ -32,7 +32,7 @@ export interface Satellite {
 export async function satelliteApi(): Promise<Satellite> {
   const fixture = await orderFixture();
   const app = fastify();
-  await app.register(satellitePlugin({ engine: fixture.engine }));
+  await app.register(satellitePlugin({ engine: fixture.engine, reads: fixture.pool }));
   await app.ready();
   const send = (type: string, payload: string | Buffer): Promise<Answer> =>
     app.inject({ method: 'POST', url: '/order', headers: { 'content-type': type }, payload });

@@ -29,53 +29,73 @@ export const CORRUPTIONS: Readonly<Record<string, readonly string[]>> = {
   'lots and drains balance with the credit history': [
     'update credit_drains set amount = amount + 1',
   ],
-  'credit accounts have their newest debit and newest refund': [
+  'credit accounts have their newest debit, refund and merged grant': [
     `update credit_accounts set debit_at = debit_at - interval '1 hour' where debit_at is not null`,
   ],
   'drained lots were valid at the time of the debit': [
     `update credit_history set expires_at = at where credit_ref = 'grant/rich'`,
+    `update credit_accounts a set merged_at = null from credit_history h
+     where a.ledger = h.ledger and a.address = h.address and h.credit_ref = 'grant/rich'`,
   ],
-  'credits issued for sats are backed': [
+  'all credits are backed by sats': [
     `with e as (insert into entries (key) values ('from nothing') returning id)
      insert into postings (entry_id, ledger_account_id, amount_msat)
      select e.id, a.id, case a.system when 'pool' then 5 else -5 end from e, ledger_accounts a
      where a.system in ('pool', 'issued') and a.asset = 'CREDITS'`,
   ],
-  'sats received equal those of settled invoices': [
-    `update invoices set received_msat = received_msat + 1
-     where hash = (select min(hash) from invoices where state = 'settled' and order_id is null)`,
+  "legs equal what their payable's entries posted": [
+    `update legs set ledger_account_id = (select id from ledger_accounts where system = 'losses')
+     where ctid = (select min(l.ctid) from legs l join ledger_accounts a on a.id = l.ledger_account_id
+       where l.side = 'out' and l.actual_msat is not null and a.system = 'pool')`,
   ],
-  "an ended attempt's money in equals its money out": [
-    `update attempts set cost_msat = cost_msat + 1 where ctid =
-       (select min(ctid) from attempts where state = 'PAID')`,
+  'the sums of system accounts equal their postings': [
+    `insert into ledger_rollups (ledger_account_id, through_entry, balance_msat)
+     select id, 1, 123456 from ledger_accounts where system = 'losses'`,
   ],
-  "an attempt's payments equal what its ledger entries posted": [
-    `insert into attempt_payments (action_id, attempt, direction, kind, ledger_account_id, amount_msat)
-     select t.action_id, t.attempt, d.direction, 'CREDITS', a.id, 7
-     from (select * from attempts where state = 'PAID' limit 1) t
-     cross join (values ('in', 'pool'), ('refund', 'claims')) d (direction, system)
-     join ledger_accounts a on a.system = d.system and a.asset = 'CREDITS'`,
+  'what is reserved is what payables have left over': [
+    `with e as (insert into entries (key) values ('from promotion') returning id)
+     insert into postings (entry_id, ledger_account_id, amount_msat)
+     select e.id, a.id, case a.system when 'reserved' then 5 else -5 end from e, ledger_accounts a
+     where a.system in ('reserved', 'promotion') and a.asset = 'SATS'`,
+  ],
+  'what is owed to people without an account is in claims': [
+    'insert into claims (order_id, amount_msat) select id, 5 from orders limit 1',
+  ],
+  'what an invoice received is in the legs that name it': [
+    `update legs set hash = null where ctid = (
+       select min(ctid) from legs where hash is not null and actual_msat is not null)`,
+  ],
+  "an attempt's plan adds up, and equals its cost": [
+    `update legs set planned_msat = planned_msat + 1 where ctid = (
+       select min(ctid) from legs where side = 'in' and planned_msat is not null and action_id is not null)`,
+  ],
+  'an attempt that is over has nothing reserved, and spent its cost if it is paid': [
+    `insert into legs (n, action_id, attempt, side, kind, asset, ledger_account_id, actual_msat)
+     select 99, action_id, attempt, 'refund', 'POOL', asset, ledger_account_id, actual_msat from legs
+     where kind = 'POOL' and actual_msat is not null limit 1`,
+    `update legs l set actual_msat = null where kind = 'POOL' and side = 'out'
+       and exists (select from legs o where o.payable = l.payable and o.n = 99)`,
   ],
   'an action is paid at most once': [
     'drop index attempts_one_paid',
-    `insert into attempts (action_id, attempt, flow, state, cost_msat, performed, settle_seconds)
-     select action_id, 9, 'late', 'PAID', 7, true, 1 from attempts where state = 'PAID' limit 1`,
+    `insert into attempts (action_id, attempt, flow, state, cost_msat, performed)
+     select action_id, 9, 'late', 'PAID', 7, true from attempts where state = 'PAID' limit 1`,
     `insert into transitions (machine, subject, event, to_state)
      select 'attempt', action_id || '/9', 'paid_late', 'PAID' from attempts where attempt = 9`,
     `insert into outbox (destination, kind, ordering_key, subject, payload)
      select 'nats', 'event', 'a key', 'actions.zap.paid',
        jsonb_build_object('actionId', action_id, 'attempt', 9, 'state', 'PAID')
      from attempts where attempt = 9`,
-    `insert into attempt_payments (action_id, attempt, direction, kind, ledger_account_id, amount_msat)
-     select t.action_id, 9, d.direction, 'CREDITS', a.id, 7 from attempts t
-     cross join (values ('in', 'claims'), ('out', 'pool')) d (direction, system)
-     join ledger_accounts a on a.system = d.system and a.asset = 'CREDITS' where t.attempt = 9`,
+    `insert into legs (n, action_id, attempt, side, kind, asset, ledger_account_id, planned_msat, actual_msat)
+     select row_number() over (order by a.id), t.action_id, 9, d.side, 'X', 'SATS', a.id, 7, 7 from attempts t
+     cross join (values ('in', 'losses'), ('out', 'pool')) d (side, system)
+     join ledger_accounts a on a.system = d.system and a.asset = 'SATS' where t.attempt = 9`,
     `with e as (
        insert into entries (key) select 'action/' || action_id || '/9/paid' from attempts
        where attempt = 9 returning id)
      insert into postings (entry_id, ledger_account_id, amount_msat)
      select e.id, a.id, case a.system when 'pool' then 7 else -7 end from e, ledger_accounts a
-     where a.system in ('pool', 'claims') and a.asset = 'CREDITS'`,
+     where a.system in ('pool', 'losses') and a.asset = 'SATS'`,
   ],
   'items and zaps are visible exactly when their action is paid': [
     `update items set state = 'FAILED', paid_at = null
@@ -86,7 +106,7 @@ export const CORRUPTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'an attempt or order ends at most once': [
     `insert into transitions (machine, subject, event, from_state, to_state)
-     select 'attempt', action_id || '/' || attempt, 'settled_too_slow', 'FAILED', 'FAILED'
+     select 'attempt', action_id || '/' || attempt, 'perform_refused', 'FAILED', 'FAILED'
      from attempts where state = 'FAILED' limit 1`,
   ],
   'each transition starts from the state before it': [
@@ -134,11 +154,15 @@ export const CORRUPTIONS: Readonly<Record<string, readonly string[]>> = {
      where subject like 'transmissions.%.ended' limit 1`,
   ],
   'no open attempt or order is overdue': [
-    `update attempts set due_at = now() - interval '1 hour' where state = 'PENDING'`,
+    `update attempts set due_at = now() - interval '2 minutes' where state = 'PENDING'`,
   ],
   'no outbox row is overdue': [
-    `update outbox set published_at = null, available_at = now() - interval '1 hour'
+    `update outbox set published_at = null, due_since = now() - interval '2 minutes'
      where id = (select min(id) from outbox)`,
+  ],
+  'what failed is undone': [
+    `insert into effects (action_id, attempt, kind, created_at)
+     select action_id, attempt, 'undo', now() - interval '2 minutes' from attempts where state = 'FAILED' limit 1`,
   ],
   'expired invoices are closed': [
     `update invoices set expires_at = now() - interval '1 hour' where state = 'open'`,

@@ -44,10 +44,10 @@ describe('the doctor', () => {
     expect(await findingsAfter([])).toEqual([]);
   });
 
-  it('notices a refund time without a refund', async () => {
-    const found = await findingsAfter(['update credit_accounts set returned_at = now()']);
+  it.each(['returned_at', 'merged_at'])('notices a time without an entry: %s', async (column) => {
+    const found = await findingsAfter([`update credit_accounts set ${column} = now()`]);
     expect(found.map(({ check }) => check)).toEqual([
-      'credit accounts have their newest debit and newest refund',
+      'credit accounts have their newest debit, refund and merged grant',
     ]);
   });
 
@@ -57,6 +57,22 @@ describe('the doctor', () => {
     expect(found[0]?.verdict).toBe(check.inTime === true ? 'warning' : 'BROKEN');
     expect(found[0]?.count).toBe(found[0]?.ids.length);
     expect(found[0]?.count).toBeGreaterThan(0);
+  });
+
+  it('reports as broken what is overdue for more than ten minutes, with since, tries and what to do', async () => {
+    const found = await findingsAfter([
+      `update attempts set due_at = '2026-01-02 03:04:05Z', swept_for = '2026-01-02 03:04:05Z', sweeps = 4
+       where state = 'PENDING'`,
+      `update outbox set published_at = null, due_since = now() - interval '11 minutes'
+       where id = (select min(id) from outbox)`,
+    ]);
+    expect(found.map(({ check, verdict }) => [check, verdict])).toEqual([
+      ['no open attempt or order is overdue', 'BROKEN'],
+      ['no outbox row is overdue', 'BROKEN'],
+    ]);
+    expect(found[0]?.ids[0]).toMatch(
+      /^attempt .{36}\/1, since 2026-01-02 03:04:05 UTC, 4 tries \(quittance action show .{36}\)$/,
+    );
   });
 
   it('at rest, reports what is still open as broken', async () => {

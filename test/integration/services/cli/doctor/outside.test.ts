@@ -11,6 +11,7 @@ import { SimulatorControl } from '../../../../../adapters/lightning/simulator-cl
 import { connectNats } from '../../../../../services/shared/nats.js';
 import { publish } from '../../../../../services/shared/publish.js';
 import { ensureStreams } from '../../../../../services/shared/streams.js';
+import { turnMaintenanceOff, turnMaintenanceOn } from '../../../../../engine/maintenance-mode.js';
 import { readEpoch } from '../../../../../db/installation.js';
 import { toMsat } from '../../../../../domain/money.js';
 import { type ApiForTests, startApi } from '../../../../support/api.js';
@@ -83,6 +84,18 @@ async function settledAtNode(): Promise<{ hash: string; undo: () => Promise<unkn
       ),
   };
 }
+
+describe('maintenance mode', () => {
+  it('is a note and no failure', async () => {
+    await turnMaintenanceOn(api.pool, 'the node is moved');
+    const findings = await runAll();
+    await turnMaintenanceOff(api.pool);
+    expect(findings.filter(isFailure)).toEqual([]);
+    const note = findings.find(({ check }) => check === 'new invoices are asked for')?.note;
+    expect(note).toMatch(/^maintenance mode is on since 20.*: the node is moved$/);
+    expect(await failures()).toEqual([]);
+  });
+});
 
 describe('the books of the simulated node', () => {
   it('are compared with ours, invoice by invoice', async () => {

@@ -1,0 +1,92 @@
+import type { ClientBase } from 'pg';
+import type { PaymentPlan } from '../../domain/actions/plan-payment.js';
+import type { Us } from '../../domain/credits/time.js';
+import { addMsat, type Msat, subtractMsat } from '../../domain/money.js';
+import type { Leg } from '../ledger/legs.js';
+import type { Holder } from '../ledger/post-entry.js';
+import type { Action } from './action.js';
+import type { Share } from './types/paid-action-type.js';
+
+/** Leg kinds of the engine's own; shares have those of their types. */
+export const POOL = 'POOL';
+
+/** What an attempt is planned to be paid with, and who gets it. Legs are numbered in this order. */
+export function planLegs(
+  action: Pick<Action, 'actor' | 'costMsat'>,
+  plan: PaymentPlan,
+  shares: readonly Share[],
+  hash: string | null,
+): readonly Leg[] {
+  const { actor } = action;
+  const payer: Holder | null = actor === null ? null : { accountId: actor };
+  const sources: Omit<Leg, 'n' | 'actualMsat'>[] = [
+    { ...IN, kind: 'BALANCE', asset: 'CREDITS', holder: payer, plannedMsat: plan.creditsMsat },
+    { ...IN, kind: 'BALANCE', asset: 'SATS', holder: payer, plannedMsat: plan.satsMsat },
+    { ...IN, ...INVOICE, hash, plannedMsat: plan.invoiceMsat },
+  ];
+  const outs = withPool(action.costMsat, shares).map(({ kind, asset, holder, amountMsat }) => ({
+    ...{ side: 'out' as const, kind, asset, holder, hash: null, plannedMsat: amountMsat },
+  }));
+  return [...sources, ...outs]
+    .filter(({ plannedMsat }) => plannedMsat !== 0n)
+    .map((leg, index) => ({ ...leg, n: index + 1, actualMsat: null }));
+}
+
+const IN = { side: 'in', hash: null } as const;
+const INVOICE = { kind: 'INVOICE', asset: 'SATS', holder: { system: 'outside' } } as const;
+
+function withPool(costMsat: Msat, shares: readonly Share[]): readonly Share[] {
+  const rest = subtractMsat(costMsat, addMsat(...shares.map(({ amountMsat }) => amountMsat)));
+  if (rest < 0n) throw new RangeError('the shares exceed the cost');
+  return [...shares, { kind: POOL, asset: 'SATS', holder: { system: 'pool' }, amountMsat: rest }];
+}
+
+/** The legs that come from the payer's balance. */
+export function isBalance({ kind, side }: Leg): boolean {
+  return side === 'in' && kind === 'BALANCE';
+}
+
+/** The same legs, moved as planned. */
+export function asPlanned(legs: readonly Leg[]): readonly Leg[] {
+  return legs.map((leg) => ({ ...leg, actualMsat: leg.plannedMsat }));
+}
+
+/** Who is given money back: the payer in credits, or a claim in sats for somebody without an account. */
+export function backTo(actor: string | null): Pick<Leg, 'asset' | 'holder'> {
+  return actor === null
+    ? { asset: 'SATS', holder: { system: 'claims' } }
+    : { asset: 'CREDITS', holder: { accountId: actor } };
+}
+
+/** Accounts that legs move, and the payer's where something may be given back. */
+export function accountsOf(legs: readonly Leg[], actor: string | null): string[] {
+  const accounts = legs.flatMap(({ holder }) =>
+    holder !== null && 'accountId' in holder ? [holder.accountId] : [],
+  );
+  return [...new Set(actor === null ? accounts : [...accounts, actor])];
+}
+
+/** The plan of an attempt's money, with the instant at which the balance was found to be enough. */
+export interface PlannedMoney {
+  readonly plan: PaymentPlan;
+  readonly shares: readonly Share[];
+  /** Of the payer's balance, under the locks of its accounts. */
+  readonly atUs: Us | undefined;
+}
+
+/** Money owed to somebody without an account becomes a claim: whoever has the action's capability may collect it. */
+export async function openClaims(
+  tx: ClientBase,
+  claims: readonly { actionId: string; attempt: number; amountMsat: Msat }[],
+): Promise<void> {
+  if (claims.length === 0) return;
+  await tx.query(
+    `insert into claims (action_id, attempt, amount_msat)
+     select * from unnest($1::uuid[], $2::integer[], $3::bigint[])`,
+    [
+      claims.map(({ actionId }) => actionId),
+      claims.map(({ attempt }) => attempt),
+      claims.map(({ amountMsat }) => amountMsat),
+    ],
+  );
+}

@@ -1,0 +1,148 @@
+import type { ClientBase } from 'pg';
+import { attemptMachine } from '../../domain/actions/machine.js';
+import { pipeline } from '../../db/pipeline.js';
+import { CALL_OVERDUE_SECONDS } from '../../domain/overdue.js';
+import type { EngineContext } from '../context.js';
+import { invoiceHash, openInvoice, type WantedInvoice } from '../invoices/open-invoice.js';
+import { enqueueOpening, type StartOptions, UNPAID_PRIORITY } from '../outbox.js';
+import { openedState } from '../transition.js';
+import { type Action, describe } from './action.js';
+import { accountsOf, type PlannedMoney, planLegs } from './attempt-money.js';
+import { attemptStart } from './attempt-start.js';
+import { bookOpening, bookPaidByBalance } from './book-attempt.js';
+import type { ActionRef } from './contract.js';
+import { announce } from './move-attempt.js';
+import { makePaid, perform } from './run-type.js';
+
+export interface NewAttempt {
+  readonly attempt: number;
+  /** The account's name, for the readers of workflow lists; null for the anonymous. */
+  readonly actorName: string | null;
+  readonly money: PlannedMoney;
+  readonly invoiceExpirySeconds: number;
+  readonly origin: Buffer | undefined;
+}
+
+/**
+ * Everything an attempt needs, in the transaction that opens it, and the start of its workflow. Paid by balance it is performed,
+ * visible and finished; an optimistic one is performed for its author. Gives the invoice that is to be created.
+ */
+export async function insertAttempt(
+  engine: EngineContext,
+  tx: ClientBase,
+  action: Action,
+  opening: NewAttempt,
+): Promise<WantedInvoice | undefined> {
+  const ref: ActionRef = { actionId: action.id, attempt: opening.attempt };
+  const { actorName, money } = opening;
+  if (money.plan.flow === 'credits') {
+    await insertPaid(tx, action, ref, money);
+    await enqueueStartOf(tx, action, ref, { event: 'paid_by_balance', actorName, options: {} });
+    return undefined;
+  }
+  const wanted: WantedInvoice = {
+    payable: ref,
+    n: 1,
+    hash: invoiceHash(engine, ref),
+    kind: money.plan.flow === 'optimistic' ? 'ordinary' : 'hold',
+    amountMsat: money.plan.invoiceMsat,
+    expirySeconds: opening.invoiceExpirySeconds,
+    memo: describe(action),
+  };
+  const optimistic = money.plan.flow === 'optimistic';
+  await pipeline([
+    insertRow(engine, tx, action, ref, opening),
+    openInvoice(engine, tx, wanted),
+    bookOpening(
+      tx,
+      { ref, actor: action.actor, legs: planLegs(action, money.plan, money.shares, wanted.hash) },
+      money.atUs,
+    ),
+    optimistic ? perform(tx, action, ref.attempt) : Promise.resolve(),
+    enqueueStartOf(tx, action, ref, {
+      ...{ event: 'opened', actorName },
+      options: { delayMs: engine.startDelayMs, priority: UNPAID_PRIORITY },
+    }),
+  ]);
+  return wanted;
+}
+
+interface WorkflowOpening {
+  readonly event: 'paid_by_balance' | 'opened';
+  readonly actorName: string | null;
+  readonly options: StartOptions;
+}
+
+function enqueueStartOf(
+  tx: ClientBase,
+  action: Action,
+  ref: ActionRef,
+  { event, actorName, options }: WorkflowOpening,
+): Promise<void> {
+  const opening = { machine: attemptMachine, subject: `${ref.actionId}/${ref.attempt}`, event };
+  const description = describe(action);
+  const start = attemptStart(ref, {
+    type: action.type.name,
+    state: openedState(opening),
+    actor: actorName,
+    summary: ref.attempt === 1 ? description : `${description}, attempt ${ref.attempt}`,
+  });
+  return enqueueOpening(tx, opening, start, options);
+}
+
+async function insertPaid(
+  tx: ClientBase,
+  action: Action,
+  ref: ActionRef,
+  { plan, shares, atUs }: PlannedMoney,
+): Promise<void> {
+  const { actor, costMsat } = action;
+  if (actor === null || atUs === undefined) throw new Error('a balance without an account');
+  await perform(tx, action, ref.attempt);
+  await tx.query(
+    `insert into attempts (action_id, attempt, payer, flow, state, cost_msat, performed)
+     values ($1, $2, $4, 'credits', 'PAID', $3, true)`,
+    [ref.actionId, ref.attempt, costMsat, actor],
+  );
+  const legs = planLegs(action, plan, shares, null);
+  await pipeline([makePaid(tx, [action]), bookPaidByBalance(tx, { ref, actor, legs }, atUs)]);
+  await announce(tx, action, {
+    ...{ attempt: ref.attempt, state: 'PAID', reason: null, flow: 'credits' },
+  });
+}
+
+async function insertRow(
+  { timers }: EngineContext,
+  tx: ClientBase,
+  { actor, costMsat }: Action,
+  ref: ActionRef,
+  { money, origin }: NewAttempt,
+): Promise<void> {
+  await tx.query(
+    `insert into attempts (action_id, attempt, payer, flow, state, cost_msat, performed, origin, deadline_at, due_at)
+     values ($1, $2, $3, $4, 'INVOICING', $5, $6, $7, clock_timestamp() + $8 * interval '1 second',
+       clock_timestamp() + least($8, $9::float8) * interval '1 second')`,
+    [
+      ...[ref.actionId, ref.attempt, actor, money.plan.flow, costMsat],
+      ...[money.plan.flow === 'optimistic', actor === null ? (origin ?? null) : null],
+      ...[timers.creationSeconds, CALL_OVERDUE_SECONDS],
+    ],
+  );
+}
+
+/** Accounts to be locked before an attempt's money is planned. */
+export function accountsToLock(
+  action: Pick<Action, 'actor' | 'costMsat'>,
+  money: Pick<PlannedMoney, 'shares'>,
+): string[] {
+  const holders = money.shares.map(({ holder }) => holder);
+  return accountsOf(
+    holders.map((holder) => ({ ...NO_LEG, holder })),
+    action.actor,
+  );
+}
+
+const NO_LEG = {
+  ...({ n: 0, side: 'out', kind: '', asset: 'CREDITS', hash: null } as const),
+  ...{ plannedMsat: null, actualMsat: null },
+};

@@ -1,0 +1,59 @@
+import type { ClientBase } from 'pg';
+import { Refusal } from '../../domain/refusal.js';
+import type { EngineContext } from '../context.js';
+import { inMaintenance } from '../maintenance-mode.js';
+import { loadAction } from './action.js';
+import { moveAttempt } from './move-attempt.js';
+
+/** Who opens an attempt that waits for an invoice. */
+export interface Opener {
+  readonly actor: string | null;
+  /** Of the anonymous: a keyed hash of their network. */
+  readonly origin: Buffer | undefined;
+}
+
+/**
+ * Each open invoice costs the node something: an account, and a network of the anonymous, may have so many, and all the anonymous
+ * together so many. When that sum is reached, the network with the most unpaid gives way. Called last in the transaction that opens
+ * one. Throws Refusal `action.too_many_unpaid`, or `service.maintenance` where no new invoices are asked for at all.
+ */
+export async function refuseTooManyOpen(
+  { limits }: Pick<EngineContext, 'limits'>,
+  tx: ClientBase,
+  { actor, origin }: Opener,
+): Promise<void> {
+  const { rows } = await tx.query<{ exceeded: string | null; maintenance: boolean }>(
+    `select open_attempts_exceed($1, $2, $3, $4, $5) as exceeded,
+       exists (select from maintenance_mode) as maintenance`,
+    [actor, origin ?? null, limits.unpaidActions, limits.unpaidPerOrigin, limits.unpaidAnonymous],
+  );
+  if (rows[0]?.maintenance === true) throw inMaintenance();
+  const exceeded = rows[0]?.exceeded ?? null;
+  if (exceeded === null) return;
+  if (exceeded === 'account') throw tooMany(limits.unpaidActions);
+  if (exceeded === 'origin') throw tooMany(limits.unpaidPerOrigin);
+  const [, biggest] = exceeded.split('/');
+  const gaveWay = biggest !== undefined && (await giveWay(tx, Buffer.from(biggest, 'hex')));
+  if (!gaveWay) {
+    throw new Refusal('action.too_many_unpaid', 'too many invoices are open: try again later');
+  }
+}
+
+function tooMany(limit: number | null): Refusal {
+  return new Refusal('action.too_many_unpaid', `${limit} invoices are open: pay or cancel some`);
+}
+
+/** Cancels the newest unpaid attempt of an origin. */
+async function giveWay(tx: ClientBase, origin: Buffer): Promise<boolean> {
+  const { rows } = await tx.query<{ actionId: string; attempt: number }>(
+    `select action_id as "actionId", attempt from attempts
+     where origin = $1 and state in ('INVOICING', 'PENDING', 'PENDING_HELD')
+     order by opened_at desc limit 1 for no key update skip locked`,
+    [origin],
+  );
+  const [ref] = rows;
+  if (ref === undefined) return false;
+  const action = await loadAction(tx, ref.actionId);
+  const move = { event: 'gave_way', reason: 'SYSTEM_CANCELLED' } as const;
+  return (await moveAttempt(tx, action, ref, move, 'other')) !== undefined;
+}

@@ -1,0 +1,46 @@
+import type { ClientBase } from 'pg';
+import { pipeline } from '../../db/pipeline.js';
+import { type Payment, planPayment } from '../../domain/actions/plan-payment.js';
+import { MAX_MSAT, type Msat, toMsat } from '../../domain/money.js';
+import { readSats } from '../accounts/accounts.js';
+import { lockCredits } from '../credits/accounts.js';
+import { readSpendable } from '../credits/read-balance.js';
+import type { Action } from './action.js';
+import type { PlannedMoney } from './attempt-money.js';
+import { accountsToLock } from './insert-attempt.js';
+import type { Share } from './types/paid-action-type.js';
+
+/**
+ * Decides how an attempt is paid. Where the balance of an account may pay for some of it, its accounts are locked, in their order, and
+ * stay so. Throws Refusal `action.insufficient_credits` or `action.flow_not_supported`.
+ */
+export async function planMoney(
+  tx: ClientBase,
+  action: Action,
+  shares: readonly Share[],
+  payment: Payment,
+): Promise<PlannedMoney> {
+  const { actor, costMsat, type } = action;
+  const request = { payment, methods: type.paymentMethods, costMsat };
+  if (actor === null) {
+    return { plan: planPayment({ ...request, balances: undefined }), shares, atUs: undefined };
+  }
+  if (payment === 'invoice') {
+    const balances = { creditsMsat: toMsat(0n), satsMsat: toMsat(0n) };
+    return { plan: planPayment({ ...request, balances }), shares, atUs: undefined };
+  }
+  const accounts = accountsToLock(action, { shares });
+  // In this order: the balance is read once the lock is held.
+  const [, { msat, atUs }, satsMsat] = await pipeline([
+    lockCredits(tx, accounts),
+    readSpendable(tx, actor, accounts),
+    readSats(tx, actor),
+  ]);
+  const balances = { creditsMsat: usable(msat), satsMsat: usable(satsMsat) };
+  return { plan: planPayment({ ...request, balances }), shares, atUs };
+}
+
+/** Nothing costs more than the largest amount; grants may sum to more. */
+function usable(msat: bigint): Msat {
+  return toMsat(msat > MAX_MSAT ? MAX_MSAT : msat);
+}

@@ -1,0 +1,110 @@
+import {
+  type Invoice,
+  LightningError,
+  type LightningRefusal,
+  type PaymentHash,
+  type Preimage,
+} from '../../adapters/lightning/port.js';
+import { ZERO_MSAT } from '../../domain/money.js';
+import type { EngineContext } from '../context.js';
+import { failpoint } from '../failpoint.js';
+import { invoiceName, type WantedInvoice } from './open-invoice.js';
+import { derivePreimage } from './preimage.js';
+import type { InvoiceUpdate } from './record-update.js';
+
+/**
+ * Creates an invoice at the node, or finds the one that was created before. Throws LightningError: `refused` where the node refuses,
+ * or has another invoice with this hash; else call it again.
+ */
+export function createAtNode(engine: EngineContext, wanted: WantedInvoice): Promise<Invoice> {
+  return engine.creations.run(async () => {
+    const invoice = await createOrFind(engine, wanted);
+    await failpoint('after-node-create');
+    const { hash, kind, amountMsat } = wanted;
+    if (invoice.hash === hash && invoice.kind === kind && invoice.amountMsat === amountMsat)
+      return invoice;
+    throw LightningError.refused('bad_request', `the node has another invoice with hash ${hash}`);
+  });
+}
+
+async function createOrFind(engine: EngineContext, wanted: WantedInvoice): Promise<Invoice> {
+  const { payable, n, hash, kind, amountMsat, expirySeconds, memo } = wanted;
+  const preimage = derivePreimage(engine.secret, invoiceName(payable, n));
+  const secret = kind === 'hold' ? { hash } : { preimage };
+  try {
+    return await engine.node.createInvoice({ kind, ...secret, amountMsat, expirySeconds, memo });
+  } catch (error) {
+    if (!(error instanceof LightningError) || error.code !== 'duplicate_hash') throw error;
+    const existing = await engine.node.lookupInvoice(hash);
+    if (existing === undefined) throw LightningError.unknown('the invoice exists and is not found');
+    return existing;
+  }
+}
+
+/** An invoice, and whether somebody may have seen it. */
+export interface KnownInvoice {
+  readonly hash: PaymentHash;
+  readonly shown: boolean;
+}
+
+/**
+ * Settles a held invoice and gives what the node then says. The node is asked first: what we know of the hold may be stale. Throws
+ * LightningError while the outcome is not known.
+ */
+export async function settleAtNode(
+  { node }: Pick<EngineContext, 'node'>,
+  known: KnownInvoice,
+  preimage: Preimage,
+): Promise<InvoiceUpdate> {
+  const invoice = await node.lookupInvoice(known.hash);
+  if (invoice?.state !== 'held') return updateOf(known, invoice);
+  await tolerating(['already_canceled'], () => node.settleInvoice(preimage));
+  await failpoint('after-settle-before-apply');
+  return updateOf(known, await node.lookupInvoice(known.hash));
+}
+
+/** Cancels an invoice and gives what the node then says: if it was settled before, the money counts. Throws LightningError. */
+export async function cancelAtNode(
+  { node }: Pick<EngineContext, 'node'>,
+  known: KnownInvoice,
+): Promise<InvoiceUpdate> {
+  await tolerating(['already_settled', 'unknown_hash'], () => node.cancelInvoice(known.hash));
+  await failpoint('after-cancel-before-apply');
+  return updateOf(known, await node.lookupInvoice(known.hash));
+}
+
+/** Asks the node, and closes an invoice that has expired and is open all the same. Throws LightningError. */
+export async function closeAtNode(
+  engine: Pick<EngineContext, 'node'>,
+  known: KnownInvoice,
+): Promise<InvoiceUpdate> {
+  const invoice = await engine.node.lookupInvoice(known.hash);
+  return invoice?.state === 'open' ? cancelAtNode(engine, known) : updateOf(known, invoice);
+}
+
+/**
+ * An invoice that the node does not know was never created, so nobody can have paid it; unless it was shown: then this is the wrong
+ * node, or one that was restored, and what it says decides nothing.
+ */
+function updateOf({ hash, shown }: KnownInvoice, invoice: Invoice | undefined): InvoiceUpdate {
+  if (invoice === undefined && shown) {
+    throw LightningError.unknown(
+      `the node does not know invoice ${hash}, which was shown: is it the right node?`,
+    );
+  }
+  const state = invoice?.state ?? 'canceled';
+  if (state === 'open') throw LightningError.unknown(`invoice ${hash} is still open`);
+  return { hash, state, receivedMsat: invoice?.receivedMsat ?? ZERO_MSAT };
+}
+
+async function tolerating(
+  codes: readonly LightningRefusal[],
+  call: () => Promise<void>,
+): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    const tolerated = error instanceof LightningError && codes.some((code) => code === error.code);
+    if (!tolerated) throw error;
+  }
+}

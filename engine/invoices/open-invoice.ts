@@ -1,0 +1,58 @@
+import type { ClientBase } from 'pg';
+import type { PaymentHash } from '../../adapters/lightning/port.js';
+import type { Msat } from '../../domain/money.js';
+import type { EngineContext } from '../context.js';
+import { type Payable, payableId } from '../ledger/legs.js';
+import { callRow, enqueue } from '../outbox.js';
+import { derivePreimage, hashOfPreimage } from './preimage.js';
+
+/** An invoice that a payable needs and the node has still to create: what the node is asked for. */
+export interface WantedInvoice {
+  readonly payable: Payable;
+  /** The n-th invoice of its payable: 1 unless an order's bid is raised. */
+  readonly n: number;
+  readonly hash: PaymentHash;
+  readonly kind: 'ordinary' | 'hold';
+  readonly amountMsat: Msat;
+  readonly expirySeconds: number;
+  /** Shown to the payer. */
+  readonly memo: string;
+}
+
+/** Names the invoice: its preimage comes from it, so a second creation finds the first. */
+export function invoiceName(payable: Payable, n: number): string {
+  return 'orderId' in payable ? `${payableId(payable)}/${n}` : payableId(payable);
+}
+
+export function invoiceHash(
+  { secret }: Pick<EngineContext, 'secret'>,
+  payable: Payable,
+  n = 1,
+): PaymentHash {
+  return hashOfPreimage(derivePreimage(secret, invoiceName(payable, n)));
+}
+
+/**
+ * Writes the row of an invoice, the ownership of its hash and the call to the node that creates it. The caller of this makes that call
+ * after its transaction, if it can; its lease keeps others from making it meanwhile.
+ */
+export async function openInvoice(
+  engine: EngineContext,
+  tx: ClientBase,
+  { payable, n, hash, kind, amountMsat, expirySeconds, memo }: WantedInvoice,
+): Promise<void> {
+  const isOrder = 'orderId' in payable;
+  await tx.query(
+    `with owner as (insert into payment_hashes (hash, payable) values ($1, $2))
+     insert into invoices (hash, action_id, attempt, order_id, order_bid, kind, amount_msat, expiry_seconds, memo)
+     values ($1, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    [
+      ...[hash, payableId(payable)],
+      ...(isOrder
+        ? [null, null, payable.orderId, n]
+        : [payable.actionId, payable.attempt, null, null]),
+      ...[kind, amountMsat, expirySeconds, memo],
+    ],
+  );
+  await enqueue(tx, [callRow('create_invoice', hash, { leaseMs: engine.createLeaseMs })]);
+}

@@ -1,0 +1,40 @@
+import type { LightningPort, PaymentHash } from '../../../adapters/lightning/port.js';
+import type { NodeView } from './story.js';
+
+/** The newest ones: an operator's look must not keep the node busy. */
+const ASKED_AT_MOST = 20;
+/** For all of them together. */
+const ANSWERED_WITHIN_MS = 2_000;
+
+/** What the node says of each of the first hashes, all asked at once. A node that fails or is slow is told of, never waited for. */
+export async function askNode(
+  node: Pick<LightningPort, 'lookupInvoice'>,
+  hashes: readonly PaymentHash[],
+): Promise<ReadonlyMap<PaymentHash, NodeView>> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<NodeView>((resolve) => {
+    const error = `no answer within ${ANSWERED_WITHIN_MS} ms`;
+    timer = setTimeout(() => resolve({ answer: 'none', error }), ANSWERED_WITHIN_MS);
+  });
+  try {
+    const views = hashes
+      .slice(0, ASKED_AT_MOST)
+      .map(async (hash) => [hash, await Promise.race([ask(node, hash), tooLong])] as const);
+    return new Map(await Promise.all(views));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function ask(
+  node: Pick<LightningPort, 'lookupInvoice'>,
+  hash: PaymentHash,
+): Promise<NodeView> {
+  try {
+    const invoice = await node.lookupInvoice(hash);
+    if (invoice === undefined) return { answer: 'unknown_hash' };
+    return { answer: 'known', state: invoice.state, receivedMsat: invoice.receivedMsat };
+  } catch (error) {
+    return { answer: 'none', error: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,76 @@
+import type { ClientBase, Pool } from 'pg';
+import type { LightningPort } from '../../../adapters/lightning/port.js';
+import { inTransaction } from '../../../db/transaction.js';
+import { Refusal } from '../../../domain/refusal.js';
+import { askNode } from './ask-node.js';
+import { type AttemptHead, type Head, readHead } from './read-head.js';
+import { readInvoices, type StoredInvoice } from './read-invoices.js';
+import { type Keys, readClaims, readLedger, readOpenRows } from './read-money.js';
+import { readLegStories, readTransitionStories } from './read-steps.js';
+import type { InvoiceStory, PaymentStory } from './story.js';
+
+export interface Sources {
+  readonly pool: Pool;
+  readonly node: Pick<LightningPort, 'lookupInvoice'>;
+}
+
+/**
+ * What has happened to the payment of an action or an order, by its id in lower case: read in one snapshot; then the node is asked, for
+ * a bounded time. Changes nothing. Throws Refusal `payment.not_found`.
+ */
+export async function readPayment({ pool, node }: Sources, id: string): Promise<PaymentStory> {
+  const { story, invoices } = await inTransaction(pool, async (tx) => {
+    await tx.query('set transaction isolation level repeatable read, read only');
+    return read(tx, id);
+  });
+  const views = await askNode(
+    node,
+    invoices.map(({ hash }) => hash),
+  );
+  const asked = new Map<string, InvoiceStory[]>();
+  for (const { payable, ...invoice } of invoices) {
+    const view = views.get(invoice.hash) ?? { answer: 'not_asked' };
+    asked.set(payable, [...(asked.get(payable) ?? []), { ...invoice, node: view }]);
+  }
+  const attempts = story.attempts.map((attempt) => ({
+    ...attempt,
+    invoices: asked.get(attempt.workflowId) ?? [],
+  }));
+  return { ...story, attempts };
+}
+
+async function read(
+  tx: ClientBase,
+  id: string,
+): Promise<{ story: PaymentStory; invoices: StoredInvoice[] }> {
+  const head = await readHead(tx, id);
+  if (head === undefined) {
+    throw new Refusal('payment.not_found', `there is no action and no order ${id}`);
+  }
+  const { attempts, ...rest } = head;
+  const invoices = await readInvoices(tx, head);
+  const keys = keysOf(head, invoices);
+  const transitions = await readTransitionStories(tx, head);
+  const legs = await readLegStories(tx, keys.payables);
+  const story = {
+    ...rest,
+    attempts: attempts.map((attempt: AttemptHead) => ({
+      ...attempt,
+      transitions: transitions.get(attempt.workflowId) ?? [],
+      legs: legs.get(attempt.workflowId) ?? [],
+      invoices: [],
+    })),
+    claims: await readClaims(tx, head),
+    ledger: await readLedger(tx, keys),
+    outbox: await readOpenRows(tx, keys),
+  };
+  return { story, invoices };
+}
+
+function keysOf({ kind, id, attempts }: Head, invoices: readonly StoredInvoice[]): Keys {
+  return {
+    ...{ kind, id },
+    payables: attempts.map(({ workflowId }) => workflowId),
+    hashes: invoices.map(({ hash }) => hash),
+  };
+}

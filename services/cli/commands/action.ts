@@ -1,0 +1,46 @@
+import { type Command, InvalidArgumentError } from 'commander';
+
+/** The code of each command is loaded only when it runs, so that other commands start faster. */
+export function addAction(program: Command): void {
+  const action = program
+    .command('action')
+    .description('look into the payment of an action or an order, and mend it');
+  action
+    .command('show')
+    .description('tell everything about its payment: state, money, times, what the node says')
+    .argument('<id>', "an action's or an order's id, or a workflow's", paymentId)
+    .option('--json', 'one JSON object')
+    .action(async (id: string, { json = false }: { json?: boolean }) => {
+      const { showCommand } = await import('../action/show.js');
+      await showCommand(id, json, say);
+    });
+  action
+    .command('retry')
+    .description('open a new attempt of a failed action, paid by a new invoice, which is printed')
+    .argument('<id>', "the action's id", paymentId)
+    .action(async (id: string) => {
+      const { retryCommand } = await import('../action/change.js');
+      await retryCommand(id, say);
+    });
+  action
+    .command('cancel')
+    .description('cancel the newest attempt of an action')
+    .argument('<id>', "the action's id", paymentId)
+    .action(async (id: string) => {
+      const { cancelCommand } = await import('../action/change.js');
+      await cancelCommand(id, say);
+    });
+}
+
+const ID = /^(?:(?:action|order)\/)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/\d+)?$/i;
+
+/** In any letter case, also as workflow ids and transitions have it. */
+function paymentId(text: string): string {
+  const [, id] = ID.exec(text.trim()) ?? [];
+  if (id === undefined) throw new InvalidArgumentError('not the id of an action or an order');
+  return id.toLowerCase();
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
