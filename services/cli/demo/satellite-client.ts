@@ -16,12 +16,23 @@ const orderSchema = z.object({
 export type PlacedOrder = z.output<typeof placedSchema>;
 export type SatelliteOrder = z.output<typeof orderSchema>;
 
+/** A longer message has to be a file. */
+const LONGEST_TEXT = 1024;
+
+function formOf(bid: string, message: string): URLSearchParams | FormData {
+  if (message.length <= LONGEST_TEXT) return new URLSearchParams({ bid, message });
+  const form = new FormData();
+  form.append('bid', bid);
+  form.append('file', new Blob([message]));
+  return form;
+}
+
 /** The calls of the Satellite API that the demo needs, in the form its own clients use. */
 export class SatelliteClient {
   constructor(private readonly baseUrl: string) {}
 
   async order(message: string, bidMsat: number): Promise<PlacedOrder> {
-    const body = new URLSearchParams({ bid: String(bidMsat), message });
+    const body = formOf(String(bidMsat), message);
     return placedSchema.parse(await this.#json('/order', { method: 'POST', body }));
   }
 
