@@ -58,9 +58,9 @@ export function backTo(actor: string | null): Pick<Leg, 'asset' | 'holder'> {
     : { asset: 'CREDITS', holder: { accountId: actor } };
 }
 
-/** Accounts that legs move, and the payer's where something may be given back. */
-export function accountsOf(legs: readonly Leg[], actor: string | null): string[] {
-  const accounts = legs.flatMap(({ holder }) =>
+/** Accounts that legs or shares move, and the payer's where something may be given back. */
+export function accountsOf(moved: readonly Pick<Leg, 'holder'>[], actor: string | null): string[] {
+  const accounts = moved.flatMap(({ holder }) =>
     holder !== null && 'accountId' in holder ? [holder.accountId] : [],
   );
   return [...new Set(actor === null ? accounts : [...accounts, actor])];

@@ -7,7 +7,7 @@ import { invoiceHash, openInvoice, type WantedInvoice } from '../invoices/open-i
 import { enqueueOpening, type StartOptions, UNPAID_PRIORITY } from '../outbox.js';
 import { openedState } from '../transition.js';
 import { type Action, describe } from './action.js';
-import { accountsOf, type PlannedMoney, planLegs } from './attempt-money.js';
+import { type PlannedMoney, planLegs } from './attempt-money.js';
 import { attemptStart } from './attempt-start.js';
 import { bookOpening, bookPaidByBalance } from './book-attempt.js';
 import type { ActionRef } from './contract.js';
@@ -129,20 +129,3 @@ async function insertRow(
     ],
   );
 }
-
-/** Accounts to be locked before an attempt's money is planned. */
-export function accountsToLock(
-  action: Pick<Action, 'actor' | 'costMsat'>,
-  money: Pick<PlannedMoney, 'shares'>,
-): string[] {
-  const holders = money.shares.map(({ holder }) => holder);
-  return accountsOf(
-    holders.map((holder) => ({ ...NO_LEG, holder })),
-    action.actor,
-  );
-}
-
-const NO_LEG = {
-  ...({ n: 0, side: 'out', kind: '', asset: 'CREDITS', hash: null } as const),
-  ...{ plannedMsat: null, actualMsat: null },
-};

@@ -6,8 +6,7 @@ import { readSats } from '../accounts/accounts.js';
 import { lockCredits } from '../credits/accounts.js';
 import { readSpendable } from '../credits/read-balance.js';
 import type { Action } from './action.js';
-import type { PlannedMoney } from './attempt-money.js';
-import { accountsToLock } from './insert-attempt.js';
+import { accountsOf, type PlannedMoney } from './attempt-money.js';
 import type { Share } from './types/paid-action-type.js';
 
 /**
@@ -29,7 +28,7 @@ export async function planMoney(
     const balances = { creditsMsat: toMsat(0n), satsMsat: toMsat(0n) };
     return { plan: planPayment({ ...request, balances }), shares, atUs: undefined };
   }
-  const accounts = accountsToLock(action, { shares });
+  const accounts = accountsOf(shares, actor);
   // In this order: the balance is read once the lock is held.
   const [, { msat, atUs }, satsMsat] = await pipeline([
     lockCredits(tx, accounts),
