@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { LightningPort } from '../adapters/lightning/port.js';
 import { inTransaction } from '../db/transaction.js';
-import type { Bounded } from './bounded.js';
+import type { Semaphore } from './semaphore.js';
 
 /** Durations in seconds. An opening stores them in its row, so rows and histories outlive a change of configuration. */
 export interface Timers {
@@ -40,7 +40,7 @@ export interface EngineContext {
   /** How long the request that opens it has the lease to create an invoice. */
   readonly createLeaseMs: number;
   /** Creations of invoices at the node at the same time. */
-  readonly creations: Bounded;
+  readonly creations: Semaphore;
   /** Notifies the relays that the outbox has rows; coalesced, never inside a transaction. */
   readonly outboxChanged: () => void;
 }

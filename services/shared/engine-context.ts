@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { EngineContext } from '../../engine/context.js';
-import { Bounded } from '../../engine/bounded.js';
+import { Semaphore } from '../../engine/semaphore.js';
 import type { LightningPort } from '../../adapters/lightning/port.js';
 import type { ConfigOf, VariableName } from './config.js';
 
@@ -55,7 +55,7 @@ export function createEngineContext(
     secret: config.secret,
     startDelayMs: config.startDelayMs,
     createLeaseMs: CREATE_LEASE_MS,
-    creations: new Bounded(CREATIONS_AT_ONCE),
+    creations: new Semaphore(CREATIONS_AT_ONCE),
   };
 }
 

@@ -1,4 +1,4 @@
-import { Bounded } from '../../engine/bounded.js';
+import { Semaphore } from '../../engine/semaphore.js';
 import type { EngineContext } from '../../engine/context.js';
 
 /** Settings of an engine under test: no deadline passes unless a test moves it, and the outbox notifies nobody. */
@@ -17,6 +17,6 @@ export const ENGINE_SETTINGS: Omit<EngineContext, 'pool' | 'node'> = {
   secret: 'mySecretToken',
   startDelayMs: 0,
   createLeaseMs: 5000,
-  creations: new Bounded(8),
+  creations: new Semaphore(8),
   outboxChanged: () => undefined,
 };

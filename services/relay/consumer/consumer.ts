@@ -11,7 +11,7 @@ import {
 import type { EngineContext } from '../../../engine/context.js';
 import type { Logger } from '../../shared/logger.js';
 import { deleteConsumer, ensureConsumer, ensureStreams } from '../../shared/streams.js';
-import { Semaphore } from '../concurrency.js';
+import { Semaphore } from '../../../engine/semaphore.js';
 import type { RelayMetrics } from '../metrics.js';
 import { backoffMs } from '../timing.js';
 import { BatchWorkers } from './batch-workers.js';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createNotifier } from '../../../../db/notifier.js';
-import { forEachConcurrently, Semaphore } from '../../../../services/relay/concurrency.js';
+import { Semaphore } from '../../../../engine/semaphore.js';
+import { forEachConcurrently } from '../../../../services/relay/concurrency.js';
 import { backoffMs, repeat, waitWhile } from '../../../../services/relay/timing.js';
 import { Wakeup } from '../../../../services/shared/wakeup.js';
 
