@@ -62,21 +62,39 @@ export class Actors {
   }
 
   /** Creates accounts for so many zaps; called before a measurement. `rich` accounts have credits. */
-  async prepare(zaps: number, rich = false): Promise<void> {
+  prepare(zaps: number, rich = false): Promise<void> {
+    return this.prepareAccounts(Math.ceil(zaps / ZAPS_PER_ACCOUNT), rich);
+  }
+
+  /** {@link prepare} for as many accounts. */
+  async prepareAccounts(accounts: number, rich: boolean): Promise<void> {
     this.tokens.splice(0);
     this.#zaps = 0;
-    await burst(Math.ceil(zaps / ZAPS_PER_ACCOUNT), async () => {
+    await burst(accounts, async () => {
       this.tokens.push(await newAccount(this.operator, rich));
     });
   }
 
   async openZap(payment: 'invoice' | 'credits' = 'invoice'): Promise<Opened> {
-    return readZap(await post(this.#actions(), this.#zap(payment)));
+    const number = this.#zaps;
+    this.#zaps += 1;
+    // In turns, so that the callers of a burst use different accounts.
+    return this.openZapBetween(number, number, payment);
+  }
+
+  /** A zap by one of the prepared accounts of an item; each item has an author of its own. */
+  async openZapBetween(
+    payer: number,
+    item: number,
+    payment: 'invoice' | 'credits',
+  ): Promise<Opened> {
+    return readZap(await post(this.#actions(), this.#zap(payer, item, payment)));
   }
 
   /** Opens a zap without an account: it gets a hold invoice. */
   async openAnonymousZap(): Promise<Opened> {
-    const { body, headers } = this.#zap('invoice');
+    const { body, headers } = this.#zap(0, this.#zaps, 'invoice');
+    this.#zaps += 1;
     const anonymous = { ...headers, 'quittance-client-secret': randomUUID() };
     return readZap(await post(this.#actions(), { body, headers: withoutToken(anonymous) }));
   }
@@ -100,12 +118,9 @@ export class Actors {
     return new URL('/v1/actions', this.apiUrl);
   }
 
-  #zap(payment: string): Post {
-    const number = this.#zaps;
-    this.#zaps += 1;
-    // In turns, so that the callers of a burst use different accounts.
-    const token = this.tokens[number % this.tokens.length] ?? '';
-    const args = { itemId: this.items[number % this.items.length], sats: 10 };
+  #zap(payer: number, item: number, payment: string): Post {
+    const token = this.tokens[payer % this.tokens.length] ?? '';
+    const args = { itemId: this.items[item % this.items.length], sats: 10 };
     return {
       body: JSON.stringify({ type: 'ZAP', args, payment }),
       headers: {

@@ -4,6 +4,9 @@ import { inserts } from './floors/inserts.js';
 import { jetstream } from './floors/jetstream.js';
 import { node } from './floors/node.js';
 import { temporal } from './floors/temporal.js';
+import { update } from './floors/update.js';
+import { contention } from './ours/contention.js';
+import { hold } from './ours/hold.js';
 import { memory } from './ours/memory.js';
 import { opening } from './ours/opening.js';
 import { order } from './ours/order.js';
@@ -17,7 +20,10 @@ export const PARTS: readonly Part[] = [
   opening,
   node,
   jetstream,
+  update,
   zap,
+  hold,
+  contention,
   order,
   temporal,
   sustained,

@@ -29,7 +29,7 @@ export const opening: Part = {
       title: `open ${article[what]}, without invoice, p50`,
       unit: 'ms',
       floor: `floor.${what}.quiet`,
-      aim: { of: 'ratio', is: 'at most', bound: 2 },
+      aim: { of: 'ratio', is: 'at most', bound: 1.5 },
     },
     { id: `${what}.quiet.p99`, title: `open ${article[what]}, without invoice, p99`, unit: 'ms' },
     { id: `${what}.whole`, title: `open ${article[what]}, with invoice, p50`, unit: 'ms' },

@@ -14,8 +14,8 @@ export interface FigureSpec {
   readonly id: string;
   readonly title: string;
   readonly unit: Unit;
-  /** Id of the figure that it is compared with. */
-  readonly floor?: string;
+  /** Id of the figure that it is compared with; of several, with their sum. */
+  readonly floor?: string | readonly string[];
   readonly aim?: Aim;
 }
 
@@ -34,7 +34,7 @@ export function figuresOf(specs: readonly FigureSpec[], samples: Samples): Figur
     const values = samples.get(spec.id) ?? [];
     const measured = values.filter((value) => value !== undefined);
     if (measured.length === 0) return [];
-    const against = spec.floor === undefined ? [] : ratios(values, samples.get(spec.floor) ?? []);
+    const against = ratios(values, floorOf(spec, samples));
     const figure = {
       ...spec,
       value: spreadOf(measured),
@@ -43,6 +43,17 @@ export function figuresOf(specs: readonly FigureSpec[], samples: Samples): Figur
     const met = isMet(figure);
     return [met === undefined ? figure : { ...figure, met }];
   });
+}
+
+/** The floor's value per round; undefined in rounds in which a part of it was not measured. */
+function floorOf({ floor = [] }: FigureSpec, samples: Samples): (number | undefined)[] {
+  const [first = [], ...others] = [floor].flat().map((id) => samples.get(id) ?? []);
+  return first.map((value, round) =>
+    others.reduce<number | undefined>((sum, part) => {
+      const next = part[round];
+      return sum === undefined || next === undefined ? undefined : sum + next;
+    }, value),
+  );
 }
 
 /** Decided by the median. Undefined if there is no aim or nothing to compare. */

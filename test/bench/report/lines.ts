@@ -9,7 +9,12 @@ export function figureTable(figures: readonly Figure[]): string {
     title,
     unit,
     spread(value),
-    ratio === undefined || floor === undefined ? '' : (titles.get(floor) ?? floor),
+    ratio === undefined
+      ? ''
+      : [floor ?? []]
+          .flat()
+          .map((id) => titles.get(id) ?? id)
+          .join(' + '),
     ratio === undefined ? '' : spread(ratio),
     aim === undefined ? '' : aimText(aim),
     met === undefined ? '' : met ? 'met' : 'missed',

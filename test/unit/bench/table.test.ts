@@ -36,6 +36,16 @@ it('shows values, ratios per round, and whether aims are met', () => {
   expect(lines).toHaveLength(5);
 });
 
+it('compares with the sum of several figures, in rounds that measured all of them', () => {
+  const sum: FigureSpec = { id: 'whole', title: 'whole', unit: 'ms', floor: ['a', 'b'] };
+  const rounds = new Map([
+    ['whole', [6, 10, 8]],
+    ['a', [1, 2, 1]],
+    ['b', [2, 3, undefined]],
+  ]);
+  expect(figuresOf([sum], rounds)[0]?.ratio).toEqual({ median: 2, min: 2, max: 2 });
+});
+
 describe('an aim', () => {
   it('for a ratio is not decided without the floor', () => {
     const alone = figuresOf(specs, new Map([['ours', [400]]]));
