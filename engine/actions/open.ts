@@ -77,9 +77,11 @@ async function openRows(engine: EngineContext, request: OpenAction): Promise<Ope
         invoiceExpirySeconds: request.invoiceExpirySeconds ?? engine.timers.invoiceExpirySeconds,
         origin: request.origin,
       }),
+      // Counts the attempt, which is written before in the same round trip.
+      money.plan.flow === 'credits'
+        ? Promise.resolve()
+        : refuseTooManyOpen(engine, tx, { actor, origin: request.origin }),
     ]);
-    if (wanted !== undefined)
-      await refuseTooManyOpen(engine, tx, { actor, origin: request.origin });
     return { actionId: id, fresh: true, wanted };
   });
 }
