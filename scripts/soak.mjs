@@ -7,14 +7,15 @@ import { root } from './paths.mjs';
 import { runPassingSignals, StepFailed } from './run.mjs';
 import { say } from './say.mjs';
 
-const MINUTES = 30;
+/** The longest: the leaks of soak.test.ts need it. */
+const MINUTES = Number(process.env.CHAOS_MINUTES ?? 30);
 
-/** `--minutes N`, `--seed S`; without a seed a random one is used and printed. */
+/** `--minutes N`, `--seed S`, parts of file names; without a seed a random one is used and printed. */
 export async function soak(args) {
-  const { minutes, seed } = options(args);
+  const { minutes, seed, files } = options(args);
   await build();
   say(
-    `soak: ${minutes} minutes, seed ${seed} (again: npm run test:soak -- --minutes ${minutes} --seed ${seed})`,
+    `soak: ${minutes} minutes, seed ${seed} (again: npm run test:soak -- ${[...files, ''].join(' ')}--minutes ${minutes} --seed ${seed})`,
   );
   const scratch = mkdtempSync(join(tmpdir(), 'quittance-soak-'));
   // PostgreSQL may run as another user, who must be able to enter.
@@ -23,7 +24,7 @@ export async function soak(args) {
     const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
     const exitCode = await runPassingSignals(
       process.execPath,
-      [vitest, 'run', '--config', 'vitest.soak.config.ts'],
+      [vitest, 'run', '--config', 'vitest.soak.config.ts', ...files],
       {
         cwd: root,
         env: {
@@ -44,13 +45,21 @@ export async function soak(args) {
 
 function options(args) {
   const given = { minutes: MINUTES, seed: Math.floor(Math.random() * 1_000_000) };
-  for (let at = 0; at < args.length; at += 2) {
+  const files = [];
+  for (let at = 0; at < args.length; at += 1) {
+    if (!args[at].startsWith('--')) {
+      files.push(args[at]);
+      continue;
+    }
     const name = args[at].replace(/^--/, '');
-    const value = Number(args[at + 1]);
+    const value = Number(args[(at += 1)]);
     if (!Object.hasOwn(given, name) || !(value > 0)) {
-      throw new StepFailed('usage: npm run test:soak -- [--minutes N] [--seed S]', 2);
+      throw new StepFailed(
+        'usage: npm run test:soak -- [parts of file names] [--minutes N] [--seed S]',
+        2,
+      );
     }
     given[name] = value;
   }
-  return given;
+  return { ...given, files };
 }

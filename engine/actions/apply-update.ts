@@ -75,7 +75,7 @@ async function tryWhatIsPlanned(
   plan: Plan,
 ): Promise<NotDone | undefined> {
   if (attempt.type_failures >= MAX_TYPE_FAILURES && plan.events.includes('settled')) {
-    return { because: `its type failed ${attempt.type_failures} times` };
+    return { because: `its type refused it, or failed ${MAX_TYPE_FAILURES} times` };
   }
   return plan.perform ? tryPerform(tx, target.action, target.ref.attempt) : undefined;
 }

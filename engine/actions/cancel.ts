@@ -1,5 +1,4 @@
 import type { ClientBase } from 'pg';
-import { LightningError } from '../../adapters/lightning/port.js';
 import { nextState } from '../../domain/machine.js';
 import { attemptMachine } from '../../domain/actions/machine.js';
 import { Refusal } from '../../domain/refusal.js';
@@ -15,6 +14,7 @@ import { findTarget } from './attempt-target.js';
 import type { ActionRef, ActionView } from './contract.js';
 import { moveAttempt } from './move-attempt.js';
 import { viewAction, viewOwn } from './read-action.js';
+import { leavingFailures } from './type-failures.js';
 
 export interface CancelAction {
   readonly actionId: string;
@@ -46,7 +46,7 @@ export async function cancelAction(
   const { ref, cancelling, replayed } = await transact(engine, (tx) =>
     requestCancel(tx, request, reason),
   );
-  if (cancelling) await tryToCancel(engine, ref);
+  if (cancelling) await leavingFailures(engine, () => cancelAttemptInvoice(engine, ref));
   const view = await viewOwn(engine.pool, actionId);
   return { view, done: view.state !== 'CANCELLING', replayed };
 }
@@ -85,15 +85,6 @@ async function requestCancel(
   const action = await loadAction(tx, actionId);
   await moveAttempt(tx, action, ref, { event: 'cancel_requested', reason }, 'other');
   return { ref, cancelling: true, replayed: false };
-}
-
-/** Asks the node at once, so that the answer says what happened. */
-async function tryToCancel(engine: EngineContext, ref: ActionRef): Promise<void> {
-  try {
-    await cancelAttemptInvoice(engine, ref);
-  } catch (error) {
-    if (!(error instanceof LightningError)) throw error;
-  }
 }
 
 async function cancelAttemptInvoice(engine: EngineContext, ref: ActionRef): Promise<void> {

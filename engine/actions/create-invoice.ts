@@ -15,17 +15,13 @@ import { findTarget } from './attempt-target.js';
 import type { ActionRef } from './contract.js';
 import { failCreation } from './give-up.js';
 import { type AttemptMove, moveAttempt } from './move-attempt.js';
+import { leavingFailures } from './type-failures.js';
 
 /** For the request that opened the attempt and holds the first lease. What fails is left to those who make the call after it. */
-export async function tryToCreateInvoice(
-  engine: EngineContext,
-  wanted: WantedInvoice,
-): Promise<void> {
-  try {
-    await createAttemptInvoice(engine, refOf(wanted), wanted, 'other');
-  } catch (error) {
-    if (!(error instanceof LightningError)) throw error;
-  }
+export function tryToCreateInvoice(engine: EngineContext, wanted: WantedInvoice): Promise<void> {
+  return leavingFailures(engine, () =>
+    createAttemptInvoice(engine, refOf(wanted), wanted, 'other'),
+  );
 }
 
 function refOf({ payable }: WantedInvoice): ActionRef {

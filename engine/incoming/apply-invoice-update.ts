@@ -1,10 +1,9 @@
 import type { ClientBase } from 'pg';
-import type { PaymentHash } from '../../adapters/lightning/port.js';
 import { applyAttemptUpdate } from '../actions/apply-update.js';
 import { type AttemptTarget, findTarget } from '../actions/attempt-target.js';
 import type { ApplyOutcome, EngineContext } from '../context.js';
+import { findInvoice } from '../invoices/find-invoice.js';
 import type { InvoiceUpdate } from '../invoices/record-update.js';
-import type { Payable } from '../ledger/legs.js';
 import { applyOrderUpdate } from '../transmissions/apply-order-update.js';
 import type { ChangedBy } from '../transition.js';
 
@@ -13,35 +12,16 @@ export type PaidFor =
   | ({ readonly kind: 'attempt' } & AttemptTarget)
   | { readonly kind: 'order'; readonly orderId: string };
 
-type Db = Pick<ClientBase, 'query'>;
-
-/** The owner of a payment hash. Undefined where the hash is not ours: the node serves others too. */
-export async function findOwner(db: Db, hash: PaymentHash): Promise<Payable | undefined> {
-  const { rows } = await db.query<{
-    actionId: string | null;
-    attempt: number | null;
-    orderId: string | null;
-  }>(
-    `select action_id as "actionId", attempt, order_id as "orderId" from invoices where hash = $1`,
-    [hash],
-  );
-  const [row] = rows;
-  if (row === undefined) return undefined;
-  if (row.orderId !== null) return { orderId: row.orderId };
-  if (row.actionId === null || row.attempt === null) throw new Error(`${hash} has no owner`);
-  return { actionId: row.actionId, attempt: row.attempt };
-}
-
 /** Throws UnknownActionType where another release stored it. */
 export async function findPayable(
-  db: Db,
+  db: Pick<ClientBase, 'query'>,
   { hash }: Pick<InvoiceUpdate, 'hash'>,
 ): Promise<PaidFor | undefined> {
-  const owner = await findOwner(db, hash);
-  if (owner === undefined) return undefined;
-  return 'orderId' in owner
-    ? { kind: 'order', ...owner }
-    : { kind: 'attempt', ...(await findTarget(db, owner)) };
+  const payable = (await findInvoice(db, hash))?.payable;
+  if (payable === undefined) return undefined;
+  return 'orderId' in payable
+    ? { kind: 'order', ...payable }
+    : { kind: 'attempt', ...(await findTarget(db, payable)) };
 }
 
 /**

@@ -1,16 +1,17 @@
 import { LightningError, type PaymentHash } from '../../adapters/lightning/port.js';
 import type { NodeCallKind } from '../../domain/invoices/node-calls.js';
 import { createAttemptInvoice, findWanted } from '../actions/create-invoice.js';
+import { countingTypeFailures } from '../actions/type-failures.js';
 import { type EngineContext, transact } from '../context.js';
-import { cancelAtNode, closeAtNode, type KnownInvoice, settleAtNode } from '../invoices/at-node.js';
+import { cancelAtNode, closeAtNode, settleAtNode } from '../invoices/at-node.js';
+import { findInvoice, type OwnedInvoice } from '../invoices/find-invoice.js';
 import { invoiceName } from '../invoices/open-invoice.js';
 import { derivePreimage } from '../invoices/preimage.js';
 import type { InvoiceUpdate } from '../invoices/record-update.js';
-import { type Payable, payableId } from '../ledger/legs.js';
+import { payableId } from '../ledger/legs.js';
 import { createOrderInvoice } from '../transmissions/call-node.js';
 import type { ChangedBy } from '../transition.js';
 import { applyInvoiceUpdate } from './apply-invoice-update.js';
-import { countingTypeFailures } from './type-failures.js';
 
 /**
  * Makes a call to the node for an invoice of ours and applies what follows. Any number of processes may make the same one: the node
@@ -22,7 +23,7 @@ export async function makeCall(
   hash: PaymentHash,
   by: ChangedBy = 'other',
 ): Promise<void> {
-  const invoice = await readInvoice(engine, hash);
+  const invoice = await findInvoice(engine.pool, hash);
   // A call for a hash that is not ours, or is no more, has nothing to do.
   if (invoice === undefined) return;
   if (kind === 'create_invoice') return create(engine, invoice, by);
@@ -30,34 +31,6 @@ export async function makeCall(
   await countingTypeFailures(engine, () =>
     transact(engine, (tx) => applyInvoiceUpdate(engine, tx, update, by)),
   );
-}
-
-interface OwnedInvoice extends KnownInvoice {
-  readonly payable: Payable;
-  readonly n: number;
-}
-
-async function readInvoice(
-  { pool }: EngineContext,
-  hash: PaymentHash,
-): Promise<OwnedInvoice | undefined> {
-  const { rows } = await pool.query<{
-    actionId: string | null;
-    attempt: number | null;
-    orderId: string | null;
-    orderBid: number | null;
-    shown: boolean;
-  }>(
-    `select action_id as "actionId", attempt, order_id as "orderId", order_bid as "orderBid", bolt11 is not null as shown
-     from invoices where hash = $1`,
-    [hash],
-  );
-  const [row] = rows;
-  if (row === undefined) return undefined;
-  const { actionId, attempt, orderId, orderBid, shown } = row;
-  if (orderId !== null) return { hash, shown, payable: { orderId }, n: orderBid ?? 1 };
-  if (actionId === null || attempt === null) throw new Error(`${hash} has no owner`);
-  return { hash, shown, payable: { actionId, attempt }, n: 1 };
 }
 
 async function create(engine: EngineContext, invoice: OwnedInvoice, by: ChangedBy): Promise<void> {

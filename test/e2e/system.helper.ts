@@ -46,6 +46,8 @@ const SUPERVISED = {
 };
 
 export const WALLET = 'e2e-payer';
+/** What it has at the start. */
+export const WALLET_SATS = 10_000_000n;
 
 interface Parts {
   readonly folder: string;
@@ -102,7 +104,7 @@ export class System {
     const teardown = new Teardown();
     try {
       const system = new System(await startParts(options, teardown), teardown);
-      await system.wallets.open(WALLET, satsToMsat(10_000_000n));
+      await system.wallets.open(WALLET, satsToMsat(WALLET_SATS));
       return system;
     } catch (error) {
       // The error of the start is reported, not one of the teardown that it causes.

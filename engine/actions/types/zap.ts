@@ -66,14 +66,19 @@ export const zap: PaidActionType<Args> = {
   locks: ({ args: { itemId } }) => [{ table: 'items', id: itemId }],
 
   async onPaid(tx, actions) {
-    await tx.query(
+    const items = await tx.query(
       `update items i set zaps = i.zaps + z.zaps, zapped_msat = i.zapped_msat + z.msat
        from (
          select item_id, count(*) as zaps, sum(msat)::bigint as msat
          from unnest($1::bigint[], $2::bigint[]) as z(item_id, msat) group by item_id) z
-       where i.id = z.item_id`,
+       where i.id = z.item_id and i.state = 'PAID'`,
       [actions.map(({ args: { itemId } }) => itemId), actions.map(({ costMsat }) => costMsat)],
     );
+    // Gone since the zap was opened: its payer gets the money back.
+    const zapped = new Set(actions.map(({ args: { itemId } }) => itemId));
+    if (items.rowCount !== zapped.size) {
+      throw new Refusal('item.not_found', 'an item that is zapped is gone');
+    }
   },
 
   result: `(select jsonb_build_object('itemId', item_id::text) from zaps where action_id = s.id)`,

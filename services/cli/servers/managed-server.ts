@@ -51,6 +51,10 @@ export class ManagedServer implements ServerHandle {
     this.source = spec.source;
   }
 
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   async start(): Promise<void> {
     if (this.#child !== undefined) throw new Error(`${this.name} is running already`);
     const deadline = Date.now() + READY_MS;

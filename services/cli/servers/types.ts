@@ -7,6 +7,8 @@ export interface ServerHandle {
   /** Of the server itself. */
   readonly version: string;
   readonly source: Source;
+  /** Undefined while it is not running, and of a server from the environment. */
+  readonly pid?: number | undefined;
   /** Stops it gracefully and keeps its data. Does nothing when it is not running. */
   stop(): Promise<void>;
   /** Like kill -9. */

@@ -1,11 +1,11 @@
 import { findTargets } from '../../../engine/actions/attempt-target.js';
 import { payMany, type Payment } from '../../../engine/actions/pay-many.js';
+import { countTypeFailures } from '../../../engine/actions/type-failures.js';
 import {
   applyToPayable,
   findPayable,
   type PaidFor,
 } from '../../../engine/incoming/apply-invoice-update.js';
-import { countTypeFailures } from '../../../engine/incoming/type-failures.js';
 import type { InvoiceUpdate } from '../../../engine/invoices/record-update.js';
 import { invoiceSubject } from '../../../domain/names/subjects.js';
 import {

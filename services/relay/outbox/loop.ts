@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from '../../shared/logger.js';
-import { Wakeup } from '../../shared/wakeup.js';
 import type { RelayMetrics } from '../metrics.js';
 import { backoffMs, waitWhile } from '../timing.js';
 import { deliverBatch, type BatchOutcome } from './deliver-batch.js';
 import { Unavailable, type BatchLimits, type Destination } from './destination.js';
 import { LAST_PRIORITY, msUntilDue, type Take } from './take-rows.js';
+import { WakeableLoop } from './wakeable-loop.js';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
@@ -30,45 +30,28 @@ export interface LoopParts {
 }
 
 /** Delivers the outbox to one destination, as long as the process runs. */
-export class OutboxLoop {
-  readonly #wakeup = new Wakeup();
-  readonly #stop = new AbortController();
+export class OutboxLoop extends WakeableLoop {
   #prepared = false;
   /** In a row, of the destination or of PostgreSQL. */
   #failures = 0;
   #batches = 0;
   #lastPriority: number | undefined;
-  #done: Promise<void> | undefined;
 
   constructor(
     private readonly destination: Destination,
     private readonly parts: LoopParts,
-  ) {}
-
-  start(): void {
-    this.#done ??= this.#run();
+  ) {
+    super();
   }
 
-  /** There may be new rows. */
-  wake(): void {
-    this.#wakeup.wake();
-  }
-
-  /** Resolves when the current batch is done. */
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#done;
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stop;
+  protected override async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const limits = await this.#letMessagesPass();
+      const limits = await this.#letMessagesPass(signal);
       try {
         if (await this.#deliverSome(limits)) continue;
-        await this.#wakeup.wait(await this.#msToWait(), signal);
+        await this.waitForWake(await this.#msToWait());
       } catch (error) {
-        await this.#backOff(error);
+        await this.#backOff(error, signal);
       }
     }
   }
@@ -77,10 +60,9 @@ export class OutboxLoop {
    * While messages wait to be applied, events are published in fewer and larger batches; workflows, which only follow, are
    * throttled. Returns the limits of the next batch.
    */
-  async #letMessagesPass(): Promise<BatchLimits> {
+  async #letMessagesPass(signal: AbortSignal): Promise<BatchLimits> {
     const { limits, throttledByMessages } = this.destination;
     const { messagesWait } = this.parts;
-    const { signal } = this.#stop;
     if (messagesWait?.() !== true) return limits;
     if (throttledByMessages) {
       const stillWait = await waitWhile(messagesWait, THROTTLED_MS, signal);
@@ -138,7 +120,7 @@ export class OutboxLoop {
   }
 
   /** The destination as a whole, or PostgreSQL, is down: the loop pauses, and wakes do not end the pause. */
-  async #backOff(err: unknown): Promise<void> {
+  async #backOff(err: unknown, signal: AbortSignal): Promise<void> {
     const { logger, metrics } = this.parts;
     const pauseMs = backoffMs(this.#failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
     this.#failures += 1;
@@ -150,7 +132,6 @@ export class OutboxLoop {
       { to: this.destination.name, pauseMs: Math.round(pauseMs), ...cause },
       'nothing can be delivered from the outbox; retrying',
     );
-    const { signal } = this.#stop;
     await pause(pauseMs, undefined, { signal }).catch(() => undefined);
   }
 }

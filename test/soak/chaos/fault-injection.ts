@@ -4,6 +4,7 @@ import type { Supervised } from '../../../services/cli/up/supervised.js';
 import { type Failpoint, FAILPOINTS } from '../../../engine/failpoint.js';
 import type { System } from '../../e2e/system.helper.js';
 import { randomNodeFaults } from './node-faults.js';
+import { Pauses } from './pauses.js';
 import type { SeededRandom } from './seeded-random.js';
 
 const LONGEST_PAUSE_MS = 3_000;
@@ -14,28 +15,40 @@ export interface InjectionOptions {
   readonly random: SeededRandom;
   /** False: faults only in the servers and the node, not in our processes. */
   readonly killProcesses: boolean;
-  readonly report: (what: string) => void;
+  /** Processes and servers are also paused for 20 s. */
+  readonly pauses: boolean;
+  /** Called with each fault: its kind, and what the kind does not say. */
+  readonly report: (kind: string, detail?: string) => void;
 }
 
 /** Injects random faults one after the other until the given time, in milliseconds since 1970. */
 export async function injectFaults(options: InjectionOptions, until: number): Promise<void> {
-  const { system, random } = options;
+  const { system, random, report } = options;
+  const pauses = new Pauses(system, random, report);
+  const kinds = [
+    ...(options.killProcesses ? ANY : OUTSIDE_ONLY),
+    ...(options.pauses ? PAUSING : []),
+  ];
   let nodeFaults = randomNodeFaults(random);
-  while (Date.now() < until) {
-    const fault = random.weighted(options.killProcesses ? ANY : OUTSIDE_ONLY);
-    if (fault === 'node') {
-      nodeFaults = randomNodeFaults(random);
-      options.report(`node faults ${JSON.stringify(nodeFaults)}`);
-    } else {
-      await inject(options, fault);
+  try {
+    while (Date.now() < until) {
+      const fault = random.weighted(kinds);
+      if (fault === 'node') {
+        nodeFaults = randomNodeFaults(random);
+        report('node faults', JSON.stringify(nodeFaults));
+      } else {
+        await inject(options, pauses, fault);
+      }
+      // Again each time: a restarted node has none.
+      await system.node.setFaults(nodeFaults).catch(() => undefined);
+      await pause(random.between(0, LONGEST_PAUSE_MS));
     }
-    // Again each time: a restarted node has none.
-    await system.node.setFaults(nodeFaults).catch(() => undefined);
-    await pause(random.between(0, LONGEST_PAUSE_MS));
+  } finally {
+    await pauses.end();
   }
 }
 
-type Fault = 'node' | 'kill' | 'outage' | 'empty' | 'failpoint' | 'deadline';
+type Fault = 'node' | 'kill' | 'outage' | 'empty' | 'failpoint' | 'deadline' | 'pause' | 'freeze';
 
 const OUTSIDE_ONLY: readonly (readonly [number, Fault])[] = [
   [4, 'node'],
@@ -50,7 +63,16 @@ const ANY: readonly (readonly [number, Fault])[] = [
   [3, 'deadline'],
 ];
 
-async function inject(options: InjectionOptions, fault: Exclude<Fault, 'node'>): Promise<void> {
+const PAUSING: readonly (readonly [number, Fault])[] = [
+  [6, 'pause'],
+  [4, 'freeze'],
+];
+
+async function inject(
+  options: InjectionOptions,
+  pauses: Pauses,
+  fault: Exclude<Fault, 'node'>,
+): Promise<void> {
   const { system, random, report } = options;
   switch (fault) {
     case 'kill': {
@@ -68,17 +90,26 @@ async function inject(options: InjectionOptions, fault: Exclude<Fault, 'node'>):
       return;
     }
     case 'outage':
-      return outage(options);
+      return outage(options, pauses);
     case 'empty':
-      if (random.chance(0.5)) {
-        report('empty Temporal');
-        await system.servers.temporal.empty?.();
-      } else {
-        report('empty NATS');
-        await system.emptyNats();
-      }
-      return;
+      return emptyServer(options, pauses);
+    case 'pause':
+      return pauses.pauseProcess();
+    case 'freeze':
+      // PostgreSQL may not answer which backends it has.
+      return pauses.pauseServer().catch(() => undefined);
   }
+}
+
+async function emptyServer(
+  { system, random, report }: InjectionOptions,
+  pauses: Pauses,
+): Promise<void> {
+  const { nats, temporal } = system.servers;
+  const server = random.pick([temporal, nats]);
+  if (pauses.includes(server)) return;
+  report(`empty ${server.name}`);
+  await (server === nats ? system.emptyNats() : temporal.empty?.());
 }
 
 function restartArmed(
@@ -86,7 +117,7 @@ function restartArmed(
   target: Supervised,
   failpoints: readonly string[],
 ): void {
-  report(`${target.spec.name} restarts with failpoints ${failpoints.join(',')}`);
+  report(`restart ${target.spec.name} with failpoints`, failpoints.join(','));
   system.arm(failpoints);
   killNow(target);
 }
@@ -117,13 +148,17 @@ function randomFailpoints(random: SeededRandom): string[] {
   });
 }
 
-async function outage({ system, random, report, killProcesses }: InjectionOptions): Promise<void> {
+async function outage(
+  { system, random, report, killProcesses }: InjectionOptions,
+  pauses: Pauses,
+): Promise<void> {
   const { postgres, nats, temporal } = system.servers;
   const server = random.pick<ServerHandle>([postgres, nats, temporal]);
   const how = random.pick(['stop', 'kill'] as const);
   const forMs = random.between(0, LONGEST_OUTAGE_MS);
   const target = killProcesses && random.chance(0.3) ? random.pick(system.all()) : undefined;
-  report(`${how} ${server.name} for ${forMs} ms${target ? `, and ${target.spec.name}` : ''}`);
+  if (pauses.includes(server)) return;
+  report(`${how} ${server.name}`, `for ${forMs} ms${target ? `, and ${target.spec.name}` : ''}`);
   await server[how]();
   if (target !== undefined) killNow(target);
   await pause(forMs);

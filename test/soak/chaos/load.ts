@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type System, WALLET } from '../../e2e/system.helper.js';
-import { runScenario, type Unfinished } from './scenarios.js';
+import { runScenario, type Scenarios, type Unfinished } from './scenarios.js';
 import type { SeededRandom } from './seeded-random.js';
 
-const CLIENTS = 8;
 const SCENARIO_MS = 40_000;
 
 export interface Load {
@@ -17,8 +16,18 @@ export interface Load {
   stop(timeoutMs: number): Promise<readonly string[]>;
 }
 
-/** Runs scenarios of all flows, one after the other in each of several clients, until it is stopped. */
-export async function startLoad(system: System, random: SeededRandom): Promise<Load> {
+export interface LoadOptions {
+  /** Each runs one scenario at a time. */
+  readonly clients: number;
+  readonly scenarios: Scenarios;
+}
+
+/** Runs scenarios, one after the other in each of several clients, until it is stopped. */
+export async function startLoad(
+  system: System,
+  random: SeededRandom,
+  options: LoadOptions,
+): Promise<Load> {
   const name = randomBytes(4).toString('hex');
   const author = await system.account(`${name}-author`);
   const rich = await system.account(`${name}-rich`, '1000000000');
@@ -32,12 +41,13 @@ export async function startLoad(system: System, random: SeededRandom): Promise<L
   const client = async (own: SeededRandom): Promise<void> => {
     while (!stopping) {
       const signal = AbortSignal.timeout(SCENARIO_MS);
-      const outcome = await runScenario({ system, random: own, author, rich, itemId, signal });
+      const context = { system, random: own, author, rich, itemId, signal };
+      const outcome = await runScenario(context, options.scenarios);
       if (typeof outcome === 'string') count(outcome);
       else unfinished.push(outcome);
     }
   };
-  const clients = Array.from({ length: CLIENTS }, () => client(random.fork()));
+  const clients = Array.from({ length: options.clients }, () => client(random.fork()));
   return {
     outcomes,
     stop: async (timeoutMs) => {

@@ -7,6 +7,8 @@ import type { System } from '../../e2e/system.helper.js';
 import { reportedCrashes } from './crashes.js';
 import { injectFaults, killNow } from './fault-injection.js';
 import { startLoad } from './load.js';
+import { brokenBy, type PaymentsAtEnd, readPayments } from './payments-at-end.js';
+import { ALL_SCENARIOS, type Scenarios } from './scenarios.js';
 import { SeededRandom } from './seeded-random.js';
 
 /** Limit from the last fault until the system is idle, without operator action. */
@@ -14,20 +16,29 @@ const RECOVERY_MS = 120_000;
 
 const LOOK_EVERY_MS = 3_000;
 
+const CLIENTS = 8;
+
 export interface ChaosOptions {
   readonly seed: number;
   readonly seconds: number;
   readonly killProcesses?: boolean;
+  /** Also pauses processes and servers for 20 s. */
+  readonly pauses?: boolean;
+  readonly clients?: number;
+  readonly scenarios?: Scenarios;
 }
 
 export interface ChaosReport {
   /** The injected faults, each with its time in seconds since the start. */
   readonly faults: readonly string[];
+  /** How many of each kind. */
+  readonly faultCounts: ReadonlyMap<string, number>;
   readonly outcomes: Readonly<Record<string, number>>;
   /** Seconds from the last fault until nothing was open. */
   readonly recoverySeconds: number;
   /** Failed checks of the doctor during the run (`during the run: `) and at the end, scenarios without an outcome, crashes. */
   readonly failedChecks: readonly string[];
+  readonly payments: PaymentsAtEnd;
   /** Since the system was started, like `batchSizes`. */
   readonly failpointHits: FailpointHits;
   /** Number of invoice updates by the size of the batch in which they were applied. */
@@ -35,37 +46,46 @@ export interface ChaosReport {
 }
 
 /** Runs load under faults, then without faults until the system is idle, then the checks of the doctor. */
-export async function runChaos(
-  system: System,
-  { seed, seconds, killProcesses = true }: ChaosOptions,
-): Promise<ChaosReport> {
+export async function runChaos(system: System, options: ChaosOptions): Promise<ChaosReport> {
+  const { seed, seconds, killProcesses = true, pauses = false } = options;
+  const { clients = CLIENTS, scenarios = ALL_SCENARIOS } = options;
   const random = new SeededRandom(seed);
   const faults: string[] = [];
   const startedAt = Date.now();
-  const report = (what: string): void => {
+  const faultCounts = new Map<string, number>();
+  const say = (what: string): void => {
     faults.push(`${((Date.now() - startedAt) / 1000).toFixed(1)} ${what}`);
+  };
+  const report = (kind: string, detail?: string): void => {
+    faultCounts.set(kind, (faultCounts.get(kind) ?? 0) + 1);
+    say(detail === undefined ? kind : `${kind} ${detail}`);
   };
   const rules = watchRules(system);
   try {
-    const load = await startLoad(system, random.fork());
-    const injection = { system, random: random.fork(), killProcesses, report };
+    const load = await startLoad(system, random.fork(), { clients, scenarios });
+    const injection = { system, random: random.fork(), killProcesses, pauses, report };
     await injectFaults(injection, startedAt + seconds * 1000);
-    report('no more faults');
+    say('no more faults');
     const stoppedAt = Date.now();
     await stopFaults(system, killProcesses);
     const unfinished = await load.stop(RECOVERY_MS);
     await waitUntilIdle(system, RECOVERY_MS);
     const recoverySeconds = (Date.now() - stoppedAt) / 1000;
+    const payments = await readPayments(system);
     const failed = [
       ...(await rules.stop()),
       ...unfinished,
+      ...brokenBy(payments),
       ...(await failedChecks(system)),
       ...(await reportedCrashes(logFilesOf(system), new Date(startedAt))),
     ];
     const failpointHits = await readFailpointHits(system);
     const batchSizes = await readBatchSizes(system);
     const { outcomes } = load;
-    return { faults, outcomes, recoverySeconds, failedChecks: failed, failpointHits, batchSizes };
+    return {
+      ...{ faults, faultCounts, outcomes, recoverySeconds },
+      ...{ failedChecks: failed, payments, failpointHits, batchSizes },
+    };
   } catch (error) {
     const injected = `seed ${seed}:\n${faults.join('\n')}`;
     throw new Error(`${injected}\n${error instanceof Error ? error.message : String(error)}`, {
@@ -130,6 +150,9 @@ export function reportLines(seed: number, report: ChaosReport): string[] {
   const scenarios = Object.values(report.outcomes).reduce((sum, count) => sum + count, 0);
   return [
     `seed ${seed}: ${report.faults.length - 1} faults injected, ${scenarios} scenarios ${JSON.stringify(report.outcomes)}`,
+    `  faults: ${counts(sorted(report.faultCounts))}`,
+    `  payments at the end: ${counts(new Map(Object.entries(report.payments.states)))}`,
+    `  spent ${report.payments.spentMsat} msat, received ${report.payments.receivedMsat} msat`,
     `  failpoints: exits ${counts(report.failpointHits.exits)}; waits ${counts(report.failpointHits.waits)}`,
     `  ${batchLine(report.batchSizes)}`,
     `  idle ${report.recoverySeconds.toFixed(1)} s after the last fault`,
@@ -141,6 +164,10 @@ function batchLine(batchSizes: ReadonlyMap<number, number>): string {
   const all = [...batchSizes.values()].reduce((sum, updates) => sum + updates, 0);
   const single = batchSizes.get(1) ?? 0;
   return `invoice updates: ${all}, of them ${all - single} in batches, largest batch ${Math.max(0, ...batchSizes.keys())}`;
+}
+
+function sorted(hits: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  return new Map([...hits].sort(([a], [b]) => a.localeCompare(b)));
 }
 
 function counts(hits: ReadonlyMap<string, number>): string {

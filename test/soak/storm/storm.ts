@@ -1,6 +1,6 @@
-import type { QuittanceClient } from '@quittance/sdk';
 import { waitUntil } from '../../support/wait-until.js';
-import { type System, WALLET } from '../../e2e/system.helper.js';
+import type { System } from '../../e2e/system.helper.js';
+import { payUntil, postInStorm } from './pay-steadily.js';
 
 export interface StormOptions {
   /** Anonymous attempts that nobody pays, opened while no worker runs. */
@@ -32,10 +32,7 @@ export const STORM_ENVIRONMENT = {
 
 /** Thousands of anonymous attempts are opened and expire while every worker is stopped; whoever pays meanwhile must not notice. */
 export async function runStorm(system: System, options: StormOptions): Promise<StormReport> {
-  const author = await system.account('storm-author', '1000000');
-  const args = { title: 'A post in a storm' };
-  const { action } = await author.openAction({ type: 'ITEM_CREATE', args, payment: 'credits' });
-  const itemId = action.result['itemId'] ?? '';
+  const itemId = await postInStorm(system);
   const workers = system.all().filter(({ spec }) => spec.name.startsWith('worker'));
   const pids = workers.flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
@@ -53,7 +50,8 @@ async function underStorm(
 ): Promise<StormReport> {
   const startedAt = performance.now();
   let over = false;
-  const paying = payUntil(system, itemId, options.payEveryMs, () => over);
+  const payer = { client: system.client(), itemId, everyMs: options.payEveryMs };
+  const paying = payUntil(system, payer, () => over);
   const openedInMs = await openAll(system, itemId, options).then(
     () => performance.now() - startedAt,
   );
@@ -73,7 +71,7 @@ async function underStorm(
   const paid = await paying;
   return {
     ...{ opened: options.attempts, openedInMs, stillOpen },
-    paidAfterMs: paid.flatMap(({ state, ms }) => (state === 'PAID' ? [ms] : [])),
+    paidAfterMs: paid.flatMap(({ state, paidMs }) => (state === 'PAID' ? [paidMs] : [])),
     notPaid: paid.flatMap(({ state }) => (state === 'PAID' ? [] : [state])),
   };
 }
@@ -95,45 +93,4 @@ async function openAll(
     }
   };
   await Promise.all(Array.from({ length: callers }, caller));
-}
-
-interface Paid {
-  readonly state: string;
-  readonly ms: number;
-}
-
-async function payUntil(
-  system: System,
-  itemId: string,
-  everyMs: number,
-  isOver: () => boolean,
-): Promise<readonly Paid[]> {
-  const payments: Promise<Paid>[] = [];
-  const client = system.client();
-  while (!isOver()) {
-    const next = performance.now() + everyMs;
-    payments.push(payOne(system, client, itemId));
-    await waitUntil('the next payment', () => performance.now() >= next || isOver(), everyMs * 2);
-  }
-  return Promise.all(payments);
-}
-
-async function payOne(system: System, client: QuittanceClient, itemId: string): Promise<Paid> {
-  const { action, capability } = await client.openAction({
-    ...{ type: 'ZAP', args: { itemId, sats: 2 }, payment: 'invoice', invoiceExpirySeconds: 600 },
-  });
-  const bolt11 = action.attempts.at(-1)?.invoice?.bolt11;
-  if (typeof bolt11 !== 'string') return { state: `no invoice, ${action.state}`, ms: 0 };
-  const startedAt = new Date();
-  // A hold invoice: the wallet's payment goes on until it is settled.
-  void system.wallets.pay(WALLET, bolt11).catch(() => undefined);
-  const known = capability === undefined ? {} : { capability };
-  const { state } = await client.waitForAction(action.id, { ...known, timeoutMs: 120_000 });
-  // By the database: polling the API would be too coarse.
-  const { rows } = await system.pool.query<{ ms: number }>(
-    `select (extract(epoch from at - $2::timestamptz) * 1000)::float8 as ms from transitions
-     where machine = 'attempt' and subject = $1 and to_state = 'PAID'`,
-    [`${action.id}/1`, startedAt],
-  );
-  return { state, ms: rows[0]?.ms ?? 0 };
 }

@@ -3,11 +3,11 @@ import { LightningError } from '../../../../adapters/lightning/port.js';
 import { type NodeCallKind, SETTLING_PRIORITY } from '../../../../domain/invoices/node-calls.js';
 import { failpoint } from '../../../../engine/failpoint.js';
 import type { Logger } from '../../../shared/logger.js';
-import { Wakeup } from '../../../shared/wakeup.js';
 import type { NodeCallMetrics, NodeCallResult } from '../../metrics-node-calls.js';
 import { backoffMs } from '../../timing.js';
 import { LeaseRenewal, markRows } from '../leases.js';
 import { LAST_PRIORITY, msUntilDue } from '../take-rows.js';
+import { WakeableLoop } from '../wakeable-loop.js';
 import { CallSlots } from './call-slots.js';
 import { NodeOutage } from './node-outage.js';
 import { type CallRow, takeNodeCalls } from './take-calls.js';
@@ -33,44 +33,28 @@ export interface NodeLoopParts {
  * Makes the calls to the node that wait in the outbox, as long as the process runs. Each begins as soon as there is room, whatever
  * the others do; for what there is no room, stays in PostgreSQL.
  */
-export class NodeLoop {
-  readonly #wakeup = new Wakeup();
-  readonly #stop = new AbortController();
+export class NodeLoop extends WakeableLoop {
   readonly #slots = new CallSlots();
   readonly #outage = new NodeOutage();
   readonly #calls = new Set<Promise<void>>();
   #takes = 0;
   /** Of PostgreSQL, in a row. */
   #failures = 0;
-  #done: Promise<void> | undefined;
 
   constructor(
     private readonly makeCall: MakeCall,
     private readonly parts: NodeLoopParts,
-  ) {}
-
-  start(): void {
-    this.#done ??= this.#run();
+  ) {
+    super();
   }
 
-  /** There may be new rows. */
-  wake(): void {
-    this.#wakeup.wake();
-  }
-
-  /** Resolves when the calls under way have ended. */
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#done;
-  }
-
-  async #run(): Promise<void> {
+  protected override async run(signal: AbortSignal): Promise<void> {
     const { pool, logger } = this.parts;
     const onError = (err: unknown): void => logger.warn({ err }, 'leases were not renewed');
     const renewal = new LeaseRenewal(pool, () => this.#slots.underway, onError);
-    while (!this.#stop.signal.aborted) {
+    while (!signal.aborted) {
       const waitMs = await this.#beginSome().catch((error: unknown) => this.#backOff(error));
-      if (waitMs > 0) await this.#wakeup.wait(waitMs, this.#stop.signal);
+      if (waitMs > 0) await this.waitForWake(waitMs);
     }
     await Promise.all(this.#calls);
     renewal.stop();

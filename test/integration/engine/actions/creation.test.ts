@@ -52,6 +52,14 @@ describe('making the invoice', () => {
     expect(seen).toEqual([true, null]);
   });
 
+  it('ends its call with it: no relay makes that again', async () => {
+    const { view } = await fixture.open(await fixture.account('recorded'));
+    const calls = `outbox where destination = 'node' and kind = 'create_invoice' and subject = $1`;
+    const hash = view.attempts[0]?.invoice?.hash;
+    expect(await fixture.count(`${calls} and published_at is null`, [hash])).toBe(0);
+    expect(await fixture.count(`${calls} and leased_until is null`, [hash])).toBe(1);
+  });
+
   it('ends the attempt when the node refuses', async () => {
     fixture.node.failNext('createInvoice', 'refused');
     const { view } = await fixture.open(await fixture.account('refused'));
@@ -144,6 +152,30 @@ describe('cancelling', () => {
     await fixture.pay(view);
     await fixture.deliver();
     await expect(refused(author)).rejects.toMatchObject({ code: 'action.not_cancellable' });
+  });
+});
+
+describe('a row that the sweep has found', () => {
+  const sweptTimes = async (id: string): Promise<number> => {
+    const { rows } = await fixture.pool.query<{ sweeps: number }>(
+      'select sweeps from attempts where action_id = $1',
+      [id],
+    );
+    return rows[0]?.sweeps ?? NaN;
+  };
+
+  it('counts anew when a workflow makes its call, which may take for ever: its run is not replaced', async () => {
+    const { view } = await fixture.open(ANONYMOUS);
+    await fixture.pay(view);
+    await fixture.deliver();
+    await fixture.pool.query('update attempts set sweeps = 2 where action_id = $1', [view.id]);
+    const ref = { actionId: view.id, attempt: 1 };
+    // The call is the relay's for now: nobody attends to the row.
+    expect(await fixture.advance(ref)).toMatchObject({ state: 'HELD', call: null });
+    expect(await sweptTimes(view.id)).toBe(2);
+    await fixture.passDeadline(view.id);
+    expect(await fixture.advance(ref)).toMatchObject({ state: 'HELD', call: 'settle_invoice' });
+    expect(await sweptTimes(view.id)).toBe(0);
   });
 });
 

@@ -38,6 +38,12 @@ describe('a call to the node', () => {
       );
     }
     expect(await unpublished(servers.database.pool)).toBe(2);
+    // Not by agreement only.
+    const again = servers.database.pool.query(
+      `insert into outbox (destination, kind, ordering_key, subject, payload) values ('node', 'cancel_invoice', $1, $1, '{}')`,
+      [hash],
+    );
+    await expect(again).rejects.toMatchObject({ code: '23505' });
     await finishCall(servers.database.pool, 'cancel_invoice', hash);
     expect(await unpublished(servers.database.pool)).toBe(1);
     await inTransaction(servers.database.pool, (tx) =>

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { readEpoch } from '../../../../db/installation.js';
 import { EPOCH_HEADER } from '../../../../domain/names/subjects.js';
 import { deliverBatch } from '../../../../services/relay/outbox/deliver-batch.js';
-import type { Destination } from '../../../../services/relay/outbox/destination.js';
+import type { Destination, OutboxRow } from '../../../../services/relay/outbox/destination.js';
 import { natsDestination } from '../../../../services/relay/outbox/nats-destination.js';
 import { waitUntil } from '../../../support/wait-until.js';
 import {
@@ -54,6 +54,20 @@ function start(destination: Destination, options = {}): TestLoop {
 function untilEmpty(): Promise<boolean> {
   return waitUntil('the outbox is empty', async () => (await unpublished(database.pool)) === 0);
 }
+
+describe('events of one key', () => {
+  it('that may not be covered by their lease any more are not published', async () => {
+    const row: OutboxRow = {
+      id: 1n,
+      kind: 'event',
+      ...{ orderingKey: 'a', subject: 'actions.zap.paid', payload: {} },
+      ...{ attempts: 0, lease: 1, epoch: 1n },
+    };
+    const { deliver } = natsDestination(nc);
+    expect(await deliver([row], performance.now() - 1)).toEqual({ done: [], failed: [] });
+    expect((await deliver([row], performance.now() + 10_000)).done).toEqual([row]);
+  });
+});
 
 describe('an event', () => {
   it('has its row as message id, the epoch, and its payload', async () => {

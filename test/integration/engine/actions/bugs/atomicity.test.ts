@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cancelAction } from '../../../../../engine/actions/cancel.js';
 import { itemCreate } from '../../../../../engine/actions/types/item-create.js';
+import { TypeFailed } from '../../../../../engine/actions/run-type.js';
 import { zap } from '../../../../../engine/actions/types/zap.js';
 import { invoiceName } from '../../../../../engine/invoices/open-invoice.js';
 import { derivePreimage } from '../../../../../engine/invoices/preimage.js';
@@ -169,6 +170,27 @@ describe('money that was taken for what turns out to be impossible', () => {
     await fixture.drive(opened.view.id);
     expect(await statesOf(fixture, opened.view.id)).toEqual(['FAILED EXECUTION_FAILED']);
     expect(await fixture.count('zaps where action_id = $1', [opened.view.id])).toBe(0);
+    await fixture.pool.query(`update items set state = 'PAID' where id = $1`, [itemId]);
+  });
+
+  it('O9: an optimistic zap of an item that is gone before it is paid fails, and its payer is credited', async () => {
+    const author = await fixture.account('deleting-later');
+    const itemId = await fixture.paidPost(author);
+    const payer = await fixture.account('zapping-nothing');
+    const { view } = await fixture.open(payer, zapOf(itemId));
+    await fixture.pool.query(`update items set state = 'FAILED', paid_at = null where id = $1`, [
+      itemId,
+    ]);
+    await fixture.pay(view);
+    // Once, to learn that the type refuses it.
+    await expect(report(fixture, view, 'settled')).rejects.toThrow(TypeFailed);
+    await report(fixture, view, 'settled');
+    expect(await statesOf(fixture, view.id)).toEqual(['FAILED EXECUTION_FAILED']);
+    expect(await fixture.count(`zaps where action_id = $1 and state = 'FAILED'`, [view.id])).toBe(
+      1,
+    );
+    expect(await fixture.balance(payer)).toBe(view.costMsat);
+    expect(await fixture.balance(author)).toBe(0n);
     await fixture.pool.query(`update items set state = 'PAID' where id = $1`, [itemId]);
   });
 });

@@ -2,7 +2,7 @@ import { afterEach } from 'vitest';
 import type { ActionView } from '../../../../../engine/actions/contract.js';
 import type { PaidActionType } from '../../../../../engine/actions/types/paid-action-type.js';
 import type { Caller } from '../../../../../engine/accounts/caller.js';
-import { countingTypeFailures } from '../../../../../engine/incoming/type-failures.js';
+import { countingTypeFailures } from '../../../../../engine/actions/type-failures.js';
 import { transact } from '../../../../../engine/context.js';
 import { payableId, readLegs } from '../../../../../engine/ledger/legs.js';
 import { postEntry } from '../../../../../engine/ledger/post-entry.js';

@@ -1,10 +1,14 @@
 import { undoParked } from '../../../../../engine/actions/parked-undo.js';
+import { cancelAction } from '../../../../../engine/actions/cancel.js';
 import { retryAction } from '../../../../../engine/actions/retry.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { itemCreate } from '../../../../../engine/actions/types/item-create.js';
 import { zap } from '../../../../../engine/actions/types/zap.js';
 import { TypeFailed } from '../../../../../engine/actions/run-type.js';
+import { invoiceName } from '../../../../../engine/invoices/open-invoice.js';
+import { derivePreimage } from '../../../../../engine/invoices/preimage.js';
+import type { Msat } from '../../../../../domain/money.js';
 import { Refusal } from '../../../../../domain/refusal.js';
 import { brokenRules } from '../../../../support/books.js';
 import { ActionFixture, ANONYMOUS, zapOf } from '../fixture.helper.js';
@@ -157,6 +161,50 @@ describe('a type with an error', () => {
     await report(fixture, view, 'settled');
     expect(await statesOf(fixture, view.id)).toEqual(['PAID']);
     expect(await fixture.count('items where id = $1 and zaps = 1', [itemId])).toBe(1);
+  });
+
+  it('in onPaid, while its author cancels: the answer says that this is not done, and the failure counts', async () => {
+    const itemId = await fixture.paidPost(await fixture.account('zapped-twice'));
+    const payer = await fixture.account('cancelling');
+    const { view } = await fixture.open(payer, zapOf(itemId));
+    fixture.node.before.set('cancelInvoice', () => fixture.pay(view));
+    changeType(zap, { onPaid: broken });
+    const request = { actionId: view.id, caller: payer };
+    expect(await cancelAction(fixture.engine, request)).toMatchObject({
+      done: false,
+      view: { state: 'CANCELLING' },
+    });
+    expect(
+      await fixture.count('attempts where action_id = $1 and type_failures = 1', [view.id]),
+    ).toBe(1);
+    for (let n = 0; n < 4; n += 1) await cancelAction(fixture.engine, request);
+    expect(await cancelAction(fixture.engine, request)).toMatchObject({ done: true });
+    expect(await statesOf(fixture, view.id)).toEqual(['FAILED EXECUTION_FAILED']);
+    expect(await fixture.balance(payer)).toBe(view.costMsat);
+  });
+
+  it('in onPaid, of a payment that came before its invoice was recorded: the request is answered', async () => {
+    const itemId = await fixture.paidPost(await fixture.account('zapped-early'));
+    const payer = await fixture.account('early');
+    changeType(zap, { onPaid: broken });
+    fixture.node.before.set('createInvoice', async () => {
+      const { rows } = await fixture.pool.query<{ id: string; hash: string; amount: Msat }>(
+        `select action_id as id, hash, amount_msat as amount from invoices where state = 'wanted'`,
+      );
+      const [wanted] = rows;
+      if (wanted === undefined) throw new Error('no invoice is wanted');
+      const name = invoiceName({ actionId: wanted.id, attempt: 1 }, 1);
+      const { bolt11 } = await fixture.node.createInvoice({
+        ...{ kind: 'ordinary', preimage: derivePreimage(fixture.engine.secret, name) },
+        ...{ amountMsat: wanted.amount, expirySeconds: 600, memo: 'made before' },
+      });
+      await fixture.wallets.pay({ wallet: 'payer', bolt11 });
+    });
+    const { view } = await fixture.open(payer, zapOf(itemId));
+    expect(view.state).toBe('INVOICING');
+    expect(
+      await fixture.count('attempts where action_id = $1 and type_failures = 1', [view.id]),
+    ).toBe(1);
   });
 
   it('in onPaid, after a hold was settled: the payer without an account has a claim', async () => {

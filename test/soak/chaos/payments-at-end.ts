@@ -1,0 +1,49 @@
+import { satsToMsat } from '../../../domain/money.js';
+import { type System, WALLET, WALLET_SATS } from '../../e2e/system.helper.js';
+
+export interface PaymentsAtEnd {
+  /** How many attempts and orders ended in each state, by flow. */
+  readonly states: Readonly<Record<string, number>>;
+  /** Attempts and orders that have not ended; must be 0. */
+  readonly open: number;
+  /** What the payer's wallet has spent. */
+  readonly spentMsat: bigint;
+  /** What our settled invoices have received: must be the same. */
+  readonly receivedMsat: bigint;
+}
+
+/** Every payment since the system was started. Call it when nothing is open. */
+export async function readPayments({ pool, wallets }: System): Promise<PaymentsAtEnd> {
+  const { rows } = await pool.query<{ what: string; n: bigint; open: boolean }>(
+    `select flow || ' ' || state as what, count(*) as n, state not in ('PAID', 'FAILED') as open
+       from attempts group by flow, state
+     union all
+     select 'order ' || state, count(*), due_at is not null from orders group by state, due_at is not null
+     order by 1`,
+  );
+  const received = await pool.query<{ msat: bigint }>(
+    `select coalesce(sum(received_msat), 0)::bigint as msat from invoices where state = 'settled'`,
+  );
+  const { balanceMsat } = await wallets.find(WALLET);
+  const states: Record<string, number> = {};
+  let open = 0;
+  for (const row of rows) {
+    states[row.what] = (states[row.what] ?? 0) + Number(row.n);
+    if (row.open) open += Number(row.n);
+  }
+  return {
+    ...{ states, open },
+    spentMsat: satsToMsat(WALLET_SATS) - balanceMsat,
+    receivedMsat: received.rows[0]?.msat ?? 0n,
+  };
+}
+
+/** A line for each rule that they break. */
+export function brokenBy({ open, spentMsat, receivedMsat }: PaymentsAtEnd): readonly string[] {
+  return [
+    ...(open === 0 ? [] : [`${open} payments have not ended`]),
+    ...(spentMsat === receivedMsat
+      ? []
+      : [`the payer has spent ${spentMsat} msat, and ${receivedMsat} msat were received`]),
+  ];
+}
