@@ -1,11 +1,17 @@
+import type { ClientBase } from 'pg';
 import { LightningError, type PaymentHash } from '../../adapters/lightning/port.js';
 import type { NodeCallKind } from '../../domain/invoices/node-calls.js';
+import type { ActionRef } from '../actions/contract.js';
 import { createAttemptInvoice, findWanted } from '../actions/create-invoice.js';
+import { applyPaymentUpdate } from '../actions/outgoing/apply-payment.js';
 import { type EngineContext, transact } from '../context.js';
 import { cancelAtNode, closeAtNode, type KnownInvoice, settleAtNode } from '../invoices/at-node.js';
 import { invoiceName } from '../invoices/open-invoice.js';
 import { derivePreimage } from '../invoices/preimage.js';
 import type { InvoiceUpdate } from '../invoices/record-update.js';
+import { readKnown } from '../invoices/read-known.js';
+import { findPaymentOf } from '../payouts/payment-row.js';
+import { sendOrAsk } from '../payouts/send-payment.js';
 import { type Payable, payableId } from '../ledger/legs.js';
 import { createOrderInvoice } from '../transmissions/call-node.js';
 import type { ChangedBy } from '../transition.js';
@@ -22,6 +28,7 @@ export async function makeCall(
   hash: PaymentHash,
   by: ChangedBy = 'other',
 ): Promise<void> {
+  if (kind === 'send_payment') return sendPayment(engine, hash, by);
   const invoice = await readInvoice(engine, hash);
   // A call for a hash that is not ours, or is no more, has nothing to do.
   if (invoice === undefined) return;
@@ -30,6 +37,22 @@ export async function makeCall(
   await countingTypeFailures(engine, () =>
     transact(engine, (tx) => applyInvoiceUpdate(engine, tx, update, by)),
   );
+}
+
+/** What a call for an attempt is about: the hash of its invoice, or of what it pays. */
+export async function subjectOf(
+  db: Pick<ClientBase, 'query'>,
+  kind: NodeCallKind,
+  ref: ActionRef,
+): Promise<PaymentHash | undefined> {
+  const found = kind === 'send_payment' ? await findPaymentOf(db, ref) : await readKnown(db, ref);
+  return found?.hash;
+}
+
+async function sendPayment(engine: EngineContext, hash: PaymentHash, by: ChangedBy): Promise<void> {
+  const update = await sendOrAsk(engine, hash);
+  if (update === undefined) return;
+  await transact(engine, (tx) => applyPaymentUpdate(engine, tx, update, by));
 }
 
 interface OwnedInvoice extends KnownInvoice {
@@ -73,7 +96,7 @@ async function create(engine: EngineContext, invoice: OwnedInvoice, by: ChangedB
 
 function updateBy(
   engine: EngineContext,
-  kind: Exclude<NodeCallKind, 'create_invoice'>,
+  kind: Exclude<NodeCallKind, 'create_invoice' | 'send_payment'>,
   invoice: OwnedInvoice,
 ): Promise<InvoiceUpdate> {
   switch (kind) {
@@ -86,7 +109,6 @@ function updateBy(
     case 'look_up_invoice':
       return closeAtNode(engine, invoice);
     case 'wrap_invoice':
-    case 'send_payment':
       throw LightningError.refused('bad_request', `${payableId(invoice.payable)}: no ${kind} yet`);
   }
 }
