@@ -3,7 +3,13 @@
 alter table attempts
   drop constraint attempts_flow_check,
   add constraint attempts_flow_check check (flow in
-    ('credits', 'optimistic', 'pessimistic', 'late', 'wrapped', 'withdrawal'));
+    ('credits', 'optimistic', 'pessimistic', 'late', 'wrapped', 'withdrawal')),
+  -- Of a wrapped one: the share that its payee gets by a payment to a wallet, or else in credits.
+  add column payee uuid references accounts,
+  add column payee_kind text,
+  add column payee_msat bigint check (payee_msat > 0),
+  add check (num_nulls(payee, payee_kind, payee_msat) in (0, 3)),
+  add check (flow <> 'wrapped' or payee is not null);
 
 -- Where a payee is paid over Lightning. Tried in their order, those that failed least first.
 create table wallets (
@@ -91,7 +97,7 @@ alter table invoices
   add column expiry_height integer,
   add column min_final_cltv integer,
   add column description_hash text check (description_hash ~ '^[0-9a-f]{64}$'),
-  add check (wraps = hash and kind = 'hold');
+  add check (wraps is null or (wraps = hash and kind = 'hold'));
 
 create function check_wrapped() returns trigger language plpgsql as $$
 begin

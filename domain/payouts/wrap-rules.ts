@@ -7,7 +7,7 @@ export const RESERVED_BLOCKS = 80;
 const SENDERS_PADDING = 3;
 /** Longest CLTV delta that payers accept. */
 const MAX_CLTV = 1000;
-const MIN_OUTGOING_MSAT = 700n;
+export const MIN_OUTGOING_MSAT = 700n;
 const MAX_OUTGOING_MSAT = 700_000n * MSAT_PER_SAT;
 /** The payee's invoice outlives the wrapped one by this. */
 const EXPIRY_MARGIN_SECONDS = 120;

@@ -1,9 +1,11 @@
 import type { ClientBase } from 'pg';
-import { LightningError, type PaymentHash } from '../../adapters/lightning/port.js';
+import type { PaymentHash } from '../../adapters/lightning/port.js';
 import type { NodeCallKind } from '../../domain/invoices/node-calls.js';
 import type { ActionRef } from '../actions/contract.js';
 import { createAttemptInvoice, findWanted } from '../actions/create-invoice.js';
 import { applyPaymentUpdate } from '../actions/outgoing/apply-payment.js';
+import { forwardOrSettle } from '../actions/wrapped/forward.js';
+import { wrapAttempt } from '../actions/wrapped/wrap-attempt.js';
 import { type EngineContext, transact } from '../context.js';
 import { cancelAtNode, closeAtNode, type KnownInvoice, settleAtNode } from '../invoices/at-node.js';
 import { invoiceName } from '../invoices/open-invoice.js';
@@ -28,11 +30,15 @@ export async function makeCall(
   hash: PaymentHash,
   by: ChangedBy = 'other',
 ): Promise<void> {
+  if (kind === 'wrap_invoice') return wrap(engine, hash, by);
   if (kind === 'send_payment') return sendPayment(engine, hash, by);
   const invoice = await readInvoice(engine, hash);
   // A call for a hash that is not ours, or is no more, has nothing to do.
   if (invoice === undefined) return;
   if (kind === 'create_invoice') return create(engine, invoice, by);
+  if (invoice.wraps && (kind === 'settle_invoice' || invoice.paidOut)) {
+    return forward(engine, hash, by);
+  }
   const update = await updateBy(engine, kind, invoice);
   await countingTypeFailures(engine, () =>
     transact(engine, (tx) => applyInvoiceUpdate(engine, tx, update, by)),
@@ -45,6 +51,7 @@ export async function subjectOf(
   kind: NodeCallKind,
   ref: ActionRef,
 ): Promise<PaymentHash | undefined> {
+  if (kind === 'wrap_invoice') return payableId(ref);
   const found = kind === 'send_payment' ? await findPaymentOf(db, ref) : await readKnown(db, ref);
   return found?.hash;
 }
@@ -58,6 +65,10 @@ async function sendPayment(engine: EngineContext, hash: PaymentHash, by: Changed
 interface OwnedInvoice extends KnownInvoice {
   readonly payable: Payable;
   readonly n: number;
+  /** The invoice wraps that of a payee. */
+  readonly wraps: boolean;
+  /** The payee has been paid: its preimage settles the invoice. */
+  readonly paidOut: boolean;
 }
 
 async function readInvoice(
@@ -70,17 +81,41 @@ async function readInvoice(
     orderId: string | null;
     orderBid: number | null;
     shown: boolean;
+    wraps: boolean;
+    paidOut: boolean;
   }>(
-    `select action_id as "actionId", attempt, order_id as "orderId", order_bid as "orderBid", bolt11 is not null as shown
-     from invoices where hash = $1`,
+    `select action_id as "actionId", attempt, order_id as "orderId", order_bid as "orderBid", bolt11 is not null as shown,
+       wraps is not null as wraps,
+       exists (select from payments p where p.hash = i.wraps and p.state = 'succeeded') as "paidOut"
+     from invoices i where hash = $1`,
     [hash],
   );
   const [row] = rows;
   if (row === undefined) return undefined;
-  const { actionId, attempt, orderId, orderBid, shown } = row;
-  if (orderId !== null) return { hash, shown, payable: { orderId }, n: orderBid ?? 1 };
+  const { actionId, attempt, orderId, orderBid, shown, wraps, paidOut } = row;
+  if (orderId !== null)
+    return { hash, shown, wraps, paidOut, payable: { orderId }, n: orderBid ?? 1 };
   if (actionId === null || attempt === null) throw new Error(`${hash} has no owner`);
-  return { hash, shown, payable: { actionId, attempt }, n: 1 };
+  return { hash, shown, wraps, paidOut, payable: { actionId, attempt }, n: 1 };
+}
+
+/** `payable` as {@link payableId} spells it. */
+async function wrap(engine: EngineContext, payable: string, by: ChangedBy): Promise<void> {
+  const [, actionId, attempt] = payable.split('/');
+  if (actionId === undefined || attempt === undefined) throw new Error(`no attempt ${payable}`);
+  await wrapAttempt(engine, { actionId, attempt: Number(attempt) }, by);
+}
+
+async function forward(engine: EngineContext, hash: PaymentHash, by: ChangedBy): Promise<void> {
+  const outcome = await forwardOrSettle(engine, hash, by);
+  if (outcome === undefined) return;
+  await countingTypeFailures(engine, () =>
+    transact(engine, (tx) =>
+      'incoming' in outcome
+        ? applyInvoiceUpdate(engine, tx, outcome.incoming, by)
+        : applyPaymentUpdate(engine, tx, outcome.outgoing, by),
+    ),
+  );
 }
 
 async function create(engine: EngineContext, invoice: OwnedInvoice, by: ChangedBy): Promise<void> {
@@ -96,7 +131,7 @@ async function create(engine: EngineContext, invoice: OwnedInvoice, by: ChangedB
 
 function updateBy(
   engine: EngineContext,
-  kind: Exclude<NodeCallKind, 'create_invoice' | 'send_payment'>,
+  kind: Exclude<NodeCallKind, 'create_invoice' | 'send_payment' | 'wrap_invoice'>,
   invoice: OwnedInvoice,
 ): Promise<InvoiceUpdate> {
   switch (kind) {
@@ -108,7 +143,5 @@ function updateBy(
       return cancelAtNode(engine, invoice);
     case 'look_up_invoice':
       return closeAtNode(engine, invoice);
-    case 'wrap_invoice':
-      throw LightningError.refused('bad_request', `${payableId(invoice.payable)}: no ${kind} yet`);
   }
 }

@@ -12,6 +12,8 @@ import { type AttemptRow, lockAttempt } from '../attempt-row.js';
 import { type AttemptTarget, findTarget } from '../attempt-target.js';
 import { giveUp } from '../give-up.js';
 import { moveLocked } from '../move-attempt.js';
+import { payWithLoss } from '../wrapped/settle-forwarded.js';
+import { noteTry } from '../wrapped/wallets.js';
 import { bookPaidForNothing, bookWithdrawn, type PaidOut } from './book-outgoing.js';
 
 /**
@@ -64,7 +66,9 @@ async function succeeded(
       await moveLocked(tx, [{ action, attempt }], { event: 'withdrawn' }, by);
       return bookWithdrawn(tx, money, paid);
     case 'FORWARDING':
-      return moveLocked(tx, [{ action, attempt }], { event: 'forwarded' }, by);
+      await moveLocked(tx, [{ action, attempt }], { event: 'forwarded' }, by);
+      if (await isHeld(tx, target)) return undefined;
+      return payWithLoss(tx, { target, attempt: { ...attempt, state: 'FORWARDED' } }, by);
     case 'FAILED':
       return bookPaidForNothing(tx, money, paid);
     default:
@@ -72,12 +76,16 @@ async function succeeded(
   }
 }
 
-async function failed({ engine, tx, target, attempt, by }: Step, failure: string): Promise<void> {
+async function failed(
+  { engine, tx, target, attempt, payment, by }: Step,
+  failure: string,
+): Promise<void> {
   const locked = [{ action: target.action, attempt }];
   if (attempt.state === 'WITHDRAWING') {
     await moveLocked(tx, locked, { event: 'withdrawal_failed', detail: failure }, by);
     await giveUp(engine, tx, target, attempt.performed);
   } else if (attempt.state === 'FORWARDING') {
+    if (payment.wallet !== null) await noteTry(tx, target.ref, payment.wallet, failure);
     const held = await isHeld(tx, target);
     const event = held ? 'forward_failed' : 'forward_failed_unheld';
     await moveLocked(tx, locked, { event, detail: failure }, by);

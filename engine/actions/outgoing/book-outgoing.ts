@@ -97,7 +97,8 @@ function sharesWithPool(legs: readonly Leg[], paid: PaidOut): readonly Leg[] {
   ];
 }
 
-function leaves({ kind }: Leg): boolean {
+/** Whether a leg of that kind goes out of the system by a payment. */
+export function leaves({ kind }: Pick<Leg, 'kind'>): boolean {
   return kind === WITHDRAWAL || kind === FORWARD || kind === ROUTING_FEE;
 }
 

@@ -8,10 +8,10 @@ import { CALL_OVERDUE_SECONDS } from '../../../domain/overdue.js';
 import { spellBolt11 } from '../../../domain/payouts/bolt11-spelling.js';
 import { withdrawalFeeBudget } from '../../../domain/payouts/fee-budget.js';
 import { Refusal } from '../../../domain/refusal.js';
-import type { Caller } from '../../accounts/caller.js';
-import { readSats } from '../../accounts/accounts.js';
+import { type Account, readSats } from '../../accounts/accounts.js';
 import { type EngineContext, transact } from '../../context.js';
 import { lockCredits } from '../../credits/accounts.js';
+import { refuseInMaintenance } from '../../maintenance-mode.js';
 import type { IdempotencyKey } from '../../idempotency.js';
 import type { Leg } from '../../ledger/legs.js';
 import { callRow, enqueue, enqueueOpening } from '../../outbox.js';
@@ -32,7 +32,7 @@ export interface OpenWithdrawal {
   readonly amountMsat?: Msat;
   /** Most that routing may cost. Default: 1 %, at least 10 sats. */
   readonly maxFeeMsat?: Msat;
-  readonly caller: Caller & { readonly kind: 'account' };
+  readonly caller: Pick<Account, 'id' | 'name' | 'role'>;
   readonly idempotencyKey?: IdempotencyKey;
 }
 
@@ -121,7 +121,13 @@ function askedOf({
     maxFeeMsat: maxFeeMsat?.toString() ?? null,
   };
   const key = idempotencyKey === undefined ? {} : { idempotencyKey };
-  return { type: withdrawal.name, args, payment: 'credits', caller, ...key };
+  return {
+    type: withdrawal.name,
+    args,
+    payment: 'credits',
+    caller: { kind: 'account', ...caller },
+    ...key,
+  };
 }
 
 async function openRows(
@@ -135,6 +141,7 @@ async function openRows(
   const before = await findOpened(tx, asked, caller.id);
   if (before !== undefined) return { actionId: before, replayed: true };
   const { amountMsat, maxFeeMsat, decoded } = invoice;
+  await refuseInMaintenance(tx);
   await refuseUnpayable(tx, decoded);
   const costMsat = addMsat(amountMsat, maxFeeMsat);
   await lockCredits(tx, [caller.id]);
