@@ -18,16 +18,20 @@ type Outcome = Parameters<ActionFixture['wallets']['createInvoice']>[2];
 export class Withdrawing {
   #names = 0;
 
-  private constructor(readonly fixture: ActionFixture) {}
+  private constructor(
+    readonly fixture: ActionFixture,
+    private readonly prefix: string,
+  ) {}
 
-  static async on(fixture: ActionFixture): Promise<Withdrawing> {
+  /** Its accounts are named by `prefix`. */
+  static async on(fixture: ActionFixture, prefix = 'rich'): Promise<Withdrawing> {
     await fixture.wallets.open({ name: 'payee', balanceMsat: toMsat(0n) });
-    return new Withdrawing(fixture);
+    return new Withdrawing(fixture, prefix);
   }
 
   async rich(msat = 1_000_000n): Promise<Account> {
     this.#names += 1;
-    const account = await this.fixture.account(`rich-${this.#names}`);
+    const account = await this.fixture.account(`${this.prefix}-${this.#names}`);
     const { id: accountId, name: key } = account;
     await transact(this.fixture.engine, (tx) =>
       grantSats(tx, { accountId, amountMsat: toMsat(msat), key }),
