@@ -7,15 +7,9 @@ import { Withdrawing } from './withdrawing.helper.js';
 
 type Fault = 'none' | 'answer_lost' | 'unavailable' | 'paused';
 
-/** What may happen to a payment that leaves, in any order. */
-type Happening =
-  | { readonly what: 'send' | 'settle'; readonly fault: Fault }
-  | { readonly what: 'resume' }
-  | { readonly what: 'decide'; readonly outcome: 'succeed' | 'fail' | 'hang' }
-  | { readonly what: 'deliver' };
-
 const fault = fc.constantFrom<Fault>('none', 'answer_lost', 'unavailable', 'paused', 'paused');
 
+/** What may happen to a payment that leaves, in any order. */
 const happening = fc.oneof(
   {
     weight: 6,
