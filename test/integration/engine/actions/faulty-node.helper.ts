@@ -42,7 +42,11 @@ export class FaultyNode implements LightningPort {
     this.#through('settleInvoice', () => this.node.settleInvoice(preimage));
   cancelInvoice: LightningPort['cancelInvoice'] = (hash) =>
     this.#through('cancelInvoice', () => this.node.cancelInvoice(hash));
-  pay: LightningPort['pay'] = (request) => this.node.pay(request);
+  info: LightningPort['info'] = () => this.node.info();
+  balance: LightningPort['balance'] = () => this.node.balance();
+  sendPayment: LightningPort['sendPayment'] = (request) => this.node.sendPayment(request);
+  estimateRoute: LightningPort['estimateRoute'] = (request) => this.node.estimateRoute(request);
+  journal: LightningPort['journal'] = (hash) => this.node.journal(hash);
   lookupPayment: LightningPort['lookupPayment'] = (hash) => this.node.lookupPayment(hash);
   decode: LightningPort['decode'] = (bolt11) => this.node.decode(bolt11);
   subscribe: LightningPort['subscribe'] = () => {
