@@ -62,6 +62,7 @@ create table payments (
 );
 create unique index payments_one_current on payments (action_id, attempt) where state <> 'failed';
 create index payments_attempt on payments (action_id, attempt);
+create index payments_open on payments (created_at) where state = 'open';
 create index payments_pending_of on payments (wallet) where state = 'open' and wallet is not null;
 
 -- Each is committed before the request is made.
