@@ -15,6 +15,7 @@ const LAYERS = [
   ['accounts', 'ledger'],
   ['credits', 'items'],
   ['invoices'],
+  ['payouts'],
   ['actions', 'transmissions'],
   ['incoming', 'operator'],
 ];
@@ -40,7 +41,7 @@ module.exports = {
     only(
       'engine-imports',
       'engine/',
-      ['engine/', 'db/', 'domain/', 'adapters/[^/]+/port\\.ts'],
+      ['engine/', 'db/', 'domain/', 'adapters/([^/]+/)+port\\.ts'],
       'Of what speaks to the outside, the engine knows only the ports.',
     ),
     {

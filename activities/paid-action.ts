@@ -11,8 +11,7 @@ import { advanceAttempt } from '../engine/actions/advance.js';
 import type { ActionRef } from '../engine/actions/contract.js';
 import { openAction } from '../engine/actions/open.js';
 import type { EngineContext } from '../engine/context.js';
-import { makeCall } from '../engine/incoming/make-call.js';
-import { readKnown } from '../engine/invoices/read-known.js';
+import { makeCall, subjectOf } from '../engine/incoming/make-call.js';
 
 /** What a service sends that starts the workflow itself: the first step opens the action as the API would. */
 const actionRequest = z.strictObject({
@@ -59,8 +58,8 @@ export function createPaidActionActivities(
   const call =
     (name: ActionCall) =>
     async (ref: ActionRef): Promise<void> => {
-      const invoice = await readKnown(engine.pool, ref);
-      if (invoice !== undefined) await makeCall(engine, CALLS[name], invoice.hash, 'workflow');
+      const subject = await subjectOf(engine.pool, CALLS[name], ref);
+      if (subject !== undefined) await makeCall(engine, CALLS[name], subject, 'workflow');
     };
   return {
     advanceAction: async (unparsed) => {

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { LightningPort } from '../adapters/lightning/port.js';
+import type { PayeeWallets } from '../adapters/lightning/wallets/port.js';
 import { inTransaction } from '../db/transaction.js';
 import type { Semaphore } from './semaphore.js';
 
@@ -31,6 +32,8 @@ export interface Limits {
 export interface EngineContext {
   readonly pool: Pool;
   readonly node: LightningPort;
+  /** Wallets of payees. Without them nobody is paid to a wallet. */
+  readonly wallets?: PayeeWallets;
   readonly timers: Timers;
   readonly limits: Limits;
   /** The master secret: keys for preimages, capabilities and peers' tokens are derived from it. */

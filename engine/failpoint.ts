@@ -7,6 +7,8 @@ export const FAILPOINTS = [
   'after-node-create',
   'after-settle-before-apply',
   'after-cancel-before-apply',
+  'after-send-row',
+  'after-send-before-answer',
   'in-start-transaction',
   'in-message-transaction',
   'before-message-ack',

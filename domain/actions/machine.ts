@@ -191,5 +191,6 @@ export const attemptMachine = defineMachine({
 
 export type AttemptState = keyof typeof attemptMachine.states;
 export type AttemptEvent = keyof typeof attemptMachine.transitions;
-/** `credits`: all of it by the balance of the payer, credits and sats. */
-export type AttemptFlow = 'credits' | 'optimistic' | 'pessimistic' | 'late';
+/** `credits`: all of it by the balance of the payer, credits and sats. `withdrawal`: by sats that leave. */
+export type AttemptFlow =
+  'credits' | 'optimistic' | 'pessimistic' | 'late' | 'wrapped' | 'withdrawal';

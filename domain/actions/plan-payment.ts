@@ -2,7 +2,7 @@ import { addMsat, type Msat, MSAT_PER_SAT, subtractMsat, toMsat, ZERO_MSAT } fro
 import { Refusal } from '../refusal.js';
 
 /** How a type may be paid, in its order of preference. */
-export type PaymentMethod = 'credits' | 'sats' | 'optimistic' | 'pessimistic';
+export type PaymentMethod = 'p2p' | 'credits' | 'sats' | 'optimistic' | 'pessimistic';
 
 /** What the caller asks for. `auto`: by balance as far as it goes, the rest by invoice. `credits`: by balance only. */
 export type Payment = 'auto' | 'credits' | 'invoice';
@@ -18,6 +18,11 @@ export interface PaymentPlan {
   readonly satsMsat: Msat;
   readonly invoiceMsat: Msat;
   readonly flow: 'credits' | 'optimistic' | 'pessimistic';
+}
+
+/** Whether a payee may be paid to a wallet, by a wrapped invoice of the whole cost: never where the balance covers it. */
+export function mayWrap({ flow }: PaymentPlan, methods: readonly PaymentMethod[]): boolean {
+  return flow !== 'credits' && methods.includes('p2p');
 }
 
 export interface PaymentRequest {

@@ -8,6 +8,7 @@ import type { AttemptRow } from './attempt-row.js';
 import type { ActionRef } from './contract.js';
 import { failCreation } from './give-up.js';
 import { rulesOf } from './move-attempt.js';
+import { endWrappingIn } from './wrapped/end-wrapping.js';
 
 interface DueRow extends AttemptRow {
   readonly sweeps: number;
@@ -108,6 +109,10 @@ async function passDeadline(
     [ref.actionId, ref.attempt],
   );
   if (rowCount === 0) return;
-  if (event !== 'creation_failed') throw new Error(`${event} is not written yet`);
+  if (event === 'wrapping_failed') {
+    await endWrappingIn(engine, tx, ref, 'workflow');
+    return;
+  }
+  if (event !== 'creation_failed') throw new Error(`nothing follows ${event}`);
   await failCreation(engine, tx, ref, 'workflow', 'not created in time');
 }

@@ -16,6 +16,7 @@ import { useLateMoney } from './late-money.js';
 import { type AttemptMove, moveAttempt, moveLocked } from './move-attempt.js';
 import { MAX_TYPE_FAILURES, type NotDone, tryPerform } from './run-type.js';
 import { settleAttempts } from './settle-attempts.js';
+import { payWithLoss, settleForwarded } from './wrapped/settle-forwarded.js';
 
 /** Applies what the node says of an attempt's invoice, whatever the attempt's state: exactly one of many calls changes it. */
 export async function applyAttemptUpdate(
@@ -74,6 +75,8 @@ async function tryWhatIsPlanned(
   { tx, target, attempt }: Step,
   plan: Plan,
 ): Promise<NotDone | undefined> {
+  if (attempt.flow === 'wrapped')
+    return plan.perform ? tryPerform(tx, target.action, target.ref.attempt) : undefined;
   if (attempt.type_failures >= MAX_TYPE_FAILURES && plan.events.includes('settled')) {
     return { because: `its type refused it, or failed ${MAX_TYPE_FAILURES} times` };
   }
@@ -84,8 +87,12 @@ async function tryWhatIsPlanned(
 async function follow(step: Step, event: AttemptEvent, notDone?: NotDone): Promise<void> {
   const { engine, tx, target, attempt, update, by } = step;
   const { action, ref } = target;
+  if (event === 'paid_with_loss') return payWithLoss(tx, { target, attempt }, by);
   if (event === 'settled') {
     const { receivedMsat } = update;
+    if (attempt.flow === 'wrapped') {
+      return settleForwarded(tx, { target, attempt }, receivedMsat, by);
+    }
     return settleAttempts(tx, [{ ...target, attempt, receivedMsat }], by);
   }
   const move: AttemptMove = {

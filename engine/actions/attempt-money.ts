@@ -66,10 +66,19 @@ export function accountsOf(moved: readonly Pick<Leg, 'holder'>[], actor: string 
   return [...new Set(actor === null ? accounts : [...accounts, actor])];
 }
 
+/** A share of an account that is paid to a wallet of it. */
+export interface WrappedShare {
+  readonly payee: string;
+  readonly kind: string;
+  readonly amountMsat: Msat;
+}
+
 /** The plan of an attempt's money, with the instant at which the balance was found to be enough. */
 export interface PlannedMoney {
   readonly plan: PaymentPlan;
   readonly shares: readonly Share[];
+  /** The share that is paid to a wallet; all of the cost comes by invoice then. */
+  readonly wrapped?: WrappedShare;
   /** Of the payer's balance, under the locks of its accounts. */
   readonly atUs: Us | undefined;
 }

@@ -26,6 +26,10 @@ export interface AttemptRow {
   readonly performed: boolean;
   readonly type_failures: number;
   readonly deadline_at: Date | null;
+  /** Of a wrapped one: its payee, what kind of share it gets, and of how much. */
+  readonly payee: string | null;
+  readonly payee_kind: string | null;
+  readonly payee_msat: Msat | null;
 }
 
 /** Locks attempts in the order of their keys, until the transaction ends. Returns them in the order of `refs`. */

@@ -1,6 +1,9 @@
-import type { AttemptState } from '../../domain/actions/machine.js';
+import type { ClientBase } from 'pg';
+import { attemptMachine, type AttemptState } from '../../domain/actions/machine.js';
 import { actionWorkflowId } from '../../domain/names/workflows.js';
-import type { WorkflowStart } from '../outbox.js';
+import { enqueueOpening, type StartOptions, type WorkflowStart } from '../outbox.js';
+import { openedState } from '../transition.js';
+import { type Action, describe } from './action.js';
 import type { ActionRef } from './contract.js';
 
 /** How the workflow that owns an attempt is started. `actor` is the account's name, null for the anonymous. */
@@ -19,4 +22,27 @@ export function attemptStart(
     },
     summary: about.summary,
   };
+}
+
+export interface WorkflowOpening {
+  readonly event: 'paid_by_balance' | 'opened' | 'opened_wrapping';
+  readonly actorName: string | null;
+  readonly options: StartOptions;
+}
+
+export function enqueueStartOf(
+  tx: ClientBase,
+  action: Action,
+  ref: ActionRef,
+  { event, actorName, options }: WorkflowOpening,
+): Promise<void> {
+  const opening = { machine: attemptMachine, subject: `${ref.actionId}/${ref.attempt}`, event };
+  const description = describe(action);
+  const start = attemptStart(ref, {
+    type: action.type.name,
+    state: openedState(opening),
+    actor: actorName,
+    summary: ref.attempt === 1 ? description : `${description}, attempt ${ref.attempt}`,
+  });
+  return enqueueOpening(tx, opening, start, options);
 }

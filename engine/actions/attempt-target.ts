@@ -31,7 +31,7 @@ export async function findTargets(
      from invoices i
      join attempts a on a.action_id = i.action_id and a.attempt = i.attempt
      join actions s on s.id = i.action_id
-     where i.hash = any($1::text[]) and ($2 or a.state in ('PENDING', 'HELD'))`,
+     where i.hash = any($1::text[]) and ($2 or (a.state in ('PENDING', 'HELD') and a.flow <> 'wrapped'))`,
     [hashes, all],
   );
   const found = rows.map((row) => ({

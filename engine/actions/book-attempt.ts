@@ -69,7 +69,7 @@ function paidBooking({ ref, actor, legs, receivedMsat }: PaidAttempt): Booking {
   return { payable: ref, key: paidKey(ref), moved: arrived, added: all.slice(legs.length) };
 }
 
-function overpaidMsat(legs: readonly Leg[], receivedMsat: Msat): Msat {
+export function overpaidMsat(legs: readonly Leg[], receivedMsat: Msat): Msat {
   const invoice = legs.find(({ side, hash }) => side === 'in' && hash !== null);
   return invoice?.plannedMsat === undefined || invoice.plannedMsat === null
     ? receivedMsat
@@ -135,7 +135,7 @@ export async function bookRefund(
   return [...legs, ...added];
 }
 
-async function settleBookings(
+export async function settleBookings(
   tx: ClientBase,
   of: readonly Pick<AttemptMoney, 'ref' | 'actor'>[],
   bookings: readonly Booking[],
@@ -206,11 +206,11 @@ function grantsOf({ actionId }: ActionRef, legs: readonly Leg[]): LotGrant[] {
   });
 }
 
-function moved(leg: Leg, actualMsat: Msat | null): Leg {
+export function moved(leg: Leg, actualMsat: Msat | null): Leg {
   return { ...leg, actualMsat };
 }
 
-function givenBack(
+export function givenBack(
   amountMsat: Msat,
   actor: string | null,
   kind: string,
@@ -222,7 +222,7 @@ function givenBack(
 }
 
 /** With the conversion that makes assets fit. */
-function withConversion(legs: readonly Leg[], from = 1): readonly Leg[] {
+export function withConversion(legs: readonly Leg[], from = 1): readonly Leg[] {
   const conversion = conversionFor(legs);
   if (conversion === undefined) return legs;
   const n = Math.max(from - 1, ...legs.map((leg) => leg.n)) + 1;
@@ -230,7 +230,7 @@ function withConversion(legs: readonly Leg[], from = 1): readonly Leg[] {
   return [...legs, { ...fixed, ...conversion, n, plannedMsat: null }];
 }
 
-function nextNumber(legs: readonly Leg[]): number {
+export function nextNumber(legs: readonly Leg[]): number {
   return Math.max(0, ...legs.map(({ n }) => n)) + 1;
 }
 
@@ -238,6 +238,6 @@ function reservedKey(ref: ActionRef): string {
   return `${payableId(ref)}/reserved`;
 }
 
-function paidKey(ref: ActionRef): string {
+export function paidKey(ref: ActionRef): string {
   return `${payableId(ref)}/paid`;
 }

@@ -12,6 +12,7 @@ import { applyAttemptUpdate } from './apply-update.js';
 import type { AttemptRow } from './attempt-row.js';
 import { findTarget } from './attempt-target.js';
 import type { ActionRef, ActionView } from './contract.js';
+import { endWithoutInvoice } from './give-up.js';
 import { moveAttempt } from './move-attempt.js';
 import { viewAction, viewOwn } from './read-action.js';
 import { leavingFailures } from './type-failures.js';
@@ -44,7 +45,7 @@ export async function cancelAction(
   const own = caller.kind === 'anonymous' || caller.name === before.actor;
   const reason = own ? 'USER_CANCELLED' : 'SYSTEM_CANCELLED';
   const { ref, cancelling, replayed } = await transact(engine, (tx) =>
-    requestCancel(tx, request, reason),
+    requestCancel(engine, tx, request, reason),
   );
   if (cancelling) await leavingFailures(engine, () => cancelAttemptInvoice(engine, ref));
   const view = await viewOwn(engine.pool, actionId);
@@ -63,6 +64,7 @@ interface CancelRequested {
 }
 
 async function requestCancel(
+  engine: EngineContext,
   tx: ClientBase,
   { actionId, idempotencyKey }: CancelAction,
   reason: string,
@@ -84,6 +86,7 @@ async function requestCancel(
   }
   const action = await loadAction(tx, actionId);
   await moveAttempt(tx, action, ref, { event: 'cancel_requested', reason }, 'other');
+  await endWithoutInvoice(engine, tx, action, ref);
   return { ref, cancelling: true, replayed: false };
 }
 

@@ -79,9 +79,13 @@ function recordInvoice(
 const WITHOUT_INVOICE: readonly AttemptState[] = ['CANCELLING', 'FAILED'];
 
 /** Deadlines are the database's: the node's clock may differ by minutes. */
-function moveToInvoiced({ timers }: EngineContext, invoice: Invoice): AttemptMove {
+export function moveToInvoiced(
+  { timers }: EngineContext,
+  invoice: Invoice,
+  event?: 'wrapped',
+): AttemptMove {
   return {
-    event: invoice.kind === 'hold' ? 'hold_invoice_created' : 'invoice_created',
+    event: event ?? (invoice.kind === 'hold' ? 'hold_invoice_created' : 'invoice_created'),
     set: (param) => {
       const at = `clock_timestamp() + (select i.expiry_seconds + ${param(timers.expiryGraceSeconds)}::float8
         from invoices i where i.hash = ${param(invoice.hash)}) * interval '1 second'`;

@@ -3,14 +3,18 @@ import type { EngineContext } from '../context.js';
 import type { Leg } from '../ledger/legs.js';
 import { readLegs, payableId } from '../ledger/legs.js';
 import { lockCredits } from '../credits/accounts.js';
+import { readKnown } from '../invoices/read-known.js';
 import { recordUpdate } from '../invoices/record-update.js';
 import { ZERO_MSAT } from '../../domain/money.js';
+import { findPaymentOf } from '../payouts/payment-row.js';
 import type { ChangedBy } from '../transition.js';
 import { accountsOf, isBalance } from './attempt-money.js';
 import { findTarget, type AttemptTarget } from './attempt-target.js';
-import { bookRefund } from './book-attempt.js';
+import type { Action } from './action.js';
+import { type AttemptMoney, bookRefund } from './book-attempt.js';
 import type { ActionRef } from './contract.js';
 import { moveAttempt } from './move-attempt.js';
+import { bookPaidForNothing, leaves } from './outgoing/book-outgoing.js';
 import { undo } from './run-type.js';
 
 /**
@@ -24,7 +28,37 @@ export async function giveUp(
   performed: boolean,
 ): Promise<readonly Leg[]> {
   if (performed) await undo(tx, action, ref.attempt);
-  return bookRefund(engine, tx, { ref, actor: action.actor, legs });
+  const after = await bookRefund(engine, tx, { ref, actor: action.actor, legs });
+  if (after.some(leaves)) await endPayment(tx, { ref, actor: action.actor, legs: after });
+  return after;
+}
+
+/** A payment that was not sent is given up; one that has succeeded is our loss. */
+async function endPayment(tx: ClientBase, money: AttemptMoney): Promise<void> {
+  const payment = await findPaymentOf(tx, money.ref);
+  if (payment === undefined) return;
+  if (payment.feeMsat !== null) {
+    await bookPaidForNothing(tx, money, { ...payment, feeMsat: payment.feeMsat });
+  } else if (payment.state === 'open') {
+    await tx.query(
+      `update payments set state = 'failed', failure = 'not_sent', changed_at = clock_timestamp() where hash = $1`,
+      [payment.hash],
+    );
+  }
+}
+
+/** An attempt in CANCELLING whose payee's wallet has not minted yet: there is nothing to ask the node for. */
+export async function endWithoutInvoice(
+  engine: Pick<EngineContext, 'timers'>,
+  tx: ClientBase,
+  action: Action,
+  ref: ActionRef,
+): Promise<void> {
+  if ((await readKnown(tx, ref)) !== undefined) return;
+  const moved = await moveAttempt(tx, action, ref, { event: 'canceled' }, 'other');
+  if (moved === undefined) return;
+  const legs = (await readLegs(tx, [payableId(ref)])).get(payableId(ref)) ?? [];
+  await giveUp(engine, tx, { action, ref, legs }, moved.performed);
 }
 
 /** Ends an attempt whose invoice could not be created; false when it is not waiting for one. */

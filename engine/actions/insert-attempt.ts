@@ -1,18 +1,20 @@
 import type { ClientBase } from 'pg';
-import { attemptMachine } from '../../domain/actions/machine.js';
 import { pipeline } from '../../db/pipeline.js';
 import { CALL_OVERDUE_SECONDS } from '../../domain/overdue.js';
 import type { EngineContext } from '../context.js';
 import { invoiceHash, openInvoice, type WantedInvoice } from '../invoices/open-invoice.js';
-import { enqueueOpening, type StartOptions, UNPAID_PRIORITY } from '../outbox.js';
-import { openedState } from '../transition.js';
+import { UNPAID_PRIORITY } from '../outbox.js';
 import { type Action, describe } from './action.js';
 import { type PlannedMoney, planLegs } from './attempt-money.js';
-import { attemptStart } from './attempt-start.js';
+import { enqueueStartOf } from './attempt-start.js';
 import { bookOpening, bookPaidByBalance } from './book-attempt.js';
 import type { ActionRef } from './contract.js';
 import { announce } from './move-attempt.js';
 import { makePaid, perform } from './run-type.js';
+import { insertWrapping } from './wrapped/insert-wrapping.js';
+
+/** What is to be asked for once the attempt is committed: an invoice of ours, or one that wraps a payee's. */
+export type Wanted = { readonly invoice: WantedInvoice } | { readonly wrap: ActionRef };
 
 export interface NewAttempt {
   readonly attempt: number;
@@ -25,20 +27,24 @@ export interface NewAttempt {
 
 /**
  * Everything an attempt needs, in the transaction that opens it, and the start of its workflow. Paid by balance it is performed,
- * visible and finished; an optimistic one is performed for its author. Gives the invoice that is to be created.
+ * visible and finished; an optimistic one is performed for its author. Gives what is to be asked for.
  */
 export async function insertAttempt(
   engine: EngineContext,
   tx: ClientBase,
   action: Action,
   opening: NewAttempt,
-): Promise<WantedInvoice | undefined> {
+): Promise<Wanted | undefined> {
   const ref: ActionRef = { actionId: action.id, attempt: opening.attempt };
   const { actorName, money } = opening;
   if (money.plan.flow === 'credits') {
     await insertPaid(tx, action, ref, money);
     await enqueueStartOf(tx, action, ref, { event: 'paid_by_balance', actorName, options: {} });
     return undefined;
+  }
+  if (money.wrapped !== undefined) {
+    await insertWrapping(engine, tx, action, ref, { ...opening, wrapped: money.wrapped });
+    return { wrap: ref };
   }
   const wanted: WantedInvoice = {
     payable: ref,
@@ -64,30 +70,7 @@ export async function insertAttempt(
       options: { delayMs: engine.startDelayMs, priority: UNPAID_PRIORITY },
     }),
   ]);
-  return wanted;
-}
-
-interface WorkflowOpening {
-  readonly event: 'paid_by_balance' | 'opened';
-  readonly actorName: string | null;
-  readonly options: StartOptions;
-}
-
-function enqueueStartOf(
-  tx: ClientBase,
-  action: Action,
-  ref: ActionRef,
-  { event, actorName, options }: WorkflowOpening,
-): Promise<void> {
-  const opening = { machine: attemptMachine, subject: `${ref.actionId}/${ref.attempt}`, event };
-  const description = describe(action);
-  const start = attemptStart(ref, {
-    type: action.type.name,
-    state: openedState(opening),
-    actor: actorName,
-    summary: ref.attempt === 1 ? description : `${description}, attempt ${ref.attempt}`,
-  });
-  return enqueueOpening(tx, opening, start, options);
+  return { invoice: wanted };
 }
 
 async function insertPaid(

@@ -3,6 +3,7 @@ import { Refusal } from '../../domain/refusal.js';
 import type { EngineContext } from '../context.js';
 import { inMaintenance } from '../maintenance-mode.js';
 import { loadAction } from './action.js';
+import { endWithoutInvoice } from './give-up.js';
 import { moveAttempt } from './move-attempt.js';
 
 /** Who opens an attempt that waits for an invoice. */
@@ -18,10 +19,11 @@ export interface Opener {
  * one. Throws Refusal `action.too_many_unpaid`, or `service.maintenance` where no new invoices are asked for at all.
  */
 export async function refuseTooManyOpen(
-  { limits }: Pick<EngineContext, 'limits'>,
+  engine: Pick<EngineContext, 'limits' | 'timers'>,
   tx: ClientBase,
   { actor, origin }: Opener,
 ): Promise<void> {
+  const { limits } = engine;
   const { rows } = await tx.query<{ exceeded: string | null; maintenance: boolean }>(
     `select open_attempts_exceed($1, $2, $3, $4, $5) as exceeded,
        exists (select from maintenance_mode) as maintenance`,
@@ -33,7 +35,7 @@ export async function refuseTooManyOpen(
   if (exceeded === 'account') throw tooMany(limits.unpaidActions);
   if (exceeded === 'origin') throw tooMany(limits.unpaidPerOrigin);
   const [, biggest] = exceeded.split('/');
-  const gaveWay = biggest !== undefined && (await giveWay(tx, Buffer.from(biggest, 'hex')));
+  const gaveWay = biggest !== undefined && (await giveWay(engine, tx, Buffer.from(biggest, 'hex')));
   if (!gaveWay) {
     throw new Refusal('action.too_many_unpaid', 'too many invoices are open: try again later');
   }
@@ -44,10 +46,14 @@ function tooMany(limit: number | null): Refusal {
 }
 
 /** Cancels the newest unpaid attempt of an origin. */
-async function giveWay(tx: ClientBase, origin: Buffer): Promise<boolean> {
+async function giveWay(
+  engine: Pick<EngineContext, 'timers'>,
+  tx: ClientBase,
+  origin: Buffer,
+): Promise<boolean> {
   const { rows } = await tx.query<{ actionId: string; attempt: number }>(
     `select action_id as "actionId", attempt from attempts
-     where origin = $1 and state in ('INVOICING', 'PENDING', 'PENDING_HELD')
+     where origin = $1 and state in ('INVOICING', 'WRAPPING', 'PENDING', 'PENDING_HELD')
      order by opened_at desc limit 1 for no key update skip locked`,
     [origin],
   );
@@ -55,5 +61,7 @@ async function giveWay(tx: ClientBase, origin: Buffer): Promise<boolean> {
   if (ref === undefined) return false;
   const action = await loadAction(tx, ref.actionId);
   const move = { event: 'gave_way', reason: 'SYSTEM_CANCELLED' } as const;
-  return (await moveAttempt(tx, action, ref, move, 'other')) !== undefined;
+  const moved = await moveAttempt(tx, action, ref, move, 'other');
+  if (moved !== undefined) await endWithoutInvoice(engine, tx, action, ref);
+  return moved !== undefined;
 }

@@ -6,17 +6,17 @@ import { Refusal } from '../../domain/refusal.js';
 import { capabilityOf, type Caller } from '../accounts/caller.js';
 import { type EngineContext, transact } from '../context.js';
 import { failpoint } from '../failpoint.js';
-import type { WantedInvoice } from '../invoices/open-invoice.js';
 import type { Action } from './action.js';
 import type { OpenAction, Opened } from './contract.js';
 import { tryToCreateInvoice } from './create-invoice.js';
 import { findOpened, insertAction, isTaken } from './insert-action.js';
-import { insertAttempt } from './insert-attempt.js';
+import { insertAttempt, type Wanted } from './insert-attempt.js';
 import { refuseTooManyOpen } from './limits.js';
 import { planMoney } from './plan-money.js';
 import { viewOwn } from './read-action.js';
 import { parseRequest } from './types/index.js';
 import type { Quote } from './types/paid-action-type.js';
+import { tryToWrap } from './wrapped/wrap-attempt.js';
 
 /**
  * Opens an action and creates its invoice. The view may still say INVOICING when the node was slow or away: the call to it is made
@@ -30,7 +30,7 @@ export async function openAction(engine: EngineContext, request: OpenAction): Pr
     throw error;
   });
   await failpoint('after-open-commit');
-  if (wanted !== undefined) await tryToCreateInvoice(engine, wanted);
+  if (wanted !== undefined) await tryToGet(engine, wanted);
   const view = await viewOwn(engine.pool, actionId);
   const anonymous = actorOf(request.caller) === null;
   return {
@@ -40,12 +40,19 @@ export async function openAction(engine: EngineContext, request: OpenAction): Pr
   };
 }
 
+/** What the request that opens an attempt asks for at once. */
+export function tryToGet(engine: EngineContext, wanted: Wanted): Promise<void> {
+  return 'wrap' in wanted
+    ? tryToWrap(engine, wanted.wrap)
+    : tryToCreateInvoice(engine, wanted.invoice);
+}
+
 interface OpenedRow {
   readonly actionId: string;
   /** False when the same request had opened it before. */
   readonly fresh: boolean;
-  /** The invoice that is to be created; undefined when it needs none. */
-  readonly wanted: WantedInvoice | undefined;
+  /** What is to be asked for; undefined when it needs no invoice. */
+  readonly wanted: Wanted | undefined;
 }
 
 /** One transaction: the rows, how it is paid, and the start of its workflow; by balance it is performed and paid too. */
@@ -67,7 +74,7 @@ async function openRows(engine: EngineContext, request: OpenAction): Promise<Ope
     if (opened !== undefined) return { actionId: opened, fresh: false, wanted: undefined };
     const { costMsat, shares = [] } = valueOf(quoted);
     const action: Action = { ...unpriced, costMsat };
-    const money = await planMoney(tx, action, shares, request.payment);
+    const money = await planMoney(engine, tx, action, shares, request.payment);
     const [, wanted] = await pipeline([
       insertAction(engine, tx, request, action),
       insertAttempt(engine, tx, action, {

@@ -3,17 +3,20 @@ import { pipeline } from '../../db/pipeline.js';
 import { type Payment, planPayment } from '../../domain/actions/plan-payment.js';
 import { MAX_MSAT, type Msat, toMsat } from '../../domain/money.js';
 import { readSats } from '../accounts/accounts.js';
+import type { EngineContext } from '../context.js';
 import { lockCredits } from '../credits/accounts.js';
 import { readSpendable } from '../credits/read-balance.js';
 import type { Action } from './action.js';
 import { accountsOf, type PlannedMoney } from './attempt-money.js';
 import type { Share } from './types/paid-action-type.js';
+import { withWrapped } from './wrapped/plan-wrapped.js';
 
 /**
  * Decides how an attempt is paid. Where the balance of an account may pay for some of it, its accounts are locked, in their order, and
  * stay so. Throws Refusal `action.insufficient_credits` or `action.flow_not_supported`.
  */
 export async function planMoney(
+  engine: Pick<EngineContext, 'wallets'>,
   tx: ClientBase,
   action: Action,
   shares: readonly Share[],
@@ -22,11 +25,13 @@ export async function planMoney(
   const { actor, costMsat, type } = action;
   const request = { payment, methods: type.paymentMethods, costMsat };
   if (actor === null) {
-    return { plan: planPayment({ ...request, balances: undefined }), shares, atUs: undefined };
+    const plan = planPayment({ ...request, balances: undefined });
+    return withWrapped(engine, tx, action, { plan, shares, atUs: undefined });
   }
   if (payment === 'invoice') {
     const balances = { creditsMsat: toMsat(0n), satsMsat: toMsat(0n) };
-    return { plan: planPayment({ ...request, balances }), shares, atUs: undefined };
+    const plan = planPayment({ ...request, balances });
+    return withWrapped(engine, tx, action, { plan, shares, atUs: undefined });
   }
   const accounts = accountsOf(shares, actor);
   // In this order: the balance is read once the lock is held.
@@ -36,7 +41,8 @@ export async function planMoney(
     readSats(tx, actor),
   ]);
   const balances = { creditsMsat: usable(msat), satsMsat: usable(satsMsat) };
-  return { plan: planPayment({ ...request, balances }), shares, atUs };
+  const plan = planPayment({ ...request, balances });
+  return withWrapped(engine, tx, action, { plan, shares, atUs });
 }
 
 /** Nothing costs more than the largest amount; grants may sum to more. */

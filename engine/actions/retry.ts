@@ -1,23 +1,23 @@
 import type { PoolClient } from 'pg';
 import type { Payment } from '../../domain/actions/plan-payment.js';
 import { Refusal } from '../../domain/refusal.js';
-import { actorOf } from './open.js';
+import { actorOf, tryToGet } from './open.js';
 import type { Caller } from '../accounts/caller.js';
 import { type EngineContext, transact } from '../context.js';
 import { takeKey, type IdempotencyKey } from '../idempotency.js';
-import type { WantedInvoice } from '../invoices/open-invoice.js';
 import { payableId, readLegs } from '../ledger/legs.js';
-import { contextOf, loadAction } from './action.js';
+import { type Action, contextOf, loadAction } from './action.js';
 import { POOL } from './attempt-money.js';
 import type { AttemptRow } from './attempt-row.js';
 import { notFound } from './cancel.js';
 import type { ActionRef, Opened } from './contract.js';
-import { tryToCreateInvoice } from './create-invoice.js';
-import { insertAttempt } from './insert-attempt.js';
+import { insertAttempt, type Wanted } from './insert-attempt.js';
 import { refuseTooManyOpen } from './limits.js';
 import { planMoney } from './plan-money.js';
 import { viewAction, viewOwn } from './read-action.js';
+import { leaves } from './outgoing/book-outgoing.js';
 import type { Share } from './types/paid-action-type.js';
+import { custodialShare, wrappedShareOf } from './wrapped/plan-wrapped.js';
 
 export interface RetryAction {
   readonly actionId: string;
@@ -41,7 +41,7 @@ export async function retryAction(engine: EngineContext, request: RetryAction): 
   const view = await viewAction(engine.pool, actionId, caller);
   if (view === undefined) throw notFound(actionId);
   const opened = await transact(engine, (tx) => openRetry(engine, tx, request, view.actor));
-  if (opened?.wanted !== undefined) await tryToCreateInvoice(engine, opened.wanted);
+  if (opened?.wanted !== undefined) await tryToGet(engine, opened.wanted);
   return { view: await viewOwn(engine.pool, actionId), replayed: opened === undefined };
 }
 
@@ -51,7 +51,7 @@ async function openRetry(
   tx: PoolClient,
   request: RetryAction,
   actorName: string | null,
-): Promise<{ readonly wanted: WantedInvoice | undefined } | undefined> {
+): Promise<{ readonly wanted: Wanted | undefined } | undefined> {
   const { actionId, idempotencyKey, origin } = request;
   if (
     idempotencyKey !== undefined &&
@@ -64,8 +64,8 @@ async function openRetry(
     throw new Refusal('action.not_retryable', `${action.type.name} cannot be tried again`);
   }
   const own = actorOf(request.caller) === action.actor;
-  const shares = await quotedShares(tx, { actionId, attempt: request.attempt });
-  const money = await planMoney(tx, action, shares, own ? request.payment : 'invoice');
+  const shares = await quotedShares(tx, action, { actionId, attempt: request.attempt });
+  const money = await planMoney(engine, tx, action, shares, own ? request.payment : 'invoice');
   await refuseUnlessNewestFailed(tx, request);
   await action.type.validate?.(tx, contextOf(action));
   const attempt = request.attempt + 1;
@@ -77,12 +77,22 @@ async function openRetry(
 }
 
 /** The shares of the attempt before: they are frozen with the quote. */
-async function quotedShares(tx: PoolClient, ref: ActionRef): Promise<readonly Share[]> {
+async function quotedShares(
+  tx: PoolClient,
+  { type }: Action,
+  ref: ActionRef,
+): Promise<readonly Share[]> {
   const legs = (await readLegs(tx, [payableId(ref)])).get(payableId(ref)) ?? [];
-  return legs.flatMap(({ side, kind, asset, holder, plannedMsat }) =>
-    side !== 'out' || kind === POOL || holder === null || plannedMsat === null
+  const wrapped = await wrappedShareOf(tx, ref);
+  const shares = legs.flatMap(({ side, kind, asset, holder, plannedMsat }) =>
+    side !== 'out' || kind === POOL || leaves({ kind }) || holder === null || plannedMsat === null
       ? []
       : [{ kind, asset, holder, amountMsat: plannedMsat }],
+  );
+  const toWallet = type.paymentMethods.includes('p2p');
+  const first = wrapped === undefined ? [] : [custodialShare(wrapped)];
+  return [...first, ...shares].map((share) =>
+    toWallet && share.asset === 'CREDITS' ? { ...share, toWallet } : share,
   );
 }
 

@@ -1,6 +1,11 @@
-import { LightningError, type PaymentHash } from '../../adapters/lightning/port.js';
+import type { ClientBase } from 'pg';
+import type { PaymentHash } from '../../adapters/lightning/port.js';
 import type { NodeCallKind } from '../../domain/invoices/node-calls.js';
+import type { ActionRef } from '../actions/contract.js';
 import { createAttemptInvoice, findWanted } from '../actions/create-invoice.js';
+import { applyPaymentUpdate } from '../actions/outgoing/apply-payment.js';
+import { forwardOrSettle } from '../actions/wrapped/forward.js';
+import { wrapAttempt } from '../actions/wrapped/wrap-attempt.js';
 import { countingTypeFailures } from '../actions/type-failures.js';
 import { type EngineContext, transact } from '../context.js';
 import { cancelAtNode, closeAtNode, settleAtNode } from '../invoices/at-node.js';
@@ -8,6 +13,9 @@ import { findInvoice, type OwnedInvoice } from '../invoices/find-invoice.js';
 import { invoiceName } from '../invoices/open-invoice.js';
 import { derivePreimage } from '../invoices/preimage.js';
 import type { InvoiceUpdate } from '../invoices/record-update.js';
+import { findPaymentOf } from '../payouts/payment-row.js';
+import { readKnown } from '../invoices/read-known.js';
+import { sendOrAsk } from '../payouts/send-payment.js';
 import { payableId } from '../ledger/legs.js';
 import { createOrderInvoice } from '../transmissions/call-node.js';
 import type { ChangedBy } from '../transition.js';
@@ -23,13 +31,54 @@ export async function makeCall(
   hash: PaymentHash,
   by: ChangedBy = 'other',
 ): Promise<void> {
+  if (kind === 'wrap_invoice') return wrap(engine, hash, by);
+  if (kind === 'send_payment') return sendPayment(engine, hash, by);
   const invoice = await findInvoice(engine.pool, hash);
   // A call for a hash that is not ours, or is no more, has nothing to do.
   if (invoice === undefined) return;
   if (kind === 'create_invoice') return create(engine, invoice, by);
+  if (invoice.wraps && (kind === 'settle_invoice' || invoice.paidOut)) {
+    return forward(engine, hash, by);
+  }
   const update = await updateBy(engine, kind, invoice);
   await countingTypeFailures(engine, () =>
     transact(engine, (tx) => applyInvoiceUpdate(engine, tx, update, by)),
+  );
+}
+
+/** What a call for an attempt is about: the hash of its invoice, or of what it pays. */
+export async function subjectOf(
+  db: Pick<ClientBase, 'query'>,
+  kind: NodeCallKind,
+  ref: ActionRef,
+): Promise<PaymentHash | undefined> {
+  if (kind === 'wrap_invoice') return payableId(ref);
+  const found = kind === 'send_payment' ? await findPaymentOf(db, ref) : await readKnown(db, ref);
+  return found?.hash;
+}
+
+async function sendPayment(engine: EngineContext, hash: PaymentHash, by: ChangedBy): Promise<void> {
+  const update = await sendOrAsk(engine, hash);
+  if (update === undefined) return;
+  await transact(engine, (tx) => applyPaymentUpdate(engine, tx, update, by));
+}
+
+/** `payable` as {@link payableId} spells it. */
+async function wrap(engine: EngineContext, payable: string, by: ChangedBy): Promise<void> {
+  const [, actionId, attempt] = payable.split('/');
+  if (actionId === undefined || attempt === undefined) throw new Error(`no attempt ${payable}`);
+  await wrapAttempt(engine, { actionId, attempt: Number(attempt) }, by);
+}
+
+async function forward(engine: EngineContext, hash: PaymentHash, by: ChangedBy): Promise<void> {
+  const outcome = await forwardOrSettle(engine, hash, by);
+  if (outcome === undefined) return;
+  await countingTypeFailures(engine, () =>
+    transact(engine, (tx) =>
+      'incoming' in outcome
+        ? applyInvoiceUpdate(engine, tx, outcome.incoming, by)
+        : applyPaymentUpdate(engine, tx, outcome.outgoing, by),
+    ),
   );
 }
 
@@ -46,7 +95,7 @@ async function create(engine: EngineContext, invoice: OwnedInvoice, by: ChangedB
 
 function updateBy(
   engine: EngineContext,
-  kind: Exclude<NodeCallKind, 'create_invoice'>,
+  kind: Exclude<NodeCallKind, 'create_invoice' | 'send_payment' | 'wrap_invoice'>,
   invoice: OwnedInvoice,
 ): Promise<InvoiceUpdate> {
   switch (kind) {
@@ -58,8 +107,5 @@ function updateBy(
       return cancelAtNode(engine, invoice);
     case 'look_up_invoice':
       return closeAtNode(engine, invoice);
-    case 'wrap_invoice':
-    case 'send_payment':
-      throw LightningError.refused('bad_request', `${payableId(invoice.payable)}: no ${kind} yet`);
   }
 }

@@ -29,10 +29,22 @@ export function createAtNode(engine: EngineContext, wanted: WantedInvoice): Prom
 
 async function createOrFind(engine: EngineContext, wanted: WantedInvoice): Promise<Invoice> {
   const { payable, n, hash, kind, amountMsat, expirySeconds, memo } = wanted;
+  const { descriptionHash, minFinalCltv } = wanted;
+  const extra = {
+    ...(descriptionHash === undefined ? {} : { descriptionHash }),
+    ...(minFinalCltv === undefined ? {} : { minFinalCltv }),
+  };
   const preimage = derivePreimage(engine.secret, invoiceName(payable, n));
   const secret = kind === 'hold' ? { hash } : { preimage };
   try {
-    return await engine.node.createInvoice({ kind, ...secret, amountMsat, expirySeconds, memo });
+    return await engine.node.createInvoice({
+      kind,
+      ...secret,
+      amountMsat,
+      expirySeconds,
+      memo,
+      ...extra,
+    });
   } catch (error) {
     if (!(error instanceof LightningError) || error.code !== 'duplicate_hash') throw error;
     const existing = await engine.node.lookupInvoice(hash);
@@ -86,7 +98,10 @@ export async function closeAtNode(
  * An invoice that the node does not know was never created, so nobody can have paid it; unless it was shown: then this is the wrong
  * node, or one that was restored, and what it says decides nothing.
  */
-function updateOf({ hash, shown }: KnownInvoice, invoice: Invoice | undefined): InvoiceUpdate {
+export function updateOf(
+  { hash, shown }: KnownInvoice,
+  invoice: Invoice | undefined,
+): InvoiceUpdate {
   if (invoice === undefined && shown) {
     throw LightningError.unknown(
       `the node does not know invoice ${hash}, which was shown: is it the right node?`,

@@ -8,6 +8,10 @@ export interface OwnedInvoice extends KnownInvoice {
   readonly payable: Payable;
   /** The n-th of its payable: 1 unless an order's bid is raised. */
   readonly n: number;
+  /** The invoice wraps that of a payee. */
+  readonly wraps: boolean;
+  /** The payee has been paid: its preimage settles the invoice. */
+  readonly paidOut: boolean;
 }
 
 /** The invoice with that payment hash. Undefined where the hash is not ours: the node serves others too. */
@@ -21,15 +25,19 @@ export async function findInvoice(
     orderId: string | null;
     orderBid: number | null;
     shown: boolean;
+    wraps: boolean;
+    paidOut: boolean;
   }>(
-    `select action_id as "actionId", attempt, order_id as "orderId", order_bid as "orderBid", bolt11 is not null as shown
-     from invoices where hash = $1`,
+    `select action_id as "actionId", attempt, order_id as "orderId", order_bid as "orderBid", bolt11 is not null as shown,
+       wraps is not null as wraps,
+       exists (select from payments p where p.hash = i.wraps and p.state = 'succeeded') as "paidOut"
+     from invoices i where hash = $1`,
     [hash],
   );
   const [row] = rows;
   if (row === undefined) return undefined;
-  const { actionId, attempt, orderId, orderBid, shown } = row;
-  if (orderId !== null) return { hash, shown, payable: { orderId }, n: orderBid ?? 1 };
+  const { actionId, attempt, orderId, orderBid, ...kept } = row;
+  if (orderId !== null) return { hash, ...kept, payable: { orderId }, n: orderBid ?? 1 };
   if (actionId === null || attempt === null) throw new Error(`${hash} has no owner`);
-  return { hash, shown, payable: { actionId, attempt }, n: 1 };
+  return { hash, ...kept, payable: { actionId, attempt }, n: 1 };
 }

@@ -17,6 +17,10 @@ export interface WantedInvoice {
   readonly expirySeconds: number;
   /** Shown to the payer. */
   readonly memo: string;
+  /** In place of the memo. */
+  readonly descriptionHash?: string;
+  /** Blocks that the payer must leave; default: the node's. */
+  readonly minFinalCltv?: number;
 }
 
 /** Names the invoice: its preimage comes from it, so a second creation finds the first. */

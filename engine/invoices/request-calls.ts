@@ -1,17 +1,20 @@
 import type { ClientBase } from 'pg';
 import { NODE_CALLS, type NodeCallKind } from '../../domain/invoices/node-calls.js';
 
-/** Asks for a call to the node for the invoices of attempts, once the transaction has committed; once as long as it is open. */
+/** Asks for a call to the node for the invoices or payments of attempts, once the transaction has committed; once as long as it is open. */
 export async function requestCalls(
   tx: ClientBase,
   kind: NodeCallKind,
   refs: readonly { readonly actionId: string; readonly attempt: number }[],
 ): Promise<void> {
+  // Payments that were given up are not sent again.
+  const source =
+    kind === 'send_payment' ? `(select * from payments where state <> 'failed')` : 'invoices';
   await tx.query(
     `insert into outbox (destination, kind, ordering_key, subject, payload, priority)
      select 'node', $1, i.hash, i.hash, '{}', $2
      from unnest($3::uuid[], $4::integer[]) as r(action_id, attempt)
-     join invoices i on i.action_id = r.action_id and i.attempt = r.attempt
+     join ${source} i on i.action_id = r.action_id and i.attempt = r.attempt
      on conflict do nothing`,
     [
       kind,

@@ -5,6 +5,7 @@ import { type TaskQueue, WORKFLOW_QUEUES } from '../../domain/names/workflows.js
 import { createEngineContext } from '../shared/engine-context.js';
 import { createNode } from '../../adapters/lightning/create-node.js';
 import { registerOutboxMetrics } from '../shared/metrics-outbox.js';
+import { registerOutgoingMetrics } from '../shared/metrics-outgoing.js';
 import { registerOverdueMetrics } from '../shared/metrics-overdue.js';
 import { registerStreamMetrics } from '../shared/metrics-streams.js';
 import { closeNats, connectNats } from '../shared/nats.js';
@@ -52,6 +53,7 @@ runService('relay', async (service) => {
   service.addCheck('postgres', () => pool.query('select 1'));
   registerOutboxMetrics(registry, logger, pool);
   registerOverdueMetrics(registry, logger, pool);
+  registerOutgoingMetrics(registry, logger, pool);
   const messagePools = openPools(service, MESSAGE_POOLS, MESSAGE_LIMITS);
 
   const metrics = new RelayMetrics(registry);

@@ -2,12 +2,16 @@ import type { Pool } from 'pg';
 import type { EngineContext } from '../../engine/context.js';
 import { Semaphore } from '../../engine/semaphore.js';
 import type { LightningPort } from '../../adapters/lightning/port.js';
+import { createPayeeWallets } from '../../adapters/lightning/wallets/create-wallets.js';
 import type { ConfigOf, VariableName } from './config.js';
 
 /** Of the request that opens an attempt or order. */
 const CREATE_LEASE_MS = 5_000;
 /** Per process and node. */
 const CREATIONS_AT_ONCE = 8;
+
+/** A wallet that does not mint within this is of no use: the next one is tried. */
+const WALLET_TIMEOUT_SECONDS = 20;
 
 /** The variables that the engine's context is made of. */
 export const ENGINE_KEYS = [
@@ -35,6 +39,10 @@ export function createEngineContext(
 ): EngineContext {
   return {
     ...parts,
+    wallets: createPayeeWallets({
+      lightningUrl: config.lightningUrl,
+      walletTimeoutSeconds: WALLET_TIMEOUT_SECONDS,
+    }),
     timers: {
       invoiceExpirySeconds: config.invoiceExpirySeconds,
       creationSeconds: config.creationSeconds,

@@ -1,7 +1,12 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { bech32 } from '@scure/base';
 import { decodeAmount, encodeAmount } from './bolt11/amount.js';
-import { fieldsToWords, wordsToFields, type InvoiceFields } from './bolt11/fields.js';
+import {
+  fieldsToWords,
+  wordsToFields,
+  type InvoiceFields,
+  type RouteHints,
+} from './bolt11/fields.js';
 import {
   Bolt11Error,
   bytesToWords,
@@ -29,7 +34,7 @@ export function encodeInvoice(fields: InvoiceFields, secretKey: Uint8Array): str
   return bech32.encode(prefix, [...data, ...bytesToWords(signature)], false);
 }
 
-export interface SignedInvoice extends InvoiceFields {
+export interface SignedInvoice extends InvoiceFields, RouteHints {
   /** The signer's compressed public key, as hex. */
   readonly payee: string;
 }

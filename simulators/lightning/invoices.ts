@@ -1,4 +1,9 @@
-import { LightningError, type PaymentHash, type Preimage } from '../../adapters/lightning/port.js';
+import {
+  LightningError,
+  type PaymentFailure,
+  type PaymentHash,
+  type Preimage,
+} from '../../adapters/lightning/port.js';
 import { ZERO_MSAT } from '../../domain/money.js';
 import { hashOf } from './mint.js';
 import {
@@ -10,7 +15,13 @@ import {
 } from './store/invoices.js';
 import type { Change, NodeState } from './store/node-state.js';
 import { NODE } from './store/parties.js';
-import { failPayment, findInFlightTo, succeedPayment } from './store/payments.js';
+import {
+  failPayment,
+  findInFlightTo,
+  overduePayments,
+  type PaymentRow,
+  succeedPayment,
+} from './store/payments.js';
 
 /** The maximum number of invoices closed in one transaction. */
 const BATCH = 100;
@@ -44,20 +55,35 @@ export async function cancelInvoice(change: Change, hash: PaymentHash): Promise<
       return;
     case 'open':
     case 'held':
-      await cancelOpen(change, invoice, 'rejected by the destination');
+      await cancelOpen(change, invoice, 'rejected');
   }
 }
 
-/** Cancels expired invoices, and those held for too long. Gives their number. */
-export async function closeOverdue(state: NodeState): Promise<number> {
+/**
+ * Cancels expired invoices, those held for too long or too near to the expiry of an HTLC, sets of HTLCs that stayed incomplete, and
+ * the node's payments whose HTLC has expired. Gives their number.
+ */
+export async function closeOverdue(state: NodeState, setTimeoutSeconds: number): Promise<number> {
+  const overdue = { payee: NODE, payer: NODE, timeoutSeconds: setTimeoutSeconds };
   // Reads without the lock first: most of the time nothing is due.
-  const [due] = await overdueInvoices(state.pool, NODE, 1);
-  if (due === undefined) return 0;
+  const [invoice] = await overdueInvoices(state.pool, NODE, 1);
+  const [payment] = await overduePayments(state.pool, { ...overdue, limit: 1 });
+  if (invoice === undefined && payment === undefined) return 0;
   return state.change(async (change) => {
-    const overdue = await overdueInvoices(change.tx, NODE, BATCH);
-    for (const invoice of overdue) await cancelOpen(change, invoice, 'the payment timed out');
-    return overdue.length;
+    const invoices = await overdueInvoices(change.tx, NODE, BATCH);
+    for (const expired of invoices) await cancelOpen(change, expired, 'timeout');
+    const payments = await overduePayments(change.tx, { ...overdue, limit: BATCH });
+    for (const late of payments) await giveUp(change, late);
+    return invoices.length + payments.length;
   });
+}
+
+async function giveUp({ tx, emit }: Change, payment: PaymentRow): Promise<void> {
+  const { payer, hash } = payment;
+  await failPayment(tx, payment, 'timeout');
+  // Wallets learn from their own look-ups.
+  if (payer !== NODE) return;
+  await emit({ type: 'payment', hash, state: 'failed', feeMsat: ZERO_MSAT, failure: 'timeout' });
 }
 
 async function settleHeld(
@@ -76,7 +102,7 @@ async function settleHeld(
 async function cancelOpen(
   { tx, emit }: Change,
   invoice: InvoiceRow,
-  failure: string,
+  failure: PaymentFailure,
 ): Promise<void> {
   const { hash } = invoice;
   const payment = await findInFlightTo(tx, NODE, hash);

@@ -6,6 +6,7 @@ import {
   type PaymentHash,
   type Preimage,
 } from '../../adapters/lightning/port.js';
+import type { Outcome } from '../../adapters/lightning/simulator-client/wallet-protocol.js';
 import {
   Bolt11Error,
   decodeInvoice,
@@ -13,12 +14,15 @@ import {
   encodeInvoice,
   type SignedInvoice,
 } from './bolt11.js';
-import type { NewInvoice, Outcome } from './store/invoices.js';
+import type { NewInvoice } from './store/invoices.js';
 import type { Party } from './store/parties.js';
 
 const NETWORK_PREFIX = 'bcrt';
-/** lnd's default, in blocks. */
+/** lnd's default, and the least that lnd 0.21 takes; in blocks. */
 const MIN_FINAL_CLTV = 80;
+const LOWEST_FINAL_CLTV = 24;
+/** Of BOLT11, when the invoice names none. */
+const UNNAMED_FINAL_CLTV = 18;
 /** Variable onion and payment secret, compulsory as on lnd; multi-part payments, optional. */
 const FEATURES = [8, 14, 17];
 
@@ -29,17 +33,20 @@ export function mintInvoice(
   outcome: Outcome = 'succeed',
 ): NewInvoice {
   const { hash, preimage } = secretsOf(request);
-  const { amountMsat, expirySeconds, memo } = request;
+  const { amountMsat, expirySeconds, memo, descriptionHash } = request;
+  const minFinalCltv = request.minFinalCltv ?? MIN_FINAL_CLTV;
+  refuseUnless(minFinalCltv >= LOWEST_FINAL_CLTV, `less than ${LOWEST_FINAL_CLTV} blocks`);
+  refuseUnless(descriptionHash === undefined || memo === '', 'a memo beside the hash of one');
   const createdAt = new Date();
   const fields = {
     network: NETWORK_PREFIX,
-    amountMsat,
+    ...(amountMsat === 0n ? {} : { amountMsat }),
     timestamp: Math.floor(createdAt.getTime() / 1000),
     paymentSecret: randomBytes(32).toString('hex'),
     hash,
-    description: memo,
+    ...(descriptionHash === undefined ? { description: memo } : { descriptionHash }),
     expirySeconds,
-    minFinalCltv: MIN_FINAL_CLTV,
+    minFinalCltv,
     features: FEATURES,
   };
   return {
@@ -49,6 +56,8 @@ export function mintInvoice(
     bolt11: refuseBadFields(() => encodeInvoice(fields, payee.secretKey)),
     amountMsat,
     memo,
+    descriptionHash: descriptionHash ?? null,
+    minFinalCltv,
     preimage,
     outcome,
     createdAt,
@@ -56,14 +65,21 @@ export function mintInvoice(
   };
 }
 
-/** Decodes a bolt11. Refused with `bad_request`, also when it names no amount. */
+/** Decodes a bolt11. Refused with `bad_request`. */
 export function readInvoice(bolt11: string): DecodedInvoice {
   const invoice = refuseBadFields(() => decodeInvoice(bolt11));
-  const { hash, amountMsat, description = '' } = invoice;
-  if (amountMsat === undefined) {
-    throw LightningError.refused('bad_request', 'the invoice names no amount');
-  }
-  return { hash, amountMsat, expiresAt: expiryOf(invoice), memo: description };
+  const { hash, amountMsat, payee, description, descriptionHash, features } = invoice;
+  return {
+    hash,
+    ...(amountMsat === undefined ? {} : { amountMsat }),
+    payee,
+    expiresAt: expiryOf(invoice),
+    memo: description ?? '',
+    ...(descriptionHash === undefined ? {} : { descriptionHash }),
+    minFinalCltv: invoice.minFinalCltv ?? UNNAMED_FINAL_CLTV,
+    features,
+    hintNodes: invoice.hintNodes ?? [],
+  };
 }
 
 export function hashOf(preimage: Preimage): PaymentHash {
@@ -89,6 +105,10 @@ function secretsOf({ kind, hash, preimage }: CreateInvoice): {
 
 function expiryOf({ timestamp, expirySeconds = DEFAULT_EXPIRY_SECONDS }: SignedInvoice): Date {
   return new Date((timestamp + expirySeconds) * 1000);
+}
+
+function refuseUnless(allowed: boolean, what: string): void {
+  if (!allowed) throw LightningError.refused('bad_request', what);
 }
 
 function refuseBadFields<T>(work: () => T): T {

@@ -1,18 +1,21 @@
 import {
+  type DecodedInvoice,
   LightningError,
+  type PaymentFailure,
   type PaymentHash,
-  type PayInvoice,
+  type SendPayment,
 } from '../../adapters/lightning/port.js';
+import type { Outcome } from '../../adapters/lightning/simulator-client/wallet-protocol.js';
 import { ZERO_MSAT } from '../../domain/money.js';
 import { readInvoice } from './mint.js';
-import { routingFeeOf, type NodeSettings } from './settings.js';
+import { amountToSend, findRoute } from './routes.js';
+import { CLTV_PADDING, type NodeSettings } from './settings.js';
 import {
   findByText,
   findInvoice,
   markSettled,
   setOutcome,
   type InvoiceRow,
-  type Outcome,
 } from './store/invoices.js';
 import type { Change } from './store/node-state.js';
 import { NODE } from './store/parties.js';
@@ -27,32 +30,45 @@ import {
   type PaymentRow,
 } from './store/payments.js';
 
+interface Sender extends NodeSettings {
+  readonly publicKey: string;
+}
+
 /**
- * The node pays an invoice of a wallet. A second call gives the existing payment, in any state.
- * Refused, with nothing recorded: `bad_request`, `invoice_expired`, `invoice_unpayable`,
- * `insufficient_balance`.
+ * The node pays an invoice of a wallet, unless a payment of that hash is in flight or has succeeded: then it is refused with
+ * `already_exists`. Refused before, with nothing recorded: `hash_mismatch`, `bad_request`, `invoice_expired`,
+ * `height_limit_too_low`, `self_payment`. All else is a payment that fails.
  */
 export async function payFromNode(
   change: Change,
-  { bolt11, maxFeeMsat }: PayInvoice,
-  settings: NodeSettings,
+  request: SendPayment,
+  sender: Sender,
 ): Promise<PaymentRow> {
-  const { hash, amountMsat, expiresAt } = readInvoice(bolt11);
+  const { bolt11, maxFeeMsat, maxExpiryHeight } = request;
+  const decoded = readInvoice(bolt11);
+  const { hash, minFinalCltv } = decoded;
+  const amountMsat = amountToSend(decoded, request.amountMsat);
+  checkRequest(change, request, decoded, sender);
   const earlier = await findPayment(change.tx, NODE, hash);
-  if (earlier !== undefined) return earlier;
-  if (expiresAt.getTime() <= Date.now()) {
-    throw LightningError.refused('invoice_expired', 'the invoice has expired');
+  if (earlier !== undefined && earlier.state !== 'failed') {
+    throw LightningError.refused('already_exists', `the payment is ${earlier.state}`);
   }
   const invoice = await findByText(change.tx, hash, bolt11);
-  if (invoice?.payee === NODE) {
-    throw LightningError.refused('invoice_unpayable', 'a node does not pay itself');
-  }
-  const feeMsat = routingFeeOf(amountMsat, settings);
-  const payment = { payer: NODE, payee: invoice?.payee ?? null, hash, amountMsat, feeMsat };
-  const failure = failureBeforeStart(invoice, feeMsat > maxFeeMsat);
-  if (failure !== undefined) return failAtOnce(change, payment, failure);
-  const started = await startPayment(change.tx, payment);
-  return invoice === undefined ? started : arrive(change, invoice, started);
+  const payment = { payer: NODE, payee: null, hash, totalMsat: amountMsat, feeMsat: ZERO_MSAT };
+  if (invoice === undefined) return failAtOnce(change, payment, 'no_route');
+  const to = { payee: invoice.payee, minFinalCltv };
+  const limits = {
+    ...{ amountMsat, maxFeeMsat },
+    ...(maxExpiryHeight === undefined ? {} : { maxExpiryHeight }),
+  };
+  const route = await findRoute(change, to, limits, sender);
+  if (route === undefined) return failAtOnce(change, { ...payment, ...to }, 'no_route');
+  // Paid before, by a payment that the node has no record of any more.
+  if (invoice.state !== 'open') return failAtOnce(change, { ...payment, ...to }, 'rejected');
+  const { feeMsat, expiryHeight } = route;
+  const started = await startPayment(change.tx, { ...payment, ...to, feeMsat }, expiryHeight);
+  if (started === undefined) return failAtOnce(change, { ...payment, ...to }, 'insufficient');
+  return arrive(change, invoice, started);
 }
 
 /** Sets the outcome of payments to a wallet's invoice, and ends the one that hangs. */
@@ -69,13 +85,32 @@ export async function decideOutcome(
   return true;
 }
 
-function failureBeforeStart(
-  invoice: InvoiceRow | undefined,
-  tooExpensive: boolean,
-): string | undefined {
-  if (invoice === undefined) return 'no route to the payee';
-  return tooExpensive ? 'no route within the fee limit' : undefined;
+/** In the order of lnd: an expired invoice is refused whatever is recorded for it. */
+function checkRequest(
+  { height }: Change,
+  { expectedHash, maxExpiryHeight }: SendPayment,
+  { hash, payee, expiresAt, minFinalCltv }: DecodedInvoice,
+  { publicKey }: Sender,
+): void {
+  if (hash !== expectedHash) {
+    throw LightningError.refused('hash_mismatch', `the invoice has the hash ${hash}`);
+  }
+  if (expiresAt.getTime() <= Date.now()) {
+    throw LightningError.refused('invoice_expired', 'the invoice has expired');
+  }
+  if (maxExpiryHeight !== undefined && maxExpiryHeight - height < minFinalCltv + CLTV_PADDING) {
+    throw LightningError.refused('height_limit_too_low', 'the payee asks for more blocks');
+  }
+  if (payee === publicKey) {
+    throw LightningError.refused('self_payment', 'a node does not pay itself');
+  }
 }
+
+const FAILURES = {
+  fail: 'rejected',
+  timeout: 'timeout',
+  error: 'error',
+} as const satisfies Partial<Record<Outcome, PaymentFailure>>;
 
 async function arrive(
   { tx, emit }: Change,
@@ -85,8 +120,8 @@ async function arrive(
   const { payee, hash, outcome, preimage } = invoice;
   const { amountMsat: receivedMsat, feeMsat } = payment;
   if (outcome === 'hang') return payment;
-  if (outcome === 'fail' || preimage === null) {
-    const failure = 'rejected by the destination';
+  if (outcome !== 'succeed' || preimage === null) {
+    const failure = outcome === 'succeed' ? 'rejected' : FAILURES[outcome];
     await emit({ type: 'payment', hash, state: 'failed', feeMsat: ZERO_MSAT, failure });
     return failPayment(tx, payment, failure);
   }
@@ -98,7 +133,7 @@ async function arrive(
 async function failAtOnce(
   { tx, emit }: Change,
   payment: NewPayment,
-  failure: string,
+  failure: PaymentFailure,
 ): Promise<PaymentRow> {
   const { hash } = payment;
   await emit({ type: 'payment', hash, state: 'failed', feeMsat: ZERO_MSAT, failure });

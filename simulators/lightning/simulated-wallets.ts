@@ -4,12 +4,14 @@ import type {
   OutgoingPayment,
   PaymentHash,
 } from '../../adapters/lightning/port.js';
+import type { Outcome, Route } from '../../adapters/lightning/simulator-client/wallet-protocol.js';
 import type { Msat } from '../../domain/money.js';
 import { mintInvoice } from './mint.js';
 import { payFromWallet, type WalletPayment } from './receive.js';
 import { decideOutcome } from './send.js';
 import type { NodeSettings } from './settings.js';
-import { findInvoice, insertInvoice, type Outcome } from './store/invoices.js';
+import { findInvoice, insertInvoice } from './store/invoices.js';
+import { replaceRoutes } from './store/routes.js';
 import type { NodeState } from './store/node-state.js';
 import { deposit, findParty, openParty, type Party } from './store/parties.js';
 import { findPayment, toOutgoingPayment } from './store/payments.js';
@@ -20,7 +22,7 @@ export interface Wallet {
   readonly balanceMsat: Msat;
 }
 
-/** Wallets of other people, which pay the node's invoices and are paid by the node. */
+/** Wallets of other people, each a node with a key and a balance of its own, which pay our node's invoices and are paid by it. */
 export class SimulatedWallets {
   constructor(
     private readonly state: NodeState,
@@ -70,6 +72,11 @@ export class SimulatedWallets {
   async findInvoice(wallet: string, hash: PaymentHash): Promise<Invoice | undefined> {
     const row = await findInvoice(this.state.pool, wallet, hash);
     return row === undefined ? undefined : toInvoice(row);
+  }
+
+  /** Replaces the routes from the node to the wallet. */
+  setRoutes(wallet: string, routes: readonly Route[]): Promise<void> {
+    return this.state.change(({ tx }) => replaceRoutes(tx, wallet, routes));
   }
 
   /** Sets the outcome, and ends a payment that hangs. False when the wallet has no such invoice. */

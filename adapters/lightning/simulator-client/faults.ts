@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { refusalSchema } from './problem.js';
+import { alarmSchema, refusalSchema } from './problem.js';
 
 /** The simulated node's fault switches, for tests. */
 
@@ -8,8 +8,9 @@ export const OPERATIONS = [
   'lookup_invoice',
   'settle_invoice',
   'cancel_invoice',
-  'pay',
+  'send_payment',
   'lookup_payment',
+  'estimate_route',
   'decode',
   'subscribe',
 ] as const;
@@ -23,7 +24,7 @@ const effectSchema = z.discriminatedUnion('effect', [
   z.object({ effect: z.literal('slow'), ms: millis }),
   z.object({ effect: z.literal('refuse'), code: refusalSchema }),
   /** Answers that the node is unavailable, and does nothing. */
-  z.object({ effect: z.literal('unavailable') }),
+  z.object({ effect: z.literal('unavailable'), alarm: alarmSchema.exactOptional() }),
   /** Cuts the connection without doing anything. */
   z.object({ effect: z.literal('cut') }),
   /** Runs the operation, then cuts the connection. */
@@ -34,6 +35,10 @@ const effectSchema = z.discriminatedUnion('effect', [
     ms: millis,
     answer: z.enum(['unavailable', 'cut']),
   }),
+  /** Like `late`; runs the operation when the control API releases it. */
+  z.object({ effect: z.literal('park'), answer: z.enum(['unavailable', 'cut']) }),
+  /** Runs the operation, and then a second time: what a retrying proxy does. */
+  z.object({ effect: z.literal('double') }),
 ]);
 
 const probability = z.number().min(0).max(1);

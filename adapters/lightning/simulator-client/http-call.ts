@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LightningError } from '../port.js';
-import { problemSchema, refusalSchema, type Problem } from './problem.js';
+import { alarmSchema, problemSchema, refusalSchema, type Problem } from './problem.js';
 
 export interface Endpoint {
   readonly url: string;
@@ -55,8 +55,12 @@ function errorOf(
   call: Call<z.ZodType>,
   what: string,
 ): LightningError {
-  if (status === 503) return LightningError.unavailable(`${what}: the node is not available`);
   const problem = readProblem(text);
+  if (status === 503) {
+    const { data: alarm } = alarmSchema.safeParse(problem?.code);
+    const message = `${what}: the node is not available`;
+    return LightningError.unavailable(message, alarm === undefined ? {} : { alarm });
+  }
   const refusal = refusalSchema.safeParse(problem?.code);
   if (status < 500 && problem !== undefined && refusal.success) {
     return LightningError.refused(refusal.data, problem.detail);

@@ -1,20 +1,10 @@
 import { z } from 'zod';
-import type { LightningRefusal } from '../port.js';
+import { LIGHTNING_REFUSALS, NODE_ALARMS } from '../port.js';
 
-const REFUSALS = [
-  'duplicate_hash',
-  'not_held',
-  'already_canceled',
-  'already_settled',
-  'unknown_hash',
-  'unknown_preimage',
-  'invoice_expired',
-  'invoice_unpayable',
-  'insufficient_balance',
-  'bad_request',
-] as const satisfies readonly LightningRefusal[];
+export const refusalSchema = z.enum(LIGHTNING_REFUSALS);
 
-export const refusalSchema = z.enum(REFUSALS);
+/** Why the node is not available, in the place of a refusal's code. */
+export const alarmSchema = z.enum(NODE_ALARMS);
 
 /** RFC 9457. A refusal has status 4xx and one of the port's codes. */
 export const problemSchema = z.object({

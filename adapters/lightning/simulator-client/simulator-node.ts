@@ -5,21 +5,28 @@ import {
   type DecodedInvoice,
   type Invoice,
   type LightningPort,
+  type NodeBalance,
   type NodeEvent,
   type OutgoingPayment,
   type PaymentHash,
-  type PayInvoice,
   type Preimage,
+  type RouteEstimate,
+  type SendPayment,
 } from '../port.js';
+import { bolt11Text } from '../bolt11-text.js';
 import { followEvents } from './event-feed.js';
 import { callNode, encodeRequest, type Endpoint } from './http-call.js';
 import {
+  balanceSchema,
   createInvoiceSchema,
   decodedSchema,
+  estimateQuerySchema,
+  estimateSchema,
   invoiceSchema,
+  journalSchema,
   nodeInfoSchema,
   paymentSchema,
-  paySchema,
+  sendSchema,
 } from './protocol.js';
 
 export interface SimulatorNodeOptions extends Endpoint {
@@ -27,15 +34,19 @@ export interface SimulatorNodeOptions extends Endpoint {
   readonly onTrouble?: (error: unknown) => void;
 }
 
-export type NodeInfo = z.output<typeof nodeInfoSchema>;
+export type SimulatorInfo = z.output<typeof nodeInfoSchema>;
 
 /** The Lightning port, implemented by the simulated node over HTTP. */
 export class SimulatorNode implements LightningPort {
   constructor(private readonly options: SimulatorNodeOptions) {}
 
-  /** The node's public key, and the cursor of its last event. */
-  info(): Promise<NodeInfo> {
+  /** Beside what the port asks for: the cursor of its last event. */
+  info(): Promise<SimulatorInfo> {
     return callNode(this.options, { method: 'GET', path: '/v1/info', answer: nodeInfoSchema });
+  }
+
+  balance(): Promise<NodeBalance> {
+    return callNode(this.options, { method: 'GET', path: '/v1/balance', answer: balanceSchema });
   }
 
   async createInvoice(request: CreateInvoice): Promise<Invoice> {
@@ -55,8 +66,9 @@ export class SimulatorNode implements LightningPort {
     return this.#post(`/v1/invoices/${hash}/cancel`, {}, z.void());
   }
 
-  async pay(request: PayInvoice): Promise<OutgoingPayment> {
-    return this.#post('/v1/payments', encodeRequest(paySchema, request), paymentSchema);
+  async sendPayment(request: SendPayment): Promise<OutgoingPayment> {
+    const body = encodeRequest(sendSchema, { ...request, bolt11: bolt11Text(request.bolt11) });
+    return this.#post('/v1/payments', body, paymentSchema);
   }
 
   lookupPayment(hash: PaymentHash): Promise<OutgoingPayment | undefined> {
@@ -64,8 +76,23 @@ export class SimulatorNode implements LightningPort {
   }
 
   decode(bolt11: string): Promise<DecodedInvoice> {
-    const path = `/v1/decode?${new URLSearchParams({ bolt11 }).toString()}`;
+    const query = new URLSearchParams({ bolt11: bolt11Text(bolt11) });
+    const path = `/v1/decode?${query.toString()}`;
     return callNode(this.options, { method: 'GET', path, answer: decodedSchema });
+  }
+
+  async estimateRoute(
+    request: Pick<SendPayment, 'bolt11' | 'amountMsat'>,
+  ): Promise<RouteEstimate | undefined> {
+    const asked = { ...request, bolt11: bolt11Text(request.bolt11) };
+    const query = new URLSearchParams(encodeRequest(estimateQuerySchema, asked));
+    return this.#find(`/v1/routes?${query.toString()}`, estimateSchema);
+  }
+
+  async journal(hash: PaymentHash): Promise<readonly NodeEvent[]> {
+    const path = `/v1/journal/${hash}`;
+    const { events } = await callNode(this.options, { method: 'GET', path, answer: journalSchema });
+    return events;
   }
 
   subscribe(after: bigint, signal: AbortSignal): AsyncIterable<NodeEvent> {

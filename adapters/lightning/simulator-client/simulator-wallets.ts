@@ -8,11 +8,15 @@ import {
   depositSchema,
   walletInvoiceSchema,
   walletPaySchema,
+  routesSchema,
   walletSchema,
   type Outcome,
+  type Route,
 } from './wallet-protocol.js';
 
 export type SimulatorWallet = z.output<typeof walletSchema>;
+/** How a wallet pays; by default one HTLC with the invoice's amount. */
+export type HowToPay = Omit<z.output<typeof walletPaySchema>, 'bolt11' | 'amountMsat'>;
 export type WalletInvoiceRequest = Omit<z.output<typeof walletInvoiceSchema>, 'outcome'>;
 
 /** Other people's wallets at the simulated node. Throws LightningError. */
@@ -40,8 +44,13 @@ export class SimulatorWallets {
    * Returns when the payment is settled (`succeeded`) or held (`in_flight`). A second call gives the existing
    * payment. Refused: see LightningRefusal.
    */
-  async pay(name: string, bolt11: string, amountMsat?: Msat): Promise<OutgoingPayment> {
-    const request = { bolt11, ...(amountMsat === undefined ? {} : { amountMsat }) };
+  async pay(
+    name: string,
+    bolt11: string,
+    amountMsat?: Msat,
+    how: HowToPay = {},
+  ): Promise<OutgoingPayment> {
+    const request = { bolt11, ...how, ...(amountMsat === undefined ? {} : { amountMsat }) };
     const body = encodeRequest(walletPaySchema, request);
     const path = `/wallets/${name}/payments`;
     return this.#call({ method: 'POST', path, body, answer: paymentSchema });
@@ -66,6 +75,12 @@ export class SimulatorWallets {
   async findInvoice(name: string, hash: PaymentHash): Promise<Invoice | undefined> {
     const path = `/wallets/${name}/invoices/${hash}`;
     return this.#find({ method: 'GET', path, answer: invoiceSchema });
+  }
+
+  /** Replaces the routes from the node to this wallet; without any, there is one by the node's settings. */
+  async setRoutes(name: string, routes: readonly Route[]): Promise<void> {
+    const body = encodeRequest(routesSchema, { routes: [...routes] });
+    return this.#call({ method: 'PUT', path: `/wallets/${name}/routes`, body, answer: z.void() });
   }
 
   /** Sets the outcome of payments to an invoice, and ends a payment that hangs. */

@@ -5,6 +5,18 @@ import { MAX_MSAT, toMsat, type Msat } from '../../../domain/money.js';
 
 export const hex32 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 32 bytes in lower-case hex');
 
+/** Compressed, as hex. */
+export const publicKeyHex = z.string().regex(/^0[23][0-9a-f]{64}$/);
+
+const MAX_MEMO_BYTES = 639;
+
+/** BOLT11 has room for 639 bytes, not characters. */
+export const memoText = z
+  .string()
+  .refine((text) => new TextEncoder().encode(text).length <= MAX_MEMO_BYTES, {
+    error: `must be at most ${MAX_MEMO_BYTES} bytes`,
+  });
+
 /** Decimal text that fits a BIGINT. */
 export const cursorText = z.codec(
   z.string().regex(/^\d{1,18}$/, 'must be a whole number'),

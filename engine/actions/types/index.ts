@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { Refusal } from '../../../domain/refusal.js';
 import { itemCreate } from './item-create.js';
 import type { PaidActionType } from './paid-action-type.js';
+import { withdrawal } from './withdrawal.js';
 import { zap } from './zap.js';
 
 /** A type whose arguments the engine does not look at: each action's have been parsed by its own type. */
@@ -11,6 +12,16 @@ const TYPES: ReadonlyMap<string, AnyType> = new Map<string, AnyType>([
   [itemCreate.name, itemCreate],
   [zap.name, zap],
 ]);
+
+/** Types with a door of their own. */
+const WITH_OWN_DOOR: ReadonlyMap<string, AnyType> = new Map<string, AnyType>([
+  [withdrawal.name, withdrawal],
+]);
+
+/** A type by its name, whichever way it is opened. */
+function typeNamed(name: string): AnyType | undefined {
+  return TYPES.get(name) ?? WITH_OWN_DOOR.get(name);
+}
 
 /** The arguments each type takes: for the API's documentation. */
 export const ACTION_ARGS: ReadonlyMap<string, z.ZodType> = new Map(
@@ -40,7 +51,7 @@ export function decodeStored(
   version: number,
   stored: unknown,
 ): { readonly type: AnyType; readonly args: unknown } {
-  const type = TYPES.get(typeName);
+  const type = typeNamed(typeName);
   // What was stored under the version of today was parsed by the schema of today, or by a wider one of the same version.
   if (type?.version === version) return { type, args: stored };
   const decode = type?.earlier?.[version];
@@ -68,7 +79,7 @@ function invalidArgs({ issues }: z.ZodError): Refusal {
 
 /** Whether its author may try again what failed. */
 export function isRetryable(typeName: string): boolean {
-  return TYPES.get(typeName)?.policy?.retry !== false;
+  return typeNamed(typeName)?.policy?.retry !== false;
 }
 
 /** {@link PaidActionType.result} of whatever type the action `s` has. */

@@ -24,6 +24,8 @@ export interface Share {
   readonly asset: Asset;
   readonly holder: Holder;
   readonly amountMsat: Msat;
+  /** Paid to a wallet of the holder where it has one and the type may be paid so; the first such share is. */
+  readonly toWallet?: true;
 }
 
 export interface Quote {

@@ -31,7 +31,7 @@ export const zap: PaidActionType<Args> = {
   version: 1,
   args,
   anonymous: true,
-  paymentMethods: ['credits', 'sats', 'optimistic', 'pessimistic'],
+  paymentMethods: ['p2p', 'credits', 'sats', 'optimistic', 'pessimistic'],
   tables: ['zaps'],
 
   async quote(db, { args: { itemId, sats } }) {
@@ -40,7 +40,10 @@ export const zap: PaidActionType<Args> = {
     if (author === null) return { costMsat };
     const amountMsat = percentOf(costMsat, AUTHOR_PERCENT);
     const holder = { accountId: author };
-    return { costMsat, shares: [{ kind: 'ZAP', asset: 'CREDITS', holder, amountMsat }] };
+    return {
+      costMsat,
+      shares: [{ kind: 'ZAP', asset: 'CREDITS', holder, amountMsat, toWallet: true }],
+    };
   },
 
   async validate(tx, { actor, args: { itemId } }) {

@@ -3,7 +3,10 @@ import { type Msat, toMsat } from '../../../domain/money.js';
 import { actionWorkflowId, orderWorkflowId } from '../../../domain/names/workflows.js';
 import { ATTEMPTS_SHOWN, type AttemptStory, type PaymentStory } from './story.js';
 
-export type AttemptHead = Omit<AttemptStory, 'transitions' | 'legs' | 'invoices'>;
+export type AttemptHead = Omit<
+  AttemptStory,
+  'transitions' | 'legs' | 'invoices' | 'payments' | 'walletTries'
+>;
 
 /** The rows of an action and its attempts, or of an order. */
 export type Head = Pick<

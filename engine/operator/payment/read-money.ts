@@ -17,7 +17,16 @@ export interface Keys {
 }
 
 /** What entries of a payable are called, after its id: the engine posts no others. An order's payments have their invoice's hash. */
-const ENTRIES = ['reserved', 'paid', 'refunded', 'unspent', 'sent', 'unsent', 'upgrade'] as const;
+const ENTRIES = [
+  'reserved',
+  'paid',
+  'refunded',
+  'unspent',
+  'sent',
+  'unsent',
+  'upgrade',
+  'loss',
+] as const;
 
 /** Found by their keys, one by one: a prefix finds nothing by index where texts are collated by a language. */
 export async function readLedger(

@@ -7,6 +7,7 @@ import { type AttemptHead, type Head, readHead } from './read-head.js';
 import { readInvoices, type StoredInvoice } from './read-invoices.js';
 import { type Keys, readClaims, readLedger, readOpenRows } from './read-money.js';
 import { readLegStories, readTransitionStories } from './read-steps.js';
+import { readOutgoing } from './read-outgoing.js';
 import type { InvoiceStory, PaymentStory } from './story.js';
 
 export interface Sources {
@@ -49,7 +50,8 @@ async function read(
   }
   const { attempts, ...rest } = head;
   const invoices = await readInvoices(tx, head);
-  const keys = keysOf(head, invoices);
+  const outgoing = await readOutgoing(tx, head);
+  const keys = keysOf(head, [...invoices, ...outgoing.payments]);
   const transitions = await readTransitionStories(tx, head);
   const legs = await readLegStories(tx, keys.payables);
   const story = {
@@ -59,6 +61,8 @@ async function read(
       transitions: transitions.get(attempt.workflowId) ?? [],
       legs: legs.get(attempt.workflowId) ?? [],
       invoices: [],
+      payments: outgoing.payments.filter(ofAttempt(attempt)).map(withoutAttempt),
+      walletTries: outgoing.tries.filter(ofAttempt(attempt)).map(withoutAttempt),
     })),
     claims: await readClaims(tx, head),
     ledger: await readLedger(tx, keys),
@@ -67,10 +71,22 @@ async function read(
   return { story, invoices };
 }
 
-function keysOf({ kind, id, attempts }: Head, invoices: readonly StoredInvoice[]): Keys {
+const ofAttempt =
+  ({ attempt: wanted }: Pick<AttemptHead, 'attempt'>) =>
+  ({ attempt }: { readonly attempt: number }): boolean =>
+    attempt === wanted;
+
+function withoutAttempt<T extends { readonly attempt: number }>({
+  attempt: _,
+  ...rest
+}: T): Omit<T, 'attempt'> {
+  return rest;
+}
+
+function keysOf({ kind, id, attempts }: Head, named: readonly { readonly hash: string }[]): Keys {
   return {
     ...{ kind, id },
     payables: attempts.map(({ workflowId }) => workflowId),
-    hashes: invoices.map(({ hash }) => hash),
+    hashes: [...new Set(named.map(({ hash }) => hash))],
   };
 }

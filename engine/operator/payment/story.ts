@@ -48,6 +48,41 @@ export interface AttemptStory {
   readonly transitions: readonly TransitionView[];
   readonly legs: readonly LegStory[];
   readonly invoices: readonly InvoiceStory[];
+  /** What it pays to the outside, oldest first. */
+  readonly payments: readonly OutgoingStory[];
+  /** Wallets of the payee that were of no use, oldest first. */
+  readonly walletTries: readonly WalletTryStory[];
+}
+
+export interface OutgoingStory {
+  readonly hash: string;
+  /** Null for a withdrawal. */
+  readonly wallet: string | null;
+  readonly state: string;
+  readonly amountMsat: Msat;
+  readonly maxFeeMsat: Msat;
+  /** Once it has succeeded. */
+  readonly feeMsat: Msat | null;
+  /** At which the payee's HTLC expires at the latest. */
+  readonly maxHeight: number | null;
+  readonly failure: string | null;
+  readonly sends: readonly SendStory[];
+}
+
+export interface SendStory {
+  readonly n: number;
+  readonly lease: number;
+  readonly process: string;
+  readonly sentAt: Date;
+  /** Null while it is not known. */
+  readonly answer: string | null;
+  readonly answeredAt: Date | null;
+}
+
+export interface WalletTryStory {
+  readonly wallet: string;
+  readonly failure: string;
+  readonly at: Date;
 }
 
 export interface LegStory {

@@ -35,7 +35,7 @@ export const invoiceAnswer = z
 export const attemptAnswer = z
   .object({
     attempt: z.int().min(1),
-    flow: z.enum(['credits', 'optimistic', 'pessimistic', 'late']),
+    flow: z.enum(['credits', 'optimistic', 'pessimistic', 'late', 'wrapped', 'withdrawal']),
     state: attemptState,
     reason: z.string().nullable().meta({ description: 'Why it failed.' }),
     openedAt: time,

@@ -5,3 +5,4 @@ export * from './item.js';
 export * from './payment.js';
 export * from './problem.js';
 export * from './values.js';
+export * from './wallet.js';

@@ -45,6 +45,27 @@ const invoice = z.object({
   node: nodeView,
 });
 
+const outgoing = z.object({
+  hash: z.string(),
+  wallet: z.string().nullable().meta({ description: 'Null for a withdrawal.' }),
+  state: z.string(),
+  amountMsat: msatText,
+  maxFeeMsat: msatText,
+  feeMsat: msatText.nullable(),
+  maxHeight: z.int().nullable(),
+  failure: z.string().nullable(),
+  sends: z.array(
+    z.object({
+      n: z.int().min(1),
+      lease: z.int(),
+      process: z.string(),
+      sentAt: time,
+      answer: z.string().nullable().meta({ description: 'Null while it is not known.' }),
+      answeredAt: time.nullable(),
+    }),
+  ),
+});
+
 const attempt = z.object({
   workflowId: z.string().meta({ description: 'In Temporal’s UI.' }),
   attempt: z.int().nullable().meta({ description: 'Null for an order.' }),
@@ -60,6 +81,10 @@ const attempt = z.object({
   transitions: z.array(transition).meta({ description: 'Oldest first; the newest 200.' }),
   legs: z.array(leg),
   invoices: z.array(invoice),
+  payments: z.array(outgoing).meta({ description: 'What it pays to the outside.' }),
+  walletTries: z
+    .array(z.object({ wallet: z.string(), failure: z.string(), at: time }))
+    .meta({ description: 'Wallets of the payee that were of no use.' }),
 });
 
 const claim = z.object({

@@ -18,6 +18,8 @@ import { addCreditRoutes } from './routes/credits.js';
 import { addItemRoutes } from './routes/items.js';
 import { addOperatorRoutes } from './routes/operator.js';
 import { addPaymentRoutes } from './routes/payments.js';
+import { addWalletRoutes } from './routes/wallets.js';
+import { addWithdrawalRoutes } from './routes/withdrawals.js';
 import { TokenCache } from './token-cache.js';
 
 /** Our own API, /v1: JSON requests and answers, both checked by schemas. */
@@ -43,6 +45,8 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
     addItemRoutes(api, deps);
     addOperatorRoutes(api, deps);
     addPaymentRoutes(api, deps);
+    addWalletRoutes(api, deps);
+    addWithdrawalRoutes(api, deps);
     void app.register((exact, _exactOptions, registered) => {
       parseExactJsonOnly(exact);
       addCreditMessages(exact.withTypeProvider<ZodTypeProvider>(), deps);

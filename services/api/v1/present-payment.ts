@@ -5,6 +5,7 @@ import type {
   InvoiceStory,
   LegStory,
   NodeView,
+  OutgoingStory,
   PaymentStory,
 } from '../../../engine/operator/payment/story.js';
 import { toTime, toTimeOrNull } from './wire/values.js';
@@ -48,6 +49,22 @@ function presentAttempt(attempt: AttemptStory): AttemptAnswer {
     })),
     legs: attempt.legs.map(presentLeg),
     invoices: attempt.invoices.map(presentInvoice),
+    payments: attempt.payments.map(presentOutgoing),
+    walletTries: attempt.walletTries.map((row) => ({ ...row, at: toTime(row.at) })),
+  };
+}
+
+function presentOutgoing(payment: OutgoingStory): AttemptAnswer['payments'][number] {
+  return {
+    ...payment,
+    amountMsat: payment.amountMsat.toString(),
+    maxFeeMsat: payment.maxFeeMsat.toString(),
+    feeMsat: payment.feeMsat?.toString() ?? null,
+    sends: payment.sends.map((send) => ({
+      ...send,
+      sentAt: toTime(send.sentAt),
+      answeredAt: toTimeOrNull(send.answeredAt),
+    })),
   };
 }
 

@@ -3,6 +3,7 @@ import type {
   ClaimStory,
   EntryStory,
   InvoiceStory,
+  OutgoingStory,
   LegStory,
   NodeView,
   OpenRow,
@@ -53,6 +54,7 @@ function dueLines(
 
 function attemptLines(attempt: AttemptStory): string[] {
   const { workflowId, flow, state, reason, transitions, legs, invoices } = attempt;
+  const { payments, walletTries } = attempt;
   const name = attempt.attempt === null ? 'order' : `attempt ${attempt.attempt}`;
   const how = flow === null ? '' : `, ${flow}`;
   return [
@@ -61,6 +63,10 @@ function attemptLines(attempt: AttemptStory): string[] {
     `  workflow ${workflowId}`,
     ...indent(legs.length === 0 ? [] : legTable(legs)),
     ...indent(invoices.flatMap(invoiceLines)),
+    ...indent(
+      walletTries.map(({ wallet, failure, at }) => `${time(at)} wallet ${wallet}: ${failure}`),
+    ),
+    ...indent(payments.flatMap(outgoingLines)),
     ...indent(
       table([
         ['at', 'state', 'event', 'why'],
@@ -88,6 +94,20 @@ function invoiceLines(invoice: InvoiceStory): string[] {
     `  the node: ${nodeText(node)}`,
     `  ${hash}${expiresAt === null ? '' : `, expires ${time(expiresAt)}`}`,
     `  ${bolt11 ?? 'not created yet'}`,
+  ];
+}
+
+function outgoingLines(payment: OutgoingStory): string[] {
+  const { hash, wallet, state, amountMsat, maxFeeMsat, feeMsat, maxHeight, failure } = payment;
+  const fee = feeMsat === null ? `fee up to ${sats(maxFeeMsat)}` : `fee ${sats(feeMsat)}`;
+  const height = maxHeight === null ? '' : `, until height ${maxHeight}`;
+  return [
+    `pays ${sats(amountMsat)}${wallet === null ? '' : ` to wallet ${wallet}`}: ${failure ?? state}, ${fee}${height}`,
+    `  ${hash}`,
+    ...payment.sends.map(
+      ({ n, lease, process, sentAt, answer }) =>
+        `  ${time(sentAt)} send ${n} by ${process}, lease ${lease}: ${answer ?? 'NOT ANSWERED'}`,
+    ),
   ];
 }
 

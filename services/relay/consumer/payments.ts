@@ -1,5 +1,8 @@
+import type { ClientBase } from 'pg';
 import { findTargets } from '../../../engine/actions/attempt-target.js';
+import { applyPaymentUpdate } from '../../../engine/actions/outgoing/apply-payment.js';
 import { payMany, type Payment } from '../../../engine/actions/pay-many.js';
+import type { ApplyOutcome, EngineContext } from '../../../engine/context.js';
 import { countTypeFailures } from '../../../engine/actions/type-failures.js';
 import {
   applyToPayable,
@@ -7,6 +10,7 @@ import {
   type PaidFor,
 } from '../../../engine/incoming/apply-invoice-update.js';
 import type { InvoiceUpdate } from '../../../engine/invoices/record-update.js';
+import { askSoon } from '../../../engine/payouts/ask-soon.js';
 import { invoiceSubject } from '../../../domain/names/subjects.js';
 import {
   type InvoiceUpdateMessage,
@@ -21,7 +25,7 @@ type Target = PaidFor | undefined;
 
 const OUTGOING = 'payments.outgoing.';
 
-/** What nodes report of money that moves: invoices held and settled, outgoing payments. Of the latter none is ours yet. */
+/** What nodes report of money that moves: invoices held and settled, outgoing payments. */
 export const payments: MessageHandler<Message, Target> = {
   stream: 'PAYMENTS',
   subjects: [invoiceSubject('*', 'held'), invoiceSubject('*', 'settled'), `${OUTGOING}>`],
@@ -51,11 +55,8 @@ export const payments: MessageHandler<Message, Target> = {
     if (first === undefined) return [];
     if (others.length > 0) return payMany(tx, items.map(paymentOf));
     const { body, target } = first;
-    return [
-      isOutgoing(body)
-        ? 'unknown'
-        : await applyToPayable(engine, tx, target, updateOf(body), 'other'),
-    ];
+    if (isOutgoing(body)) return [await applyOutgoing(engine, tx, body)];
+    return [await applyToPayable(engine, tx, target, updateOf(body), 'other')];
   },
   failed: countTypeFailures,
 };
@@ -78,6 +79,18 @@ export const cancellations: MessageHandler<InvoiceUpdateMessage, Target> = {
 
 function isOutgoing(body: Message): body is OutgoingUpdateMessage {
   return body.state === 'succeeded' || body.state === 'failed';
+}
+
+/** A failure is only a reason to ask: a send may be on its way still. */
+async function applyOutgoing(
+  engine: EngineContext,
+  tx: ClientBase,
+  { hash, state, feeMsat, preimage }: OutgoingUpdateMessage,
+): Promise<ApplyOutcome> {
+  if (state === 'succeeded' && preimage !== undefined) {
+    return applyPaymentUpdate(engine, tx, { hash, state, feeMsat, preimage });
+  }
+  return (await askSoon(tx, hash)) ? 'applied' : 'unknown';
 }
 
 function updateOf({ hash, state, receivedMsat }: InvoiceUpdateMessage): InvoiceUpdate {

@@ -1,5 +1,5 @@
 import type { Pool, QueryResultRow } from 'pg';
-import { undoParked } from '../../../engine/actions/parked-undo.js';
+import { runParked } from '../../../engine/actions/parked-hooks.js';
 import { expireDueLots, postExpired } from '../../../engine/credits/expire.js';
 import { rollUp } from '../../../engine/ledger/roll-up.js';
 import { type TaskQueue, WORKFLOW_QUEUES } from '../../../domain/names/workflows.js';
@@ -86,7 +86,7 @@ export function startParked({ pool, logger }: MaintenanceParts): Repeated {
   return repeat(
     PARKED_EVERY_MS,
     async (signal) => {
-      while (!signal.aborted && (await undoParked(pool)));
+      while (!signal.aborted && (await runParked(pool)));
     },
     (err) => logger.warn({ err }, 'a parked undo failed'),
   );

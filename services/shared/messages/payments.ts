@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { NodeEvent } from '../../../adapters/lightning/port.js';
+import { type NodeEvent, PAYMENT_FAILURES } from '../../../adapters/lightning/port.js';
 import { invoiceSubject, outgoingSubject } from '../../../domain/names/subjects.js';
 import {
   cursorText,
@@ -31,7 +31,7 @@ export const outgoingUpdateSchema = z.object({
   state: z.enum(['succeeded', 'failed']),
   feeMsat: msatText,
   preimage: hex32.exactOptional(),
-  failure: z.string().exactOptional(),
+  failure: z.enum(PAYMENT_FAILURES).exactOptional(),
 });
 
 export type InvoiceUpdateMessage = z.output<typeof invoiceUpdateSchema>;

@@ -23,6 +23,7 @@ export interface InvoiceFields {
   readonly hash: PaymentHash;
   /** Absent when the invoice has only the hash of a description. */
   readonly description?: string;
+  readonly descriptionHash?: string;
   /** Default: 3600. */
   readonly expirySeconds?: number;
   /** Default: 18. */
@@ -38,20 +39,26 @@ const CHARSET = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
 
 /** Every tagged field, in the order of the spec's examples. */
 export function fieldsToWords(fields: InvoiceFields): number[] {
-  const { paymentSecret, description, expirySeconds, minFinalCltv } = fields;
+  const { paymentSecret, description, descriptionHash, expirySeconds, minFinalCltv } = fields;
   return [
     ...(paymentSecret === undefined ? [] : tagged('s', hexToWords(paymentSecret))),
     ...tagged('p', hexToWords(fields.hash)),
     ...(description === undefined
       ? []
       : tagged('d', bytesToWords(Buffer.from(description, 'utf8')))),
+    ...(descriptionHash === undefined ? [] : tagged('h', hexToWords(descriptionHash))),
     ...(expirySeconds === undefined ? [] : tagged('x', numberToWords(expirySeconds))),
     ...(minFinalCltv === undefined ? [] : tagged('c', numberToWords(minFinalCltv))),
     ...(fields.features.length === 0 ? [] : tagged('9', bitsToWords(fields.features))),
   ];
 }
 
-type TaggedFields = Omit<InvoiceFields, 'network' | 'amountMsat' | 'timestamp'>;
+export interface RouteHints {
+  /** Public keys of the nodes in the route hints; absent when there are none. */
+  readonly hintNodes?: readonly string[];
+}
+
+type TaggedFields = Omit<InvoiceFields, 'network' | 'amountMsat' | 'timestamp'> & RouteHints;
 
 /** Skips fields with unknown tags and known ones with another length, as the spec requires. */
 export function wordsToFields(words: Words): TaggedFields {
@@ -65,6 +72,8 @@ export function wordsToFields(words: Words): TaggedFields {
   const [expiry] = fields.get('x') ?? [];
   const [cltv] = fields.get('c') ?? [];
   const paymentSecret = fields.get('s')?.find(isHash);
+  const descriptionHash = fields.get('h')?.find(isHash);
+  const hintNodes = (fields.get('r') ?? []).flatMap(nodesOfHint);
   return {
     hash: wordsToHex(hash),
     features: (fields.get('9') ?? []).flatMap(wordsToBits),
@@ -72,6 +81,8 @@ export function wordsToFields(words: Words): TaggedFields {
     ...(description === undefined
       ? {}
       : { description: Buffer.from(wordsToBytes(description)).toString('utf8') }),
+    ...(descriptionHash === undefined ? {} : { descriptionHash: wordsToHex(descriptionHash) }),
+    ...(hintNodes.length === 0 ? {} : { hintNodes }),
     ...(expiry === undefined ? {} : { expirySeconds: wordsToNumber(expiry) }),
     ...(cltv === undefined ? {} : { minFinalCltv: wordsToNumber(cltv) }),
   };
@@ -92,6 +103,18 @@ function groupByTag(words: Words): Map<string, Words[]> {
     fields.set(tag, [...(fields.get(tag) ?? []), words.slice(start, at)]);
   }
   return fields;
+}
+
+const HOP_BYTES = 51;
+const KEY_BYTES = 33;
+
+/** A route hint is a list of hops: public key, channel, fees and CLTV delta. */
+function nodesOfHint(words: Words): string[] {
+  const bytes = Buffer.from(wordsToBytes(words));
+  const hops = Math.floor(bytes.length / HOP_BYTES);
+  return Array.from({ length: hops }, (_, hop) =>
+    bytes.subarray(hop * HOP_BYTES, hop * HOP_BYTES + KEY_BYTES).toString('hex'),
+  );
 }
 
 function isHash(words: Words): boolean {

@@ -3,13 +3,17 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { LightningError } from '../../../adapters/lightning/port.js';
 import {
+  balanceSchema,
   bolt11Schema,
   createInvoiceSchema,
   decodedSchema,
+  estimateQuerySchema,
+  estimateSchema,
   invoiceSchema,
+  journalSchema,
   nodeInfoSchema,
   paymentSchema,
-  paySchema,
+  sendSchema,
   settleSchema,
 } from '../../../adapters/lightning/simulator-client/protocol.js';
 import { hex32 } from '../../../adapters/lightning/simulator-client/wire.js';
@@ -19,17 +23,41 @@ import type { SimulatedNode } from '../simulated-node.js';
 
 const byHash = z.object({ hash: hex32 });
 
+interface Parts {
+  readonly node: SimulatedNode;
+  readonly calls: FaultyCalls;
+}
+
 /** The Lightning port over HTTP. */
-export function nodeRoutes(
-  instance: FastifyInstance,
-  { node, calls }: { readonly node: SimulatedNode; readonly calls: FaultyCalls },
-): void {
+export function nodeRoutes(instance: FastifyInstance, parts: Parts): void {
   const server = instance.withTypeProvider<ZodTypeProvider>();
+  const { node, calls } = parts;
 
   server.get('/v1/info', { schema: { response: { 200: nodeInfoSchema } } }, async () => ({
-    publicKey: node.publicKey,
+    ...(await node.info()),
     lastCursor: await lastCursor(node.state.pool),
   }));
+
+  server.get('/v1/balance', { schema: { response: { 200: balanceSchema } } }, () => node.balance());
+
+  server.get(
+    '/v1/decode',
+    { schema: { querystring: bolt11Schema, response: { 200: decodedSchema } } },
+    ({ query }) => calls.run('decode', () => node.decode(query.bolt11)),
+  );
+
+  server.get(
+    '/v1/journal/:hash',
+    { schema: { params: byHash, response: { 200: journalSchema } } },
+    async ({ params: { hash } }) => ({ events: await node.journal(hash) }),
+  );
+
+  invoiceRoutes(instance, parts);
+  paymentRoutes(instance, parts);
+}
+
+function invoiceRoutes(instance: FastifyInstance, { node, calls }: Parts): void {
+  const server = instance.withTypeProvider<ZodTypeProvider>();
 
   server.post(
     '/v1/invoices',
@@ -62,11 +90,15 @@ export function nodeRoutes(
       return reply.code(204).send();
     },
   );
+}
+
+function paymentRoutes(instance: FastifyInstance, { node, calls }: Parts): void {
+  const server = instance.withTypeProvider<ZodTypeProvider>();
 
   server.post(
     '/v1/payments',
-    { schema: { body: paySchema, response: { 200: paymentSchema } } },
-    ({ body }) => calls.run('pay', () => node.pay(body)),
+    { schema: { body: sendSchema, response: { 200: paymentSchema } } },
+    ({ body }) => calls.run('send_payment', () => node.sendPayment(body)),
   );
 
   server.get(
@@ -77,9 +109,9 @@ export function nodeRoutes(
   );
 
   server.get(
-    '/v1/decode',
-    { schema: { querystring: bolt11Schema, response: { 200: decodedSchema } } },
-    ({ query }) => calls.run('decode', () => node.decode(query.bolt11)),
+    '/v1/routes',
+    { schema: { querystring: estimateQuerySchema, response: { 200: estimateSchema } } },
+    async ({ query }) => found(await calls.run('estimate_route', () => node.estimateRoute(query))),
   );
 }
 

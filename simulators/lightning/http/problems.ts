@@ -36,8 +36,8 @@ export function answerWithProblems(server: FastifyInstance, logger: Logger): voi
 
 function toProblem(error: FastifyError | LightningError): Omit<Problem, 'type'> {
   if (error instanceof LightningError) {
-    const { kind, code, message: detail } = error;
-    return { title: TITLES[kind], status: statusOf(error), code, detail };
+    const { kind, code, alarm, message: detail } = error;
+    return { title: TITLES[kind], status: statusOf(error), code: alarm ?? code, detail };
   }
   // From the framework: a body that cannot be parsed or does not match the schema.
   if (error.statusCode !== undefined && error.statusCode < 500) {

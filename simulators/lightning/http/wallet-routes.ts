@@ -9,6 +9,7 @@ import {
 import {
   decideSchema,
   depositSchema,
+  routesSchema,
   walletInvoiceSchema,
   walletName,
   walletPaySchema,
@@ -63,6 +64,16 @@ export function walletRoutes(instance: FastifyInstance, wallets: SimulatedWallet
     '/wallets/:name/payments/:hash',
     { schema: { params: byNameAndHash, response: { 200: paymentSchema } } },
     async ({ params: { name, hash } }) => found(await wallets.findPayment(name, hash)),
+  );
+
+  server.put(
+    '/wallets/:name/routes',
+    { schema: { params: byName, body: routesSchema } },
+    async ({ params: { name }, body: { routes } }, reply) => {
+      await walletOf(wallets, name);
+      await wallets.setRoutes(name, routes);
+      return reply.code(204).send();
+    },
   );
 
   walletInvoiceRoutes(instance, wallets);

@@ -9,7 +9,7 @@ export interface Recount {
   readonly inFlightMsat: Msat;
   /** Parties whose balance differs from the sum of their deposits and payments. */
   readonly wrongBalances: string[];
-  /** Invoices of the node whose payments do not match their state. */
+  /** Invoices whose payments or HTLCs do not match their state. */
   readonly wrongInvoices: string[];
   /** True when nothing is wrong and the sum of all money is that of all deposits. */
   readonly conserved: boolean;
@@ -39,10 +39,14 @@ with movements (party, msat) as (
 ), wrong_invoices as (
   select i.hash from lightning_sim.invoices i
     left join lightning_sim.payments p on p.payee = i.payee and p.hash = i.hash and p.state <> 'failed'
-   where i.payee = 'node'
-     and (coalesce(p.state, 'none') <> case i.state
-            when 'held' then 'in_flight' when 'settled' then 'succeeded' else 'none' end
-          or coalesce(p.amount_msat, 0) <> i.received_msat)
+   where coalesce(p.state, 'none') <> all (case i.state
+           when 'held' then array['in_flight'] when 'settled' then array['succeeded']
+           when 'open' then array['none', 'in_flight'] else array['none'] end)
+      or i.payee = 'node' and i.state = 'open' and p.amount_msat = p.total_msat
+      or case i.state when 'open' then 0 else coalesce(p.amount_msat, 0) end <> i.received_msat
+  union
+  select p.hash from lightning_sim.payments p join lightning_sim.htlcs h on h.payment = p.id
+   group by p.id, p.hash having sum(h.amount_msat) <> min(p.amount_msat)
 ), sums as (
   select (select sum(deposited_msat)::bigint from lightning_sim.parties) as deposited,
          (select sum(balance_msat)::bigint from lightning_sim.parties) as balances,

@@ -1,5 +1,10 @@
 import type { ClientBase, Pool } from 'pg';
-import type { NodeEvent, PaymentHash, Preimage } from '../../../adapters/lightning/port.js';
+import type {
+  NodeEvent,
+  PaymentFailure,
+  PaymentHash,
+  Preimage,
+} from '../../../adapters/lightning/port.js';
 import type { Msat } from '../../../domain/money.js';
 
 export type NewEvent = NodeEvent extends infer E
@@ -39,17 +44,26 @@ interface EventRow {
   readonly payment: 'succeeded' | 'failed';
   readonly feeMsat: Msat;
   readonly preimage: Preimage | null;
-  readonly failure: string | null;
+  readonly failure: PaymentFailure | null;
 }
+
+const COLUMNS = `cursor, at, hash, case type when 'invoice' then state end as invoice,
+  received_msat as "receivedMsat", state as payment, fee_msat as "feeMsat", preimage, failure`;
 
 /** In the order of their cursors, without gaps. */
 export async function eventsAfter(pool: Pool, after: bigint, limit: number): Promise<NodeEvent[]> {
   const { rows } = await pool.query<EventRow>(
-    `select cursor, at, hash, case type when 'invoice' then state end as invoice,
-            received_msat as "receivedMsat", state as payment, fee_msat as "feeMsat",
-            preimage, failure
-       from lightning_sim.events where cursor > $1 order by cursor limit $2`,
+    `select ${COLUMNS} from lightning_sim.events where cursor > $1 order by cursor limit $2`,
     [after, limit],
+  );
+  return rows.map(toEvent);
+}
+
+/** Every event of a hash, in order. */
+export async function eventsOf(pool: Pool, hash: PaymentHash): Promise<NodeEvent[]> {
+  const { rows } = await pool.query<EventRow>(
+    `select ${COLUMNS} from lightning_sim.events where hash = $1 order by cursor`,
+    [hash],
   );
   return rows.map(toEvent);
 }

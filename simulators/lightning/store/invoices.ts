@@ -1,17 +1,21 @@
 import type { ClientBase, Pool } from 'pg';
 import {
+  type HeldHtlcs,
   LightningError,
   type Invoice,
   type PaymentHash,
   type Preimage,
 } from '../../../adapters/lightning/port.js';
+import type { Outcome } from '../../../adapters/lightning/simulator-client/wallet-protocol.js';
 import type { Msat } from '../../../domain/money.js';
+import { CANCELS_BEFORE_EXPIRY } from '../settings.js';
 
-/** The outcome of a payment to a wallet's invoice. */
-export type Outcome = 'succeed' | 'fail' | 'hang';
-
-export interface InvoiceRow extends Invoice {
+export interface InvoiceRow extends Omit<Invoice, 'held'> {
   readonly payee: string;
+  readonly minFinalCltv: number;
+  /** Since it was held. */
+  readonly acceptHeight: number | null;
+  readonly expiryHeight: number | null;
   readonly preimage: Preimage | null;
   readonly outcome: Outcome;
 }
@@ -19,17 +23,22 @@ export interface InvoiceRow extends Invoice {
 type Database = Pool | ClientBase;
 
 const COLUMNS = `payee, hash, kind, state, bolt11, amount_msat as "amountMsat",
-  received_msat as "receivedMsat", preimage, outcome,
+  received_msat as "receivedMsat", preimage, outcome, min_final_cltv as "minFinalCltv",
+  accept_height as "acceptHeight", expiry_height as "expiryHeight",
   created_at as "createdAt", expires_at as "expiresAt"`;
 
-export type NewInvoice = Omit<InvoiceRow, 'state' | 'receivedMsat'> & { readonly memo: string };
+export type NewInvoice = Omit<
+  InvoiceRow,
+  'state' | 'receivedMsat' | 'acceptHeight' | 'expiryHeight'
+> & { readonly memo: string; readonly descriptionHash: string | null };
 
 /** Refused with `duplicate_hash`, also when the earlier invoice is canceled, as on lnd. */
 export async function insertInvoice(database: Database, invoice: NewInvoice): Promise<InvoiceRow> {
   const { rows } = await database.query<InvoiceRow>(
     `insert into lightning_sim.invoices
-       (payee, hash, kind, bolt11, amount_msat, memo, preimage, outcome, created_at, expires_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+       (payee, hash, kind, bolt11, amount_msat, memo, preimage, outcome, created_at, expires_at,
+        description_hash, min_final_cltv)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
      on conflict (payee, hash) do nothing returning ${COLUMNS}`,
     [
       invoice.payee,
@@ -42,6 +51,8 @@ export async function insertInvoice(database: Database, invoice: NewInvoice): Pr
       invoice.outcome,
       invoice.createdAt,
       invoice.expiresAt,
+      invoice.descriptionHash,
+      invoice.minFinalCltv,
     ],
   );
   const [row] = rows;
@@ -57,7 +68,7 @@ export async function findInvoice(
   hash: PaymentHash,
 ): Promise<InvoiceRow | undefined> {
   const { rows } = await database.query<InvoiceRow>(
-    `select ${COLUMNS} from lightning_sim.invoices where payee = $1 and hash = $2`,
+    `select ${COLUMNS} from lightning_sim.invoices where payee = $1 and hash = $2 and not forgotten`,
     [payee, hash],
   );
   return rows[0];
@@ -81,14 +92,14 @@ type Key = Pick<InvoiceRow, 'payee' | 'hash'>;
 export async function markHeld(
   tx: ClientBase,
   { payee, hash }: Key,
-  held: { readonly receivedMsat: Msat; readonly timeoutSeconds: number },
+  held: HeldHtlcs & { readonly receivedMsat: Msat; readonly timeoutSeconds: number },
 ): Promise<void> {
   await tx.query(
     `update lightning_sim.invoices
-        set state = 'held', received_msat = $3,
+        set state = 'held', received_msat = $3, accept_height = $5, expiry_height = $6,
             held_until = clock_timestamp() + $4 * interval '1 second'
       where payee = $1 and hash = $2 and state = 'open'`,
-    [payee, hash, held.receivedMsat, held.timeoutSeconds],
+    [payee, hash, held.receivedMsat, held.timeoutSeconds, held.acceptHeight, held.expiryHeight],
   );
 }
 
@@ -113,7 +124,7 @@ export async function markCanceled(tx: ClientBase, { payee, hash }: Key): Promis
   );
 }
 
-/** Open past their expiry, or held past the payment's timeout. */
+/** Open past their expiry, or held until the payment's timeout or too near to the expiry of an HTLC. */
 export async function overdueInvoices(
   database: Database,
   payee: string,
@@ -122,9 +133,10 @@ export async function overdueInvoices(
   const { rows } = await database.query<InvoiceRow>(
     `select ${COLUMNS} from lightning_sim.invoices
       where payee = $1 and (state = 'open' and expires_at <= clock_timestamp()
-                         or state = 'held' and held_until <= clock_timestamp())
+        or state = 'held' and (held_until <= clock_timestamp()
+          or expiry_height - $3 <= (select block_height from lightning_sim.node)))
       order by expires_at limit $2`,
-    [payee, limit],
+    [payee, limit, CANCELS_BEFORE_EXPIRY],
   );
   return rows;
 }

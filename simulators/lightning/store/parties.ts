@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import type { ClientBase, Pool } from 'pg';
-import { LightningError } from '../../../adapters/lightning/port.js';
-import type { Msat } from '../../../domain/money.js';
+import { ZERO_MSAT, type Msat } from '../../../domain/money.js';
 
 /** Names of the two parties that exist once. */
 export const NODE = 'node';
@@ -53,16 +52,22 @@ export async function credit(tx: ClientBase, name: string, amountMsat: bigint): 
   );
 }
 
-/** Refused with `insufficient_balance`. */
-export async function debit(tx: ClientBase, name: string, amountMsat: bigint): Promise<void> {
+/** False, with nothing changed, when the balance is too low. */
+export async function debit(tx: ClientBase, name: string, amountMsat: bigint): Promise<boolean> {
   const { rowCount } = await tx.query(
     `update lightning_sim.parties set balance_msat = balance_msat - $2
       where name = $1 and balance_msat >= $2`,
     [name, amountMsat],
   );
-  if (rowCount === 0) {
-    throw LightningError.refused('insufficient_balance', `the balance of ${name} is too low`);
-  }
+  return rowCount === 1;
+}
+
+/** What all wallets could send to the node. */
+export async function balanceOfWallets(database: Database): Promise<Msat> {
+  const { rows } = await database.query<{ sum: Msat }>(
+    `select coalesce(sum(balance_msat), 0)::bigint as sum from lightning_sim.parties where role = 'wallet'`,
+  );
+  return rows[0]?.sum ?? ZERO_MSAT;
 }
 
 /** Adds new money to a party's balance. */

@@ -1,9 +1,12 @@
 import type { ClientBase, Pool } from 'pg';
-import type {
-  OutgoingPayment,
-  PaymentHash,
-  PaymentState,
-  Preimage,
+import {
+  LightningError,
+  type HeldHtlcs,
+  type OutgoingPayment,
+  type PaymentFailure,
+  type PaymentHash,
+  type PaymentState,
+  type Preimage,
 } from '../../../adapters/lightning/port.js';
 import { ZERO_MSAT, type Msat } from '../../../domain/money.js';
 import { credit, debit, NETWORK } from './parties.js';
@@ -15,32 +18,87 @@ export interface PaymentRow {
   readonly payee: string | null;
   readonly hash: PaymentHash;
   readonly state: PaymentState;
+  /** What has left the payer so far: less than the total while its set of HTLCs is not complete. */
   readonly amountMsat: Msat;
+  readonly totalMsat: Msat;
   readonly feeMsat: Msat;
   readonly preimage: Preimage | null;
-  readonly failure: string | null;
+  readonly failure: PaymentFailure | null;
+  readonly startedAt: Date;
+  readonly expiryHeight: number | null;
 }
 
-export type NewPayment = Pick<PaymentRow, 'payer' | 'payee' | 'hash' | 'amountMsat' | 'feeMsat'>;
+export type NewPayment = Pick<PaymentRow, 'payer' | 'payee' | 'hash' | 'totalMsat' | 'feeMsat'>;
+
+export interface NewHtlc extends HeldHtlcs {
+  readonly amountMsat: Msat;
+}
 
 type Database = Pool | ClientBase;
 
-const COLUMNS = `id, payer, payee, hash, state, amount_msat as "amountMsat", fee_msat as "feeMsat",
-  preimage, failure`;
+const COLUMNS = `id, payer, payee, hash, state, amount_msat as "amountMsat", total_msat as "totalMsat",
+  fee_msat as "feeMsat", preimage, failure, started_at as "startedAt", expiry_height as "expiryHeight"`;
 
-/** Refused with `insufficient_balance`. */
-export async function startPayment(tx: ClientBase, payment: NewPayment): Promise<PaymentRow> {
-  await debit(tx, payment.payer, payment.amountMsat + payment.feeMsat);
-  return insert(tx, { ...payment, state: 'in_flight', failure: null });
+/** Begins a payment of the node with its whole amount. Undefined when the balance is too low. */
+export async function startPayment(
+  tx: ClientBase,
+  payment: NewPayment,
+  expiryHeight: number,
+): Promise<PaymentRow | undefined> {
+  const { payer, totalMsat: amountMsat, feeMsat } = payment;
+  if (!(await debit(tx, payer, amountMsat + feeMsat))) return undefined;
+  return insert(tx, { ...payment, state: 'in_flight', amountMsat, failure: null, expiryHeight });
+}
+
+/** A payment whose HTLCs are still to be added. */
+export function openPayment(tx: ClientBase, payment: NewPayment): Promise<PaymentRow> {
+  const none = { amountMsat: ZERO_MSAT, failure: null, expiryHeight: null };
+  return insert(tx, { ...payment, ...none, state: 'in_flight' });
+}
+
+/** Adds an HTLC to a payment to the node. Refused with `insufficient_balance`. */
+export async function addHtlc(
+  tx: ClientBase,
+  { id, payer }: PaymentRow,
+  { amountMsat, acceptHeight, expiryHeight }: NewHtlc,
+): Promise<PaymentRow> {
+  if (!(await debit(tx, payer, amountMsat))) {
+    throw LightningError.refused('insufficient_balance', `the balance of ${payer} is too low`);
+  }
+  await tx.query(
+    `insert into lightning_sim.htlcs (payment, n, amount_msat, accept_height, expiry_height)
+     select $1, count(*) + 1, $2, $3, $4 from lightning_sim.htlcs where payment = $1`,
+    [id, amountMsat, acceptHeight, expiryHeight],
+  );
+  const { rows } = await tx.query<PaymentRow>(
+    `update lightning_sim.payments
+        set amount_msat = amount_msat + $2, expiry_height = greatest(expiry_height, $3)
+      where id = $1 and state = 'in_flight' returning ${COLUMNS}`,
+    [id, amountMsat, expiryHeight],
+  );
+  return theRow(rows);
+}
+
+/** The lowest heights of a payment's HTLCs. */
+export async function lowestHeights(tx: ClientBase, { id }: PaymentRow): Promise<HeldHtlcs> {
+  const { rows } = await tx.query<HeldHtlcs>(
+    `select min(accept_height) as "acceptHeight", min(expiry_height) as "expiryHeight"
+       from lightning_sim.htlcs where payment = $1`,
+    [id],
+  );
+  const [heights] = rows;
+  if (heights === undefined) throw new Error(`payment ${id} has no HTLCs`);
+  return heights;
 }
 
 /** A payment that failed before it left the payer. */
-export async function recordFailure(
+export function recordFailure(
   tx: ClientBase,
   payment: NewPayment,
-  failure: string,
+  failure: PaymentFailure,
 ): Promise<PaymentRow> {
-  return insert(tx, { ...payment, state: 'failed', failure });
+  const { totalMsat: amountMsat } = payment;
+  return insert(tx, { ...payment, state: 'failed', amountMsat, failure, expiryHeight: null });
 }
 
 export async function succeedPayment(
@@ -56,7 +114,7 @@ export async function succeedPayment(
 export async function failPayment(
   tx: ClientBase,
   payment: PaymentRow,
-  failure: string,
+  failure: PaymentFailure,
 ): Promise<PaymentRow> {
   await credit(tx, payment.payer, payment.amountMsat + payment.feeMsat);
   return end(tx, payment, { state: 'failed', preimage: null, failure });
@@ -70,13 +128,13 @@ export async function findPayment(
 ): Promise<PaymentRow | undefined> {
   const { rows } = await database.query<PaymentRow>(
     `select ${COLUMNS} from lightning_sim.payments
-      where payer = $1 and hash = $2 order by id desc limit 1`,
+      where payer = $1 and hash = $2 and not forgotten order by id desc limit 1`,
     [payer, hash],
   );
   return rows[0];
 }
 
-/** The payment that is held or hanging at an invoice. */
+/** The payment that is held, hanging or not complete at an invoice. */
 export async function findInFlightTo(
   database: Database,
   payee: string,
@@ -90,33 +148,57 @@ export async function findInFlightTo(
   return rows[0];
 }
 
+/** Incomplete for too long, or in flight when the first of its HTLCs has expired. */
+export async function overduePayments(
+  database: Database,
+  { payee, payer, timeoutSeconds, limit }: OverdueQuery,
+): Promise<PaymentRow[]> {
+  const { rows } = await database.query<PaymentRow>(
+    `select ${COLUMNS} from lightning_sim.payments
+      where state = 'in_flight'
+        and (payee = $1 and amount_msat < total_msat
+               and started_at <= clock_timestamp() - $3 * interval '1 second'
+          or payer = $2 and expiry_height <= (select block_height from lightning_sim.node))
+      order by id limit $4`,
+    [payee, payer, timeoutSeconds, limit],
+  );
+  return rows;
+}
+
+interface OverdueQuery {
+  /** Whose incomplete sets. */
+  readonly payee: string;
+  /** Whose expired HTLCs. */
+  readonly payer: string;
+  readonly timeoutSeconds: number;
+  readonly limit: number;
+}
+
 export function toOutgoingPayment(row: PaymentRow): OutgoingPayment {
+  const { hash, state, id: index, startedAt, amountMsat, preimage, failure, expiryHeight } = row;
   return {
-    hash: row.hash,
-    state: row.state,
-    amountMsat: row.amountMsat,
-    feeMsat: row.state === 'failed' ? ZERO_MSAT : row.feeMsat,
-    ...(row.preimage === null ? {} : { preimage: row.preimage }),
-    ...(row.failure === null ? {} : { failure: row.failure }),
+    hash,
+    state,
+    index,
+    startedAt,
+    amountMsat,
+    feeMsat: state === 'failed' ? ZERO_MSAT : row.feeMsat,
+    ...(preimage === null ? {} : { preimage }),
+    ...(failure === null ? {} : { failure }),
+    ...(state !== 'in_flight' || expiryHeight === null ? {} : { expiryHeight }),
   };
 }
 
 async function insert(
   tx: ClientBase,
-  payment: NewPayment & Pick<PaymentRow, 'state' | 'failure'>,
+  payment: NewPayment & Pick<PaymentRow, 'state' | 'amountMsat' | 'failure' | 'expiryHeight'>,
 ): Promise<PaymentRow> {
+  const { payer, payee, hash, amountMsat, totalMsat, feeMsat, state, failure } = payment;
   const { rows } = await tx.query<PaymentRow>(
-    `insert into lightning_sim.payments (payer, payee, hash, amount_msat, fee_msat, state, failure)
-     values ($1, $2, $3, $4, $5, $6, $7) returning ${COLUMNS}`,
-    [
-      payment.payer,
-      payment.payee,
-      payment.hash,
-      payment.amountMsat,
-      payment.feeMsat,
-      payment.state,
-      payment.failure,
-    ],
+    `insert into lightning_sim.payments
+       (payer, payee, hash, amount_msat, total_msat, fee_msat, state, failure, expiry_height)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning ${COLUMNS}`,
+    [payer, payee, hash, amountMsat, totalMsat, feeMsat, state, failure, payment.expiryHeight],
   );
   return theRow(rows);
 }

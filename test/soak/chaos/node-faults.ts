@@ -12,7 +12,7 @@ const CALLS = [
   'lookup_invoice',
   'settle_invoice',
   'cancel_invoice',
-  'pay',
+  'send_payment',
 ] as const;
 
 /** Faults of the node: slow or unavailable calls, lost answers, events that are dropped, doubled or reordered. */

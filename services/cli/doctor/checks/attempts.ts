@@ -16,6 +16,8 @@ export const attemptChecks: readonly Check[] = [
       from attempts a left join legs l using (action_id, attempt)
       where a.state in ('PAID', 'FAILED') group by a.action_id, a.attempt, a.state, a.cost_msat
       having coalesce(sum(l.actual_msat) filter (where l.side = 'out'), 0)
+          - coalesce(sum(l.actual_msat) filter (where l.kind = 'FEE_LOSS' or l.kind = 'LOSS' and a.state = 'FAILED'), 0)
+          + coalesce(sum(l.actual_msat) filter (where l.kind = 'FEE_RETURNED'), 0)
           <> case a.state when 'PAID' then a.cost_msat else 0 end
         or exists (select from payable_books b where b.action_id = a.action_id and b.attempt = a.attempt
           and b.reserved_msat <> 0)`,

@@ -6,7 +6,13 @@ import {
 } from '../../../../adapters/lightning/port.js';
 import type { SimulatedNode } from '../../../../simulators/lightning/simulated-node.js';
 
-type Call = 'createInvoice' | 'lookupInvoice' | 'settleInvoice' | 'cancelInvoice';
+type Call =
+  | 'createInvoice'
+  | 'lookupInvoice'
+  | 'settleInvoice'
+  | 'cancelInvoice'
+  | 'sendPayment'
+  | 'lookupPayment';
 /** `answer_lost` does what it was asked and says that it does not know. */
 type Fault = 'refused' | 'unavailable' | 'answer_lost';
 
@@ -42,12 +48,22 @@ export class FaultyNode implements LightningPort {
     this.#through('settleInvoice', () => this.node.settleInvoice(preimage));
   cancelInvoice: LightningPort['cancelInvoice'] = (hash) =>
     this.#through('cancelInvoice', () => this.node.cancelInvoice(hash));
-  pay: LightningPort['pay'] = (request) => this.node.pay(request);
-  lookupPayment: LightningPort['lookupPayment'] = (hash) => this.node.lookupPayment(hash);
+  info: LightningPort['info'] = () => this.node.info();
+  balance: LightningPort['balance'] = () => this.node.balance();
+  sendPayment: LightningPort['sendPayment'] = (request) =>
+    this.#through('sendPayment', () => this.node.sendPayment(request));
+  estimateRoute: LightningPort['estimateRoute'] = (request) => this.node.estimateRoute(request);
+  journal: LightningPort['journal'] = (hash) => this.node.journal(hash);
+  lookupPayment: LightningPort['lookupPayment'] = (hash) =>
+    this.#through('lookupPayment', () => this.node.lookupPayment(hash));
   decode: LightningPort['decode'] = (bolt11) => this.node.decode(bolt11);
   subscribe: LightningPort['subscribe'] = () => {
     throw new Error('tests deliver events themselves');
   };
+
+  mine(count: number): Promise<number> {
+    return this.node.mine(count);
+  }
 
   eventsAfter(cursor: bigint, limit: number): Promise<NodeEvent[]> {
     return this.node.eventsAfter(cursor, limit);

@@ -15,6 +15,7 @@ import { grantCredits } from '../../../../engine/credits/grant.js';
 import { type ApplyOutcome, type EngineContext, transact } from '../../../../engine/context.js';
 import { applyInvoiceUpdate } from '../../../../engine/incoming/apply-invoice-update.js';
 import type { InvoiceUpdate } from '../../../../engine/invoices/record-update.js';
+import { payableId } from '../../../../engine/ledger/legs.js';
 import { makeCall } from '../../../../engine/incoming/make-call.js';
 import type { NodeCallKind } from '../../../../domain/invoices/node-calls.js';
 import { migrate } from '../../../../db/migrate.js';
@@ -165,10 +166,11 @@ export class ActionFixture {
   /** The calls to the node that wait in the outbox, as a relay makes them. Whether there were any. */
   async makeCalls(ref: ActionRef): Promise<boolean> {
     const { rows } = await this.pool.query<{ id: bigint; kind: NodeCallKind; hash: string }>(
-      `select o.id, o.kind, o.subject as hash from outbox o join invoices i on i.hash = o.subject
-       where o.destination = 'node' and o.published_at is null and i.action_id = $1 and i.attempt = $2
+      `select o.id, o.kind, o.subject as hash from outbox o
+       where o.destination = 'node' and o.published_at is null and o.subject in (
+         select $1 union select hash from payment_hashes where payable = $1)
        order by o.priority, o.id`,
-      [ref.actionId, ref.attempt],
+      [payableId(ref)],
     );
     for (const { id, kind, hash } of rows) {
       await makeCall(this.engine, kind, hash);

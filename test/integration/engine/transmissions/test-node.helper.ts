@@ -86,8 +86,12 @@ const unused = (): never => {
 };
 
 const NOT_NEEDED = {
+  info: unused,
+  balance: unused,
   settleInvoice: unused,
-  pay: unused,
+  sendPayment: unused,
+  estimateRoute: unused,
+  journal: unused,
   lookupPayment: unused,
   decode: unused,
   subscribe: unused,

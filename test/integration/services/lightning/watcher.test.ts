@@ -13,6 +13,7 @@ import {
   held,
   nodeFixture,
   SATS,
+  sending,
 } from '../../simulators/lightning/fixture.helper.js';
 import {
   breakLock,
@@ -93,7 +94,7 @@ describe('a watcher', () => {
     const mint = async (outcome: 'succeed' | 'fail') => {
       const request = { amountMsat: SATS(10), expirySeconds: 60, memo: '' };
       const { bolt11, hash } = await fixture.sim.wallets.createInvoice('alice', request, outcome);
-      await fixture.sim.node.pay({ bolt11, maxFeeMsat: SATS(10) });
+      await fixture.sim.node.sendPayment(sending({ bolt11, hash }));
       return hash;
     };
     const [good, bad] = [await mint('succeed'), await mint('fail')];
@@ -104,7 +105,7 @@ describe('a watcher', () => {
     const [failed] = await storedFor(direct, bad);
     expect(failed?.subject).toBe(`payments.outgoing.${bad}.failed`);
     expect(outgoingUpdateSchema.parse(failed?.body)).toMatchObject({
-      failure: 'rejected by the destination',
+      failure: 'rejected',
     });
   });
 

@@ -11,6 +11,7 @@ import {
   nodeFixture,
   ordinary,
   SATS,
+  sending,
   stateOf,
 } from './fixture.helper.js';
 
@@ -28,7 +29,7 @@ const WRITES: [string, (node: LightningPort) => Promise<unknown>][] = [
   ],
   ['settle_invoice', (node) => node.settleInvoice(preimage)],
   ['cancel_invoice', (node) => node.cancelInvoice(hash)],
-  ['pay', (node) => node.pay({ bolt11: 'lnbcrt1', maxFeeMsat: SATS(1) })],
+  ['send_payment', (node) => node.sendPayment(sending({ bolt11: 'lnbcrt1', hash }))],
 ];
 const READS: typeof WRITES = [
   ['lookup_invoice', (node) => node.lookupInvoice(hash)],

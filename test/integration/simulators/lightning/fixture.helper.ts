@@ -6,6 +6,7 @@ import {
   type CreateInvoice,
   type Invoice,
   type NodeEvent,
+  type SendPayment,
 } from '../../../../adapters/lightning/port.js';
 import { toMsat } from '../../../../domain/money.js';
 import {
@@ -48,6 +49,14 @@ export async function nodeFixture(
   };
   await fixture.sim.wallets.open('alice', SATS(10_000));
   return fixture;
+}
+
+/** A payment of an invoice with limits that a usual route keeps. */
+export function sending(
+  { bolt11, hash }: Pick<Invoice, 'bolt11' | 'hash'>,
+  more: Partial<SendPayment> = {},
+): SendPayment {
+  return { bolt11, expectedHash: hash, maxFeeMsat: SATS(10), giveUpSeconds: 30, ...more };
 }
 
 export function newSecret(): { readonly preimage: string; readonly hash: string } {

@@ -100,7 +100,7 @@ function afterPaying(step: Step, invoice: ModelInvoice): InvoiceState | { refuse
   if (state === 'canceled') return { refused: 'already_canceled' };
   if (state === 'settled') return { refused: 'already_settled' };
   if (state === 'held') return { refused: 'invoice_unpayable' };
-  if (step.percent < 100 || step.percent > 200) return { refused: 'invoice_unpayable' };
+  if (step.percent < 100) return { refused: 'invoice_unpayable' };
   return kind === 'hold' ? 'held' : 'settled';
 }
 

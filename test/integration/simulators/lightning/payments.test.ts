@@ -11,6 +11,7 @@ import {
   nodeFixture,
   ordinary,
   SATS,
+  sending,
 } from './fixture.helper.js';
 
 let fixture: Fixture;
@@ -22,7 +23,6 @@ afterAll(() => fixture.close());
 
 /** lnd's default for a forward: 1 sat and a millionth. */
 const FEE = toMsat(1000n + 7_000_000n / 1_000_000n);
-const ENOUGH = SATS(10);
 
 const mint = (outcome: Outcome = 'succeed', preimage = newSecret().preimage) =>
   fixture.sim.wallets.createInvoice(
@@ -38,12 +38,14 @@ describe('the node pays a wallet', () => {
     const before = await balanceOf(fixture);
     const after = await lastCursor();
     const { preimage, hash } = newSecret();
-    const { bolt11 } = await mint('succeed', preimage);
-    const request = { bolt11, maxFeeMsat: ENOUGH };
-    const calls = [1, 2, 3].map(() => fixture.sim.node.pay(request));
-    const succeeded = { hash, state: 'succeeded', amountMsat: SATS(7000), feeMsat: FEE, preimage };
-    expect(await Promise.all(calls)).toEqual([succeeded, succeeded, succeeded]);
-    expect(await fixture.sim.node.lookupPayment(hash)).toEqual(succeeded);
+    const request = sending(await mint('succeed', preimage));
+    const calls = [1, 2, 3].map(() => fixture.sim.node.sendPayment(request));
+    const answers = await Promise.allSettled(calls);
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await errorOf(fixture.sim.node.sendPayment(request))).toBe('refused already_exists');
+    expect(await fixture.sim.node.lookupPayment(hash)).toMatchObject({
+      ...{ hash, state: 'succeeded', amountMsat: SATS(7000), feeMsat: FEE, preimage },
+    });
     expect(await balanceOf(fixture)).toBe(before + SATS(7000));
     expect(await lastCursor()).toBe(after + 1n);
     expect(await nextEvents(fixture, 1, after)).toMatchObject([
@@ -54,21 +56,16 @@ describe('the node pays a wallet', () => {
     });
   });
 
-  test('and reports a failure; a failed payment stays failed', async () => {
+  test('and reports a failure', async () => {
     const before = await balanceOf(fixture);
     const after = await lastCursor();
-    const { bolt11, hash } = await mint('fail');
-    const failed = await fixture.sim.node.pay({ bolt11, maxFeeMsat: ENOUGH });
-    expect(failed).toMatchObject({
-      state: 'failed',
-      feeMsat: 0n,
-      failure: 'rejected by the destination',
-    });
-    await fixture.sim.wallets.decide('alice', hash, 'succeed');
-    expect(await fixture.sim.node.pay({ bolt11, maxFeeMsat: ENOUGH })).toEqual(failed);
+    const invoice = await mint('fail');
+    const { hash } = invoice;
+    const failed = await fixture.sim.node.sendPayment(sending(invoice));
+    expect(failed).toMatchObject({ state: 'failed', feeMsat: 0n, failure: 'rejected' });
     expect(await balanceOf(fixture)).toBe(before);
     expect(await nextEvents(fixture, 1, after)).toMatchObject([
-      { type: 'payment', hash, state: 'failed', feeMsat: 0n, failure: failed.failure },
+      { type: 'payment', hash, state: 'failed', feeMsat: 0n, failure: 'rejected' },
     ]);
   });
 
@@ -76,10 +73,10 @@ describe('the node pays a wallet', () => {
     'and waits for a hanging payment: %s',
     async (outcome) => {
       const before = await balanceOf(fixture);
-      const { bolt11, hash } = await mint('hang');
-      const pending = await fixture.sim.node.pay({ bolt11, maxFeeMsat: ENOUGH });
+      const invoice = await mint('hang');
+      const { hash } = invoice;
+      const pending = await fixture.sim.node.sendPayment(sending(invoice));
       expect(pending).toMatchObject({ state: 'in_flight' });
-      expect(await fixture.sim.node.pay({ bolt11, maxFeeMsat: ENOUGH })).toEqual(pending);
       await fixture.restart();
       expect(await fixture.sim.node.lookupPayment(hash)).toEqual(pending);
       await fixture.sim.wallets.decide('alice', hash, outcome);
@@ -96,7 +93,7 @@ describe('the node pays a wallet', () => {
     const inner = await mint('succeed', preimage);
     const outer = await hold(fixture, { hash, amountMsat: SATS(7100) });
     await fixture.sim.wallets.pay('carol', outer.invoice.bolt11);
-    const paid = await fixture.sim.node.pay({ bolt11: inner.bolt11, maxFeeMsat: ENOUGH });
+    const paid = await fixture.sim.node.sendPayment(sending(inner));
     await fixture.sim.node.settleInvoice(paid.preimage ?? '');
     expect(await balanceOf(fixture, 'carol')).toBe(SATS(2900));
   });
@@ -104,35 +101,32 @@ describe('the node pays a wallet', () => {
 
 describe('the node does not pay', () => {
   test('a fee above the maximum', async () => {
-    const { bolt11 } = await mint();
-    const payment = await fixture.sim.node.pay({ bolt11, maxFeeMsat: toMsat(FEE - 1n) });
-    expect(payment).toMatchObject({ state: 'failed', feeMsat: 0n });
+    const limits = { maxFeeMsat: toMsat(FEE - 1n) };
+    const payment = await fixture.sim.node.sendPayment(sending(await mint(), limits));
+    expect(payment).toMatchObject({ state: 'failed', feeMsat: 0n, failure: 'no_route' });
   });
 
   test('itself', async () => {
-    const { bolt11 } = await ordinary(fixture);
-    expect(await errorOf(fixture.sim.node.pay({ bolt11, maxFeeMsat: ENOUGH }))).toBe(
-      'refused invoice_unpayable',
-    );
+    const own = sending(await ordinary(fixture));
+    expect(await errorOf(fixture.sim.node.sendPayment(own))).toBe('refused self_payment');
   });
 
   test('an invoice without a route', async () => {
     const other = await nodeFixture();
-    const { bolt11, hash } = await ordinary(other);
+    const invoice = await ordinary(other);
     await other.close();
-    const payment = await fixture.sim.node.pay({ bolt11, maxFeeMsat: ENOUGH });
-    expect(payment).toMatchObject({ hash, state: 'failed' });
+    const payment = await fixture.sim.node.sendPayment(sending(invoice));
+    expect(payment).toMatchObject({ hash: invoice.hash, state: 'failed', failure: 'no_route' });
   });
 
   test('more than its balance', async () => {
-    const { bolt11, hash } = await fixture.sim.wallets.createInvoice('alice', {
+    const invoice = await fixture.sim.wallets.createInvoice('alice', {
       amountMsat: SATS(2_000_000_000),
       expirySeconds: 60,
       memo: 'too much',
     });
-    expect(await errorOf(fixture.sim.node.pay({ bolt11, maxFeeMsat: SATS(10_000) }))).toBe(
-      'refused insufficient_balance',
-    );
-    expect(await fixture.sim.node.lookupPayment(hash)).toBeUndefined();
+    const request = sending(invoice, { maxFeeMsat: SATS(10_000) });
+    const payment = await fixture.sim.node.sendPayment(request);
+    expect(payment).toMatchObject({ state: 'failed', failure: 'insufficient' });
   });
 });

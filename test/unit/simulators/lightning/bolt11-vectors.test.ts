@@ -51,7 +51,15 @@ const READ_AS = [
   {
     what: 'a hashed description, a fallback address and routing hints',
     text: 'lnbc20m1pvjluezsp5zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zygspp5qqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqypqhp58yjmdan79s6qqdhdzgynm4zwqd5d7xmw5fk98klysy043l2ahrqsfpp3qjmp7lwpagxun9pygexvgpjdc4jdj85fr9yq20q82gphp2nflc7jtzrcazrra7wwgzxqc8u7754cdlpfrmccae92qgzqvzq2ps8pqqqqqqpqqqqq9qqqvpeuqafqxu92d8lr6fvg0r5gv0heeeqgcrqlnm6jhphu9y00rrhy4grqszsvpcgpy9qqqqqqgqqqqq7qqzq9qrsgqdfjcdk6w3ak5pca9hwfwfh63zrrz06wwfya0ydlzpgzxkn5xagsqz7x9j4jwe7yj7vaf2k9lqsdk45kts2fd0fkr28am0u4w95tt2nsq76cqw0',
-    fields: { ...common, amountMsat: toMsat(2_000_000_000n) },
+    fields: {
+      ...common,
+      amountMsat: toMsat(2_000_000_000n),
+      descriptionHash: '3925b6f67e2c340036ed12093dd44e0368df1b6ea26c53dbe4811f58fd5db8c1',
+      hintNodes: [
+        '029e03a901b85534ff1e92c43c74431f7ce72046060fcf7a95c37e148f78c77255',
+        '039e03a901b85534ff1e92c43c74431f7ce72046060fcf7a95c37e148f78c77255',
+      ],
+    },
   },
   {
     what: 'an upper-case text with features 8, 14 and 99',

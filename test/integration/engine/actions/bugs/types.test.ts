@@ -1,4 +1,4 @@
-import { undoParked } from '../../../../../engine/actions/parked-undo.js';
+import { runParked } from '../../../../../engine/actions/parked-hooks.js';
 import { cancelAction } from '../../../../../engine/actions/cancel.js';
 import { retryAction } from '../../../../../engine/actions/retry.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -240,16 +240,16 @@ describe('a type with an error', () => {
     expect(await fixture.count(effects, [view.id])).toBe(1);
     expect(await fixture.count(`zaps where action_id = $1 and state <> 'PAID'`, [view.id])).toBe(1);
 
-    expect(await undoParked(fixture.pool)).toBe(true);
+    expect(await runParked(fixture.pool)).toBe(true);
     expect(await fixture.count(effects, [view.id])).toBe(1);
     changeType(zap, { undo: () => Promise.resolve() });
     await fixture.pool.query('update effects set due_at = clock_timestamp()');
-    expect(await undoParked(fixture.pool)).toBe(true);
+    expect(await runParked(fixture.pool)).toBe(true);
     expect(await fixture.count(effects, [view.id])).toBe(0);
     expect(await fixture.count(`zaps where action_id = $1 and state = 'FAILED'`, [view.id])).toBe(
       1,
     );
-    expect(await undoParked(fixture.pool)).toBe(false);
+    expect(await runParked(fixture.pool)).toBe(false);
   });
 
   it('in undo, and tried again by its author meanwhile: the new attempt is left alone', async () => {
@@ -261,11 +261,11 @@ describe('a type with an error', () => {
     await retryAction(fixture.engine, {
       ...{ actionId: view.id, attempt: 1, payment: 'invoice', caller: payer },
     });
-    expect(await undoParked(fixture.pool)).toBe(true);
+    expect(await runParked(fixture.pool)).toBe(true);
     expect(await fixture.count(`zaps where action_id = $1 and state = 'PENDING'`, [view.id])).toBe(
       1,
     );
-    expect(await undoParked(fixture.pool)).toBe(false);
+    expect(await runParked(fixture.pool)).toBe(false);
   });
 
   it('in perform or onPaid, when money comes late: it becomes credits of the payer', async () => {

@@ -1,0 +1,81 @@
+/**
+ * When a payment may be sent, when FAILED counts, and when what pays for it may be given back. A node starts a failed hash again when it is
+ * sent once more, and a send whose answer is missing may still reach the node: so FAILED proves nothing while a send is unanswered.
+ */
+
+/** What the node shows of a payment. */
+export type PaymentView = 'not_found' | 'in_flight' | 'succeeded' | 'failed';
+
+/** A node's first status, or the code of its refusal, or `unavailable`: it was not reached, and nothing was sent. */
+export type SendAnswer = string;
+
+export interface Send {
+  /** Null while its call has not returned, or its outcome is not known. */
+  readonly answer: SendAnswer | null;
+  /** Since it was answered. */
+  readonly answeredSeconds: number;
+}
+
+export interface SendSituation {
+  readonly sends: readonly Send[];
+  /** Asked for after the last of the sends was answered as they say here. Undefined: not asked yet. */
+  readonly view: PaymentView | undefined;
+  /** Whether the invoice has expired for {@link FENCE_SECONDS}, by the database's clock. */
+  readonly expired: boolean;
+}
+
+/**
+ * `send`: another send may be made, as a row of its own. `ask`: ask the node first. `wait`: ask again later. `fail`: it has failed for
+ * ever, and what was to pay for it may be given back. `book`: it has succeeded.
+ */
+export type SendStep = 'send' | 'ask' | 'wait' | 'fail' | 'book';
+
+/** How long the node must have refused the invoice as expired before no late send can start it. */
+export const FENCE_SECONDS = 60;
+
+const EXPIRED = 'invoice_expired';
+const STATUSES: ReadonlySet<SendAnswer> = new Set(['in_flight', 'succeeded', 'failed']);
+/** Nothing was sent, and the same may be sent again. */
+const REPEATABLE: ReadonlySet<SendAnswer> = new Set(['unavailable', 'already_exists']);
+
+export function nextSendStep({ sends, view, expired }: SendSituation): SendStep {
+  if (sends.length === 0) return 'send';
+  switch (view) {
+    case undefined:
+      return 'ask';
+    case 'succeeded':
+      return 'book';
+    case 'in_flight':
+      return 'wait';
+    case 'failed':
+      return isFinal(sends) ? 'fail' : probeOrWait(sends, expired);
+    case 'not_found':
+      return afterNotFound(sends, expired);
+  }
+}
+
+/** Not found: not sent yet, or the node that is asked is another one, or was restored. */
+function afterNotFound(sends: readonly Send[], expired: boolean): SendStep {
+  if (sends.some(({ answer }) => answer !== null && STATUSES.has(answer))) return 'wait';
+  const refused = sends.some(({ answer }) => answer !== null && !REPEATABLE.has(answer));
+  if (refused) return isFinal(sends) ? 'fail' : probeOrWait(sends, expired);
+  return 'send';
+}
+
+/** Every send is answered, or no send that is late can have an effect any more. */
+function isFinal(sends: readonly Send[]): boolean {
+  if (sends.every(({ answer }) => answer !== null)) return true;
+  return sends.some(
+    ({ answer, answeredSeconds }) => answer === EXPIRED && answeredSeconds >= FENCE_SECONDS,
+  );
+}
+
+/** A send whose answer is lost is waited for until the node refuses the invoice as expired: only the node's clock says so. */
+function probeOrWait(sends: readonly Send[], expired: boolean): SendStep {
+  return expired && !sends.some(({ answer }) => answer === EXPIRED) ? 'send' : 'wait';
+}
+
+/** Whether the node, by showing a payment, answers for the only send that there was. */
+export function answersOnlySend(sends: readonly Send[], view: PaymentView): boolean {
+  return sends.length === 1 && sends[0]?.answer === null && view !== 'not_found';
+}

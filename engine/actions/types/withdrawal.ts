@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import type { PaidActionType } from './paid-action-type.js';
+
+const msat = z.string().regex(/^\d{1,19}$/);
+
+const args = z.strictObject({
+  bolt11: z.string(),
+  /** By the node's reading of the invoice. */
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  amountMsat: msat,
+  maxFeeMsat: msat,
+});
+export type WithdrawalArgs = z.infer<typeof args>;
+
+/** Sats of an account that leave by a Lightning payment. Opened by a door of its own, which asks the node first. */
+export const withdrawal: PaidActionType<WithdrawalArgs> = {
+  name: 'WITHDRAWAL',
+  version: 1,
+  args,
+  anonymous: false,
+  paymentMethods: ['sats'],
+  policy: { retry: false },
+  tables: [],
+  quote: () => Promise.reject(new Error('a withdrawal is not opened as other actions are')),
+  describe: () => 'withdrawal',
+};

@@ -1,0 +1,150 @@
+import type { ClientBase } from 'pg';
+import {
+  type DecodedInvoice,
+  LightningError,
+  type RouteEstimate,
+} from '../../../adapters/lightning/port.js';
+import { type PayeeWallets, WalletError } from '../../../adapters/lightning/wallets/port.js';
+import type { Msat } from '../../../domain/money.js';
+import { type Description, wrappedDescription } from '../../../domain/payouts/description.js';
+import { forwardFeeBudget } from '../../../domain/payouts/fee-budget.js';
+import {
+  refuseMinted,
+  wrapDelta,
+  wrappedExpirySeconds,
+} from '../../../domain/payouts/wrap-rules.js';
+import { type EngineContext, transact } from '../../context.js';
+import { insertPayment } from '../../payouts/payment-row.js';
+import { describe } from '../action.js';
+import type { ActionRef } from '../contract.js';
+import { wrappedLegs } from './plan-wrapped.js';
+import { noteTry, type Wallet } from './wallets.js';
+import { lockWrapping, replaceLegs, type Wrapping } from './wrapping.js';
+
+/** The payee's invoice is to last so long; ours ends before it. */
+const MINT_EXPIRY_SECONDS = 600;
+
+/** What a wallet is asked for. */
+export interface MintFor {
+  readonly ref: ActionRef;
+  readonly askedMsat: Msat;
+  readonly memo: string;
+}
+
+/** An invoice of a payee that can be wrapped. */
+interface Minted {
+  readonly bolt11: string;
+  readonly decoded: DecodedInvoice;
+  readonly amountMsat: Msat;
+  readonly description: Description;
+  readonly minFinalCltv: number;
+  readonly expirySeconds: number;
+}
+
+/**
+ * Has a wallet mint and records what the node reads in it, unless somebody has recorded another meanwhile. What cannot be wrapped is noted.
+ * Throws LightningError while the node does not answer.
+ */
+export async function mintWith(
+  engine: EngineContext,
+  wallets: PayeeWallets,
+  wallet: Wallet,
+  request: MintFor,
+): Promise<void> {
+  const minted = await mint(engine, wallets, wallet, request);
+  await transact(engine, async (tx) => {
+    const wrapping = await lockWrapping(tx, request.ref);
+    if (wrapping === undefined || wrapping.payment !== undefined) return;
+    const failure =
+      typeof minted === 'string' ? minted : await record(tx, wrapping, wallet, minted);
+    if (failure !== undefined) await noteTry(tx, request.ref, wallet.id, failure);
+  });
+}
+
+/** Gives why it cannot be wrapped, in a word. */
+async function mint(
+  engine: EngineContext,
+  wallets: PayeeWallets,
+  wallet: Wallet,
+  { askedMsat, memo }: MintFor,
+): Promise<Minted | string> {
+  try {
+    const { bolt11 } = await wallets.mint(wallet, {
+      ...{ amountMsat: askedMsat, expirySeconds: MINT_EXPIRY_SECONDS, memo },
+    });
+    return await read(engine, bolt11, askedMsat);
+  } catch (error) {
+    if (error instanceof WalletError) return `wallet_${error.kind}`;
+    if (error instanceof LightningError && error.kind === 'refused') return 'invoice_invalid';
+    throw error;
+  }
+}
+
+async function read(
+  { node, pool }: EngineContext,
+  bolt11: string,
+  askedMsat: Msat,
+): Promise<Minted | string> {
+  const [decoded, info, now] = await Promise.all([node.decode(bolt11), node.info(), readNow(pool)]);
+  if (decoded.payee === info.publicKey) return 'self_payment';
+  const refused = refuseMinted(decoded, askedMsat, now);
+  const { amountMsat } = decoded;
+  if (refused !== undefined || amountMsat === undefined) return refused ?? 'amount_missing';
+  const description = wrappedDescription(decoded);
+  if (description === undefined) return 'description_too_long';
+  const route = await node.estimateRoute({ bolt11 });
+  const delta = wrapDelta(decoded, amountMsat, routeAt(route, info.blockHeight));
+  if ('refused' in delta) return delta.refused;
+  const expirySeconds = wrappedExpirySeconds(decoded, now);
+  return { bolt11, decoded, amountMsat, description, ...delta, expirySeconds };
+}
+
+function routeAt(
+  route: RouteEstimate | undefined,
+  height: number,
+): (RouteEstimate & { readonly height: number }) | undefined {
+  return route === undefined ? undefined : { ...route, height };
+}
+
+export async function readNow(db: Pick<ClientBase, 'query'>): Promise<Date> {
+  const { rows } = await db.query<{ now: Date }>('select clock_timestamp() as now');
+  if (rows[0] === undefined) throw new Error('no time');
+  return rows[0].now;
+}
+
+/** Rows of the payment and of the invoice that wraps it: the node is asked for that afterwards. */
+async function record(
+  tx: ClientBase,
+  wrapping: Wrapping,
+  wallet: Wallet,
+  { bolt11, decoded, amountMsat, description, minFinalCltv, expirySeconds }: Minted,
+): Promise<string | undefined> {
+  const { ref, action } = wrapping;
+  const { hash, expiresAt, minFinalCltv: payeeDelta } = decoded;
+  const inserted = await insertPayment(tx, {
+    ...{ ...ref, hash, wallet: wallet.id, bolt11, expiresAt, payeeDelta, amountMsat },
+    ...{ namesAmount: false, maxFeeMsat: forwardFeeBudget(amountMsat) },
+  });
+  if (!inserted) return 'hash_used';
+  await replaceLegs(tx, wrapping, (others) => wrappedLegs(action, others, amountMsat, hash));
+  const isText = 'memo' in description;
+  await tx.query(
+    `insert into invoices (hash, action_id, attempt, kind, amount_msat, expiry_seconds, memo, description_hash, wraps, min_final_cltv)
+     values ($1, $2, $3, 'hold', $4, $5, $6, $7, $1, $8)`,
+    [
+      ...[hash, ref.actionId, ref.attempt, action.costMsat, expirySeconds],
+      ...[
+        isText ? description.memo : '',
+        isText ? null : description.descriptionHash,
+        minFinalCltv,
+      ],
+    ],
+  );
+  return undefined;
+}
+
+/** What is asked of the wallets of an attempt's payee. */
+export function mintFor({ ref, action, attempt }: Wrapping): MintFor {
+  if (attempt.payee_msat === null) throw new Error('a wrapped attempt without a payee');
+  return { ref, askedMsat: attempt.payee_msat, memo: describe(action) };
+}

@@ -1,0 +1,43 @@
+import type { ClientBase, Pool } from 'pg';
+import type { WalletKind } from '../../adapters/lightning/wallets/port.js';
+
+/** Where an account is paid over Lightning. */
+export interface PayeeWallet {
+  readonly id: bigint;
+  readonly kind: WalletKind;
+  readonly address: string;
+  /** Lower ones are tried first. */
+  readonly priority: number;
+  readonly enabled: boolean;
+  /** Payments to it at once; null for any number. */
+  readonly maxPending: number | null;
+}
+
+const COLUMNS = 'id, kind, address, priority, enabled, max_pending as "maxPending"';
+
+/** Adds a wallet, or changes how the one with this address is used. */
+export async function setWallet(
+  tx: ClientBase,
+  owner: string,
+  { kind, address, priority, enabled, maxPending }: Omit<PayeeWallet, 'id'>,
+): Promise<PayeeWallet> {
+  const { rows } = await tx.query<PayeeWallet>(
+    `insert into wallets (owner, kind, address, priority, enabled, max_pending) values ($1, $2, $3, $4, $5, $6)
+     on conflict (owner, kind, address) do update
+     set priority = excluded.priority, enabled = excluded.enabled, max_pending = excluded.max_pending
+     returning ${COLUMNS}`,
+    [owner, kind, address, priority, enabled, maxPending],
+  );
+  const [wallet] = rows;
+  if (wallet === undefined) throw new Error('the wallet was not written');
+  return wallet;
+}
+
+/** In the order in which they are tried. */
+export async function listWallets(db: Pool | ClientBase, owner: string): Promise<PayeeWallet[]> {
+  const { rows } = await db.query<PayeeWallet>(
+    `select ${COLUMNS} from wallets where owner = $1 order by priority, id`,
+    [owner],
+  );
+  return rows;
+}

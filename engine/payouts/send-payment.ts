@@ -1,0 +1,114 @@
+import {
+  LightningError,
+  type OutgoingPayment,
+  type PaymentHash,
+} from '../../adapters/lightning/port.js';
+import { answersOnlySend, nextSendStep, type Send } from '../../domain/payouts/sends.js';
+import type { EngineContext } from '../context.js';
+import { failpoint } from '../failpoint.js';
+import { type PaymentUpdate, successOf } from './payment-update.js';
+import { beginSend, type HeldPayment, recordAnswer, takeLease } from './sends.js';
+
+/** The node looks for routes no longer than this. */
+const GIVE_UP_SECONDS = 30;
+
+type Node = Pick<EngineContext, 'pool' | 'node'>;
+
+/**
+ * Sends a payment, or asks what has become of it, by the rules of sends; what is known for ever is returned. Undefined where it is not to be
+ * sent any more. Throws LightningError while its end is not known: call it again.
+ */
+export async function sendOrAsk(
+  engine: Node,
+  hash: PaymentHash,
+): Promise<PaymentUpdate | undefined> {
+  const held = await takeLease(engine.pool, hash);
+  if (held === undefined) return undefined;
+  const step = nextSendStep({ sends: held.sends, view: undefined, expired: held.expired });
+  return step === 'send' ? send(engine, held) : ask(engine, held);
+}
+
+async function ask(engine: Node, held: HeldPayment): Promise<PaymentUpdate | undefined> {
+  const { hash } = held.payment;
+  const shown = await engine.node.lookupPayment(hash);
+  const view = shown?.state ?? 'not_found';
+  const sends = answersOnlySend(held.sends, view)
+    ? [await answerOnly(engine, held, view)]
+    : held.sends;
+  switch (nextSendStep({ sends, view, expired: held.expired })) {
+    case 'book':
+      if (shown === undefined) throw new Error('nothing has succeeded');
+      return successOf(shown);
+    case 'fail':
+      return { hash, state: 'failed', failure: failureOf(shown, sends), sends: sends.length };
+    case 'send':
+      return send(engine, { ...held, sends });
+    default:
+      throw LightningError.unknown(`payment ${hash}: ${view}, after ${sends.length} sends`);
+  }
+}
+
+async function answerOnly({ pool }: Node, held: HeldPayment, view: string): Promise<Send> {
+  await recordAnswer(pool, held.payment.hash, 1, view);
+  return { answer: view, answeredSeconds: 0 };
+}
+
+function failureOf(shown: OutgoingPayment | undefined, sends: readonly Send[]): string {
+  return shown?.failure ?? sends.findLast(({ answer }) => answer !== null)?.answer ?? 'error';
+}
+
+async function send(engine: Node, held: HeldPayment): Promise<PaymentUpdate | undefined> {
+  const n = await beginSend(engine.pool, held);
+  if (n === undefined) throw LightningError.unknown('another process pays it');
+  return completeSend(engine, held.payment.hash, n, held.payment);
+}
+
+/** Makes the request of a send whose row is committed, and asks where its first status is no success. */
+export async function completeSend(
+  engine: Node,
+  hash: PaymentHash,
+  n: number,
+  payment: Pick<
+    HeldPayment['payment'],
+    'bolt11' | 'amountMsat' | 'namesAmount' | 'maxFeeMsat' | 'maxHeight'
+  >,
+): Promise<PaymentUpdate | undefined> {
+  await failpoint('after-send-row');
+  const { bolt11, amountMsat, namesAmount, maxFeeMsat, maxHeight } = payment;
+  const first = await engine.node
+    .sendPayment({
+      ...{ bolt11, expectedHash: hash, maxFeeMsat, giveUpSeconds: GIVE_UP_SECONDS },
+      ...(namesAmount ? { amountMsat } : {}),
+      ...(maxHeight === null ? {} : { maxExpiryHeight: maxHeight }),
+    })
+    .catch((error: unknown) => {
+      // Whether it was sent is not known: the send stays unanswered.
+      if (!(error instanceof LightningError) || error.kind === 'unknown') throw error;
+      return error;
+    });
+  await failpoint('after-send-before-answer');
+  await recordAnswer(engine.pool, hash, n, answerOf(first));
+  if (first instanceof LightningError) {
+    if (first.kind === 'unavailable') throw first;
+  } else if (first.state === 'succeeded') return successOf(first);
+  else if (first.state === 'in_flight') {
+    throw LightningError.unknown(`payment ${hash} is in flight`);
+  }
+  return askAgain(engine, hash);
+}
+
+function answerOf(first: OutgoingPayment | LightningError): string {
+  return first instanceof LightningError ? first.code : first.state;
+}
+
+/** It ended or was refused: what the node says now, after the answer, counts. Nothing is sent again. */
+async function askAgain(engine: Node, hash: PaymentHash): Promise<PaymentUpdate | undefined> {
+  const held = await takeLease(engine.pool, hash);
+  if (held === undefined) return undefined;
+  const shown = await engine.node.lookupPayment(hash);
+  const view = shown?.state ?? 'not_found';
+  const step = nextSendStep({ sends: held.sends, view, expired: held.expired });
+  if (step === 'book' && shown !== undefined) return successOf(shown);
+  if (step !== 'fail') throw LightningError.unknown(`payment ${hash}: ${view} after it was sent`);
+  return { hash, state: 'failed', failure: failureOf(shown, held.sends), sends: held.sends.length };
+}

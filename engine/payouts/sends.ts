@@ -1,0 +1,103 @@
+import { hostname } from 'node:os';
+import { pid } from 'node:process';
+import type { ClientBase, Pool } from 'pg';
+import type { PaymentHash } from '../../adapters/lightning/port.js';
+import { inTransaction } from '../../db/transaction.js';
+import { FENCE_SECONDS, type Send, type SendAnswer } from '../../domain/payouts/sends.js';
+import { PAYMENT_COLUMNS, type PaymentRow } from './payment-row.js';
+
+/** A payment that may be sent, and the lease to do so. Whoever takes the next lease ends it. */
+export interface HeldPayment {
+  readonly payment: PaymentRow;
+  readonly lease: number;
+  readonly sends: readonly Send[];
+  /** See SendSituation. */
+  readonly expired: boolean;
+}
+
+/** Who sends: for operators. */
+const PROCESS = `${hostname()}/${pid}`;
+
+/** The next lease of a payment; undefined where it is not to be sent any more, or not yet. */
+export async function takeLease(pool: Pool, hash: PaymentHash): Promise<HeldPayment | undefined> {
+  return inTransaction(pool, async (tx) => {
+    await lockAttemptOf(tx, hash);
+    const { rows } = await tx.query<PaymentRow & { lease: number; expired: boolean }>(
+      `update payments p set lease = p.lease + 1 from attempts a
+       where p.hash = $1 and p.state = 'open' and a.action_id = p.action_id and a.attempt = p.attempt
+         and a.state in ('FORWARDING', 'WITHDRAWING')
+       returning ${PAYMENT_COLUMNS}, p.lease,
+         p.expires_at + $2 * interval '1 second' <= clock_timestamp() as expired`,
+      [hash, FENCE_SECONDS],
+    );
+    const [row] = rows;
+    if (row === undefined) return undefined;
+    const { lease, expired, ...payment } = row;
+    return { payment, lease, expired, sends: await readSends(tx, hash) };
+  });
+}
+
+/** Attempts are locked before their payments, everywhere. */
+async function lockAttemptOf(tx: ClientBase, hash: PaymentHash): Promise<void> {
+  await tx.query(
+    `select from attempts a join payments p using (action_id, attempt) where p.hash = $1 for no key update of a`,
+    [hash],
+  );
+}
+
+export async function readSends(
+  db: Pick<ClientBase, 'query'>,
+  hash: PaymentHash,
+): Promise<readonly Send[]> {
+  const { rows } = await db.query<Send>(
+    `select answer, coalesce(extract(epoch from clock_timestamp() - answered_at), 0)::float8 as "answeredSeconds"
+     from sends where hash = $1 order by n`,
+    [hash],
+  );
+  return rows;
+}
+
+/** The row of the next send, before anything is sent; its number. Undefined where the lease is over. */
+export async function beginSend(
+  pool: Pool,
+  { payment: { hash }, lease, sends }: HeldPayment,
+): Promise<number | undefined> {
+  return inTransaction(pool, async (tx) => {
+    await lockAttemptOf(tx, hash);
+    const { rowCount } = await tx.query(
+      `select from payments p join attempts a using (action_id, attempt)
+       where p.hash = $1 and p.lease = $2 and p.state = 'open' and a.state in ('FORWARDING', 'WITHDRAWING')`,
+      [hash, lease],
+    );
+    if (rowCount === 0) return undefined;
+    const n = sends.length + 1;
+    await insertSend(tx, { hash, n, lease });
+    return n;
+  });
+}
+
+/** The schema refuses it where the payable may not be paid for, or the lease is over. */
+export async function insertSend(
+  tx: ClientBase,
+  { hash, n, lease }: { readonly hash: PaymentHash; readonly n: number; readonly lease: number },
+): Promise<void> {
+  await tx.query('insert into sends (hash, n, lease, process) values ($1, $2, $3, $4)', [
+    ...[hash, n, lease, PROCESS],
+  ]);
+}
+
+/** Once: the first answer stays. Whoever has it writes it, also after the lease. */
+export async function recordAnswer(
+  pool: Pool,
+  hash: PaymentHash,
+  n: number,
+  answer: SendAnswer,
+): Promise<void> {
+  await inTransaction(pool, (tx) =>
+    tx.query(
+      `update sends set answer = $3, answered_at = clock_timestamp()
+       where hash = $1 and n = $2 and answer is null`,
+      [hash, n, answer],
+    ),
+  );
+}

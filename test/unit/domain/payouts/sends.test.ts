@@ -1,0 +1,177 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  answersOnlySend,
+  FENCE_SECONDS,
+  nextSendStep,
+  type PaymentView,
+  type Send,
+  type SendStep,
+} from '../../../../domain/payouts/sends.js';
+
+interface WiredSend {
+  answer: string | null;
+  answeredAt: number;
+  /** The request has not reached the node yet, and may at any time. */
+  onItsWay: boolean;
+}
+
+/** A holder of the lease that has asked and has not yet acted upon it. */
+interface Asked {
+  readonly sends: number;
+  readonly step: SendStep;
+}
+
+const EXPIRES_AT = 100;
+
+/** A node as lnd is, calls that are late or lost, and holders of the lease that are paused between asking and acting. */
+class Model {
+  now = 0;
+  view: PaymentView = 'not_found';
+  successes = 0;
+  givenBack = false;
+  readonly sends: WiredSend[] = [];
+  readonly asked: Asked[] = [];
+
+  constructor(private readonly nodeLags: number) {}
+
+  ask(): void {
+    if (answersOnlySend(this.sends.map(this.#told), this.view)) this.#answer(0, this.view);
+    this.asked.push({
+      sends: this.sends.length,
+      step: nextSendStep({
+        sends: this.sends.map(this.#told),
+        view: this.view,
+        expired: this.now >= EXPIRES_AT + FENCE_SECONDS,
+      }),
+    });
+  }
+
+  act(index: number): void {
+    const [asked] = this.asked.splice(index % Math.max(1, this.asked.length), 1);
+    // The lease is current only for the newest, and what was decided on fewer sends decides nothing.
+    if (asked === undefined || asked.sends !== this.sends.length || this.givenBack) return;
+    if (asked.step === 'send') {
+      this.sends.push({ answer: null, answeredAt: this.now, onItsWay: true });
+    }
+    if (asked.step === 'fail') this.givenBack = true;
+  }
+
+  deliver(index: number, answered: boolean): void {
+    const at = index % Math.max(1, this.sends.length);
+    const send = this.sends[at];
+    if (send?.onItsWay !== true) return;
+    send.onItsWay = false;
+    const answer = this.#receive();
+    if (answered) this.#answer(at, answer);
+  }
+
+  end(succeeds: boolean): void {
+    if (this.view !== 'in_flight') return;
+    this.view = succeeds ? 'succeeded' : 'failed';
+    if (succeeds) this.successes += 1;
+  }
+
+  #receive(): string {
+    if (this.now - this.nodeLags > EXPIRES_AT) return 'invoice_expired';
+    if (this.view === 'in_flight' || this.view === 'succeeded') return 'already_exists';
+    this.view = 'in_flight';
+    return 'in_flight';
+  }
+
+  #answer(at: number, answer: string): void {
+    const send = this.sends[at];
+    if (send === undefined) return;
+    send.answer = answer;
+    send.answeredAt = this.now;
+  }
+
+  readonly #told = ({ answer, answeredAt }: WiredSend): Send => ({
+    answer,
+    answeredSeconds: this.now - answeredAt,
+  });
+}
+
+const event = fc.oneof(
+  { weight: 4, arbitrary: fc.constant((model: Model) => model.ask()) },
+  { weight: 4, arbitrary: fc.nat(5).map((n) => (model: Model) => model.act(n)) },
+  {
+    weight: 4,
+    arbitrary: fc.tuple(fc.nat(5), fc.boolean()).map(
+      ([n, answered]) =>
+        (model: Model) =>
+          model.deliver(n, answered),
+    ),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.constant((model: Model) => {
+      model.ask();
+      model.act(model.asked.length - 1);
+    }),
+  },
+  { weight: 3, arbitrary: fc.constant((model: Model) => model.end(false)) },
+  { weight: 1, arbitrary: fc.constant((model: Model) => model.end(true)) },
+  {
+    weight: 1,
+    arbitrary: fc.nat(90).map((seconds) => (model: Model) => {
+      model.now += seconds;
+    }),
+  },
+);
+
+describe('sends', () => {
+  it('never gives back what was paid or can still be paid, in any order of events', () => {
+    let gaveBack = 0;
+    fc.assert(
+      fc.property(
+        fc.array(event, { maxLength: 60 }),
+        fc.integer({ min: -300, max: 300 }),
+        (events, nodeLags) => {
+          const model = new Model(nodeLags);
+          for (const happens of events) happens(model);
+          gaveBack += model.givenBack ? 1 : 0;
+          // Whatever is still on its way arrives, and every payment that it starts succeeds.
+          model.sends.forEach((_, index) => model.deliver(index, true));
+          model.end(true);
+          expect(model.successes).toBeLessThanOrEqual(1);
+          expect(model.givenBack && model.successes > 0).toBe(false);
+        },
+      ),
+      { numRuns: 5_000 },
+    );
+    expect(gaveBack).toBeGreaterThan(100);
+  });
+
+  const unanswered: Send = { answer: null, answeredSeconds: 0 };
+  const answered = (answer: string, answeredSeconds = 0): Send => ({ answer, answeredSeconds });
+
+  it.each<[string, Send[], PaymentView | undefined, boolean, SendStep]>([
+    ['the first send needs no question', [], undefined, false, 'send'],
+    ['who takes over asks first', [unanswered], undefined, false, 'ask'],
+    ['a lost send is made again', [unanswered], 'not_found', false, 'send'],
+    ['one that did not reach the node too', [answered('unavailable')], 'not_found', false, 'send'],
+    ['FAILED counts once all are answered', [answered('in_flight')], 'failed', false, 'fail'],
+    ['and not before', [unanswered, answered('in_flight')], 'failed', false, 'wait'],
+    ['expired: the node is made to say so', [unanswered], 'failed', true, 'send'],
+    [
+      'fenced a second too short',
+      [unanswered, answered('invoice_expired', 59)],
+      'failed',
+      true,
+      'wait',
+    ],
+    ['fenced', [unanswered, answered('invoice_expired', 60)], 'failed', true, 'fail'],
+    ['refused for good', [answered('self_payment')], 'not_found', false, 'fail'],
+    [
+      'a node that has forgotten it decides nothing',
+      [answered('failed')],
+      'not_found',
+      true,
+      'wait',
+    ],
+    ['success is booked whatever else', [unanswered, unanswered], 'succeeded', true, 'book'],
+  ])('%s', (_, sends, view, expired, step) => {
+    expect(nextSendStep({ sends, view, expired })).toBe(step);
+  });
+});
