@@ -9,6 +9,7 @@ import { addMigrate } from './commands/migrate.js';
 import { addUp } from './commands/up.js';
 import { addServers } from './commands/servers.js';
 import { addUpgrade } from './commands/upgrade.js';
+import { ignoreClosedPipes } from './closed-pipes.js';
 import { runCommand } from './run-command.js';
 
 const program = new Command('quittance')
@@ -26,4 +27,5 @@ addDoctor(program);
 addAction(program);
 addMaintenance(program);
 
+ignoreClosedPipes();
 await runCommand(program, process.argv);
