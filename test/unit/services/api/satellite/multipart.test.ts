@@ -6,9 +6,11 @@ const BOUNDARY = 'xx';
 const content = fc
   .oneof(
     fc.uint8Array({ maxLength: 50 }).map((bytes) => Buffer.from(bytes)),
-    fc.constantFrom('', '\r\n', '--xx', '\r\n-', 'a\r\n\r\nb').map((text) => Buffer.from(text)),
+    fc
+      .constantFrom('', '\r\n', '--x', 'a--xx', '\r\n-', 'a\r\n\r\nb')
+      .map((text) => Buffer.from(text)),
   )
-  .filter((bytes) => !bytes.includes(`\r\n--${BOUNDARY}`));
+  .filter((bytes) => !Buffer.concat([Buffer.from('\r\n'), bytes]).includes(`\r\n--${BOUNDARY}`));
 const name = fc.string({ unit: 'grapheme' }).filter((text) => !/[\r\n\0]/.test(text));
 const parts = fc.array(fc.record({ name, isFile: fc.boolean(), content }), { maxLength: 5 });
 
