@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** Which pages of other origins may call, and read the answers. */
-export interface CorsPolicy {
+interface CorsPolicy {
   /** Origins, or `*` for all. */
   readonly origins: readonly string[];
   readonly methods: readonly string[];

@@ -17,6 +17,8 @@ export interface ApiDeps {
   readonly trustedProxies?: readonly string[];
   /** Origins whose pages may call /v1, or `*`; none when left out. */
   readonly corsOrigins?: readonly string[];
+  /** Whether /docs and /openapi.json are served; default true. */
+  readonly docs?: boolean;
   /** How long a request may take to arrive. */
   readonly slowest?: SlowestRequest;
   /** Whose messages may change ledger `aleph`; nobody's when left out. */

@@ -15,7 +15,8 @@ function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): F
   const refusal = refusalOf(error);
   if (loggedAsAborted(request)) return sendProblem(refusal, request, reply);
   // What the engine itself refuses is no failure, whatever its status.
-  if (isConflict(error)) request.log.warn({ err: error }, 'PostgreSQL refused what a request asked for');
+  if (isConflict(error))
+    request.log.warn({ err: error }, 'PostgreSQL refused what a request asked for');
   if (refusal.status >= 500 && error !== refusal) request.log.error({ err: error }, refusal.title);
   else if (error !== refusal) request.log.debug({ err: error }, refusal.code);
   return sendProblem(refusal, request, reply);
@@ -55,8 +56,7 @@ const BEFORE_ROUTING: ReadonlyMap<string, Refusal> = new Map([
 
 function writeProblem(socket: Socket, code: string): void {
   const refusal =
-    BEFORE_ROUTING.get(code) ??
-    new Refusal('request.malformed', 'the request is not valid HTTP');
+    BEFORE_ROUTING.get(code) ?? new Refusal('request.malformed', 'the request is not valid HTTP');
   const body = JSON.stringify(problemOf(refusal, ''));
   socket.write(
     `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}\r\n` +

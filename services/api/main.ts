@@ -30,6 +30,7 @@ runService(
       creditPolicy,
       trustedProxies: config.trustedProxies,
       corsOrigins: config.corsOrigins,
+      docs: config.apiDocs === 'on',
       slowest: {
         headersMs: config.apiHeadersSeconds * 1000,
         requestMs: config.apiRequestSeconds * 1000,

@@ -52,7 +52,7 @@ export function buildApi(deps: ApiDeps): FastifyInstance {
   answerErrorsWithProblems(app);
   answerUnknownAddresses(app);
   void app.register(async (inner) => {
-    documentRoutes(inner);
+    if (deps.docs !== false) documentRoutes(inner);
     addOpsRoutes(inner, deps.opsRoutes);
     await inner.register(v1(deps));
     await inner.register(satellitePlugin(deps));

@@ -7,7 +7,7 @@ export interface SlowestRequest {
   readonly requestMs: number;
 }
 
-export const DEFAULT_SLOWEST: SlowestRequest = { headersMs: 20_000, requestMs: 120_000 };
+const DEFAULT_SLOWEST: SlowestRequest = { headersMs: 20_000, requestMs: 120_000 };
 
 /** Node looks at open requests this often, so that they are cut up to this much later. */
 const LONGEST_CHECK_MS = 5_000;

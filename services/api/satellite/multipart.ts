@@ -1,5 +1,5 @@
 /** A part of a form that has no file name is text, whatever its type, as the peer reads it. */
-export interface FormPart {
+interface FormPart {
   readonly name: string;
   readonly isFile: boolean;
   readonly content: Buffer;

@@ -96,6 +96,9 @@ export const processKeys = {
     description:
       'Origins whose pages may call /v1 from a browser, separated by commas; * for all, none for none. The Satellite API and the reads of the Aleph network are open to all pages, as their own are.',
   }),
+  QUITTANCE_API_DOCS: withDefault(z.enum(['on', 'off']), 'on', {
+    description: 'Whether the API serves its documentation at /docs and /openapi.json.',
+  }),
   QUITTANCE_API_HEADERS_SECONDS: withDefault(seconds, '20', {
     description:
       'How long the head of a request to the API may take to arrive. A slower one is answered with 408 within five seconds more.',

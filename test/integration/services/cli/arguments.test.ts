@@ -88,6 +88,14 @@ describe('arguments', () => {
   });
 });
 
+it('the version is that of the package', async () => {
+  const child = spawn(process.execPath, [MAIN, '--version']);
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  await once(child, 'close');
+  expect(output).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
 it('a reader that goes away is no error', async () => {
   const child = spawn(process.execPath, [MAIN, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.destroy();

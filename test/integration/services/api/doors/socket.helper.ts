@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 
-export interface RawAnswer {
+interface RawAnswer {
   /** Everything that came back until the connection ended. */
   readonly text: string;
   /** How much the server let us write. */
