@@ -17,6 +17,7 @@ afterAll(async () => {
   await fixture.close();
 });
 
+const ARGS = { title: 'a post to test with' };
 const NUL = '\0';
 const HALF = '\ud800';
 
@@ -34,7 +35,7 @@ async function failureOf(handle: WorkflowHandle): Promise<{ code: string; text: 
 
 const open = (actionId: string, more: object = {}) => ({
   ...{ actionId, attempt: 1 },
-  open: { type: POST.type, args: POST.args, ...more },
+  open: { type: POST.type, args: ARGS, ...more },
 });
 const idOf = (actionId: string): string => `action/${actionId}/1`;
 
@@ -53,9 +54,9 @@ describe('a paid action that another service starts', () => {
     ['an actor with NUL', { actor: `ali${NUL}ce` }],
     ['an actor with half a character', { actor: `ali${HALF}` }],
     ['an actor without end', { actor: 'a'.repeat(100_000) }],
-    ['a url with NUL', { args: { ...POST.args, url: `https://ok.example/${NUL}` } }],
-    ['a url with half a character', { args: { ...POST.args, url: `https://ok.example/${HALF}` } }],
-    ['an unknown key with half a character', { args: { ...POST.args, [HALF]: 1 } }],
+    ['a url with NUL', { args: { ...ARGS, url: `https://ok.example/${NUL}` } }],
+    ['a url with half a character', { args: { ...ARGS, url: `https://ok.example/${HALF}` } }],
+    ['an unknown key with half a character', { args: { ...ARGS, [HALF]: 1 } }],
     ['an unknown field with half a character', { [`x${HALF}`]: 1 }],
     ['a type with NUL', { type: NUL }],
   ])('fails at once for %s, and others are served', async (_what, more) => {

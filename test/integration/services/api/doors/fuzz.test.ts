@@ -62,7 +62,8 @@ const query = fc
     fc.array(fc.tuple(fc.constantFrom(...NAMES), text), { maxLength: 3 }),
   )
   .map(([at, pairs]) => {
-    const search = new URLSearchParams(pairs.map(([name, value]) => [name, value.toWellFormed()]));
+    const search = new URLSearchParams();
+    for (const [name, value] of pairs) search.append(name, value.toWellFormed());
     if (at !== undefined) search.set('cursor', at.toWellFormed());
     return search.toString();
   });
