@@ -2,16 +2,14 @@ import { ApplicationFailure } from '@temporalio/common';
 import { DatabaseError, type Pool } from 'pg';
 import { z } from 'zod';
 import type { LedgerName } from '../domain/credits/lot.js';
-import type { RefusalCode } from '../domain/refusal.js';
 import { planRanges, type AddressRange } from '../engine/credits/rebuild/addresses.js';
 import { rebuildRange } from '../engine/credits/rebuild/rebuild.js';
 import { markVerified, readGeneration } from '../engine/credits/rebuild/generation.js';
+import { parseInput } from './door.js';
 
 /** What `creditsRebuild` is started with. */
-const rebuildInput = z.object({
-  ledger: z.enum(['actions', 'aleph']),
-  dryRun: z.boolean(),
-});
+const ledgerName = z.enum(['actions', 'aleph']);
+const rebuildInput = z.object({ ledger: ledgerName, dryRun: z.boolean() });
 export type RebuildInput = z.output<typeof rebuildInput>;
 
 export interface RangeToRebuild extends AddressRange {
@@ -36,6 +34,14 @@ export interface RebuildActivities {
   /** False when history was brought in meanwhile. */
   finishRebuild(ledger: LedgerName, generation: string): Promise<boolean>;
 }
+
+const place = z.object({ ledger: ledgerName, after: z.string() });
+const rangeToRebuild = z.object({
+  ...place.shape,
+  through: z.string().nullable(),
+  dryRun: z.boolean(),
+});
+const finish = z.object({ ledger: ledgerName, generation: z.string().regex(/^\d{1,18}$/) });
 
 /** How far an attempt has come; the next one goes on from there, on any worker. */
 const position = z.object({
@@ -67,14 +73,19 @@ export function createRebuildActivities(
 ): RebuildActivities {
   return {
     beginRebuild: async (input) => {
-      const parsed = rebuildInput.safeParse(input);
-      if (parsed.success) return (await readGeneration(pool, parsed.data.ledger)).toString();
-      const code: RefusalCode = 'request.invalid';
-      throw ApplicationFailure.nonRetryable(z.prettifyError(parsed.error), code);
+      const { ledger } = parseInput(rebuildInput, input);
+      return (await readGeneration(pool, ledger)).toString();
     },
-    nextRanges: (ledger, after) => planRanges(pool, ledger, after),
-    rebuildAddressRange: (range) => rebuildOne(pool, range, contextOf()).catch(refused),
-    finishRebuild: (ledger, generation) => markVerified(pool, ledger, BigInt(generation)),
+    nextRanges: async (ledger, after) => {
+      const from = parseInput(place, { ledger, after });
+      return planRanges(pool, from.ledger, from.after);
+    },
+    rebuildAddressRange: async (range) =>
+      rebuildOne(pool, parseInput(rangeToRebuild, range), contextOf()).catch(refused),
+    finishRebuild: async (ledger, generation) => {
+      const finished = parseInput(finish, { ledger, generation });
+      return markVerified(pool, finished.ledger, BigInt(finished.generation));
+    },
   };
 }
 

@@ -1,9 +1,8 @@
-import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
 import type { NodeCallKind } from '../domain/invoices/node-calls.js';
 import { attemptMachine } from '../domain/actions/machine.js';
 import { transitionsLink } from '../domain/names/links.js';
-import { Refusal, type RefusalCode } from '../domain/refusal.js';
+import { actionWorkflowId } from '../domain/names/workflows.js';
 import type { LinkedStep, Step } from '../domain/workflow-step.js';
 import type { Caller } from '../engine/accounts/caller.js';
 import { findAccount } from '../engine/accounts/accounts.js';
@@ -12,20 +11,25 @@ import type { ActionRef } from '../engine/actions/contract.js';
 import { openAction } from '../engine/actions/open.js';
 import type { EngineContext } from '../engine/context.js';
 import { makeCall, subjectOf } from '../engine/incoming/make-call.js';
+import { failureOf, parseInput, withoutVainRetries } from './door.js';
 
 /** What a service sends that starts the workflow itself: the first step opens the action as the API would. */
 const actionRequest = z.strictObject({
-  type: z.string(),
+  type: z.string().max(64),
   args: z.unknown(),
   payment: z.enum(['auto', 'credits', 'invoice']).exactOptional(),
   invoiceExpirySeconds: z.int().min(1).max(600).exactOptional(),
   /** An account's name; null or left out for the anonymous. */
-  actor: z.string().nullish(),
+  actor: z.string().max(64).nullish(),
 });
 
-const actionInput = z.strictObject({
+const ref = {
   actionId: z.guid().toLowerCase(),
   attempt: z.int().min(1).max(2_147_483_647),
+};
+const actionRef = z.object(ref);
+const actionInput = z.strictObject({
+  ...ref,
   open: actionRequest.exactOptional(),
 });
 
@@ -47,7 +51,8 @@ export type ActionCall = keyof typeof CALLS;
 export type PaidActionActivities = Readonly<
   Record<ActionCall, (ref: ActionRef) => Promise<void>>
 > & {
-  advanceAction(input: ActionInput): Promise<LinkedStep<ActionCall>>;
+  /** `workflowId`: of the workflow that asks. A second one for the same attempt would not be noticed under another id. */
+  advanceAction(input: ActionInput, workflowId?: string): Promise<LinkedStep<ActionCall>>;
 };
 
 /** `apiUrl`: where operators reach the API. */
@@ -57,13 +62,14 @@ export function createPaidActionActivities(
 ): PaidActionActivities {
   const call =
     (name: ActionCall) =>
-    async (ref: ActionRef): Promise<void> => {
-      const subject = await subjectOf(engine.pool, CALLS[name], ref);
+    async (unparsed: ActionRef): Promise<void> => {
+      const subject = await subjectOf(engine.pool, CALLS[name], parseInput(actionRef, unparsed));
       if (subject !== undefined) await makeCall(engine, CALLS[name], subject, 'workflow');
     };
   return {
-    advanceAction: async (unparsed) => {
-      const input = parseInput(unparsed);
+    advanceAction: async (unparsed, workflowId) => {
+      const input = parseInput(actionInput, unparsed);
+      checkWorkflowId(input, workflowId);
       const step = (await advanceAttempt(engine, input)) ?? (await openThenAdvance(engine, input));
       const subject = `${input.actionId}/${input.attempt}`;
       const link = transitionsLink(apiUrl, attemptMachine.name, subject);
@@ -87,12 +93,10 @@ const NAMES: Readonly<Record<NodeCallKind, ActionCall>> = {
   send_payment: 'sendPayment',
 };
 
-/** Any service may start the workflow with any input. Throws a failure that is not retried. */
-function parseInput(input: unknown): ActionInput {
-  const parsed = actionInput.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const code: RefusalCode = 'request.invalid';
-  throw ApplicationFailure.nonRetryable(z.prettifyError(parsed.error), code);
+function checkWorkflowId({ actionId, attempt }: ActionInput, workflowId?: string): void {
+  const wanted = actionWorkflowId(actionId, attempt);
+  if (workflowId === undefined || workflowId === wanted) return;
+  throw failureOf('request.invalid', `the id of this workflow must be ${wanted}`);
 }
 
 async function openThenAdvance(
@@ -101,8 +105,7 @@ async function openThenAdvance(
 ): Promise<Step<NodeCallKind>> {
   const { actionId, attempt, open } = input;
   if (open === undefined || attempt !== 1) {
-    const code: RefusalCode = 'action.not_found';
-    throw ApplicationFailure.nonRetryable(`there is no attempt ${actionId}/${attempt}`, code);
+    throw failureOf('action.not_found', `there is no attempt ${actionId}/${attempt}`);
   }
   const { type, args, payment = 'auto', invoiceExpirySeconds, actor = null } = open;
   try {
@@ -112,9 +115,7 @@ async function openThenAdvance(
       caller: await callerOf(engine, actor),
     });
   } catch (error) {
-    // The service can act on a refusal; a retry cannot.
-    if (error instanceof Refusal) throw ApplicationFailure.nonRetryable(error.detail, error.code);
-    throw error;
+    throw withoutVainRetries(error);
   }
   const step = await advanceAttempt(engine, input);
   if (step === undefined) throw new Error(`attempt ${actionId}/${attempt} was opened and is gone`);

@@ -55,6 +55,19 @@ export function isStalePlan(error: unknown): boolean {
   );
 }
 
+/** Data exception (out of range, not a text), integrity constraint violation, a limit of the program such as an index row's size. */
+const INPUT_CLASS = /^(22|23|54)...$/;
+
+/** Whether PostgreSQL refused what it was given: the same again fails the same way, whoever asks. */
+export function isRefusedInput(error: unknown): error is DatabaseError {
+  return error instanceof DatabaseError && INPUT_CLASS.test(error.code ?? '');
+}
+
+/** Whether it refused a value as such, whatever else is stored. */
+export function isRefusedValue(error: unknown): error is DatabaseError {
+  return isRefusedInput(error) && error.code?.startsWith('23') === false;
+}
+
 /** Whether PostgreSQL rolled the transaction back for a reason that a second run does not meet again. */
 export function isRetryable(error: unknown): boolean {
   return (

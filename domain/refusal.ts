@@ -6,6 +6,7 @@ export const REFUSALS = {
   'request.too_large': [413, 'The body is too large'],
   'request.not_found': [404, 'Address not found'],
   'request.method_not_allowed': [405, 'Method not allowed'],
+  'request.too_slow': [408, 'The request did not arrive in time'],
   'request.headers_too_large': [431, 'The header fields are too large'],
   'auth.required': [401, 'An API token is required'],
   'auth.invalid_token': [401, 'The API token is not valid'],

@@ -5,6 +5,7 @@ import {
   proxyActivities,
   setCurrentDetails,
   setHandler,
+  setWorkflowOptions,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -50,8 +51,9 @@ export async function creditsRebuild(
 ): Promise<RebuildResult> {
   let progress: RebuildProgress | null = before ?? null;
   setHandler(progressQuery, () => progress);
-  const { ledger, dryRun } = input;
+  // Parses the input, which may be anything: it is not read here before that.
   let at: RebuildProgress = before ?? { ...NOTHING, generation: await beginRebuild(input) };
+  const { ledger, dryRun } = input;
   for (;;) {
     progress = at;
     setCurrentDetails(
@@ -71,6 +73,9 @@ export async function creditsRebuild(
   upsertSearchAttributes([{ key: Q_STATE, value: state }]);
   return { ...at, state, reason, verified: reason === null };
 }
+
+// It owns no row: what was started with neither input nor progress of its own kind fails instead of being tried for ever.
+setWorkflowOptions({ failureExceptionTypes: [TypeError] }, creditsRebuild);
 
 const Q_STATE = defineSearchAttributeKey('QState', SearchAttributeType.KEYWORD);
 

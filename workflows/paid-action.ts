@@ -1,4 +1,4 @@
-import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import type { ActionCall, ActionInput, PaidActionActivities } from '../activities/paid-action.js';
 import type { WorkflowResult } from '../domain/workflow-step.js';
 import { ADVANCE, runProcess } from './process-loop.js';
@@ -9,7 +9,7 @@ const { advanceAction } = proxyLocalActivities<PaidActionActivities>(ADVANCE);
 export async function paidAction(input: ActionInput): Promise<WorkflowResult> {
   return runProcess<ActionCall>({
     // Parses the input, which may be anything: it is not read here before that.
-    advance: () => advanceAction(input),
+    advance: () => advanceAction(input, workflowInfo().workflowId),
     call: (name, options) => {
       const { actionId, attempt } = input;
       return proxyActivities<PaidActionActivities>(options)[name]({ actionId, attempt });

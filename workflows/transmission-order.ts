@@ -18,7 +18,7 @@ export async function transmissionOrder(input: OrderInput): Promise<WorkflowResu
       // An order may wait for the channel, or for a region, for any length of time.
       if (workflowInfo().continueAsNewSuggested)
         await continueAsNew<typeof transmissionOrder>(input);
-      return advanceOrder(input);
+      return advanceOrder(input, workflowInfo().workflowId);
     },
     call: (name, options) => proxyActivities<TransmissionOrderActivities>(options)[name](input),
   });

@@ -3,6 +3,13 @@ import { ExactFloat, pythonFloat } from './exact-json.js';
 import { MAX_US, type Us, usOfMs } from './time.js';
 import { MAX_AMOUNT } from './lot.js';
 
+/** Characters of an address: more than any network's has, and little enough for an index. */
+export const MAX_ADDRESS = 200;
+/** Characters of another text: what PostgreSQL can keep in an index in any alphabet. */
+const MAX_TEXT = 500;
+/** Characters of a decimal. */
+const MAX_DECIMAL = 100;
+
 /** Fields of a credit message. Each function below checks one as pyaleph's schemas do and throws a Refusal that names it. */
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -36,11 +43,14 @@ export function amountAt(value: unknown, path: string): bigint {
 export function addressAt(value: unknown, path: string): string {
   if (typeof value !== 'string') throw invalid(path, 'must be a text');
   if (value.trim() === '') throw new Refusal('credits.blank_address', `${path} is blank`);
+  if (value.length > MAX_ADDRESS) throw invalid(path, `is longer than ${MAX_ADDRESS} characters`);
+  if (/\p{Cc}/u.test(value)) throw invalid(path, 'must be without control characters');
   return value;
 }
 
 export function textAt(value: unknown, path: string): string {
   if (typeof value !== 'string') throw invalid(path, 'must be a text');
+  if (value.length > MAX_TEXT) throw invalid(path, `is longer than ${MAX_TEXT} characters`);
   return value;
 }
 
@@ -69,7 +79,7 @@ const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?$/;
 /** A number, or a text that is one. Numbers become text as Python writes them. */
 export function priceAt(value: unknown, path: string): string {
   const text = numberText(value);
-  if (text === undefined || !DECIMAL.test(text)) throw invalid(path, 'must be a decimal');
+  if (text === undefined || text.length > MAX_DECIMAL || !DECIMAL.test(text)) throw invalid(path, 'must be a decimal');
   return text;
 }
 

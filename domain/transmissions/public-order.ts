@@ -17,11 +17,11 @@ export interface OrderView {
   readonly endedAt: Date | null;
 }
 
-/** An order as the Satellite API shows it: 13 fields, amounts in msat as numbers, times in UTC without a zone. */
+/** An order as the Satellite API shows it: 13 fields, amounts in msat as integers, times in UTC without a zone. */
 export interface PublicOrder {
   readonly uuid: string;
-  readonly bid: number;
-  readonly unpaid_bid: number;
+  readonly bid: bigint;
+  readonly unpaid_bid: bigint;
   readonly bid_per_byte: number;
   readonly message_size: number;
   readonly message_digest: string;
@@ -38,8 +38,8 @@ export interface PublicOrder {
 export function publicOrder(order: OrderView, regions: RegionBits = order.regions): PublicOrder {
   return {
     uuid: order.id,
-    bid: Number(order.bidMsat),
-    unpaid_bid: Number(order.unpaidBidMsat),
+    bid: order.bidMsat,
+    unpaid_bid: order.unpaidBidMsat,
     bid_per_byte: order.bidPerByte,
     message_size: order.messageSize,
     message_digest: order.messageDigest,

@@ -43,6 +43,21 @@ export async function findAccount(db: Pool | ClientBase, name: string): Promise<
   return account;
 }
 
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** By its id or its name, which cannot look alike. Throws Refusal `account.not_found`. */
+export async function findAccountNamed(db: Pool | ClientBase, idOrName: string): Promise<Account> {
+  if (!ID.test(idOrName)) return findAccount(db, idOrName);
+  const { rows } = await db.query<Account>('select id, name, role from accounts where id = $1', [
+    idOrName,
+  ]);
+  const [account] = rows;
+  if (account === undefined) {
+    throw new Refusal('account.not_found', `there is no account ${idOrName}`);
+  }
+  return account;
+}
+
 /** What an account can spend now, in msat: credits that have expired are not among it, acted upon or not. */
 export async function readCredits(db: Pool | ClientBase, accountId: string): Promise<bigint> {
   const { rows } = await db.query<{ balance: bigint }>(

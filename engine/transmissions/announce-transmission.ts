@@ -17,6 +17,11 @@ export async function announceTransmission(
   await enqueueEvent(channel.tx, {
     subject: transmissionSubject(channel.number, what),
     orderingKey: `channel/${channel.number}`,
-    payload: { ...publicOrder(orderView(order), regions), attempt: order.retry_count + 1 },
+    payload: {
+      ...publicOrder(orderView(order), regions),
+      // As numbers: the outbox holds JSON, and its readers parse it as such.
+      ...{ bid: Number(order.bid_msat), unpaid_bid: Number(order.unpaid_bid_msat) },
+      attempt: order.retry_count + 1,
+    },
   });
 }

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { EngineContext } from '../../engine/context.js';
 import type { MessagePolicy } from '../../domain/credits/authorization.js';
+import type { SlowestRequest } from './slow.js';
 import type { Logger } from '../shared/logger.js';
 import type { OpsRoutes } from '../shared/ops-routes.js';
 
@@ -14,6 +15,12 @@ export interface ApiDeps {
   readonly opsRoutes: OpsRoutes;
   /** Whose X-Forwarded-For is believed; nobody's when left out. */
   readonly trustedProxies?: readonly string[];
+  /** Origins whose pages may call /v1, or `*`; none when left out. */
+  readonly corsOrigins?: readonly string[];
+  /** Whether /docs and /openapi.json are served; default true. */
+  readonly docs?: boolean;
+  /** How long a request may take to arrive. */
+  readonly slowest?: SlowestRequest;
   /** Whose messages may change ledger `aleph`; nobody's when left out. */
   readonly creditPolicy?: MessagePolicy;
   /** How long a token revoked by another process may still be accepted; default 5 s. */

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
+import { isRefusedInput, isRefusedValue } from '../../db/errors.js';
 import { Refusal } from '../../domain/refusal.js';
 import { loggedAsAborted } from './request-log.js';
 import { PROBLEM_TYPE, problemOf, refusalOf, sendProblem } from './problem.js';
@@ -14,9 +15,16 @@ function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): F
   const refusal = refusalOf(error);
   if (loggedAsAborted(request)) return sendProblem(refusal, request, reply);
   // What the engine itself refuses is no failure, whatever its status.
+  if (isConflict(error))
+    request.log.warn({ err: error }, 'PostgreSQL refused what a request asked for');
   if (refusal.status >= 500 && error !== refusal) request.log.error({ err: error }, refusal.title);
   else if (error !== refusal) request.log.debug({ err: error }, refusal.code);
   return sendProblem(refusal, request, reply);
+}
+
+/** A constraint that no check before it has kept: of a request, but worth a look. */
+function isConflict(error: unknown): boolean {
+  return isRefusedInput(error) && !isRefusedValue(error);
 }
 
 /** Handles errors before routing: addresses that cannot be decoded, requests that are not HTTP. */
@@ -35,11 +43,20 @@ export const errorsBeforeRouting: Pick<
   },
 };
 
+const BEFORE_ROUTING: ReadonlyMap<string, Refusal> = new Map([
+  [
+    'HPE_HEADER_OVERFLOW',
+    new Refusal('request.headers_too_large', 'send fewer or shorter header fields'),
+  ],
+  [
+    'ERR_HTTP_REQUEST_TIMEOUT',
+    new Refusal('request.too_slow', 'the request did not arrive in time'),
+  ],
+]);
+
 function writeProblem(socket: Socket, code: string): void {
   const refusal =
-    code === 'HPE_HEADER_OVERFLOW'
-      ? new Refusal('request.headers_too_large', 'send fewer or shorter header fields')
-      : new Refusal('request.malformed', 'the request is not valid HTTP');
+    BEFORE_ROUTING.get(code) ?? new Refusal('request.malformed', 'the request is not valid HTTP');
   const body = JSON.stringify(problemOf(refusal, ''));
   socket.write(
     `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}\r\n` +

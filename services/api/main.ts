@@ -29,6 +29,12 @@ runService(
       opsRoutes,
       creditPolicy,
       trustedProxies: config.trustedProxies,
+      corsOrigins: config.corsOrigins,
+      docs: config.apiDocs === 'on',
+      slowest: {
+        headersMs: config.apiHeadersSeconds * 1000,
+        requestMs: config.apiRequestSeconds * 1000,
+      },
     });
     // Stops accepting connections, then waits for requests in progress.
     service.onStop('HTTP', () => app.close());

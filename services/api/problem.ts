@@ -1,10 +1,10 @@
 import { problemAnswer } from '@quittance/sdk/answers';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import { DatabaseError } from 'pg';
 import { z } from 'zod';
-import { isDatabaseUnavailable } from '../../db/errors.js';
+import { isDatabaseUnavailable, isRefusedInput } from '../../db/errors.js';
 import { type FieldError, Refusal, type RefusalCode, REFUSALS } from '../../domain/refusal.js';
+import { shownText } from '../../domain/storable.js';
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
@@ -22,7 +22,13 @@ export const MAINTENANCE_SECONDS = 30;
 export function problemOf(refusal: Refusal, requestId: string): Problem {
   const { code, title, status, detail, errors } = refusal;
   const type = `urn:quittance:problem:${code}`;
-  return { type, code, title, status, detail, instance: requestId, errors: [...errors] };
+  return {
+    ...{ type, code, title, status, detail: shownText(detail), instance: requestId },
+    errors: errors.map(({ path, message }) => ({
+      path: shownText(path),
+      message: shownText(message),
+    })),
+  };
 }
 
 export function sendProblem(
@@ -52,7 +58,9 @@ export function setRetryAfter(
 
 /** The status of an error where a peer's API is answered, which has no problem codes. */
 export function statusOf(error: Error & { readonly statusCode?: number }): number {
-  return error.statusCode ?? (isDatabaseUnavailable(error) ? 503 : 500);
+  if (error.statusCode !== undefined) return error.statusCode;
+  if (isRefusedInput(error)) return 400;
+  return isDatabaseUnavailable(error) ? 503 : 500;
 }
 
 /** The refusal that an error is to the caller. It reveals nothing internal. */
@@ -63,8 +71,8 @@ export function refusalOf(error: unknown): Refusal {
   if (!isFastifyError(error) && isDatabaseUnavailable(error)) {
     return new Refusal('service.unavailable', 'the database does not answer; try again later');
   }
-  if (error instanceof DatabaseError && NOT_STORABLE.has(error.code)) {
-    return new Refusal('request.invalid', 'a value is out of the range that can be stored');
+  if (isRefusedInput(error)) {
+    return new Refusal('request.invalid', 'a value cannot be stored: it is out of range or taken');
   }
   if (isFastifyError(error)) {
     const code = REFUSAL_OF[error.code];
@@ -83,15 +91,6 @@ const REFUSAL_OF: Readonly<Record<string, RefusalCode>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'request.unsupported_media_type',
   FST_ERR_CTP_BODY_TOO_LARGE: 'request.too_large',
 };
-
-/** SQLSTATEs of numbers out of range and invalid text. The schemas should refuse such values first. */
-const NOT_STORABLE: ReadonlySet<string | undefined> = new Set([
-  '22003',
-  '22008',
-  '22021',
-  '22P02',
-  '22P05',
-]);
 
 interface Issue {
   readonly keyword: string;

@@ -2,20 +2,26 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { closeOnceAnswered } from './closing.js';
+import { allowOrigins, ownCors, PEERS_CORS } from './cors.js';
 import { alephPlugin } from './aleph/plugin.js';
 import type { ApiDeps } from './deps.js';
 import { documentRoutes } from './docs/openapi.js';
 import { answerErrorsWithProblems, errorsBeforeRouting } from './errors.js';
 import { answerUnknownAddresses } from './not-found.js';
+import { cutOversizedBodies } from './oversized.js';
 import { logAnswers } from './request-log.js';
 import { satellitePlugin } from './satellite/plugin.js';
+import { addSecurityHeaders } from './security-headers.js';
+import { timeLimits } from './slow.js';
 import { v1 } from './v1/plugin.js';
 import type { OpsRoutes } from '../shared/ops-routes.js';
 
 /** Bytes: enough for the longest text, even if every character is escaped. */
 const BODY_LIMIT = 1024 * 1024;
-/** Frees connections whose requests arrive too slowly. */
-const REQUEST_TIMEOUT_MS = 120_000;
+/** Every part that fits into the head of a request is routed: a schema or the peer's own words refuse it, not the router. */
+const MAX_PARAM_LENGTH = 64 * 1024;
+/** The peers' routes: the Satellite API's and pyaleph's. */
+const PEERS = /^\/(order|orders|message|info|queue\.html|subscribe|callback|api\/v0)(?![^/?])/;
 /** A caller's X-Request-Id is used in our logs if it has this form. */
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
@@ -31,17 +37,22 @@ export function buildApi(deps: ApiDeps): FastifyInstance {
     genReqId: requestIdOf,
     bodyLimit: BODY_LIMIT,
     trustProxy: [...(deps.trustedProxies ?? [])],
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    ...timeLimits(deps.slowest),
     // Requests that arrive during a shutdown are still answered; then the connection is closed.
     return503OnClosing: false,
     ...errorsBeforeRouting,
   });
   closeOnceAnswered(app);
+  cutOversizedBodies(app);
+  addSecurityHeaders(app);
+  const own = ownCors(deps.corsOrigins ?? []);
+  allowOrigins(app, (path) => (PEERS.test(path) ? PEERS_CORS : own));
   logAnswers(app);
   answerErrorsWithProblems(app);
   answerUnknownAddresses(app);
   void app.register(async (inner) => {
-    documentRoutes(inner);
+    if (deps.docs !== false) documentRoutes(inner);
     addOpsRoutes(inner, deps.opsRoutes);
     await inner.register(v1(deps));
     await inner.register(satellitePlugin(deps));

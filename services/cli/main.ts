@@ -9,10 +9,13 @@ import { addMigrate } from './commands/migrate.js';
 import { addUp } from './commands/up.js';
 import { addServers } from './commands/servers.js';
 import { addUpgrade } from './commands/upgrade.js';
+import { ignoreClosedPipes } from './closed-pipes.js';
+import { packageVersion } from './package-version.js';
 import { runCommand } from './run-command.js';
 
 const program = new Command('quittance')
   .description('Paid actions and satellite transmissions as durable processes.')
+  .version(packageVersion())
   .option('--debug', 'show the stack of an error')
   .showHelpAfterError('(--help lists commands and options)');
 
@@ -26,4 +29,5 @@ addDoctor(program);
 addAction(program);
 addMaintenance(program);
 
+ignoreClosedPipes();
 await runCommand(program, process.argv);

@@ -10,6 +10,7 @@ import { createNotifier } from '../../db/notifier.js';
 import type { MessagePolicy } from '../../domain/credits/authorization.js';
 import { createPool } from '../../db/pool.js';
 import { buildApi } from '../../services/api/server.js';
+import type { SlowestRequest } from '../../services/api/slow.js';
 import type { Logger } from '../../services/shared/logger.js';
 import { emptyDatabase } from './empty-database.js';
 import { ENGINE_SETTINGS } from './engine-settings.js';
@@ -36,6 +37,8 @@ export interface ApiForTestsOptions {
   readonly limits?: Partial<EngineContext['limits']>;
   readonly logger?: Logger;
   readonly creditPolicy?: MessagePolicy;
+  readonly corsOrigins?: readonly string[];
+  readonly slowest?: SlowestRequest;
   /** Default 0: every request reads its token from the database. */
   readonly tokenCacheMs?: number;
 }
@@ -63,8 +66,13 @@ export async function startApi(options: ApiForTestsOptions = {}): Promise<ApiFor
   const operatorToken = newToken();
   await ensureOperatorToken(pool, operatorToken);
   const { tokenCacheMs = 0, logger = pino({ level: 'silent' }) } = options;
-  const policy = options.creditPolicy === undefined ? {} : { creditPolicy: options.creditPolicy };
-  const app = buildApi({ engine, reads: pool, logger, opsRoutes: {}, tokenCacheMs, ...policy });
+  const { creditPolicy, corsOrigins, slowest } = options;
+  const app = buildApi({
+    ...{ engine, reads: pool, logger, opsRoutes: {}, tokenCacheMs },
+    ...(creditPolicy === undefined ? {} : { creditPolicy }),
+    ...(corsOrigins === undefined ? {} : { corsOrigins }),
+    ...(slowest === undefined ? {} : { slowest }),
+  });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const close = async (): Promise<void> => {
     await app.close();

@@ -97,6 +97,11 @@ export class WorkflowFixture {
     });
   }
 
+  /** As another service may: any input, under any id. */
+  startWith(type: string, workflowId: string, args: readonly unknown[]): Promise<WorkflowHandle> {
+    return this.client.workflow.start(type, { workflowId, taskQueue: this.queue, args: [...args] });
+  }
+
   wake(handle: WorkflowHandle, reason = 'a test'): Promise<void> {
     return handle.signal(WAKE_SIGNAL, reason);
   }

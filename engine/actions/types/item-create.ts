@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { percentOf, satsToMsat } from '../../../domain/money.js';
 import type { PaidActionType } from './paid-action-type.js';
-import { storedText } from './stored-text.js';
+import { lineOfText, storedText } from './stored-text.js';
 
 const BASE_COST = satsToMsat(1n);
 /** Posting without an account costs this much more: it deters spam. */
 const ANONYMOUS_PERCENT = 1000n;
 
 const args = z.strictObject({
-  title: storedText.trim().min(5).max(80),
+  title: lineOfText(5, 80),
   url: z
     .url({ protocol: /^https?$/ })
     .max(2048)

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { isStorable } from '../../../domain/storable.js';
 import type { HistoryPlace, SortField } from '../../../engine/credits/history-query.js';
-import { Unprocessable } from './query.js';
+import { usOfIso } from '../../../domain/credits/time.js';
+import { storable, Unprocessable } from './query.js';
 
 /** pyaleph's cursors: unpadded base64url of compact JSON with sorted keys. */
 function encode(value: Readonly<Record<string, unknown>>): string {
@@ -16,7 +18,6 @@ function decode<T>(text: string, schema: z.ZodType<T>): T {
   }
 }
 
-const storable = z.string().refine((text) => !text.includes('\0'));
 const listCursor = z.object({ a: storable });
 
 export function encodeListCursor(address: string): string {
@@ -28,7 +29,7 @@ export function decodeListCursor(text: string): string {
 }
 
 /** Checked here, so that PostgreSQL does not fail on it and cause a 500. */
-const time = z.string().refine((text) => !Number.isNaN(Date.parse(text)));
+const time = z.string().refine((text) => usOfIso(text) !== undefined);
 const key = { r: storable, i: z.int().min(0).max(0x7fffffff) };
 const historyCursor = z.union([
   z.object({ s: z.string(), v: z.union([z.string(), z.int()]).nullable(), o: z.int(), ...key }),
@@ -60,6 +61,6 @@ function checkValue(sortBy: SortField, value: string): string {
   const fits = isTime
     ? time.safeParse(value).success
     : sortBy !== 'amount' || /^-?\d{1,18}$/.test(value);
-  if (!fits || value.includes('\0')) throw new Unprocessable('cursor', 'Invalid cursor');
+  if (!fits || !isStorable(value)) throw new Unprocessable('cursor', 'Invalid cursor');
   return value;
 }

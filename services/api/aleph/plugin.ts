@@ -6,6 +6,7 @@ import {
   readHistorySummary,
 } from '../../../engine/credits/read-history.js';
 import type { ApiDeps } from '../deps.js';
+import { isRefusedInput } from '../../../db/errors.js';
 import { setRetryAfter, statusOf } from '../problem.js';
 import { accountBalance, creditBalances } from './balances.js';
 import { formatExactJson } from '../../../domain/credits/exact-json.js';
@@ -16,23 +17,20 @@ import {
   filtersOf,
   historyQuery,
   readQuery,
+  storable,
   summaryQuery,
   Unprocessable,
 } from './query.js';
 
-const storable = z
-  .string()
-  .min(1)
-  .refine((text) => !text.includes('\0'));
-const addressParams = z.object({ address: storable });
-const hashParams = z.object({ hash: storable });
+const addressParams = z.object({ address: storable.min(1) });
+const hashParams = z.object({ hash: storable.min(1) });
 
 /** The credit reads of pyaleph, with its paths, answers and errors. A plugin of its own, so that its error handler stays here. */
 export function alephPlugin({ reads }: Pick<ApiDeps, 'reads'>): FastifyPluginCallback {
   return (app, _options, done) => {
     app.setErrorHandler((error: FastifyError | Unprocessable, request, reply) => {
       if (error instanceof Unprocessable) return sendExact(reply.code(422), error.body);
-      const status = statusOf(error);
+      const status = isRefusedInput(error) ? 422 : statusOf(error);
       setRetryAfter(reply, status);
       if (status >= 500) request.log.error({ err: error }, 'a read of credits failed');
       return reply.code(status).type('text/plain').send(`${status}`);

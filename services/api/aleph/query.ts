@@ -5,6 +5,7 @@ import {
   type SortField,
 } from '../../../engine/credits/history-query.js';
 import { type Us, usOfSeconds } from '../../../domain/credits/time.js';
+import { isStorable } from '../../../domain/storable.js';
 
 /** Invalid input, answered with 422 in the form of pyaleph's schemas. */
 export class Unprocessable extends Error {
@@ -29,15 +30,10 @@ const wholeNumber = (min: number, max: number): z.ZodType<number, string> =>
     .transform(Number)
     .pipe(z.number().min(min).max(max));
 
-const text = z
-  .string()
-  .refine((value) => !value.includes('\0'))
-  .optional();
-const list = z
-  .string()
-  .refine((value) => !value.includes('\0'))
-  .transform((value) => value.split(','))
-  .optional();
+/** PostgreSQL cannot take other texts as parameters. */
+export const storable = z.string().refine(isStorable, 'Input should be valid Unicode without NUL');
+const text = storable.optional();
+const list = storable.transform((value) => value.split(',')).optional();
 
 const flag = z
   .enum(['true', 'false', '1', '0', 'True', 'False', 'yes', 'no', 'on', 'off'])
@@ -81,7 +77,7 @@ const filters = z.object({
 });
 
 function isSortField(name: string): name is SortField {
-  return name in SORT_FIELDS;
+  return Object.hasOwn(SORT_FIELDS, name);
 }
 
 const sortBy = z.string().refine(isSortField).default('message_timestamp');

@@ -14,7 +14,7 @@ it is not paid it is undone and can be retried.
 
 - Amounts are decimal strings of millisatoshi. Times are RFC 3339. Lists are read with \`cursor\` and \`limit\`.
 - Errors are problem details (RFC 9457). Programs decide by \`code\`, which never changes. A refused request changed nothing.
-- Every address may answer 404 \`request.not_found\`, 405 \`request.method_not_allowed\` and 431 \`request.headers_too_large\`.
+- Every address may answer 408 \`request.too_slow\`, 404 \`request.not_found\`, 405 \`request.method_not_allowed\` and 431 \`request.headers_too_large\`.
 - Every POST under /v1 takes an \`Idempotency-Key\`.
 - An action opened without a token comes with a capability, which is needed to read, cancel and retry it.
 `;

@@ -1,8 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import formBody from '@fastify/formbody';
-import multipart from '@fastify/multipart';
-import { z } from 'zod';
 import { SatelliteError } from './errors.js';
+import { boundaryOf, parseMultipart } from './multipart.js';
 
 /** A form as Flask reads it: of a field sent twice the first counts. */
 export interface Form {
@@ -11,66 +10,95 @@ export interface Form {
 }
 
 const EMPTY: Form = { fields: new Map() };
-/** Limit of one field, and of all fields of a GET. */
-const MAX_FIELDS_BYTES = 64 * 1024;
+/** Room for fields and boundaries beside the largest file. */
+const FRAME_BYTES = 64 * 1024;
+/** A request that only carries a token. */
+const MAX_TOKEN_FORM_BYTES = 64 * 1024;
 
 /**
- * Bodies are forms; as with the peer, a body of any other type counts as empty. `maxFileBytes`: the largest file that any order
- * may have.
+ * Bodies are forms, read whole into memory up to a limit and then parsed; as with the peer, a body of any other type counts as empty,
+ * and so does a broken one. `maxFileBytes`: the largest file that any order may have.
  */
-export async function parseForms(app: FastifyInstance, maxFileBytes: number): Promise<void> {
+export function parseForms(app: FastifyInstance, maxFileBytes: number): void {
   app.removeAllContentTypeParsers();
-  await app.register(formBody);
-  await app.register(multipart, {
-    // A field that is cut off here is far over the limit of every field, so it is refused later.
-    limits: { fileSize: maxFileBytes, fieldSize: MAX_FIELDS_BYTES, fields: 20, files: 5 },
-    isPartAFile: (_field, _type, fileName) => fileName !== undefined,
+  const bodyLimit = maxFileBytes + FRAME_BYTES;
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (request, body, done) => {
+    done(null, formIn(Buffer.from(body), request.headers['content-type'] ?? ''));
   });
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => {
-    done(null, undefined);
+  app.decorateRequest('form');
+  app.addHook('preHandler', async (request) => {
+    // The framework ignores the body of a GET; the peer takes the token from there.
+    const isGet = request.method === 'GET' || request.method === 'HEAD';
+    request.form = isGet ? await formOfGet(request) : parsedForm(request.body);
   });
 }
 
-export async function readForm(request: FastifyRequest): Promise<Form> {
-  if (request.isMultipart()) return readMultipart(request);
-  if (request.method === 'GET') return readFormOfGet(request);
-  return { fields: firstOfEach(request.body) };
-}
-
-export function firstOfEach(body: unknown): ReadonlyMap<string, string> {
-  const parsed = parameters.safeParse(body ?? {});
-  return new Map(
-    Object.entries(parsed.success ? parsed.data : {}).flatMap(([name, value]) => {
-      const first = typeof value === 'string' ? value : value[0];
-      return first === undefined ? [] : [[name, first] as const];
-    }),
-  );
-}
-
-const parameters = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
-
-async function readMultipart(request: FastifyRequest): Promise<Form> {
-  const fields = new Map<string, string>();
-  let file: Buffer | undefined;
-  for await (const part of request.parts()) {
-    if (part.type === 'field') {
-      const value = z.string().safeParse(part.value);
-      if (value.success && !fields.has(part.fieldname)) fields.set(part.fieldname, value.data);
-    } else if (part.fieldname === 'file' && file === undefined) {
-      file = await part.toBuffer();
-    } else {
-      part.file.resume();
-    }
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of the Satellite API's requests. */
+    form: Form;
   }
+}
+
+class ParsedForm {
+  constructor(readonly form: Form) {}
+}
+
+function formIn(body: Buffer, type: string): ParsedForm {
+  if (/^application\/x-www-form-urlencoded\b/i.test(type)) return new ParsedForm(urlencoded(body));
+  if (/^multipart\/form-data\b/i.test(type)) return new ParsedForm(multipart(body, type));
+  return new ParsedForm(EMPTY);
+}
+
+function parsedForm(body: unknown): Form {
+  return body instanceof ParsedForm ? body.form : EMPTY;
+}
+
+/** Escapes that are no bytes stay as they are; bytes that are not UTF-8 are replaced. */
+function urlencoded(body: Buffer): Form {
+  return { fields: firstOfEach(new URLSearchParams(body.toString('utf8'))) };
+}
+
+function firstOfEach(pairs: Iterable<readonly [string, string]>): Map<string, string> {
+  const fields = new Map<string, string>();
+  for (const [name, value] of pairs) if (!fields.has(name)) fields.set(name, value);
+  return fields;
+}
+
+function multipart(body: Buffer, type: string): Form {
+  const boundary = boundaryOf(type);
+  const parts = boundary === undefined ? undefined : parseMultipart(body, boundary);
+  if (parts === undefined) return EMPTY;
+  const texts = parts.filter(({ isFile }) => !isFile);
+  const fields = firstOfEach(texts.map(({ name, content }) => [name, content.toString('utf8')]));
+  const file = parts.find(({ name, isFile }) => isFile && name === 'file')?.content;
   return file === undefined ? { fields } : { fields, file };
 }
 
-/** The framework ignores the body of a GET; the peer accepts the token there. */
-async function readFormOfGet(request: FastifyRequest): Promise<Form> {
-  const type = request.headers['content-type'] ?? '';
-  if (!type.startsWith('application/x-www-form-urlencoded')) return EMPTY;
-  const body = z.array(z.instanceof(Buffer)).parse(await request.raw.toArray());
-  const text = Buffer.concat(body).toString('utf8');
-  if (text.length > MAX_FIELDS_BYTES) throw SatelliteError.message(413, 'The form is too large.');
-  return { fields: new Map([...new URLSearchParams(text)].reverse()) };
+async function formOfGet({ raw, headers }: FastifyRequest): Promise<Form> {
+  const type = headers['content-type'];
+  if (type === undefined) return EMPTY;
+  return formIn(await readAtMost(raw, MAX_TOKEN_FORM_BYTES), type).form;
+}
+
+function readAtMost(raw: IncomingMessage, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    raw.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= limit) chunks.push(chunk);
+      else reject(SatelliteError.message(413, `The form is larger than ${limit} bytes.`));
+    });
+    raw.once('end', () => resolve(Buffer.concat(chunks)));
+    raw.once('error', reject);
+    raw.once('close', () => reject(SatelliteError.message(400, 'The request was cut off.')));
+  });
+}
+
+/** Of a query, as the framework parses it. */
+export function firstOfQuery(query: unknown, name: string): string | undefined {
+  const value: unknown = Object.entries(query ?? {}).find(([key]) => key === name)?.[1];
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  return typeof first === 'string' ? first : undefined;
 }

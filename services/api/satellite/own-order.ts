@@ -7,7 +7,7 @@ import { type ChannelPermission, channelNumbered } from '../../../domain/transmi
 import { publicOrder, type PublicOrder } from '../../../domain/transmissions/public-order.js';
 import type { ApiDeps } from '../deps.js';
 import { SatelliteError } from './errors.js';
-import { firstOfEach, type Form } from './form.js';
+import { firstOfQuery } from './form.js';
 import { isOrderToken } from './tokens.js';
 
 /** As PostgreSQL and the peer write it; any other text names no order. */
@@ -16,21 +16,16 @@ const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 export type OrderDeps = Pick<ApiDeps, 'engine' | 'reads'>;
 
 /** GET /order/UUID. */
-export async function showOrder(
-  deps: OrderDeps,
-  request: FastifyRequest,
-  form: Form,
-): Promise<PublicOrder> {
-  return publicOrder(orderView(await ownOrder(deps, request, form, 'get')));
+export async function showOrder(deps: OrderDeps, request: FastifyRequest): Promise<PublicOrder> {
+  return publicOrder(orderView(await ownOrder(deps, request, 'get')));
 }
 
 /** DELETE /order/UUID. */
 export async function deleteOrder(
   deps: OrderDeps,
   request: FastifyRequest,
-  form: Form,
 ): Promise<{ message: string }> {
-  const order = await ownOrder(deps, request, form, 'delete');
+  const order = await ownOrder(deps, request, 'delete');
   const cancelled = await transact(deps.engine, (tx) => cancelOrder(tx, order.id));
   if (cancelled.outcome === 'unknown') throw SatelliteError.coded(104, order.id);
   if (cancelled.outcome === 'too_late') throw SatelliteError.coded(120, cancelled.state);
@@ -41,7 +36,6 @@ export async function deleteOrder(
 async function ownOrder(
   { engine, reads }: OrderDeps,
   request: FastifyRequest,
-  form: Form,
   permission: ChannelPermission,
 ): Promise<OrderRow> {
   const { uuid: requested } = z.object({ uuid: z.string() }).parse(request.params);
@@ -49,7 +43,7 @@ async function ownOrder(
   const pool = permission === 'get' ? reads : engine.pool;
   const order = id.success ? await findOrder(pool, id.data) : undefined;
   if (order === undefined) throw SatelliteError.coded(104, requested);
-  const token = sentToken(request, form);
+  const token = sentToken(request);
   if (token === undefined || !isOrderToken(engine.secret, order.id, token)) {
     throw SatelliteError.coded(109);
   }
@@ -60,11 +54,11 @@ async function ownOrder(
 }
 
 /** The first place that has a token counts, even if a later one has the right token. */
-function sentToken(request: FastifyRequest, form: Form): string | undefined {
+function sentToken(request: FastifyRequest): string | undefined {
   const header = request.headers['x-auth-token'];
   return (
-    form.fields.get('auth_token') ??
-    firstOfEach(request.query).get('auth_token') ??
+    request.form.fields.get('auth_token') ??
+    firstOfQuery(request.query, 'auth_token') ??
     (typeof header === 'string' ? header : header?.[0])
   );
 }

@@ -1,7 +1,7 @@
 import type {
   FastifyError,
   FastifyInstance,
-  FastifyPluginAsync,
+  FastifyPluginCallback,
   FastifyReply,
   HTTPMethods,
 } from 'fastify';
@@ -9,7 +9,7 @@ import { CHANNELS } from '../../../domain/transmissions/channels.js';
 import { MAINTENANCE_SECONDS, setRetryAfter, statusOf } from '../problem.js';
 import { loggedAsAborted } from '../request-log.js';
 import { SatelliteError, tooLarge } from './errors.js';
-import { parseForms, readForm } from './form.js';
+import { parseForms } from './form.js';
 import { sendMessage } from './message.js';
 import { deleteOrder, type OrderDeps, showOrder } from './own-order.js';
 import { postOrder } from './post-order.js';
@@ -26,9 +26,9 @@ const MAX_FILE_BYTES = Math.max(
  * The Satellite API, wire-compatible with Blockstream's: its paths, bodies, errors and quirks. Encapsulated: its parsers and its
  * error format do not affect the rest of our API.
  */
-export function satellitePlugin(deps: OrderDeps): FastifyPluginAsync {
-  return async (app) => {
-    await parseForms(app, MAX_FILE_BYTES);
+export function satellitePlugin(deps: OrderDeps): FastifyPluginCallback {
+  return (app, _options, done) => {
+    parseForms(app, MAX_FILE_BYTES);
     app.setErrorHandler((error: FastifyError | SatelliteError, request, reply) => {
       const answer = error instanceof SatelliteError ? error : satelliteErrorOf(error);
       if (!loggedAsAborted(request) && answer.status >= 500 && answer !== error) {
@@ -38,6 +38,7 @@ export function satellitePlugin(deps: OrderDeps): FastifyPluginAsync {
       return sendJson(reply.status(answer.status), answer.body);
     });
     addRoutes(app, deps);
+    done();
   };
 }
 
@@ -45,13 +46,13 @@ const METHODS: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'
 
 function addRoutes(app: FastifyInstance, deps: OrderDeps): void {
   app.post('/order', async (request, reply) =>
-    sendJson(reply, await postOrder(deps.engine, await readForm(request))),
+    sendJson(reply, await postOrder(deps.engine, request.form)),
   );
   app.get('/order/:uuid', async (request, reply) =>
-    sendJson(reply, await showOrder(deps, request, await readForm(request))),
+    sendJson(reply, await showOrder(deps, request)),
   );
   app.delete('/order/:uuid', async (request, reply) =>
-    sendJson(reply, await deleteOrder(deps, request, await readForm(request))),
+    sendJson(reply, await deleteOrder(deps, request)),
   );
   app.get('/message/:seq', (request, reply) => sendMessage(deps.reads, request, reply));
   answerOtherMethods(app, {

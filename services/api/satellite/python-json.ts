@@ -10,6 +10,7 @@ export function pythonJson(value: unknown, field = ''): string {
     );
     return `{${members.join(', ')}}`;
   }
+  if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'number' && Number.isInteger(value) && FLOAT_FIELDS.has(field)) {
     return `${value}.0`;
   }

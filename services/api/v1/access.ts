@@ -4,6 +4,7 @@ import type { Account } from '../../../engine/accounts/accounts.js';
 import type { Caller } from '../../../engine/accounts/caller.js';
 import { Refusal, type RefusalCode } from '../../../domain/refusal.js';
 import type { ApiDeps } from '../deps.js';
+import { refuseDuplicateHeaders } from '../single-headers.js';
 import type { TokenCache } from './token-cache.js';
 
 /** Who may call a route: `anyone` includes callers without a token. */
@@ -29,6 +30,7 @@ const BEARER = /^Bearer +([^\s]+) *$/i;
 export function checkAccess(app: FastifyInstance, deps: ApiDeps, tokens: TokenCache): void {
   app.decorateRequest('caller');
   app.addHook('onRequest', async (request) => {
+    refuseDuplicateHeaders(request);
     request.caller = await identify(request, (token) =>
       tokens.authenticate(poolFor(request, deps), token),
     );

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { parseExactJson } from '../../../domain/credits/exact-json.js';
 import { Refusal } from '../../../domain/refusal.js';
+import { storageFaultOf } from '../../../domain/storable.js';
+import { duplicateKeyIn } from './duplicate-keys.js';
 
 const MAX_DEPTH = 32;
-/** PostgreSQL cannot store NUL or half of a surrogate pair. */
-const NOT_STORABLE = /\0|\p{Surrogate}/u;
 
-/** Accepts JSON only: UTF-8, storable by PostgreSQL, nested at most 32 deep. Other media types are refused. */
+/** Accepts JSON only: UTF-8, no key twice, storable by PostgreSQL, nested at most 32 deep. Other media types are refused. */
 export function parseJsonOnly(app: FastifyInstance): void {
   addParser(app, (value) => value);
 }
@@ -25,7 +25,7 @@ function addParser(app: FastifyInstance, valueOf: (value: unknown, text: string)
     else if (text.trim() === '') done(null, undefined);
     else {
       void parse(request, text, (error, value) => {
-        const fault = error === null ? faultOf(value, MAX_DEPTH) : error.message;
+        const fault = error === null ? faultOf(value, text) : error.message;
         if (fault === undefined) done(null, valueOf(value, text));
         else done(malformed(fault));
       });
@@ -45,15 +45,9 @@ function decode(body: string | Buffer): string | undefined {
   }
 }
 
-function faultOf(value: unknown, depth: number): string | undefined {
-  if (typeof value === 'string' && NOT_STORABLE.test(value))
-    return 'a text contains NUL or invalid Unicode';
-  if (typeof value === 'number' && !Number.isFinite(value)) return 'a number is too large';
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (depth === 0) return `the body is nested more than ${MAX_DEPTH} deep`;
-  for (const [name, member] of Object.entries(value)) {
-    const fault = faultOf(name, 0) ?? faultOf(member, depth - 1);
-    if (fault !== undefined) return fault;
-  }
-  return undefined;
+function faultOf(value: unknown, text: string): string | undefined {
+  const fault = storageFaultOf(value, MAX_DEPTH);
+  if (fault !== undefined) return fault;
+  const twice = duplicateKeyIn(text);
+  return twice === undefined ? undefined : `the body has the key ${JSON.stringify(twice)} twice`;
 }

@@ -164,8 +164,8 @@ async function withJetStream(work: (streams: JetStream) => Promise<void>): Promi
 
 /** Commander calls this once per argument, with the result of the call before. */
 function wholeNumbers(text: string, before: readonly number[] | undefined): number[] {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1) {
+  const number = /^[1-9]\d{0,15}$/.test(text) ? Number(text) : NaN;
+  if (!Number.isSafeInteger(number)) {
     throw new InvalidArgumentError(
       'not the number of a dead letter: `quittance deadletters list` shows them',
     );

@@ -1,6 +1,6 @@
 import type { JetStreamClient, JsMsg } from 'nats';
-import { DatabaseError } from 'pg';
 import type { EngineContext } from '../../../engine/context.js';
+import { isRefusedInput, isRefusedValue } from '../../../db/errors.js';
 import { readEpoch } from '../../../db/installation.js';
 import { deadLetterSubject } from '../../../domain/names/subjects.js';
 import { Refusal, type RefusalCode } from '../../../domain/refusal.js';
@@ -15,8 +15,6 @@ const FIRST_RETRY_MS = 250;
 /** Short: the usual cause is PostgreSQL, and then all messages wait for it. */
 const LONGEST_RETRY_MS = 10_000;
 
-const DATA_EXCEPTION = '22';
-const INTEGRITY_VIOLATION = '23';
 /** A lost race can violate a constraint too, but not this many times. */
 const DELIVERIES_FOR_SURE = 5;
 
@@ -65,11 +63,9 @@ export async function answerUnreadable(
 /** Why a message can never be applied; undefined when it may be later: a server is down, or a newer process knows its type. */
 export function reasonForRefusal(error: unknown, deliveries: number): string | undefined {
   if (error instanceof Refusal) return UNKNOWN_HERE.has(error.code) ? undefined : error.message;
-  if (!(error instanceof DatabaseError)) return undefined;
-  const sqlClass = error.code?.slice(0, 2);
-  const violates = sqlClass === INTEGRITY_VIOLATION && deliveries >= DELIVERIES_FOR_SURE;
-  if (sqlClass === DATA_EXCEPTION || violates) return `PostgreSQL ${error.code}: ${error.message}`;
-  return undefined;
+  if (!isRefusedInput(error)) return undefined;
+  const forSure = isRefusedValue(error) || deliveries >= DELIVERIES_FOR_SURE;
+  return forSure ? `PostgreSQL ${error.code}: ${error.message}` : undefined;
 }
 
 async function deadLetter(

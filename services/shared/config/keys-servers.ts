@@ -7,8 +7,10 @@ import {
   httpUrl,
   listOf,
   natsUrl,
+  origins,
   port,
   postgresUrl,
+  seconds,
   text,
   wholeNumber,
 } from './values.js';
@@ -89,6 +91,22 @@ export const processKeys = {
   QUITTANCE_TRUSTED_PROXIES: withDefault(addresses, 'none', {
     description:
       'Addresses or networks of proxies whose X-Forwarded-For names the caller, separated by commas; none when callers connect directly. Limits of callers without an account go by it.',
+  }),
+  QUITTANCE_CORS_ORIGINS: withDefault(origins, 'none', {
+    description:
+      'Origins whose pages may call /v1 from a browser, separated by commas; * for all, none for none. The Satellite API and the reads of the Aleph network are open to all pages, as their own are.',
+  }),
+  QUITTANCE_API_DOCS: withDefault(z.enum(['on', 'off']), 'on', {
+    description: 'Whether the API serves its documentation at /docs and /openapi.json.',
+  }),
+  QUITTANCE_API_HEADERS_SECONDS: withDefault(seconds, '20', {
+    description:
+      'How long the head of a request to the API may take to arrive. A slower one is answered with 408 within five seconds more.',
+    unit: 'seconds',
+  }),
+  QUITTANCE_API_REQUEST_SECONDS: withDefault(seconds, '120', {
+    description: 'The same for the whole request, head and body.',
+    unit: 'seconds',
   }),
   QUITTANCE_API_URL: withDefault(httpUrl, 'http://127.0.0.1:8420', {
     description:

@@ -81,6 +81,15 @@ export const failpointList = z
     ),
   );
 
+/** Origins as browsers send them, separated by commas; `none` for an empty list, `*` for all. */
+export const origins = z
+  .string()
+  .regex(
+    /^(none|\*|https?:\/\/[^\s,/]+(,https?:\/\/[^\s,/]+)*)$/,
+    'must be origins like https://example.org, separated by commas, or *, or none',
+  )
+  .transform((list): readonly string[] => (list === 'none' ? [] : list.split(',')));
+
 /** Names separated by commas; `none` for an empty list. */
 export const addresses = z
   .string()

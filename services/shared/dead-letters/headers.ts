@@ -11,7 +11,7 @@ export const DEAD_LETTER_HEADERS = {
   time: 'Quittance-Time',
 } as const;
 
-const LONGEST_REASON = 500;
+const LONGEST_TEXT = 500;
 
 /** Which consumer refused which message, and why. */
 export interface RefusedMessage {
@@ -29,7 +29,7 @@ export function deadLetterHeaders(
   if (epoch !== '') found.set(EPOCH_HEADER, epoch);
   found.set(DEAD_LETTER_HEADERS.subject, message.subject);
   found.set(DEAD_LETTER_HEADERS.reason, oneLine(reason));
-  if (messageId !== undefined) found.set(DEAD_LETTER_HEADERS.messageId, messageId);
+  if (messageId !== undefined) found.set(DEAD_LETTER_HEADERS.messageId, oneLine(messageId));
   found.set(DEAD_LETTER_HEADERS.consumer, consumer);
   found.set(DEAD_LETTER_HEADERS.time, storedAt(message).toISOString());
   return found;
@@ -39,10 +39,10 @@ export function storedAt(message: Pick<JsMsg, 'info'>): Date {
   return new Date(message.info.timestampNanos / 1e6);
 }
 
-/** A header is one line of printable characters. */
+/** A header is one line of printable characters. Those of a message may be anything. */
 function oneLine(text: string): string {
   return text
     .replace(/[^\x20-\x7e]+/g, ' ')
     .trim()
-    .slice(0, LONGEST_REASON);
+    .slice(0, LONGEST_TEXT);
 }

@@ -1,5 +1,7 @@
 import type { FastifyRequest } from 'fastify';
+import type { Pool } from 'pg';
 import type { z } from 'zod';
+import { findAccountNamed } from '../../../../engine/accounts/accounts.js';
 import type { HistoryFilters } from '../../../../engine/credits/history-query.js';
 import {
   listBalances,
@@ -12,7 +14,7 @@ import {
   readHistorySummary,
 } from '../../../../engine/credits/read-history.js';
 import type { LedgerName } from '../../../../domain/credits/lot.js';
-import { isoOfUs, type Us, usOfIso } from '../../../../domain/credits/time.js';
+import { isoOfUs, type Us } from '../../../../domain/credits/time.js';
 import { accountOf, operatorOf } from '../access.js';
 import type { ApiDeps } from '../../deps.js';
 import {
@@ -32,7 +34,10 @@ import { pageOf } from '../wire/page.js';
 import type { ZodApp } from '../../zod-app.js';
 
 const tags = ['credits'];
-const config = { access: 'account', refusals: ['auth.operator_required'] } as const;
+const config = {
+  access: 'account',
+  refusals: ['auth.operator_required', 'account.not_found'],
+} as const;
 
 export function addCreditLedgerRoutes(app: ZodApp, deps: ApiDeps): void {
   addBalance(app, deps);
@@ -42,9 +47,20 @@ export function addCreditLedgerRoutes(app: ZodApp, deps: ApiDeps): void {
   addConsumed(app, deps);
 }
 
-/** Ledger `actions` holds the accounts' money: only operators may read that of others. Ledger `aleph` is public. */
-function checkReader(request: FastifyRequest, ledger: LedgerName, address?: string): void {
-  if (ledger === 'actions' && accountOf(request).id !== address) operatorOf(request);
+/**
+ * The address whose rows are read. Ledger `aleph` is public. In ledger `actions`, the accounts' money, it is an account's id or name,
+ * and only operators may read that of others.
+ */
+async function readableAddress(
+  db: Pool,
+  request: FastifyRequest,
+  { ledger, address }: z.output<typeof ledgerAddressParams>,
+): Promise<string> {
+  if (ledger === 'aleph') return address;
+  const { id, name } = accountOf(request);
+  if (address === name || address.toLowerCase() === id) return id;
+  operatorOf(request);
+  return (await findAccountNamed(db, address)).id;
 }
 
 function unitOf(ledger: LedgerName): 'msat' | 'credits' {
@@ -68,8 +84,8 @@ function addBalance(app: ZodApp, { reads: pool }: ApiDeps): void {
       },
     },
     async (request) => {
-      const { ledger, address } = request.params;
-      checkReader(request, ledger, address);
+      const { ledger } = request.params;
+      const address = await readableAddress(pool, request, request.params);
       const details = await readBalanceDetails(pool, ledger, address);
       const balance = await readBalance(pool, ledger, address);
       return {
@@ -100,7 +116,7 @@ function addBalances(app: ZodApp, { reads: pool }: ApiDeps): void {
     },
     async (request) => {
       const { ledger } = request.params;
-      checkReader(request, ledger);
+      if (ledger === 'actions') operatorOf(request);
       const { cursor, limit, minBalance } = request.query;
       const list = { ledger, minBalance, limit: limit + 1, afterAddress: cursor?.[0] ?? '' };
       const page = pageOf(
@@ -132,14 +148,14 @@ function addHistory(app: ZodApp, { reads: pool }: ApiDeps): void {
       },
     },
     async (request) => {
-      const { ledger, address } = request.params;
-      checkReader(request, ledger, address);
+      const { ledger } = request.params;
+      const address = await readableAddress(pool, request, request.params);
       const { cursor, limit, ...query } = request.query;
       const [value, ref, index] = cursor ?? [];
       const after =
         value === undefined || ref === undefined
           ? {}
-          : { after: { value, ref, index: Number(index) } };
+          : { after: { value: isoOfUs(value), ref, index: Number(index) } };
       const rows = await readHistory(pool, {
         ...{ ledger, address, filters: filtersOf(query), sortBy: 'message_timestamp' },
         ...{ descending: true, limit: limit + 1, ...after },
@@ -174,8 +190,8 @@ function addSummary(app: ZodApp, { reads: pool }: ApiDeps): void {
       },
     },
     async (request) => {
-      const { ledger, address } = request.params;
-      checkReader(request, ledger, address);
+      const { ledger } = request.params;
+      const address = await readableAddress(pool, request, request.params);
       const filters = filtersOf(request.query);
       const summary = await readHistorySummary(pool, { ledger, address, filters });
       return {
@@ -208,12 +224,11 @@ function addConsumed(app: ZodApp, { reads: pool }: ApiDeps): void {
   );
 }
 
-/** The schema has checked the times, so usOfIso parses them. */
 function filtersOf({ from, to, ...same }: z.output<typeof summaryQuery>): HistoryFilters {
   const named = {
     ...same,
-    startUs: from === undefined ? undefined : usOfIso(from),
-    endUs: to === undefined ? undefined : usOfIso(to),
+    startUs: from,
+    endUs: to,
   };
   return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
 }

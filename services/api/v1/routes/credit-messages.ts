@@ -1,7 +1,7 @@
 import { submitMessage } from '../../../../engine/credits/submit-message.js';
 import type { MessagePolicy } from '../../../../domain/credits/authorization.js';
 import { MESSAGE_TYPES } from '../../../../domain/credits/messages.js';
-import { isoOfUs, usOfIso } from '../../../../domain/credits/time.js';
+import { isoOfUs } from '../../../../domain/credits/time.js';
 import { Refusal } from '../../../../domain/refusal.js';
 import type { ApiDeps } from '../../deps.js';
 import { messageAnswer, messageBody } from '../wire/credits.js';
@@ -46,11 +46,8 @@ export function addCreditMessages(
     async ({ body }) => {
       const { hash, type, sender, channel, at, content } = body;
       const kind = MESSAGE_TYPES[type];
-      const atUs = usOfIso(at);
-      if (kind === undefined || atUs === undefined) {
-        throw new Refusal('request.invalid', 'the type or the time is invalid');
-      }
-      const message = { kind, sender, channel, ref: hash, atUs, content };
+      if (kind === undefined) throw new Refusal('request.invalid', 'the type is unknown');
+      const message = { kind, sender, channel, ref: hash, atUs: at, content };
       const { outcome, rows } = await submitMessage(engine.pool, creditPolicy, message);
       engine.outboxChanged();
       return {

@@ -1,7 +1,7 @@
 import { grantAnswer } from '@quittance/sdk/answers';
 import type { ZodApp } from '../../zod-app.js';
 import { grantByOperator } from '../../../../engine/credits/grant-by-operator.js';
-import { isoOfUs, usOfIso } from '../../../../domain/credits/time.js';
+import { isoOfUs } from '../../../../domain/credits/time.js';
 import { operatorOf } from '../access.js';
 import type { ApiDeps } from '../../deps.js';
 import { answerStatus } from '../idempotency.js';
@@ -30,11 +30,10 @@ export function addCreditRoutes(app: ZodApp, { engine }: ApiDeps): void {
       const grantedBy = operatorOf(request).id;
       const accountName = request.params.name;
       const { expiresAt, ...body } = request.body;
-      const expiresUs = expiresAt === undefined ? undefined : usOfIso(expiresAt);
       const grant = { accountName, grantedBy, ...body, ...request.idempotency };
       const { replayed, ...view } = await grantByOperator(engine.pool, {
         ...grant,
-        ...(expiresUs === undefined ? {} : { expiresUs }),
+        ...(expiresAt === undefined ? {} : { expiresUs: expiresAt }),
       });
       return reply.code(answerStatus(reply, replayed, 201)).send({
         ...{ id: view.id, account: view.account, asset: view.asset, reason: view.reason },

@@ -1,19 +1,19 @@
 import { nextCursor, time } from '@quittance/sdk/answers';
 import { z } from 'zod';
+import { MAX_ADDRESS } from '../../../../domain/credits/fields.js';
 import { MESSAGE_TYPES } from '../../../../domain/credits/messages.js';
 import { pageQuery } from './page.js';
+import { instant, storable } from './values.js';
 
 const ledger = z.enum(['actions', 'aleph']).meta({
   description: '`actions` counts millisatoshi, `aleph` the integer credits of the Aleph network.',
 });
-const address = z
-  .string()
+const address = storable
   .min(1)
-  .max(200)
+  .max(MAX_ADDRESS)
   .regex(/^\P{Cc}+$/u, 'must be without control characters');
-
-/** PostgreSQL cannot store NUL, nor take it as a parameter. */
-const storable = z.string().regex(/^[^\0]*$/, 'must be without NUL');
+/** In answers: whatever is stored may be read. */
+const shown = z.string();
 
 /** In the ledger’s unit, as decimal digits. */
 const amount = z.string().regex(/^-?\d+$/);
@@ -24,7 +24,7 @@ export const ledgerAddressParams = z.strictObject({ ledger, address });
 
 export const balanceAnswer = z
   .object({
-    address,
+    address: shown,
     unit,
     balance: amount,
     details: z.array(z.object({ expiresAt: time.nullable(), amount })).meta({
@@ -45,12 +45,12 @@ export const balancesQuery = z.strictObject({
 });
 
 export const balancesAnswer = z
-  .object({ unit, balances: z.array(z.object({ address, balance: amount })), nextCursor })
+  .object({ unit, balances: z.array(z.object({ address: shown, balance: amount })), nextCursor })
   .meta({ id: 'CreditBalancePage' });
 
 const text = z.string().nullable();
 const filter = storable.min(1).max(300).optional();
-const when = z.iso.datetime({ offset: true }).optional();
+const when = instant.optional();
 
 export const historyFilters = {
   txHash: filter,
@@ -69,7 +69,7 @@ export const historyFilters = {
   excludePaymentMethods: z
     .string()
     .max(300)
-    .regex(/^[^\0]*$/, 'must be without NUL')
+    .pipe(storable)
     .transform((value) => value.split(','))
     .optional()
     .meta({ description: 'Separated by commas.' }),
@@ -78,7 +78,7 @@ export const historyFilters = {
 };
 
 export const historyQuery = z.strictObject({
-  ...pageQuery(z.tuple([z.iso.datetime(), storable, z.string().regex(/^\d{1,9}$/)])),
+  ...pageQuery(z.tuple([instant, storable, z.string().regex(/^\d{1,9}$/)])),
   ...historyFilters,
 });
 
@@ -133,8 +133,8 @@ export const messageBody = z.strictObject({
     .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII characters'),
   type: z.enum(messageTypes),
   sender: address.meta({ description: 'The address that sent the message.' }),
-  channel: z.string().max(200).nullable().default(null),
-  at: time.meta({ description: 'The time of the message.' }),
+  channel: storable.max(200).nullable().default(null),
+  at: instant.meta({ description: 'The time of the message.' }),
   content: z.unknown(),
 });
 

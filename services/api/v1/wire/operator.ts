@@ -86,7 +86,15 @@ export const outboxAnswer = z
   })
   .meta({ id: 'OutboxPage' });
 
-export const transitionParams = z.strictObject({ machine, subject });
+const ATTEMPT = /\/\d{1,9}$/;
+
+/** An attempt is named with its number, an order without one. */
+export const transitionParams = z
+  .strictObject({ machine, subject })
+  .refine((params) => ATTEMPT.test(params.subject) === (params.machine === attemptMachine.name), {
+    path: ['subject'],
+    message: 'must be <action>/<attempt> for machine attempt, <order> for machine order',
+  });
 export const transitionQuery = z.strictObject(pageQuery(z.tuple([digits])));
 
 export const transitionsAnswer = z

@@ -1,8 +1,10 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ACTION_ARGS } from '../../../../engine/actions/types/index.js';
 import { REFUSALS } from '../../../../domain/refusal.js';
+import { buildApi } from '../../../../services/api/server.js';
 import { ApiTester } from './tester.helper.js';
 
 const operation = z.object({
@@ -51,6 +53,22 @@ function registered(): string[] {
   }
   return routes;
 }
+
+it('is not served where the setting says so', async () => {
+  const { engine, pool: reads } = tester.api;
+  const app = buildApi({
+    engine,
+    reads,
+    logger: pino({ level: 'silent' }),
+    opsRoutes: {},
+    docs: false,
+  });
+  for (const url of ['/docs', '/docs/', '/openapi.json']) {
+    expect((await app.inject({ method: 'GET', url })).statusCode, url).toBe(404);
+  }
+  expect((await app.inject({ method: 'GET', url: '/v1/items' })).statusCode).toBe(200);
+  await app.close();
+});
 
 describe('the OpenAPI document', () => {
   it('is valid', async () => {

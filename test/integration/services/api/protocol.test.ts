@@ -87,7 +87,7 @@ describe('addresses', () => {
     const url = `/v1/accounts/${'a'.repeat(5_000)}/tokens`;
     await tester.refuses(
       { method: 'POST', url, headers: tester.operator, body: {} },
-      'request.malformed',
+      'request.invalid',
     );
   });
 });

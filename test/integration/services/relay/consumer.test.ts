@@ -222,6 +222,25 @@ describe('a message of a type that this process does not know', () => {
   });
 });
 
+describe('messages that nobody can store', () => {
+  const UNREADABLE = ['x'.repeat(6_000), 'x'.repeat(256), 'é'.repeat(10)];
+
+  it('become dead letters at the first delivery, and others are applied meanwhile', async () => {
+    const { nc, database } = servers;
+    await Promise.all(
+      UNREADABLE.map((messageId) => publishMessage(nc, database.pool, { n: 7 }, { messageId })),
+    );
+    const nul = String.fromCodePoint(0);
+    await publishMessage(nc, database.pool, { n: 8, text: `a${nul}b` });
+    await publishMessage(nc, database.pool, { n: 1 }, { messageId: 'x'.repeat(255) });
+    const consumer = start();
+    await untilResult(consumer, 'dead', UNREADABLE.length + 1);
+    await untilWritten(1);
+    expect(await written(database.pool)).toEqual([1]);
+    expect(await consumer.results('again')).toBe(0);
+  });
+});
+
 describe('a relay that stops', () => {
   it('finishes the messages it applies and hands back the others at once', async () => {
     let begin: () => void = () => undefined;

@@ -1,0 +1,23 @@
+import type { FastifyInstance } from 'fastify';
+
+/** What a client may still send after its body was refused. Closed at once, it would see a reset instead of the answer. */
+const LINGER_BYTES = 4 * 1024 * 1024;
+const LINGER_MS = 2_000;
+
+/** Ends the connection of a request whose body was refused as too large: the rest is not read to its end. */
+export function cutOversizedBodies(app: FastifyInstance): void {
+  app.addHook('onResponse', ({ raw }, reply, done) => {
+    if (reply.statusCode === 413 && !raw.complete) {
+      const cut = (): void => void raw.socket.destroy();
+      const timer = setTimeout(cut, LINGER_MS);
+      let left = LINGER_BYTES;
+      raw.on('data', (chunk: Buffer) => {
+        left -= chunk.length;
+        if (left < 0) cut();
+      });
+      raw.once('close', () => clearTimeout(timer));
+      raw.once('end', () => clearTimeout(timer));
+    }
+    done();
+  });
+}
