@@ -95,8 +95,7 @@ export function learnThreshold(from: LearnFrom): Learned {
     ...counts,
     clock: clock.kind,
     verify,
-    // Limits of change may let the tiers cross for a day.
-    alert: { ...alert, hours: Math.max(alert.hours, verify.hours) },
+    alert,
     refused: null,
     frozen: false,
   };

@@ -136,3 +136,19 @@ describe('parts of it', () => {
     expect(defaultThreshold('pending')).toEqual({ clock: 'wall', verifyHours: 2, alertHours: 2 });
   });
 });
+
+describe('the tiers', () => {
+  it('are in order, whatever was in force before', () => {
+    const stays = history(logNormalTime, business);
+    const hours = fc.double({ min: 1, max: 40, noNaN: true });
+    fc.assert(
+      fc.property(hours, hours, fc.integer({ min: 8, max: 39 }), (one, two, day) => {
+        const [verifyHours, alertHours] = [Math.min(one, two), Math.max(one, two)];
+        const before: Before = { clock: 'wall', verifyHours, alertHours, since: at(day - 1) };
+        const { verify, alert } = learn(stays, at(day), { before });
+        expect(alert.hours).toBeGreaterThanOrEqual(verify.hours);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
