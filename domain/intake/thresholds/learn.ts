@@ -58,46 +58,47 @@ const STALL_DAYS = 7;
 
 /** The thresholds of one status, from stays known at `now`. Refuses to learn from little; keeps what was in force during a mass stall. */
 export function learnThreshold(from: LearnFrom): Learned {
-  const { status, business, now, before, prior = PRIOR, budget = null } = from;
+  const { business, now, before, budget = null } = from;
   const stays = from.stays.filter(({ enteredAt }) => enteredAt < now);
+  const exits = stays.filter(({ leftAt }) => leftAt !== null && leftAt <= now).length;
   const days = historyDays(stays, now);
   const perDay = days === 0 ? 0 : stays.length / Math.max(1, days);
   const alertP = alertProbability(perDay, budget);
-  const exits = stays.filter(({ leftAt }) => leftAt !== null && leftAt <= now).length;
-  const counts = { exits, censored: stays.length - exits, alarmsPerDay: perDay * (1 - alertP) };
   const refused = refusalOf(exits, days);
-  const inForce = before ?? defaultThreshold(status, prior);
   const frozen =
     before !== null && findMassStall(crossings(stays, before, business, now)) !== undefined;
-  if (frozen || refused !== null) {
-    const method = before === null ? 'default' : 'kept';
-    const kept = (p: number, hours: number): Tier => ({ p, method, hours, learnedHours: null });
-    return {
-      ...counts,
-      clock: inForce.clock,
-      verify: kept(VERIFY_P, inForce.verifyHours),
-      alert: kept(alertP, inForce.alertHours),
-      refused,
-      frozen,
-    };
-  }
+  return {
+    ...{ exits, censored: stays.length - exits, alarmsPerDay: perDay * (1 - alertP) },
+    ...{ refused, frozen },
+    ...(refused === null && !frozen
+      ? learnedTiers({ ...from, stays }, alertP)
+      : kept(from, alertP)),
+  };
+}
+
+type Tiers = Pick<Learned, 'clock' | 'verify' | 'alert'>;
+
+function kept({ status, before, prior = PRIOR }: LearnFrom, alertP: number): Tiers {
+  const { clock, verifyHours, alertHours } = before ?? defaultThreshold(status, prior);
+  const method = before === null ? 'default' : 'kept';
+  return {
+    clock,
+    verify: { p: VERIFY_P, method, hours: verifyHours, learnedHours: null },
+    alert: { p: alertP, method, hours: alertHours, learnedHours: null },
+  };
+}
+
+/** Both tiers are bounded the same way from tiers in order, so they stay in order. */
+function learnedTiers(from: LearnFrom, alertP: number): Tiers {
+  const { stays, business, now, before, prior = PRIOR } = from;
   const clock = chooseClock(stays, business, prior, now);
   const quantiles = new StayQuantiles(durationsAt(stays, clock, now), prior);
-  const verify = tierOf(
-    quantiles,
-    VERIFY_P,
-    clock,
-    inForceOf(before, 'verifyHours', business),
-    now,
-  );
-  const alert = tierOf(quantiles, alertP, clock, inForceOf(before, 'alertHours', business), now);
+  const tier = (p: number, name: 'verifyHours' | 'alertHours'): Tier =>
+    tierOf(quantiles, p, clock, inForceOf(before, name, business), now);
   return {
-    ...counts,
     clock: clock.kind,
-    verify,
-    alert,
-    refused: null,
-    frozen: false,
+    verify: tier(VERIFY_P, 'verifyHours'),
+    alert: tier(alertP, 'alertHours'),
   };
 }
 

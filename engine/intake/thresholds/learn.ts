@@ -2,7 +2,7 @@ import { groupBy } from '../../../domain/group-by.js';
 import { mayBeStuck } from '../../../domain/intake/thresholds/defaults.js';
 import { type Before, learnThreshold } from '../../../domain/intake/thresholds/learn.js';
 import type { Stay } from '../../../domain/intake/thresholds/stay.js';
-import { MOST_EXITS, readStays, type StoredStay } from './read-stays.js';
+import { hasEnded, newestOf, readStays, type StoredStay } from './read-stays.js';
 import { type Db, readThresholdSettings, type ThresholdSettings } from './settings.js';
 import { writeVersion } from './write-version.js';
 
@@ -33,23 +33,12 @@ function strataOf(stays: readonly StoredStay[], now: Date): Stratum[] {
     const methods = [...groupBy(ofStatus, ({ paymentMethod }) => paymentMethod)]
       .filter(([, own]) => exitsOf(own, now) >= EXITS_OF_METHOD)
       .map(([paymentMethod, own]) => ({ status, paymentMethod, stays: own }));
-    return [{ status, paymentMethod: null, stays: newest(ofStatus, now) }, ...methods];
+    return [{ status, paymentMethod: null, stays: newestOf(ofStatus, now) }, ...methods];
   });
-}
-
-/** From the newest back to as many exits as one method may have. */
-function newest(stays: readonly StoredStay[], now: Date): readonly StoredStay[] {
-  let exits = 0;
-  const end = stays.findIndex((stay) => hasEnded(stay, now) && (exits += 1) > MOST_EXITS);
-  return end === -1 ? stays : stays.slice(0, end);
 }
 
 function exitsOf(stays: readonly Stay[], now: Date): number {
   return stays.filter((stay) => hasEnded(stay, now)).length;
-}
-
-function hasEnded({ leftAt }: Stay, now: Date): boolean {
-  return leftAt !== null && leftAt <= now;
 }
 
 async function learnStratum(

@@ -125,6 +125,22 @@ describe('thresholds of a store', () => {
     expect((await tester.get(url, await tester.account())).status).toBe(403);
   });
 
+  it('of a busy store come from two weeks, though fewer days have orders enough', async () => {
+    const { pool } = tester.api;
+    await insertStore(pool, 'busy', ZONE);
+    const times = { from: FROM, days: 30, perDay: 100, seed: 5, time: logNormalTime };
+    const stays = storeHistory({ ...times, clock: business });
+    const of = { store: 'busy', status: 'processing', paymentMethod: 'stripe', firstId: 1n };
+    await insertStays(pool, of, stays);
+    expect(await learnThresholds(pool, 'busy', at(30))).toBe(2);
+    const { current: now } = thresholdsAnswer.parse((await thresholds('busy')).json);
+    const recent = stays.filter(({ enteredAt }) => enteredAt > at(16)).length;
+    for (const { refused, exits, censored } of now) {
+      expect(refused).toBeNull();
+      expect(exits + censored).toBe(recent);
+    }
+  });
+
   it('count the hours that a store says it is open', async () => {
     const { pool } = tester.api;
     const week = JSON.stringify(Array.from({ length: 7 }, () => [[0, 1440]]));
