@@ -45,10 +45,11 @@ create table threshold_versions (
   check ((refused is null and not frozen) = (verify_learned_hours is not null)),
   check ((verify_learned_hours is null) = (alert_learned_hours is null)),
   check ((verify_learned_hours is null) = (verify_method in ('default', 'kept'))),
-  check ((alert_learned_hours is null) = (alert_method in ('default', 'kept'))),
-  unique nulls not distinct (store, status, payment_method, made_at)
+  check ((alert_learned_hours is null) = (alert_method in ('default', 'kept')))
 );
-create index threshold_versions_current on threshold_versions (store, status, made_at desc);
+-- One version of each at a time; an empty payment method is one, too.
+create unique index threshold_versions_once on threshold_versions
+  (store, status, made_at desc, (coalesce(payment_method, '')), (payment_method is null));
 create index threshold_versions_newest on threshold_versions (store, version desc);
 create trigger threshold_versions_append_only before update or delete on threshold_versions
   for each row execute function refuse_change();
