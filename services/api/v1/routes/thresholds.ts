@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ZodApp } from '../../zod-app.js';
+import { changeThresholdSettings } from '../../../../engine/intake/thresholds/change-settings.js';
 import { Refusal } from '../../../../domain/refusal.js';
 import {
   readCurrentThresholds,
@@ -8,16 +9,49 @@ import {
 } from '../../../../engine/intake/thresholds/read-versions.js';
 import type { ApiDeps } from '../../deps.js';
 import { pageOf } from '../wire/page.js';
-import { thresholdsAnswer, thresholdsParams, thresholdsQuery } from '../wire/thresholds.js';
+import {
+  openingHoursAnswer,
+  openingHoursBody,
+  thresholdsAnswer,
+  thresholdsParams,
+  thresholdsQuery,
+} from '../wire/thresholds.js';
 import { toTime } from '../wire/values.js';
 
-export function addThresholdRoutes(app: ZodApp, { reads: pool }: ApiDeps): void {
+const tags = ['stores'];
+
+export function addThresholdRoutes(app: ZodApp, deps: ApiDeps): void {
+  addThresholds(app, deps);
+  addOpeningHours(app, deps);
+}
+
+function addOpeningHours(app: ZodApp, { engine: { pool } }: ApiDeps): void {
+  app.put(
+    '/v1/stores/:store/opening-hours',
+    {
+      config: { access: 'operator', refusals: ['store.not_found'] },
+      schema: {
+        tags,
+        summary: 'Say when a store handles its orders, and how many false alarms are accepted',
+        params: thresholdsParams,
+        body: openingHoursBody,
+        response: { 200: openingHoursAnswer },
+      },
+    },
+    async ({ params: { store }, body }) => {
+      await changeThresholdSettings(pool, store, body);
+      return body;
+    },
+  );
+}
+
+function addThresholds(app: ZodApp, { reads: pool }: ApiDeps): void {
   app.get(
     '/v1/stores/:store/thresholds',
     {
       config: { access: 'operator', refusals: ['store.not_found'] },
       schema: {
-        tags: ['stores'],
+        tags,
         summary: 'Show how long orders may stay in a status, and what that was learned from',
         params: thresholdsParams,
         querystring: thresholdsQuery,

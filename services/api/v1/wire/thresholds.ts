@@ -1,5 +1,6 @@
 import { nextCursor, rowId, time } from '@quittance/sdk/answers';
 import { z } from 'zod';
+import { problemOf } from '../../../../domain/intake/opening-hours.js';
 import { digits, pageQuery } from './page.js';
 
 const tier = z.object({
@@ -49,3 +50,46 @@ export const thresholdsAnswer = z
     nextCursor,
   })
   .meta({ id: 'StoreThresholds' });
+
+const minute = z.int().min(0).max(1440);
+
+/** The whole of it: what is left out gets its default. */
+export const openingHoursBody = z
+  .strictObject({
+    week: z
+      .array(z.array(z.tuple([minute, minute])).max(24))
+      .length(7)
+      .meta({
+        description: 'Seven days from Monday: spans of minutes after local midnight.',
+        examples: [[[[540, 1020]], [[540, 1020]], [], [], [], [], []]],
+      }),
+    holidays: z.array(z.iso.date()).max(1_000).default([]),
+    alarmsPerDay: z
+      .number()
+      .positive()
+      .max(1_000)
+      .nullable()
+      .default(null)
+      .meta({ description: 'False alarms accepted of one status; null for one in 100 orders.' }),
+    medianHours: z
+      .number()
+      .min(0.1)
+      .max(720)
+      .default(8)
+      .meta({ description: 'How long an order is believed to take at first.' }),
+  })
+  .superRefine(({ week, holidays }, context) => {
+    const problem = problemOf({ zone: 'UTC', week, holidays });
+    if (problem !== undefined) {
+      context.addIssue({ code: 'custom', path: ['week'], message: problem });
+    }
+  });
+
+export const openingHoursAnswer = z
+  .object({
+    week: z.array(z.array(z.array(z.int()))),
+    holidays: z.array(z.string()),
+    alarmsPerDay: z.number().nullable(),
+    medianHours: z.number(),
+  })
+  .meta({ id: 'OpeningHours' });

@@ -141,13 +141,45 @@ describe('thresholds of a store', () => {
     }
   });
 
+  it('learn nothing from stays of an incident', async () => {
+    const { pool } = tester.api;
+    const excluded = await pool.query(
+      `update store_order_steps set excluded = true where store = 'busy' and order_id % 4 = 0 and entered_at > $1`,
+      [at(25)],
+    );
+    const [before] = thresholdsAnswer.parse((await thresholds('busy')).json).current;
+    await learnThresholds(pool, 'busy', new Date(at(30).getTime() + 1));
+    const [after] = thresholdsAnswer.parse((await thresholds('busy')).json).current;
+    const counted = (of: typeof before): number => (of?.exits ?? 0) + (of?.censored ?? 0);
+    expect(excluded.rowCount).toBeGreaterThan(50);
+    expect(counted(before) - counted(after)).toBe(excluded.rowCount);
+  });
+
   it('count the hours that a store says it is open', async () => {
     const { pool } = tester.api;
-    const week = JSON.stringify(Array.from({ length: 7 }, () => [[0, 1440]]));
-    await pool.query('insert into threshold_settings (store, week) values ($1, $2)', [
-      'empty',
-      week,
-    ]);
+    const put = (body: unknown, store = 'empty') =>
+      tester.ask({
+        ...{ method: 'PUT', url: `/v1/stores/${store}/opening-hours`, body },
+        headers: tester.operator,
+      });
+    const week = Array.from({ length: 7 }, () => [[0, 1440]]);
+    expect((await put({ week, holidays: ['2026-03-03'] })).json).toMatchObject({
+      ...{ week, holidays: ['2026-03-03'], alarmsPerDay: null, medianHours: 8 },
+    });
+    const holiday = await current('stripe', 'empty');
+    expect(holiday.alertAfter(ENTERED)).toEqual(afterHours(wallClock, ENTERED, 64));
+    expect((await put({ week })).status).toBe(200);
+    const overlapping = [
+      [
+        [60, 120],
+        [90, 180],
+      ],
+      ...week.slice(1),
+    ];
+    for (const wrong of [overlapping, week.slice(1), week.map(() => [])]) {
+      expect((await put({ week: wrong })).status).toBe(400);
+    }
+    expect((await put({ week }, 'nowhere')).status).toBe(404);
     const { alertAfter } = await current('stripe', 'empty');
     expect(alertAfter(ENTERED)).toEqual(afterHours(wallClock, ENTERED, 40));
     await pool.query('update threshold_settings set week = $1', ['[[],[],[],[],[],[],[]]']);
