@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { afterHours, businessClock, wallClock } from '../../../../domain/intake/business-clock.js';
@@ -218,6 +221,41 @@ describe('quittance intake evaluate', () => {
     }
     expect(printed).toMatch(/^learned +\d+\.\d +\d+\.\d +\d+\.\d +\d+\.\d +\d+\.\d % +\d+\.\d %$/m);
     expect(await quittance('--store', 'lumen')).toBe(printed);
+  });
+
+  it('reads the history from a file, too, and names the line that is wrong', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'quittance-steps-'));
+    try {
+      const file = join(folder, 'steps.csv');
+      const stays = storeHistory({
+        from: FROM,
+        days: 22,
+        seed: 4,
+        time: logNormalTime,
+        clock: business,
+      });
+      const lines = stays.map(
+        ({ enteredAt, leftAt }) => `processing,${enteredAt.toISOString()},${leftAt.toISOString()}`,
+      );
+      const heading = 'status,entered_at,left_at';
+      const other = 'on-hold,2026-01-06T09:00:00+01:00,';
+      await writeFile(file, [heading, other, ...lines, ''].join('\n'));
+      const printed = await quittance('--file', file, '--zone', ZONE, '--losses', '10');
+      expect(printed).toContain('processing: ');
+      expect(printed).toContain('Updates lost on purpose (10)');
+      await writeFile(file, [heading, other, 'processing,yesterday,'].join('\n'));
+      await expect(quittance('--file', file)).rejects.toThrow('line 3');
+      await writeFile(
+        file,
+        [heading, 'processing,2026-01-06T09:00:00Z,2026-01-05T09:00:00Z'].join('\n'),
+      );
+      await expect(quittance('--file', file)).rejects.toThrow('before the beginning');
+      await writeFile(file, 'a,b,c');
+      await expect(quittance('--file', file)).rejects.toThrow(heading);
+      await expect(quittance('--file', file, '--zone', 'Mars')).rejects.toThrow('Mars');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('refuses what it cannot read', async () => {
