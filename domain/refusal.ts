@@ -51,6 +51,7 @@ export const REFUSALS = {
   'credits.ref_taken': [409, 'The reference belongs to other entries'],
   'credits.policy_past': [409, 'Debits exist after the policy’s start'],
   'credits.no_history': [404, 'No credit history'],
+  'store.not_found': [404, 'Store not found'],
   'service.maintenance': [503, 'Payments are by balance only for now'],
   'service.unavailable': [503, 'The service is unavailable'],
   'service.failed': [500, 'Internal error'],

@@ -20,6 +20,7 @@ import { addOperatorRoutes } from './routes/operator.js';
 import { addPaymentRoutes } from './routes/payments.js';
 import { addWalletRoutes } from './routes/wallets.js';
 import { addWithdrawalRoutes } from './routes/withdrawals.js';
+import { addThresholdRoutes } from './routes/thresholds.js';
 import { TokenCache } from './token-cache.js';
 
 /** Our own API, /v1: JSON requests and answers, both checked by schemas. */
@@ -47,6 +48,7 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
     addPaymentRoutes(api, deps);
     addWalletRoutes(api, deps);
     addWithdrawalRoutes(api, deps);
+    addThresholdRoutes(api, deps);
     void app.register((exact, _exactOptions, registered) => {
       parseExactJsonOnly(exact);
       addCreditMessages(exact.withTypeProvider<ZodTypeProvider>(), deps);

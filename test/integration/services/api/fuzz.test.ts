@@ -123,6 +123,8 @@ const ROUTES: readonly (readonly [Asked['method'], string, readonly string[]])[]
   ['GET', '/v1/operator/outbox', []],
   ['GET', '/v1/operator/payments/:', []],
   ['GET', '/v1/operator/transitions/:/:', []],
+  ['GET', '/v1/stores/:/thresholds', []],
+  ['PUT', '/v1/stores/:/opening-hours', ['week', 'holidays', 'alarmsPerDay', 'medianHours']],
 ];
 
 describe('arbitrary requests', () => {

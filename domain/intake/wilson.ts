@@ -1,0 +1,19 @@
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+const Z_95 = 1.959964;
+
+/** Wilson's 95 % interval of a share; of nothing, anything is possible. */
+export function wilsonInterval(hits: number, of: number): Interval {
+  if (of === 0) return { low: 0, high: 1 };
+  const share = hits / of;
+  const spread = 1 + Z_95 ** 2 / of;
+  const middle = share + Z_95 ** 2 / (2 * of);
+  const half = Z_95 * Math.sqrt((share * (1 - share)) / of + Z_95 ** 2 / (4 * of ** 2));
+  return {
+    low: Math.max(0, (middle - half) / spread),
+    high: Math.min(1, (middle + half) / spread),
+  };
+}
