@@ -1,0 +1,78 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import {
+  changesSchema,
+  type changeSchema,
+  idSchema,
+  placedSchema,
+  trueOrdersSchema,
+} from '../control-protocol.js';
+import type { OrderBook } from '../orders/order-book.js';
+import { newOrderSchema, type StoredOrder } from '../orders/order.js';
+import type { RunningStore } from '../running-store.js';
+
+/** What customers and the shop's people do to orders, and what is true of them. */
+export function orderControlRoutes(instance: FastifyInstance, running: RunningStore): void {
+  const server = instance.withTypeProvider<ZodTypeProvider>();
+
+  server.get('/_control/orders', { schema: { response: { 200: trueOrdersSchema } } }, () => ({
+    orders: running.current.store.orders.all().map((order) => ({
+      id: order.id,
+      status: order.status,
+      total: order.total,
+      createdAt: new Date(order.createdAt.seconds * 1000),
+      modifiedAt: new Date(order.modifiedAt.seconds * 1000),
+    })),
+  }));
+
+  server.post(
+    '/_control/orders',
+    { schema: { body: newOrderSchema, response: { 200: placedSchema } } },
+    ({ body }) => {
+      const { store } = running.current;
+      const { id, number } = store.request(() => store.orders.place(body));
+      return { id, number };
+    },
+  );
+
+  server.post(
+    '/_control/orders/:id/changes',
+    {
+      schema: { params: idSchema, body: changesSchema, response: { 204: z.null(), 404: z.null() } },
+    },
+    async ({ params, body }, reply) => {
+      const { store } = running.current;
+      const order = store.orders.get(params.id);
+      if (order === undefined) return reply.code(404).send(null);
+      // All in one request to the site.
+      store.request(() => {
+        for (const change of body.changes) apply(store.orders, order, change);
+      });
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+function apply(orders: OrderBook, order: StoredOrder, change: z.output<typeof changeSchema>): void {
+  switch (change.change) {
+    case 'status':
+      return orders.setStatus(order, change.status);
+    case 'pay':
+      return orders.pay(order);
+    case 'save':
+      return orders.save(order);
+    case 'touch':
+      return orders.touch(order);
+    case 'refund':
+      return void orders.refund(order, change.total, change.full);
+    case 'delete_refund':
+      return orders.deleteRefund(order);
+    case 'trash':
+      return orders.trash(order);
+    case 'restore':
+      return orders.restore(order);
+    case 'delete':
+      return orders.remove(order);
+  }
+}
