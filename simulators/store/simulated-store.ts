@@ -108,7 +108,8 @@ export class SimulatedStore {
         const due = this.agenda.nextDue();
         if (due === undefined || due > until()) return;
         this.clock.pin(due);
-        await Promise.all(this.agenda.take(due, RUNNERS).map((work) => work()));
+        const works = this.agenda.take(due, RUNNERS);
+        await Promise.all(works.map(async (work) => work()));
       }
     } finally {
       this.clock.unpin();

@@ -1,6 +1,6 @@
 import { fastify } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import { controlRoutes, webhookControlRoutes } from './http/control-routes.js';
+import { clockRoutes, faultRoutes, webhookControlRoutes } from './http/control-routes.js';
 import { orderControlRoutes } from './http/order-control-routes.js';
 import { restRoutes } from './http/rest-routes.js';
 import { RunningStore } from './running-store.js';
@@ -23,7 +23,8 @@ export async function startStore(options: {
   });
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
-  controlRoutes(server, running);
+  clockRoutes(server, running);
+  faultRoutes(server, running);
   webhookControlRoutes(server, running);
   orderControlRoutes(server, running);
   restRoutes(server, running);

@@ -22,8 +22,8 @@ import type { StoredWebhook } from '../webhooks/webhook.js';
 
 const DELIVERIES_PER_PAGE = 1_000;
 
-/** What the host, the clock and the administrators of webhooks do. */
-export function controlRoutes(instance: FastifyInstance, running: RunningStore): void {
+/** The store's clock and life. */
+export function clockRoutes(instance: FastifyInstance, running: RunningStore): void {
   const server = instance.withTypeProvider<ZodTypeProvider>();
   const state = (): z.output<typeof stateSchema> => {
     const { store, scenario } = running.current;
@@ -63,6 +63,25 @@ export function controlRoutes(instance: FastifyInstance, running: RunningStore):
     return state();
   });
 
+  server.put(
+    '/_control/scenario',
+    { schema: { body: scenarioSchema, ...answersState } },
+    ({ body }) => {
+      running.current.scenario.start(body);
+      return state();
+    },
+  );
+
+  server.delete('/_control/scenario', { schema: answersState }, () => {
+    running.current.scenario.stop();
+    return state();
+  });
+}
+
+/** What else is on the site, what goes wrong, and what was delivered. */
+export function faultRoutes(instance: FastifyInstance, running: RunningStore): void {
+  const server = instance.withTypeProvider<ZodTypeProvider>();
+
   server.post(
     '/_control/ids',
     { schema: { body: takeIdsSchema, response: { 200: takenIdsSchema } } },
@@ -78,20 +97,6 @@ export function controlRoutes(instance: FastifyInstance, running: RunningStore):
       return faults.current;
     },
   );
-
-  server.put(
-    '/_control/scenario',
-    { schema: { body: scenarioSchema, ...answersState } },
-    ({ body }) => {
-      running.current.scenario.start(body);
-      return state();
-    },
-  );
-
-  server.delete('/_control/scenario', { schema: answersState }, () => {
-    running.current.scenario.stop();
-    return state();
-  });
 
   server.get(
     '/_control/deliveries',

@@ -57,22 +57,18 @@ export function orderControlRoutes(instance: FastifyInstance, running: RunningSt
 function apply(orders: OrderBook, order: StoredOrder, change: z.output<typeof changeSchema>): void {
   switch (change.change) {
     case 'status':
-      return orders.setStatus(order, change.status);
-    case 'pay':
-      return orders.pay(order);
-    case 'save':
-      return orders.save(order);
-    case 'touch':
-      return orders.touch(order);
+      orders.setStatus(order, change.status);
+      break;
     case 'refund':
-      return void orders.refund(order, change.total, change.full);
+      orders.refund(order, change.total, change.full);
+      break;
     case 'delete_refund':
-      return orders.deleteRefund(order);
-    case 'trash':
-      return orders.trash(order);
-    case 'restore':
-      return orders.restore(order);
+      orders.deleteRefund(order);
+      break;
     case 'delete':
-      return orders.remove(order);
+      orders.remove(order);
+      break;
+    default:
+      orders[change.change](order);
   }
 }

@@ -26,7 +26,7 @@ export function addBusinessSeconds(
         zone.seconds(new Date((midnight + hour * 3600) * 1000).toISOString().slice(0, 19));
       const from = Math.max(at(hours.open), start);
       const open = at(hours.close) - from;
-      if (open > left) return Math.ceil(from + left);
+      if (open >= left) return Math.ceil(from + left);
       left -= Math.max(open, 0);
     }
     midnight += DAY;
