@@ -10,10 +10,6 @@ interface Entry {
 export class Agenda {
   readonly #entries: Entry[] = [];
 
-  get size(): number {
-    return this.#entries.length;
-  }
-
   add(due: number, work: Work): void {
     let low = 0;
     let high = this.#entries.length;

@@ -3,6 +3,7 @@ import {
   type changeSchema,
   clockSchema,
   deliveriesSchema,
+  type importSchema,
   type newWebhookSchema,
   placedSchema,
   type resetSchema,
@@ -54,6 +55,11 @@ export class StoreControl {
 
   async place(order: z.input<typeof newOrderSchema> = {}): Promise<bigint> {
     return (await this.#call('POST', 'orders', placedSchema, order)).id;
+  }
+
+  /** Orders at once, which nobody is told of unless `announced`. */
+  import(imported: z.input<typeof importSchema>): Promise<z.output<typeof takenIdsSchema>> {
+    return this.#call('POST', 'import', takenIdsSchema, imported);
   }
 
   /** Several changes are one request to the site. */

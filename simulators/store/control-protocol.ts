@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { newOrderSchema } from './orders/order.js';
 import { settingsSchema } from './settings.js';
 import { deliverySchema } from './webhooks/delivery-log.js';
 import { idText, instant } from './wire.js';
@@ -27,6 +28,13 @@ export const advanceSchema = z.object({
     .int()
     .min(0)
     .max(400 * 86_400),
+});
+
+export const importSchema = z.object({
+  count: z.int().min(1).max(100_000),
+  /** Whether its orders are announced like others. */
+  announced: z.boolean().default(false),
+  order: newOrderSchema.prefault({ createdVia: 'import', status: 'completed' }),
 });
 
 export const idSchema = z.object({ id: idText });

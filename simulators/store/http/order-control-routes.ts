@@ -5,7 +5,9 @@ import {
   changesSchema,
   type changeSchema,
   idSchema,
+  importSchema,
   placedSchema,
+  takenIdsSchema,
   trueOrdersSchema,
 } from '../control-protocol.js';
 import type { OrderBook } from '../orders/order-book.js';
@@ -33,6 +35,18 @@ export function orderControlRoutes(instance: FastifyInstance, running: RunningSt
       const { store } = running.current;
       const { id, number } = store.request(() => store.orders.place(body));
       return { id, number };
+    },
+  );
+
+  server.post(
+    '/_control/import',
+    { schema: { body: importSchema, response: { 200: takenIdsSchema } } },
+    ({ body: { count, announced, order } }) => {
+      const { store } = running.current;
+      const place = (): bigint[] =>
+        Array.from({ length: count }, () => store.orders.place(order).id);
+      const ids = announced ? store.request(place) : store.silently(place);
+      return { first: ids[0] ?? 0n, last: ids.at(-1) ?? 0n };
     },
   );
 

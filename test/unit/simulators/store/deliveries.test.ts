@@ -219,6 +219,17 @@ describe('the queue', () => {
     expect(store.told()).toEqual(['updated processing']);
   });
 
+  test('a job that runs does not stand in for a new one', async () => {
+    await store.begin({ deliveryTimeoutMs: 1_000 }, ['order.updated']);
+    const id = await store.control.place();
+    store.receiver.answer(undefined, 200);
+    const drained = store.control.drain();
+    await expect.poll(() => store.receiver.received.length).toBe(1);
+    await store.control.change(id, { change: 'pay' });
+    await drained;
+    expect(store.told()).toEqual(['updated pending', 'updated processing']);
+  });
+
   test('an order deleted before its delivery is an error body', async () => {
     await store.begin({}, ['order.created']);
     const id = await store.control.place();

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { first, storeFixture } from './fixture.helper.js';
 
 const store = storeFixture();
@@ -91,6 +93,31 @@ describe('topics', () => {
   });
 });
 
+describe('the payload', () => {
+  test('has the fields and types of a real one', async () => {
+    await store.begin({}, ['order.created']);
+    await store.control.place({
+      items: [{ name: 'Ticket', meta: [{ key: 'participant', value: { name: 'Ada' } }] }],
+    });
+    await store.control.drain();
+    const ours = first(store.taken()).body;
+    const file = '05-order-completed-free-virtual-15.json';
+    const folder = new URL('../../../vectors/woocommerce/', import.meta.url);
+    const real: unknown = JSON.parse(await readFile(new URL(file, folder), 'utf8'));
+    expect(shapeOf(ours)).toMatchObject(shapeOf(real));
+    expect(ours).toMatchObject({ line_items: [{ quantity: 1, price: 10, total: '10.00' }] });
+  });
+});
+
+/** Names and types of fields. What may be null, and what is only in some orders, is left out. */
+function shapeOf(order: unknown): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(z.record(z.string(), z.unknown()).parse(order))
+      .filter(([name]) => !/^date_(?:paid|completed)/.test(name))
+      .map(([name, value]) => [name, typeof value]),
+  );
+}
+
 describe('payment', () => {
   test('completes what needs no processing, and cash on delivery is paid at its completion', async () => {
     await store.begin({}, ['order.updated']);
@@ -126,6 +153,15 @@ describe('ids', () => {
     expect(await store.control.place()).toBe(two + 80_001n);
     await store.control.drain();
     expect(store.receiver.received.map(({ body }) => body).join()).toContain(`{"id":${one},`);
+  });
+
+  test('imports of orders are silent, unless they are announced', async () => {
+    await store.begin({}, ['order.created']);
+    expect(await store.control.import({ count: 300 })).toEqual({ first: 100n, last: 399n });
+    expect(await told()).toEqual([]);
+    await store.control.import({ count: 2, announced: true });
+    expect(await told()).toEqual(['created completed', 'created completed']);
+    expect(await store.control.orders()).toHaveLength(302);
   });
 
   test('numbers are the ids, unless a plugin counts by itself', async () => {
