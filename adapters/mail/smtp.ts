@@ -43,7 +43,7 @@ export function createSmtp({ url, from, ca, plain = false }: SmtpOptions): MailP
         const { rejected } = await transport.sendMail({ from, ...mail, to: [...to] });
         if (rejected.length === 0) return { kind: 'sent' };
         const count = `${rejected.length} of ${to.length}`;
-        return { kind: 'refused', reason: `the mail server refused ${count} addresses` };
+        return { kind: 'sent', problem: `the mail server refused ${count} addresses` };
       } catch (error) {
         return failureOf(error);
       }
