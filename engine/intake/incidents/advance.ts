@@ -87,7 +87,7 @@ async function nextStep(
 ): Promise<NotificationsStep> {
   const { rows } = await tx.query<{ due: boolean; nextAt: Date | null }>(
     `with waiting as (
-       select greatest(n.due_at, n.leased_until, c.paused_until) as at from notifications n join channels c on c.id = n.channel_id
+       select greatest(n.due_at, n.leased_until, c.paused_until) as at from notifications n join notice_channels c on c.id = n.channel_id
        where n.store = $1 and n.state = 'waiting'),
      times as (
        select min(at) as at from waiting

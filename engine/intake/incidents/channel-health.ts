@@ -24,7 +24,7 @@ export async function recordHealth(client: ClientBase, result: ChannelResult): P
   const reason = delivery.kind === 'sent' ? (delivery.problem ?? null) : delivery.reason;
   const asked = delivery.kind === 'unavailable' && delivery.retryAfterMs !== undefined;
   const { rows } = await client.query<{ failures: number; name: string }>(
-    `update channels set
+    `update notice_channels set
        failures = case when $2::text is null then 0 else failures + 1 end,
        failing_since = case when $2::text is not null then coalesce(failing_since, clock_timestamp()) end,
        last_error = coalesce($2, last_error),

@@ -37,7 +37,7 @@ const COLUMNS = `id, store, kind, name, settings, failures, failing_since as "fa
 
 export async function readChannels(pool: Pool, store: string): Promise<Channel[]> {
   const { rows } = await pool.query<Channel>(
-    `select ${COLUMNS} from channels c where store = $1 and removed_at is null order by id`,
+    `select ${COLUMNS} from notice_channels c where store = $1 and removed_at is null order by id`,
     [store],
   );
   return rows;
@@ -57,7 +57,7 @@ export function putChannel(pool: Pool, keys: StoreKeys, change: ChannelChange): 
   return inTransaction(pool, async (tx) => {
     await requireStore(tx, store);
     const { rows } = await tx.query<Channel>(
-      `insert into channels as c (store, kind, name, settings, secret) values ($1, $2, $3, $4, $5)
+      `insert into notice_channels as c (store, kind, name, settings, secret) values ($1, $2, $3, $4, $5)
        on conflict (store, name) where removed_at is null do update
          set settings = excluded.settings, secret = excluded.secret, paused_until = null
          where c.kind = excluded.kind
@@ -75,7 +75,7 @@ export function putChannel(pool: Pool, keys: StoreKeys, change: ChannelChange): 
 export function removeChannel(pool: Pool, channel: ChannelName): Promise<void> {
   return inTransaction(pool, async (tx) => {
     const id = await lockChannel(tx, channel);
-    await tx.query('update channels set removed_at = clock_timestamp() where id = $1', [id]);
+    await tx.query('update notice_channels set removed_at = clock_timestamp() where id = $1', [id]);
     await tx.query(
       `update notifications set state = 'given_up', ended_at = clock_timestamp(), last_error = 'the channel was removed'
        where channel_id = $1 and state = 'waiting'`,
@@ -99,7 +99,7 @@ export function testChannel(
     const store = await requireStore(tx, channel.store);
     await notifyChannel(tx, id, { what: 'test', store, incidents: [] });
     // Whoever asks for a test has mended something: what waits is tried at once.
-    await tx.query('update channels set paused_until = null where id = $1', [id]);
+    await tx.query('update notice_channels set paused_until = null where id = $1', [id]);
     await tx.query(
       `update notifications set due_at = clock_timestamp() where channel_id = $1 and state = 'waiting'`,
       [id],
@@ -117,7 +117,7 @@ async function requireStore(tx: ClientBase, store: string) {
 
 async function lockChannel(tx: ClientBase, { store, name }: ChannelName): Promise<bigint> {
   const { rows } = await tx.query<{ id: bigint }>(
-    'select id from channels where store = $1 and name = $2 and removed_at is null for update',
+    'select id from notice_channels where store = $1 and name = $2 and removed_at is null for update',
     [store, name],
   );
   const [row] = rows;

@@ -15,7 +15,7 @@ interface DigestDay {
  */
 export async function writeDigest(tx: ClientBase, store: ToldStore): Promise<Date | null> {
   const { rows: channels } = await tx.query<{ id: bigint }>(
-    `select id from channels where store = $1 and removed_at is null and settings -> 'digest' is distinct from 'false' order by id`,
+    `select id from notice_channels where store = $1 and removed_at is null and settings -> 'digest' is distinct from 'false' order by id`,
     [store.id],
   );
   if (channels.length === 0) return null;

@@ -16,7 +16,7 @@ export async function notify(
   notices: readonly Notice[],
 ): Promise<void> {
   const { rows: channels } = await client.query<{ id: bigint }>(
-    'select id from channels where store = $1 and removed_at is null order by id',
+    'select id from notice_channels where store = $1 and removed_at is null order by id',
     [message.store.id],
   );
   for (const { id: channel } of channels) {

@@ -47,7 +47,7 @@ const CLAIMED_AT_ONCE = 10;
 /** Of each channel the oldest first. The channel's row is not locked: its health changes with every message. */
 const CLAIM = `
   with due as (
-    select n.id from notifications n join channels c on c.id = n.channel_id
+    select n.id from notifications n join notice_channels c on c.id = n.channel_id
     where n.store = $1 and n.state = 'waiting' and n.due_at <= clock_timestamp()
       and (n.leased_until is null or n.leased_until < clock_timestamp())
       and (c.paused_until is null or c.paused_until < clock_timestamp())
@@ -58,7 +58,7 @@ const CLAIM = `
     returning n.id, n.store, n.channel_id, n.lease, n.tries, n.what, n.content)
   select n.id, n.store, n.channel_id as "channelId", n.lease, n.tries, n.what, n.content, c.kind, c.name, c.settings,
     case when c.removed_at is null then c.secret end as secret
-  from claimed n join channels c on c.id = n.channel_id order by n.id`;
+  from claimed n join notice_channels c on c.id = n.channel_id order by n.id`;
 
 /**
  * Sends what is due, one after the other, outside of transactions, and records what became of it. After a crash between the two a

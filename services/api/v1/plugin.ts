@@ -11,10 +11,12 @@ import { parseExactJsonOnly, parseJsonOnly } from './json-body.js';
 import { addAccountRoutes } from './routes/accounts.js';
 import { addActionRoutes } from './routes/actions.js';
 import { addAttemptRoutes } from './routes/attempts.js';
+import { addChannelRoutes } from './routes/channels.js';
 import { addClaimRoutes } from './routes/claims.js';
 import { addCreditLedgerRoutes } from './routes/credit-ledgers.js';
 import { addCreditMessages } from './routes/credit-messages.js';
 import { addCreditRoutes } from './routes/credits.js';
+import { addIncidentRoutes } from './routes/incidents.js';
 import { addItemRoutes } from './routes/items.js';
 import { addOperatorRoutes } from './routes/operator.js';
 import { addPaymentRoutes } from './routes/payments.js';
@@ -41,6 +43,8 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
     addAttemptRoutes(api, deps);
     addClaimRoutes(api, deps);
     addItemRoutes(api, deps);
+    addIncidentRoutes(api, deps);
+    addChannelRoutes(api, deps);
     addOperatorRoutes(api, deps);
     addPaymentRoutes(api, deps);
     void app.register((exact, _exactOptions, registered) => {

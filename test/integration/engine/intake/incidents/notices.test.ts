@@ -124,7 +124,7 @@ describe('a channel that fails', () => {
     await step('failing');
     expect(smtp.mails.at(-1)).toContain('[failing] Resolved: A channel for notices fails');
     const { rows } = await stores.pool.query(
-      'select failures, failing_since from channels where id = $1',
+      'select failures, failing_since from notice_channels where id = $1',
       [chat],
     );
     expect(rows).toEqual([{ failures: 0, failing_since: null }]);
