@@ -30,6 +30,7 @@ addDoctor(program);
 addAction(program);
 addIntake(program);
 addMaintenance(program);
+addIntake(program);
 
 ignoreClosedPipes();
 await runCommand(program, process.argv);
