@@ -21,6 +21,8 @@ export interface Reconciled {
   readonly changed: number;
   /** More is to be read at once. */
   readonly more: boolean;
+  /** All that was modified before is applied. */
+  readonly reached: Date;
 }
 
 /**
@@ -32,16 +34,16 @@ export async function reconcile(
   { since, source = 'reconcile' }: { since?: Date; source?: SnapshotSource } = {},
 ): Promise<Reconciled> {
   const { api, store } = check;
-  if (api === undefined) return { answered: false, read: 0, changed: 0, more: false };
+  if (api === undefined) return { ...NOTHING, answered: false, reached: store.watermark };
   const { overlapSeconds } = store.settings;
   const from = since ?? new Date(store.watermark.getTime() - overlapSeconds * 1000);
   const until = storeTime(store, -SETTLED_SECONDS);
-  const sum = { answered: true, read: 0, changed: 0, more: false };
+  const sum = { ...NOTHING };
   let reached = until;
   let failed = false;
   for (const statuses of STATUSES) {
     const one = await readWindow({ check, api, statuses, source }, from, until);
-    if (one === undefined) return { ...sum, answered: false };
+    if (one === undefined) return { ...sum, answered: false, reached: from };
     sum.read += one.read;
     sum.changed += one.changed;
     sum.more ||= one.more;
@@ -49,8 +51,10 @@ export async function reconcile(
     if (one.reached.getTime() < reached.getTime()) reached = one.reached;
   }
   if (since === undefined) await moveWatermark(check, reached, failed);
-  return { ...sum, more: sum.more && reached.getTime() > store.watermark.getTime() };
+  return { ...sum, more: sum.more && reached.getTime() > store.watermark.getTime(), reached };
 }
+
+const NOTHING = { answered: true, read: 0, changed: 0, more: false };
 
 interface Window {
   readonly check: Check;

@@ -27,12 +27,19 @@ const INSERT = `
   insert into store_events (store, dedupe_key, topic, webhook_id, delivery_id, headers, body, body_bytes, verified, outcome, applied_at)
   select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, case when $10::text is not null then clock_timestamp() end`;
 
-/** Stores a delivery with a right signature, and tells the relay. The same delivery again changes nothing. */
+/**
+ * Stores a delivery with a right signature, and tells the relay. The same delivery again changes nothing, unless it was refused
+ * before, while the secret was not known.
+ */
 export async function receiveDelivery(context: IntakeContext, delivery: Delivery): Promise<void> {
   const tooLarge = delivery.body.length > KEPT_BYTES;
   await transact(context, async (tx) => {
     await tx.query(
-      `with added as (${INSERT} on conflict (store, dedupe_key) do nothing returning id)
+      `with added as (
+         ${INSERT}
+         on conflict (store, dedupe_key) do update set verified = true, outcome = excluded.outcome, applied_at = excluded.applied_at
+           where not store_events.verified
+         returning id)
        insert into outbox (destination, kind, ordering_key, subject, payload, available_at, due_since)
        select 'nats', 'event', 'store-event/' || id, $11, jsonb_build_object('event', id::text), clock_timestamp(), clock_timestamp()
        from added`,
