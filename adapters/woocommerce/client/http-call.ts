@@ -59,10 +59,11 @@ export function unavailable(reason: string, wait?: number): Unavailable {
 }
 
 async function readText(response: Response, maxBytes: number): Promise<string | undefined> {
+  const body: AsyncIterable<Uint8Array> | null = response.body;
   const decoder = new TextDecoder();
   let text = '';
   let bytes = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body ?? []) {
     bytes += chunk.byteLength;
     // Leaving the loop cancels the rest.
     if (bytes > maxBytes) return undefined;

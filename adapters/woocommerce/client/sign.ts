@@ -36,7 +36,10 @@ export function sign(request: StoreRequest, { key, secret }: StoreKey): SignedRe
       createHmac('sha256', signingKey).update(base).digest('base64'),
   });
   const signature = oauth.authorize({ method, url: url.href, data: { ...query } });
-  const parameters = Object.entries(signature).map(([name, value]) => [name, String(value)]);
+  const parameters = Object.entries(signature).map(([name, value]): [string, string] => [
+    name,
+    String(value),
+  ]);
   return { url: withQuery(url, Object.fromEntries(parameters)), headers: {} };
 }
 

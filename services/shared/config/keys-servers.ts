@@ -31,6 +31,11 @@ export const serverKeys = {
     description: 'The URL of the Lightning node. The process lightning-simulator listens there.',
     url: true,
   }),
+  QUITTANCE_STORE_SIMULATOR_URL: withDefault(httpUrl, 'http://127.0.0.1:7422', {
+    description:
+      'The URL at which the process store-simulator, a simulated WooCommerce store, listens.',
+    url: true,
+  }),
   QUITTANCE_DB_POOL_SIZE: withDefault(wholeNumber(1, 1000), '10', {
     description: 'The maximum number of connections to PostgreSQL per process for payments.',
     unit: 'connections',
