@@ -54,7 +54,7 @@ async function insertOrder(
   const isOld = createdAt.getTime() < store.installedAt.getTime();
   const heard = isDelivery(source);
   const firstSeen = source !== 'created' && isOld ? 'adopted' : firstSeenOf(source);
-  const judged = isOld || isDraft(status) || source === 'created' || source === 'import';
+  const judged = isOld || isUntold(status) || source === 'created' || source === 'import';
   const since = enteredAt(snapshot, null);
   const { rowCount } = await tx.query(
     `insert into store_orders (store, order_id, status, number, currency, total, created_via, payment_method, created_at, modified_at,
@@ -75,6 +75,11 @@ async function insertOrder(
   await watchFrom(tx, store, { orderId, status, paymentMethod: snapshot.paymentMethod, since });
   await addTrail(tx, { store: store.id, orderId }, { what: firstSeen, detail: { source, status } });
   return true;
+}
+
+/** Nothing has to be delivered of it. */
+function isUntold(status: string): boolean {
+  return isDraft(status) || status === 'trash';
 }
 
 function firstSeenOf(source: SnapshotSource): string {
@@ -129,8 +134,7 @@ async function updateOrder(
  * change: opening an order in the store's pages may move it. Nothing is delivered as `updated` for the trash.
  */
 function toBeJudged(store: Store, { known, snapshot, source }: Change): Date | null {
-  if (isDraft(snapshot.status) || snapshot.status === 'trash' || known.status === 'trash')
-    return null;
+  if (isUntold(snapshot.status) || known.status === 'trash') return null;
   const placed = isDraft(known.status) && known.createdEventAt === null && source !== 'created';
   const isNew = snapshot.createdAt.getTime() >= store.installedAt.getTime();
   if (placed && isNew) return judgedAt(store, snapshot, source);
