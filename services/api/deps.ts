@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { EngineContext } from '../../engine/context.js';
 import type { StoreKeys } from '../../engine/intake/secrets.js';
+import type { IntakeContext } from '../../engine/intake/context.js';
 import type { MessagePolicy } from '../../domain/credits/authorization.js';
 import type { SlowestRequest } from './slow.js';
 import type { Logger } from '../shared/logger.js';
@@ -11,6 +12,8 @@ export interface ApiDeps {
   readonly engine: EngineContext;
   /** What GET requests read from: a lock that holds up `engine.pool` leaves them alone. */
   readonly reads: Pool;
+  /** Left out: no store is served. */
+  readonly intake?: IntakeContext;
   readonly logger: Logger;
   /** /healthz, /readyz, /metrics. */
   readonly opsRoutes: OpsRoutes;

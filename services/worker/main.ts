@@ -2,6 +2,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { createNotifier } from '../../db/notifier.js';
 import { createEngineContext } from '../shared/engine-context.js';
 import { createSenders } from './senders.js';
+import { createIntakeContext } from '../shared/intake-context.js';
 import { createNode } from '../../adapters/lightning/create-node.js';
 import { createPool, openPools } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
@@ -29,6 +30,8 @@ runService('worker', async (service) => {
       ),
     ),
   });
+  const { outboxChanged } = engine;
+  const intake = createIntakeContext(config, { pool, outboxChanged });
   const stopping = new AbortController();
   service.onStop('connecting to Temporal', () => stopping.abort());
   const connection = await retry(
@@ -51,7 +54,7 @@ runService('worker', async (service) => {
     const worker = await startWorker({
       queue,
       activities: activitiesOf(queue, {
-        ...{ engine, maintenance, apiUrl: config.apiUrl },
+        ...{ engine, intake, maintenance, apiUrl: config.apiUrl },
         senders: createSenders(config, pool),
       }),
       connection,

@@ -5,6 +5,8 @@ import { createPaidActionActivities } from '../../activities/paid-action.js';
 import { createRebuildActivities, type RebuildContext } from '../../activities/credits-rebuild.js';
 import type { EngineContext } from '../../engine/context.js';
 import type { Senders } from '../../engine/intake/incidents/send.js';
+import { createStoreActivities } from '../../activities/store.js';
+import type { IntakeContext } from '../../engine/intake/context.js';
 import { createTransmissionOrderActivities } from '../../activities/transmission-order.js';
 import { TASK_QUEUES, type TaskQueue } from '../../domain/names/workflows.js';
 
@@ -15,6 +17,7 @@ export function isServed(queue: string): queue is TaskQueue {
 
 interface ActivityParts {
   readonly engine: EngineContext;
+  readonly intake: IntakeContext;
   /** For long transactions. */
   readonly maintenance: Pool;
   readonly apiUrl: string;
@@ -24,13 +27,15 @@ interface ActivityParts {
 /** The activities of a queue. */
 export function activitiesOf(
   queue: TaskQueue,
-  { engine, maintenance, apiUrl, senders }: ActivityParts,
+  { engine, intake, maintenance, apiUrl, senders }: ActivityParts,
 ): object {
   switch (queue) {
     case 'actions':
       return createPaidActionActivities(engine, apiUrl);
     case 'transmissions':
       return createTransmissionOrderActivities(engine, apiUrl);
+    case 'intake':
+      return createStoreActivities(intake, apiUrl);
     case 'effects':
       return {
         ...createRebuildActivities(maintenance, rebuildContext),

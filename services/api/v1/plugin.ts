@@ -23,6 +23,7 @@ import { addPaymentRoutes } from './routes/payments.js';
 import { addWalletRoutes } from './routes/wallets.js';
 import { addWithdrawalRoutes } from './routes/withdrawals.js';
 import { addThresholdRoutes } from './routes/thresholds.js';
+import { addStoreRoutes } from './routes/stores.js';
 import { TokenCache } from './token-cache.js';
 
 /** Our own API, /v1: JSON requests and answers, both checked by schemas. */
@@ -53,6 +54,7 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
     addWalletRoutes(api, deps);
     addWithdrawalRoutes(api, deps);
     addThresholdRoutes(api, deps);
+    if (deps.intake !== undefined) addStoreRoutes(api, deps, deps.intake);
     void app.register((exact, _exactOptions, registered) => {
       parseExactJsonOnly(exact);
       addCreditMessages(exact.withTypeProvider<ZodTypeProvider>(), deps);
