@@ -179,7 +179,7 @@ describe('a type with an error', () => {
     ).toBe(1);
     for (let n = 0; n < 4; n += 1) await cancelAction(fixture.engine, request);
     expect(await cancelAction(fixture.engine, request)).toMatchObject({ done: true });
-    expect(await statesOf(fixture, view.id)).toEqual(['FAILED EXECUTION_FAILED']);
+    expect(await statesOf(fixture, view.id)).toEqual(['FAILED USER_CANCELLED']);
     expect(await fixture.balance(payer)).toBe(view.costMsat);
   });
 
