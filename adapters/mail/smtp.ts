@@ -1,3 +1,4 @@
+import { rootCertificates } from 'node:tls';
 import { createTransport } from 'nodemailer';
 import type { Delivery } from '../../domain/intake/incidents/delivery.js';
 import type { MailPort } from './port.js';
@@ -7,7 +8,7 @@ export interface SmtpOptions {
   readonly url: string;
   /** Sender of every mail that names none. */
   readonly from: string;
-  /** Certificates that are trusted besides the system's, as PEM. */
+  /** Certificates that are trusted besides the public ones, as PEM. */
   readonly ca?: string;
   /** For a server on this machine only: STARTTLS is not asked for. */
   readonly plain?: boolean;
@@ -26,7 +27,7 @@ export function createSmtp({ url, from, ca, plain = false }: SmtpOptions): MailP
     secure,
     requireTLS: !secure && !plain,
     ignoreTLS: plain,
-    tls: { minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca }) },
+    tls: { minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }) },
     ...(username === ''
       ? {}
       : { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
@@ -43,7 +44,7 @@ export function createSmtp({ url, from, ca, plain = false }: SmtpOptions): MailP
         const { rejected } = await transport.sendMail({ from, ...mail, to: [...to] });
         if (rejected.length === 0) return { kind: 'sent' };
         const count = `${rejected.length} of ${to.length}`;
-        return { kind: 'refused', reason: `the mail server refused ${count} addresses` };
+        return { kind: 'sent', problem: `the mail server refused ${count} addresses` };
       } catch (error) {
         return failureOf(error);
       }

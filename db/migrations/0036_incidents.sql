@@ -55,7 +55,7 @@ create table incident_notices (
 create unique index incident_notices_one_resolved on incident_notices (incident_id) where what = 'resolved';
 
 -- Where people of a store are told: addresses for mail, a webhook for chat.
-create table channels (
+create table notice_channels (
   id bigint generated always as identity primary key,
   store text not null references stores,
   kind text not null check (kind in ('mail', 'chat')),
@@ -74,13 +74,13 @@ create table channels (
   paused_until timestamptz,
   check ((failures = 0) = (failing_since is null))
 );
-create unique index channels_name on channels (store, name) where removed_at is null;
+create unique index notice_channels_name on notice_channels (store, name) where removed_at is null;
 
 -- One message to one channel.
 create table notifications (
   id bigint generated always as identity primary key,
   store text not null references stores,
-  channel_id bigint not null references channels,
+  channel_id bigint not null references notice_channels,
   what text not null check (what in ('incidents', 'digest', 'test')),
   -- What is told, as of when it was decided.
   content jsonb not null check (jsonb_typeof(content) = 'object'),

@@ -24,6 +24,10 @@ export function orderWorkflowId(orderId: string): string {
   return `order/${orderId}`;
 }
 
+export function storeWorkflowId(store: string): string {
+  return `store/${store}`;
+}
+
 /** One at a time per ledger; a dry run beside it does no harm. */
 export function creditsRebuildWorkflowId(ledger: string, dryRun: boolean): string {
   return `credits-rebuild/${ledger}${dryRun ? '/dry-run' : ''}`;

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { EngineContext } from '../../engine/context.js';
+import type { StoreKeys } from '../../engine/intake/secrets.js';
 import type { MessagePolicy } from '../../domain/credits/authorization.js';
 import type { Logger } from '../shared/logger.js';
 import type { OpsRoutes } from '../shared/ops-routes.js';
@@ -16,6 +17,8 @@ export interface ApiDeps {
   readonly trustedProxies?: readonly string[];
   /** Whose messages may change ledger `aleph`; nobody's when left out. */
   readonly creditPolicy?: MessagePolicy;
+  /** By which secrets of stores are encrypted; derived from the master secret when left out. */
+  readonly storeKeys?: StoreKeys;
   /** How long a token revoked by another process may still be accepted; default 5 s. */
   readonly tokenCacheMs?: number;
 }

@@ -1,6 +1,7 @@
 import { NativeConnection } from '@temporalio/worker';
 import { createNotifier } from '../../db/notifier.js';
 import { createEngineContext } from '../shared/engine-context.js';
+import { createSenders } from './senders.js';
 import { createNode } from '../../adapters/lightning/create-node.js';
 import { createPool, openPools } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
@@ -49,7 +50,10 @@ runService('worker', async (service) => {
   for (const queue of config.workerQueues.filter(isServed)) {
     const worker = await startWorker({
       queue,
-      activities: activitiesOf(queue, { engine, maintenance, apiUrl: config.apiUrl }),
+      activities: activitiesOf(queue, {
+        ...{ engine, maintenance, apiUrl: config.apiUrl },
+        senders: createSenders(config, pool),
+      }),
       connection,
       config,
     });

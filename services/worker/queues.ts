@@ -1,8 +1,10 @@
 import type { Pool } from 'pg';
 import { Context } from '@temporalio/activity';
+import { createNotificationActivities } from '../../activities/notifications.js';
 import { createPaidActionActivities } from '../../activities/paid-action.js';
 import { createRebuildActivities, type RebuildContext } from '../../activities/credits-rebuild.js';
 import type { EngineContext } from '../../engine/context.js';
+import type { Senders } from '../../engine/intake/incidents/send.js';
 import { createTransmissionOrderActivities } from '../../activities/transmission-order.js';
 import { TASK_QUEUES, type TaskQueue } from '../../domain/names/workflows.js';
 
@@ -16,12 +18,13 @@ interface ActivityParts {
   /** For long transactions. */
   readonly maintenance: Pool;
   readonly apiUrl: string;
+  readonly senders: Senders;
 }
 
 /** The activities of a queue. */
 export function activitiesOf(
   queue: TaskQueue,
-  { engine, maintenance, apiUrl }: ActivityParts,
+  { engine, maintenance, apiUrl, senders }: ActivityParts,
 ): object {
   switch (queue) {
     case 'actions':
@@ -29,7 +32,10 @@ export function activitiesOf(
     case 'transmissions':
       return createTransmissionOrderActivities(engine, apiUrl);
     case 'effects':
-      return createRebuildActivities(maintenance, rebuildContext);
+      return {
+        ...createRebuildActivities(maintenance, rebuildContext),
+        ...createNotificationActivities(senders),
+      };
   }
 }
 

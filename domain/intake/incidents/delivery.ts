@@ -3,7 +3,8 @@
  * something. `unavailable`: it may have been delivered.
  */
 export type Delivery =
-  | { readonly kind: 'sent' }
+  /** With a problem: not to all who were to get it. It is not sent again to those who have it. */
+  | { readonly kind: 'sent'; readonly problem?: string }
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'unavailable'; readonly reason: string; readonly retryAfterMs?: number };
 

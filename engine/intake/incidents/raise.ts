@@ -1,9 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { IncidentKind, Severity } from '../../../domain/intake/incidents/kinds.js';
+import { storeWorkflowId } from '../../../domain/names/workflows.js';
 import { enqueueWake } from '../../outbox.js';
-
-/** Of the workflow that gives the notices. */
-const storeWorkflowId = (store: string): string => `store/${store}`;
 
 export interface RaisedIncident {
   readonly store: string;

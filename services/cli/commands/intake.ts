@@ -1,9 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { EvaluateCommand } from '../intake/evaluate-command.js';
+import { addIntakeIncidents } from './intake-incidents.js';
 
 /** The code of each command is loaded only when it runs, so that other commands start faster. */
 export function addIntake(program: Command): void {
   const intake = program.command('intake').description('watch over the orders of stores');
+  addIntakeIncidents(intake);
   intake
     .command('evaluate')
     .description('score thresholds on stored history: false alarms, and how soon losses are found')

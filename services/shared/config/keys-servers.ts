@@ -8,7 +8,9 @@ import {
   listOf,
   natsUrl,
   port,
+  mailSender,
   postgresUrl,
+  smtpUrl,
   text,
   wholeNumber,
 } from './values.js';
@@ -29,6 +31,17 @@ export const serverKeys = {
   QUITTANCE_LIGHTNING_URL: withDefault(httpUrl, 'http://127.0.0.1:7421', {
     description: 'The URL of the Lightning node. The process lightning-simulator listens there.',
     url: true,
+  }),
+  QUITTANCE_SMTP_URL: optional(smtpUrl, {
+    description:
+      'The mail server for notices: smtps://user:password@host:465, or smtp:// for STARTTLS, without which no mail is sent. Not set: channels for mail fail visibly.',
+    url: true,
+  }),
+  QUITTANCE_SMTP_CA: optional(text, {
+    description: 'A PEM file of certificates that the mail server may have besides public ones.',
+  }),
+  QUITTANCE_MAIL_FROM: withDefault(mailSender, 'Quittance <quittance@localhost>', {
+    description: 'The sender of mail.',
   }),
   QUITTANCE_DB_POOL_SIZE: withDefault(wholeNumber(1, 1000), '10', {
     description: 'The maximum number of connections to PostgreSQL per process for payments.',

@@ -30,6 +30,19 @@ export const msat = z
 
 export const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' });
 
+export const smtpUrl = z.url({
+  protocol: /^smtps?$/,
+  error: 'must be an smtp:// or smtps:// URL',
+});
+
+/** An address, or a name with an address in angle brackets. */
+export const mailSender = z
+  .string()
+  .regex(
+    /^(?:[^<>\r\n]+ <[^<>\s@]+@[^<>\s@]+>|[^<>\s@]+@[^<>\s@]+)$/,
+    'must be like Name <name@host>',
+  );
+
 export const postgresUrl = z.url({
   protocol: /^postgres(ql)?$/,
   error: 'must be a PostgreSQL URL, like postgres://user:password@host:5432/database',
