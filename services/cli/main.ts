@@ -30,7 +30,6 @@ addDoctor(program);
 addAction(program);
 addIntake(program);
 addMaintenance(program);
-addIntake(program);
 
 ignoreClosedPipes();
 await runCommand(program, process.argv);
