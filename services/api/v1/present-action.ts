@@ -11,7 +11,11 @@ export function openStatus(
   view: ActionView,
   replayed: boolean,
 ): 200 | 201 | 202 {
-  return answerStatus(reply, replayed, view.state === 'INVOICING' ? 202 : 201);
+  return answerStatus(
+    reply,
+    replayed,
+    view.state === 'INVOICING' || view.state === 'WRAPPING' ? 202 : 201,
+  );
 }
 
 /** The action as it is sent. */

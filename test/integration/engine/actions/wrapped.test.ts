@@ -89,11 +89,11 @@ describe('a zap to a wallet', () => {
   it('keeps to what a wallet minted: less by less than a sat, a description of up to 639 bytes', async () => {
     const { itemId } = await at.payee('short');
     at.shorter.set('short', 500n);
-    const odd = await at.zap(itemId, 15);
+    const odd = await at.zap(itemId, 45);
     expect((await at.payAndDrive(odd)).state).toBe('PAID');
-    expect(await at.received('short')).toBe(10_000n);
+    expect(await at.received('short')).toBe(31_000n);
     at.shorter.set('short', 1_500n);
-    expect((await at.zap(itemId, 15)).attempts).toMatchObject([{ flow: 'pessimistic' }]);
+    expect((await at.zap(itemId, 45)).attempts).toMatchObject([{ flow: 'pessimistic' }]);
     at.shorter.delete('short');
     at.memo = 'é'.repeat(319);
     expect((await at.zap(itemId)).attempts).toMatchObject([{ flow: 'wrapped' }]);
@@ -108,7 +108,7 @@ describe('a zap to a wallet', () => {
     const view = await at.zap(itemId);
     await at.fixture.pay(view);
     await at.fixture.deliver();
-    await at.fixture.node.mine(5);
+    await at.fixture.node.mine(90);
     await at.call('settle_invoice', at.hashOf(view));
     await at.fixture.drive(view.id);
     expect((await at.fixture.view(view.id)).attempts).toMatchObject([
