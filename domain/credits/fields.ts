@@ -79,7 +79,8 @@ const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?$/;
 /** A number, or a text that is one. Numbers become text as Python writes them. */
 export function priceAt(value: unknown, path: string): string {
   const text = numberText(value);
-  if (text === undefined || text.length > MAX_DECIMAL || !DECIMAL.test(text)) throw invalid(path, 'must be a decimal');
+  if (text === undefined || text.length > MAX_DECIMAL || !DECIMAL.test(text))
+    throw invalid(path, 'must be a decimal');
   return text;
 }
 

@@ -141,7 +141,7 @@ describe('arbitrary inputs', () => {
         );
       },
     );
-    await fc.assert(property, { numRuns: 5, endOnFailure: true });
+    await fc.assert(property, { numRuns: 3, endOnFailure: true });
     await expectServed();
   });
 
@@ -152,6 +152,6 @@ describe('arbitrary inputs', () => {
       const handle = await workflows.startWith('creditsRebuild', randomUUID(), [input, before]);
       expect((await failureOf(handle)).text.isWellFormed()).toBe(true);
     });
-    await fc.assert(property, { numRuns: 10, endOnFailure: true });
+    await fc.assert(property, { numRuns: 6, endOnFailure: true });
   });
 });

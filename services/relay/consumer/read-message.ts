@@ -36,7 +36,9 @@ export function readMessage<Body>(
   const messageId = messageIdOf(message);
   if (messageId === undefined) throw new Error(`no ${MESSAGE_ID_HEADER} header`);
   if (!MESSAGE_ID.test(messageId)) {
-    throw new Error(`${MESSAGE_ID_HEADER} is not 1 to ${MAX_MESSAGE_ID} printable ASCII characters`);
+    throw new Error(
+      `${MESSAGE_ID_HEADER} is not 1 to ${MAX_MESSAGE_ID} printable ASCII characters`,
+    );
   }
   const epoch = epochOf(message);
   if (epoch === undefined) throw new Error(`no ${EPOCH_HEADER} header with a number`);
