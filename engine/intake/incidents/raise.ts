@@ -21,6 +21,7 @@ export interface RaisedIncident {
 
 interface Written {
   readonly id: bigint;
+  readonly opened: boolean;
   readonly nowVerified: boolean;
   readonly added: boolean;
 }
@@ -45,14 +46,15 @@ export async function raiseIncident(
          severity = case when excluded.severity = 'alert' then 'alert' else incidents.severity end,
          verified_at = coalesce(incidents.verified_at, excluded.verified_at),
          raised_at = clock_timestamp()
-       returning id, verified_at),
+       -- Of a row that was only updated xmax is this transaction.
+       returning id, verified_at, xmax = 0 as opened),
      added as (
        insert into incident_orders (incident_id, order_id)
        select raised.id, o from raised, (select distinct unnest($8::bigint[])) orders (o) order by o
        on conflict (incident_id, order_id) do update set healed_at = null, added_at = clock_timestamp()
          where incident_orders.healed_at is not null
        returning 1)
-     select id, verified_at is not null as "nowVerified", exists (select from added) as added from raised`,
+     select id, opened, verified_at is not null as "nowVerified", exists (select from added) as added from raised`,
     [
       ...[store, kind, cause, summary, JSON.stringify(details), severity, verified],
       incident.orderIds ?? [],
@@ -60,8 +62,8 @@ export async function raiseIncident(
   );
   const [written] = rows;
   if (written === undefined) throw new Error(`incident ${store}/${kind}/${cause} was not written`);
-  const opened = written.id !== before?.id;
-  const news = opened || written.added || written.nowVerified !== before.verified;
+  const { opened } = written;
+  const news = opened || written.added || written.nowVerified !== before?.verified;
   if (news) await tellNews(client, store, written.id, kind);
   return { id: written.id, opened };
 }
