@@ -41,7 +41,7 @@ interface Row extends NoticeFacts {
 async function giveNotices(tx: ClientBase, store: ToldStore): Promise<void> {
   const { rows } = await tx.query<Row>(
     `select id, kind, cause, severity, opened_at as "openedAt", news_at as "newsAt", verified_at as "verifiedAt",
-       healed_at as "healedAt", least(muted_until, '9999-12-31') as "mutedUntil", step, told_at as "toldAt",
+       healed_at as "healedAt", least(muted_until, case when muted_until is not null then timestamptz '9999-12-31' end) as "mutedUntil", step, told_at as "toldAt",
        exists (select from incident_notices n where n.incident_id = i.id and n.what = 'resolved') as "resolvedTold",
        clock_timestamp() as now
      from incidents i where store = $1 and due_at <= clock_timestamp() order by id for update`,

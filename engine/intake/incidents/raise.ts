@@ -22,7 +22,8 @@ export interface RaisedIncident {
 interface Written {
   readonly id: bigint;
   readonly opened: boolean;
-  readonly news: boolean;
+  readonly nowVerified: boolean;
+  readonly added: boolean;
 }
 
 /**
@@ -34,10 +35,9 @@ export async function raiseIncident(
   incident: RaisedIncident,
 ): Promise<{ readonly id: bigint; readonly opened: boolean }> {
   const { store, kind, cause, summary, details = {}, verified, severity = 'alert' } = incident;
+  const before = await lockOpen(client, incident);
   const { rows } = await client.query<Written>(
-    `with known as (
-       select id, verified_at from incidents where store = $1 and kind = $2 and cause = $3 and healed_at is null for update),
-     raised as (
+    `with raised as (
        insert into incidents (store, kind, cause, summary, details, severity, verified_at)
        values ($1, $2, $3, $4, $5, $6, case when $7 then clock_timestamp() end)
        on conflict (store, kind, cause) where healed_at is null do update set
@@ -46,16 +46,15 @@ export async function raiseIncident(
          severity = case when excluded.severity = 'alert' then 'alert' else incidents.severity end,
          verified_at = coalesce(incidents.verified_at, excluded.verified_at),
          raised_at = clock_timestamp()
-       returning id, verified_at),
+       -- Of a row that was only updated xmax is this transaction.
+       returning id, verified_at, xmax = 0 as opened),
      added as (
        insert into incident_orders (incident_id, order_id)
        select raised.id, o from raised, (select distinct unnest($8::bigint[])) orders (o) order by o
        on conflict (incident_id, order_id) do update set healed_at = null, added_at = clock_timestamp()
          where incident_orders.healed_at is not null
        returning 1)
-     select raised.id, known.id is null as opened,
-       known.id is null or exists (select from added) or (raised.verified_at is not null and known.verified_at is null) as news
-     from raised left join known on known.id = raised.id`,
+     select id, opened, verified_at is not null as "nowVerified", exists (select from added) as added from raised`,
     [
       ...[store, kind, cause, summary, JSON.stringify(details), severity, verified],
       incident.orderIds ?? [],
@@ -63,8 +62,27 @@ export async function raiseIncident(
   );
   const [written] = rows;
   if (written === undefined) throw new Error(`incident ${store}/${kind}/${cause} was not written`);
-  if (written.news) await tellNews(client, store, written.id, kind);
-  return { id: written.id, opened: written.opened };
+  const { opened } = written;
+  const news = opened || written.added || written.nowVerified !== before?.verified;
+  if (news) await tellNews(client, store, written.id, kind);
+  return { id: written.id, opened };
+}
+
+interface Open {
+  readonly id: bigint;
+  readonly verified: boolean;
+}
+
+async function lockOpen(
+  client: ClientBase,
+  { store, kind, cause }: Pick<RaisedIncident, 'store' | 'kind' | 'cause'>,
+): Promise<Open | undefined> {
+  const { rows } = await client.query<Open>(
+    `select id, verified_at is not null as verified from incidents
+     where store = $1 and kind = $2 and cause = $3 and healed_at is null for update`,
+    [store, kind, cause],
+  );
+  return rows[0];
 }
 
 async function tellNews(
@@ -90,13 +108,9 @@ export interface HealedIncident {
 
 /** Ends the open incident, if there is one. Gives whether it ended now. In the caller's transaction. */
 export async function healIncident(client: ClientBase, healed: HealedIncident): Promise<boolean> {
-  const { store, kind, cause, orderIds } = healed;
-  const { rows } = await client.query<{ id: bigint }>(
-    `select id from incidents where store = $1 and kind = $2 and cause = $3 and healed_at is null for update`,
-    [store, kind, cause],
-  );
-  const id = rows[0]?.id;
-  return id !== undefined && endIncident(client, { store, id, by: 'itself', orderIds });
+  const { store, orderIds } = healed;
+  const open = await lockOpen(client, healed);
+  return open !== undefined && endIncident(client, { store, id: open.id, by: 'itself', orderIds });
 }
 
 interface EndedIncident {

@@ -32,7 +32,7 @@ export interface WholeIncident extends Incident {
 
 const COLUMNS = `i.id, i.store, i.kind, i.cause, i.severity, i.summary, i.opened_at as "openedAt", i.raised_at as "raisedAt",
   i.verified_at as "verifiedAt", i.healed_at as "healedAt", i.healed_by as "healedBy",
-  least(i.muted_until, '9999-12-31') as "mutedUntil", i.step as notices, i.told_at as "toldAt",
+  least(i.muted_until, case when i.muted_until is not null then timestamptz '9999-12-31' end) as "mutedUntil", i.step as notices, i.told_at as "toldAt",
   (select count(*)::int from incident_orders o where o.incident_id = i.id) as orders,
   (select count(*)::int from incident_orders o where o.incident_id = i.id and o.healed_at is null) as "openOrders"`;
 
