@@ -31,7 +31,7 @@ export async function checkWatched(check: Check): Promise<boolean> {
   return rows.length === ORDERS_AT_ONCE;
 }
 
-async function ask({ ...check }: Check, id: bigint): Promise<OrderSnapshot | 'gone' | 'unknown'> {
+async function ask(check: Check, id: bigint): Promise<OrderSnapshot | 'gone' | 'unknown'> {
   if (check.api === undefined) return 'unknown';
   const answer = await check.api.order(id);
   const order = await valueOf(check, answer);
@@ -58,8 +58,8 @@ async function decide(
     if (known === undefined) return;
     const { status, paymentMethod, statusSince } = known;
     const threshold = await currentThreshold(tx, { store: store.id, status, paymentMethod });
-    const times = [threshold.verifyAfter(statusSince), threshold.alertAfter(statusSince)] as const;
-    const [verifyAt, alertAt] = times.map((at) => databaseTime(store, at)) as [Date, Date];
+    const verifyAt = databaseTime(store, threshold.verifyAfter(statusSince));
+    const alertAt = databaseTime(store, threshold.alertAfter(statusSince));
     const now = store.databaseNow;
     const over = isFinal(status) || known.alertedAt !== null;
     // The next look; none once it is told.

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import { type ParseProblem, parseOrder } from '../../../domain/intake/order-snapshot.js';
+import type { SnapshotSource } from '../../../domain/intake/plan-snapshot.js';
 import type { ApplyOutcome } from '../../context.js';
 import { healIncident, raiseIncident } from '../incidents/raise.js';
 import { applySnapshot } from '../orders/apply-snapshot.js';
@@ -21,11 +22,11 @@ interface Outcome {
   readonly orderId: bigint | null;
 }
 
-const DELIVERED = {
-  'order.created': 'created',
-  'order.updated': 'updated',
-  'order.restored': 'restored',
-} as const;
+const DELIVERED: ReadonlyMap<string, SnapshotSource> = new Map([
+  ['order.created', 'created'],
+  ['order.updated', 'updated'],
+  ['order.restored', 'restored'],
+]);
 
 /** Applies a stored delivery, once: in the caller's transaction. `known`: it was applied before. */
 export async function applyEvent(tx: ClientBase, eventId: bigint): Promise<ApplyOutcome> {
@@ -57,7 +58,7 @@ async function applyBody(tx: ClientBase, store: Store, event: OpenEvent): Promis
     }
   }
   if ('problem' in order) return unreadable(tx, event, order);
-  const source = topic in DELIVERED ? DELIVERED[topic as keyof typeof DELIVERED] : undefined;
+  const source = DELIVERED.get(topic);
   if (source === undefined) {
     await addTrail(
       tx,

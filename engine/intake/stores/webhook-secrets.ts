@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { decryptSecret, encryptSecret, type StoreKeys } from '../secrets.js';
+import { currentVersion, decryptSecret, encryptSecret, type StoreKeys } from '../secrets.js';
 
 type Db = Pick<ClientBase, 'query'>;
 
@@ -41,7 +41,7 @@ export async function readSecrets(
 
 /** Encrypts what is encrypted with an older key again; gives how many values that were. */
 export async function rotateSecrets(db: Db, keys: StoreKeys): Promise<number> {
-  const version = Math.max(...keys.keys());
+  const version = currentVersion(keys);
   let changed = 0;
   for (const [table, column, id, about] of ROTATED) {
     const { rows } = await db.query<{ id: string; value: Buffer; store: string }>(

@@ -11,7 +11,7 @@ const message = z.object({
 });
 
 /** Deliveries of stores, which are in the database already: the message says only which. */
-export const intake: MessageHandler<z.output<typeof message>, undefined> = {
+export const intake: MessageHandler<z.output<typeof message>> = {
   stream: 'INTAKE',
   durable: 'intake',
   parse: (body) => message.parse(body),

@@ -79,7 +79,9 @@ describe('the door', () => {
 
   it('never answers 5xx', async () => {
     const store = await newStore();
-    const value = fc.string({ unit: fc.constantFrom(...'abcXYZ019 .*>/-_%é') });
+    const value = fc.string({
+      unit: fc.constantFrom('a', 'Z', '0', ' ', '.', '*', '>', '/', '-', '%', 'é'),
+    });
     await fc.assert(
       fc.asyncProperty(
         fc.uint8Array({ maxLength: 200 }),
