@@ -19,8 +19,8 @@ export interface Step<Call extends string = string> {
 export interface Story {
   /** What is waited for, in a few words: the summary of a timer or a call, at most 200 bytes. */
   readonly awaits: string;
-  /** What it costs, decimal. */
-  readonly amountMsat: string;
+  /** What it costs, decimal; null where nothing is paid. */
+  readonly amountMsat: string | null;
   /** When the state must be left, RFC 3339 by the database's clock; null where nothing limits it. */
   readonly deadline: string | null;
 }

@@ -47,7 +47,7 @@ export interface EngineContext {
 
 /** One transaction that may write to the outbox; the relays are notified after its commit. */
 export async function transact<T>(
-  engine: EngineContext,
+  engine: Pick<EngineContext, 'pool' | 'outboxChanged'>,
   work: (tx: PoolClient) => Promise<T>,
 ): Promise<T> {
   const result = await inTransaction(engine.pool, work);

@@ -16,7 +16,7 @@ export interface Resource {
   readonly id: string;
 }
 
-export type ResourceKind = 'action' | 'account' | 'tokens' | 'grant';
+export type ResourceKind = 'action' | 'account' | 'tokens' | 'grant' | 'store';
 
 /**
  * Takes an idempotency key for a resource, in the transaction that opens or changes it. Undefined when this request has taken

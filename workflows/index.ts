@@ -1,3 +1,4 @@
 export { creditsRebuild } from './credits-rebuild.js';
 export { paidAction } from './paid-action.js';
+export { store } from './store.js';
 export { transmissionOrder } from './transmission-order.js';

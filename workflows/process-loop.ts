@@ -141,7 +141,10 @@ function show<Call extends string>(process: Process<Call>, step: LinkedStep<Call
   setCurrentDetails(
     [
       `**${state}**${reason === null ? '' : ` (${reason})`}${finished ? '' : `, awaits: ${story.awaits}`}`,
-      `amount ${story.amountMsat} msat${story.deadline === null ? '' : `, deadline ${story.deadline}`}`,
+      [
+        ...(story.amountMsat === null ? [] : [`amount ${story.amountMsat} msat`]),
+        ...(story.deadline === null ? [] : [`deadline ${story.deadline}`]),
+      ].join(', '),
       `[transitions](${link})`,
     ].join('\n\n'),
   );

@@ -20,7 +20,6 @@ create table stores (
   reconciled_at timestamptz,
   -- Since when the store does not answer; null while it does.
   unreachable_since timestamptz,
-  last_event_at timestamptz,
   last_ping_at timestamptz,
   opened_at timestamptz not null default clock_timestamp(),
   closed_at timestamptz,
@@ -111,8 +110,10 @@ create table store_orders (
   created_event_at timestamptz,
   -- Two snapshots of one second differ: the store is asked.
   disputed boolean not null default false,
-  -- When an order that was seen by an update alone counts as not announced.
-  created_due_at timestamptz,
+  -- The latest change that a delivery told of, in the store's time; null while only the store's API has.
+  heard_modified_at timestamptz,
+  -- When it is judged whether the deliveries of what is known of it have come; null where that is settled.
+  judged_due_at timestamptz,
   -- The watch: when it is looked at next, since when, how often, and when people were told that it is stuck.
   due_at timestamptz,
   since timestamptz,
@@ -121,7 +122,7 @@ create table store_orders (
   primary key (store, order_id)
 );
 create index store_orders_due on store_orders (store, due_at) where due_at is not null;
-create index store_orders_created_due on store_orders (store, created_due_at) where created_due_at is not null;
+create index store_orders_judged_due on store_orders (store, judged_due_at) where judged_due_at is not null;
 create index store_orders_modified on store_orders (store, modified_at);
 create index store_orders_created on store_orders (store, created_at);
 
@@ -169,7 +170,7 @@ create table store_ids (
   due_at timestamptz,
   tries integer not null default 0,
   primary key (store, order_id),
-  check (class not in ('waiting', 'unknown') or due_at is not null)
+  check (class <> 'waiting' or due_at is not null)
 );
 create index store_ids_due on store_ids (store, due_at) where due_at is not null;
 

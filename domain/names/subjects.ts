@@ -43,6 +43,11 @@ export function creditSubject(
   return `credits.${ledger}.${what}`;
 }
 
+/** `intake.<store>.<topic>`; what a subject cannot hold becomes `_`, since topics come from outside. */
+export function intakeSubject(store: string, topic: string): string {
+  return `intake.${store}.${topic.replace(/[^A-Za-z0-9._-]|^\.|\.$|\.(?=\.)/g, '_')}`;
+}
+
 export function deadLetterSubject(stream: StreamName): string {
   return `deadletters.${stream}`;
 }

@@ -2,6 +2,7 @@
 export const TASK_QUEUES = {
   actions: 'actions',
   transmissions: 'transmissions',
+  intake: 'intake',
   effects: 'effects',
 } as const;
 export type TaskQueue = keyof typeof TASK_QUEUES;
@@ -10,6 +11,7 @@ export const WORKFLOW_QUEUES = {
   paidAction: TASK_QUEUES.actions,
   transmissionOrder: TASK_QUEUES.transmissions,
   creditsRebuild: TASK_QUEUES.effects,
+  store: TASK_QUEUES.intake,
 } as const satisfies Record<string, TaskQueue>;
 export type WorkflowType = keyof typeof WORKFLOW_QUEUES;
 
@@ -22,6 +24,10 @@ export function actionWorkflowId(actionId: string, attempt: number): string {
 
 export function orderWorkflowId(orderId: string): string {
   return `order/${orderId}`;
+}
+
+export function storeWorkflowId(store: string): string {
+  return `store/${store}`;
 }
 
 /** One at a time per ledger; a dry run beside it does no harm. */

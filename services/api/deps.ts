@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { EngineContext } from '../../engine/context.js';
+import type { IntakeContext } from '../../engine/intake/context.js';
 import type { MessagePolicy } from '../../domain/credits/authorization.js';
 import type { Logger } from '../shared/logger.js';
 import type { OpsRoutes } from '../shared/ops-routes.js';
@@ -9,6 +10,8 @@ export interface ApiDeps {
   readonly engine: EngineContext;
   /** What GET requests read from: a lock that holds up `engine.pool` leaves them alone. */
   readonly reads: Pool;
+  /** Left out: no store is served. */
+  readonly intake?: IntakeContext;
   readonly logger: Logger;
   /** /healthz, /readyz, /metrics. */
   readonly opsRoutes: OpsRoutes;

@@ -1,6 +1,7 @@
 import { checkVerified } from '../../engine/credits/rebuild/generation.js';
 import { createNotifier } from '../../db/notifier.js';
 import { createEngineContext } from '../shared/engine-context.js';
+import { createIntakeContext } from '../shared/intake-context.js';
 import { createNode } from '../../adapters/lightning/create-node.js';
 import { openPools, someAnswers } from '../shared/pool.js';
 import { runService } from '../shared/process.js';
@@ -14,16 +15,15 @@ runService(
     const { payments: pool, reads } = pools;
     service.addCheck('postgres', () => someAnswers(pools));
     service.addCheck('credits', () => checkVerified(reads));
-    const engine = createEngineContext(config, {
-      pool,
-      node: createNode(config),
-      outboxChanged: createNotifier(pool, (err) =>
-        logger.warn({ err }, 'could not notify the relays'),
-      ),
-    });
+    const outboxChanged = createNotifier(pool, (err) =>
+      logger.warn({ err }, 'could not notify the relays'),
+    );
+    const engine = createEngineContext(config, { pool, node: createNode(config), outboxChanged });
+    const intake = createIntakeContext(config, { pool, outboxChanged });
     const creditPolicy = { issuers: config.alephIssuers, channels: config.alephChannels };
     const app = buildApi({
       engine,
+      intake,
       reads,
       logger,
       opsRoutes,

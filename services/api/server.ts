@@ -10,6 +10,7 @@ import { answerUnknownAddresses } from './not-found.js';
 import { logAnswers } from './request-log.js';
 import { satellitePlugin } from './satellite/plugin.js';
 import { v1 } from './v1/plugin.js';
+import { webhooksPlugin } from './webhooks/plugin.js';
 import type { OpsRoutes } from '../shared/ops-routes.js';
 
 /** Bytes: enough for the longest text, even if every character is escaped. */
@@ -46,6 +47,7 @@ export function buildApi(deps: ApiDeps): FastifyInstance {
     await inner.register(v1(deps));
     await inner.register(satellitePlugin(deps));
     await inner.register(alephPlugin(deps));
+    if (deps.intake !== undefined) await inner.register(webhooksPlugin(deps.intake));
   });
   return app;
 }

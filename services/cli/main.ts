@@ -4,6 +4,7 @@ import { addAction } from './commands/action.js';
 import { addCredits } from './commands/credits.js';
 import { addDeadletters } from './commands/deadletters.js';
 import { addDoctor } from './commands/doctor.js';
+import { addIntake } from './commands/intake.js';
 import { addMaintenance } from './commands/maintenance.js';
 import { addMigrate } from './commands/migrate.js';
 import { addUp } from './commands/up.js';
@@ -25,5 +26,6 @@ addCredits(program);
 addDoctor(program);
 addAction(program);
 addMaintenance(program);
+addIntake(program);
 
 await runCommand(program, process.argv);

@@ -13,6 +13,7 @@ import { runService, type Service } from '../shared/process.js';
 import { connectTemporal } from '../shared/temporal.js';
 import { type ConsumerParts, StreamConsumer } from './consumer/consumer.js';
 import { confirmations } from './consumer/confirmations.js';
+import { intake } from './consumer/intake.js';
 import { cancellations, payments } from './consumer/payments.js';
 import {
   startCreditExpiry,
@@ -33,7 +34,7 @@ import { temporalDestination } from './outbox/temporal-destination.js';
 
 /** Two outbox loops, the sweep, expiry, retention, NOTIFY, metrics: messages must not keep them waiting for a connection. */
 const OWN_CONNECTIONS = 6;
-const MESSAGE_POOLS = ['payments', 'cancellations', 'confirmations'] as const;
+const MESSAGE_POOLS = ['payments', 'cancellations', 'confirmations', 'intake'] as const;
 /** A message whose lock another holds is better redelivered than waited for: others come behind it. */
 const MESSAGE_LIMITS: PoolLimits = { ...PROMPT, lockMs: 1_000 };
 
@@ -184,7 +185,11 @@ function startConsumers(
     new StreamConsumer(payments, partsFor('payments')),
     new StreamConsumer(confirmations, partsFor('confirmations')),
   ];
-  const all = [...urgent, new StreamConsumer(cancellations, partsFor('cancellations'))];
+  const all = [
+    ...urgent,
+    new StreamConsumer(cancellations, partsFor('cancellations')),
+    new StreamConsumer(intake, partsFor('intake')),
+  ];
   for (const consumer of all) consumer.start();
   service.onStop('messages', () => Promise.all(all.map((consumer) => consumer.stop())));
   return urgent;

@@ -33,6 +33,7 @@ const SIZES = {
   payments: ({ dbPoolSize }) => dbPoolSize,
   cancellations: ({ dbOtherPoolSize }) => dbOtherPoolSize,
   confirmations: ({ dbOtherPoolSize }) => dbOtherPoolSize,
+  intake: ({ dbOtherPoolSize }) => dbOtherPoolSize,
   calls: ({ dbOtherPoolSize }) => dbOtherPoolSize,
   reads: ({ dbReadsPoolSize }) => dbReadsPoolSize,
 } as const satisfies Readonly<Record<string, (config: Config) => number>>;

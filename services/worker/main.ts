@@ -1,6 +1,7 @@
 import { NativeConnection } from '@temporalio/worker';
 import { createNotifier } from '../../db/notifier.js';
 import { createEngineContext } from '../shared/engine-context.js';
+import { createIntakeContext } from '../shared/intake-context.js';
 import { createNode } from '../../adapters/lightning/create-node.js';
 import { createPool, openPools } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
@@ -28,6 +29,8 @@ runService('worker', async (service) => {
       ),
     ),
   });
+  const { outboxChanged } = engine;
+  const intake = createIntakeContext(config, { pool, outboxChanged });
   const stopping = new AbortController();
   service.onStop('connecting to Temporal', () => stopping.abort());
   const connection = await retry(
@@ -49,7 +52,7 @@ runService('worker', async (service) => {
   for (const queue of config.workerQueues.filter(isServed)) {
     const worker = await startWorker({
       queue,
-      activities: activitiesOf(queue, { engine, maintenance, apiUrl: config.apiUrl }),
+      activities: activitiesOf(queue, { engine, intake, maintenance, apiUrl: config.apiUrl }),
       connection,
       config,
     });

@@ -3,6 +3,8 @@ import { Context } from '@temporalio/activity';
 import { createPaidActionActivities } from '../../activities/paid-action.js';
 import { createRebuildActivities, type RebuildContext } from '../../activities/credits-rebuild.js';
 import type { EngineContext } from '../../engine/context.js';
+import { createStoreActivities } from '../../activities/store.js';
+import type { IntakeContext } from '../../engine/intake/context.js';
 import { createTransmissionOrderActivities } from '../../activities/transmission-order.js';
 import { TASK_QUEUES, type TaskQueue } from '../../domain/names/workflows.js';
 
@@ -13,6 +15,7 @@ export function isServed(queue: string): queue is TaskQueue {
 
 interface ActivityParts {
   readonly engine: EngineContext;
+  readonly intake: IntakeContext;
   /** For long transactions. */
   readonly maintenance: Pool;
   readonly apiUrl: string;
@@ -21,13 +24,15 @@ interface ActivityParts {
 /** The activities of a queue. */
 export function activitiesOf(
   queue: TaskQueue,
-  { engine, maintenance, apiUrl }: ActivityParts,
+  { engine, intake, maintenance, apiUrl }: ActivityParts,
 ): object {
   switch (queue) {
     case 'actions':
       return createPaidActionActivities(engine, apiUrl);
     case 'transmissions':
       return createTransmissionOrderActivities(engine, apiUrl);
+    case 'intake':
+      return createStoreActivities(intake, apiUrl);
     case 'effects':
       return createRebuildActivities(maintenance, rebuildContext);
   }

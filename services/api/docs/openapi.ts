@@ -30,6 +30,7 @@ export function documentRoutes(app: FastifyInstance): void {
         { name: 'items', description: 'Posts and their zaps' },
         { name: 'accounts', description: 'Accounts, tokens, credits' },
         { name: 'operator', description: 'Stuck processes, the outbox and state changes' },
+        { name: 'stores', description: 'Stores and their orders' },
         { name: 'satellite', description: 'Transmissions, as in Blockstream’s Satellite API' },
       ],
       components: { securitySchemes: SECURITY_SCHEMES },

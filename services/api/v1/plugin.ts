@@ -18,6 +18,7 @@ import { addCreditRoutes } from './routes/credits.js';
 import { addItemRoutes } from './routes/items.js';
 import { addOperatorRoutes } from './routes/operator.js';
 import { addPaymentRoutes } from './routes/payments.js';
+import { addStoreRoutes } from './routes/stores.js';
 import { TokenCache } from './token-cache.js';
 
 /** Our own API, /v1: JSON requests and answers, both checked by schemas. */
@@ -43,6 +44,7 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
     addItemRoutes(api, deps);
     addOperatorRoutes(api, deps);
     addPaymentRoutes(api, deps);
+    if (deps.intake !== undefined) addStoreRoutes(api, deps, deps.intake);
     void app.register((exact, _exactOptions, registered) => {
       parseExactJsonOnly(exact);
       addCreditMessages(exact.withTypeProvider<ZodTypeProvider>(), deps);

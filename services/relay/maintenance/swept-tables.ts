@@ -1,4 +1,5 @@
 import { attemptStart } from '../../../engine/actions/attempt-start.js';
+import { storeStart } from '../../../engine/intake/stores/open-store.js';
 import type { WorkflowStart } from '../../../engine/outbox.js';
 import { orderStart } from '../../../engine/transmissions/order-start.js';
 import type { AttemptState } from '../../../domain/actions/machine.js';
@@ -107,5 +108,33 @@ export const sweptOrders: SweptTable<OrderDue> = {
     dueAt,
     sweeps,
     start: orderStart({ id, channel, state }, `channel ${channel}, found past its deadline`),
+  }),
+};
+
+interface StoreDue {
+  readonly id: string;
+  readonly due_at: string;
+  readonly sweeps: number;
+}
+
+/** Their number is always 1. */
+export const sweptStores: SweptTable<StoreDue> = {
+  workflowType: 'store',
+  selectDue: `
+    select id, due_at::text as due_at, ${SWEEPS}
+    from stores
+    where ${TO_BE_SWEPT}
+      and (due_at, id, 1) > ($3::timestamptz, $4::text, $5::integer)
+    order by due_at, id limit $2
+    for no key update skip locked`,
+  markSwept: `
+    update stores set ${MARK_SWEPT}
+    from unnest($1::text[], $2::integer[]) as k (id, number)
+    where stores.id = k.id`,
+  read: ({ id, due_at: dueAt, sweeps }) => ({
+    key: [id, 1],
+    dueAt,
+    sweeps,
+    start: storeStart(id, 'found past its deadline'),
   }),
 };

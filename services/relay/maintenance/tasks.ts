@@ -9,7 +9,7 @@ import type { RelayMetrics } from '../metrics.js';
 import { repeat, type Repeated } from '../timing.js';
 import { deleteOldRows, retainedTables } from './retention.js';
 import { sweep } from './sweep.js';
-import { sweptAttempts, type SweptTable, sweptOrders } from './swept-tables.js';
+import { sweptAttempts, type SweptTable, sweptOrders, sweptStores } from './swept-tables.js';
 
 const DELETE_EVERY_MS = 60_000;
 /** One look into an index when nothing has expired. */
@@ -48,6 +48,7 @@ export function startSweep(parts: MaintenanceParts): Repeated {
     async () => {
       await sweepTable(sweptAttempts);
       await sweepTable(sweptOrders);
+      await sweepTable(sweptStores);
     },
     (err) => logger.warn({ err }, 'the sweep failed'),
   );

@@ -9,6 +9,7 @@ import {
   natsUrl,
   port,
   postgresUrl,
+  storeKeys,
   text,
   wholeNumber,
 } from './values.js';
@@ -74,6 +75,11 @@ export const processKeys = {
   QUITTANCE_SECRET: withDefault(z.string().min(32), DEVELOPMENT_SECRET, {
     description:
       'The master secret, 32 characters or more, from which the keys of tokens and preimages are derived. Must be set in production. Changing it orphans open invoices.',
+    secret: true,
+  }),
+  QUITTANCE_STORE_KEY: optional(storeKeys, {
+    description:
+      'Keys by which secrets of stores are encrypted, as version:64 hex digits, separated by commas. The highest version encrypts; keep older ones until `quittance intake rotate` has run. Must be set in production.',
     secret: true,
   }),
   QUITTANCE_FAILPOINTS: optional(failpointList, {

@@ -33,7 +33,7 @@ export const relayKeys = {
 export const workerKeys = {
   QUITTANCE_WORKER_QUEUES: withDefault(
     listOf(['actions', 'transmissions', 'intake', 'effects']),
-    'actions,transmissions,effects',
+    'actions,transmissions,intake,effects',
     {
       description: 'The task queues that a worker serves: actions, transmissions, intake, effects.',
     },

@@ -49,6 +49,7 @@ function load<N extends VariableName>(names: readonly N[], env: Environment): Co
       result.success ? [] : [problemWith(name, given[name], result.error)],
     ),
     ...(names.some((name) => name === 'QUITTANCE_SECRET') ? weakSecret(env) : []),
+    ...(names.some((name) => name === 'QUITTANCE_STORE_KEY') ? noStoreKey(env) : []),
     ...armedInProduction(env),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
@@ -90,6 +91,13 @@ function armedInProduction(env: Environment): string[] {
   const armed = (env['QUITTANCE_FAILPOINTS']?.trim() ?? '') !== '';
   return env['QUITTANCE_ENV']?.trim() === 'production' && armed
     ? ['QUITTANCE_FAILPOINTS is for tests: remove it in production']
+    : [];
+}
+
+function noStoreKey(env: Environment): string[] {
+  const isMissing = (env['QUITTANCE_STORE_KEY']?.trim() ?? '') === '';
+  return env['QUITTANCE_ENV']?.trim() === 'production' && isMissing
+    ? ['QUITTANCE_STORE_KEY must be set in production, to 1:<64 hex digits>']
     : [];
 }
 

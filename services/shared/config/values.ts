@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FAILPOINTS, readFailpoint } from '../../../engine/failpoint.js';
+import { parseStoreKeys } from '../../../engine/intake/secrets.js';
 import { MAX_MSAT, toMsat } from '../../../domain/money.js';
 
 /** Schemas for the values of variables: text in, checked value out. */
@@ -27,6 +28,13 @@ export const msat = z
   .regex(/^\d{1,19}$/, 'must be a whole number of millisatoshi')
   .transform(BigInt)
   .pipe(z.bigint().max(MAX_MSAT).transform(toMsat));
+
+export const storeKeys = z.string().transform((given, context) => {
+  const keys = parseStoreKeys(given);
+  if (keys !== undefined) return keys;
+  context.addIssue({ code: 'custom', message: 'must be like 1:<64 hex digits>,2:<64 hex digits>' });
+  return z.NEVER;
+});
 
 export const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' });
 

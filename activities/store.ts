@@ -1,0 +1,30 @@
+import { STORE_CALLS, type StoreCall, type StoreTask } from '../domain/intake/store-step.js';
+import type { LinkedStep } from '../domain/workflow-step.js';
+import { advanceStore } from '../engine/intake/advance-store.js';
+import { runTask } from '../engine/intake/checks/run-task.js';
+import type { IntakeContext } from '../engine/intake/context.js';
+
+export interface StoreInput {
+  readonly store: string;
+}
+
+/** What `store` runs. Recorded by name in histories. */
+export type StoreActivities = Readonly<Record<StoreCall, (input: StoreInput) => Promise<void>>> & {
+  advanceStore(input: StoreInput): Promise<LinkedStep<StoreCall>>;
+};
+
+/** `apiUrl`: where operators reach the API. */
+export function createStoreActivities(context: IntakeContext, apiUrl: string): StoreActivities {
+  const run = (task: StoreTask) => (input: StoreInput) => runTask(context, input.store, task);
+  return {
+    advanceStore: async ({ store }) => ({
+      ...(await advanceStore(context, store)),
+      link: `${apiUrl}/v1/stores/${encodeURIComponent(store)}`,
+    }),
+    [STORE_CALLS.reconcile]: run('reconcile'),
+    [STORE_CALLS.gaps]: run('gaps'),
+    [STORE_CALLS.orders]: run('orders'),
+    [STORE_CALLS.webhooks]: run('webhooks'),
+    [STORE_CALLS.silence]: run('silence'),
+  };
+}

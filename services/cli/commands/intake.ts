@@ -1,0 +1,107 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Pool } from 'pg';
+import { createNotifier } from '../../../db/notifier.js';
+import { inTransaction } from '../../../db/transaction.js';
+import type { IntakeContext } from '../../../engine/intake/context.js';
+import { replayRefused } from '../../../engine/intake/events/replay.js';
+import { readTasks } from '../../../engine/intake/read-tasks.js';
+import { reconcileNow, recoverSince } from '../../../engine/intake/recover.js';
+import { rotateSecrets } from '../../../engine/intake/stores/webhook-secrets.js';
+import { loadConfigPart } from '../../shared/config.js';
+import { createIntakeContext } from '../../shared/intake-context.js';
+import { table } from '../table.js';
+import { withPool } from '../with-pool.js';
+
+export function addIntake(program: Command): void {
+  const intake = program.command('intake').description('order intake of stores');
+  intake
+    .command('reconcile')
+    .description('read what a store has changed, now or since a time')
+    .argument('<store>', 'its id')
+    .option(
+      '--since <time>',
+      'take in all orders modified since, as in 2026-01-31T12:00:00Z',
+      timeOf,
+    )
+    .option('--preview', 'with --since: count only', false)
+    .action((store: string, options: { since?: Date; preview: boolean }) =>
+      withIntake((context) => reconcileStore(context, store, options)),
+    );
+  intake
+    .command('replay')
+    .description(
+      'take in deliveries that were refused for their signature, after the secret was corrected',
+    )
+    .argument('<store>', 'its id')
+    .option('--preview', 'count only', false)
+    .action((store: string, { preview }: { preview: boolean }) =>
+      withIntake(async (context) => {
+        const count = await replayRefused(context, store, { preview });
+        say(`${count} deliveries ${preview ? 'would be' : 'are'} taken in`);
+      }),
+    );
+  intake
+    .command('doctor')
+    .description('show what each store waits for, and what fails')
+    .action(() => withPool(async (pool) => showTasks(pool)));
+  intake
+    .command('rotate')
+    .description('encrypt the secrets of stores with the newest key of QUITTANCE_STORE_KEY')
+    .action(() =>
+      withIntake(async ({ pool, keys }) => {
+        const count = await inTransaction(pool, (tx) => rotateSecrets(tx, keys));
+        say(`${count} values are encrypted anew`);
+      }),
+    );
+}
+
+async function reconcileStore(
+  context: IntakeContext,
+  store: string,
+  { since, preview }: { readonly since?: Date; readonly preview: boolean },
+): Promise<void> {
+  if (since === undefined) {
+    await reconcileNow(context, store);
+    say(`store ${store} is reconciled by its workflow now`);
+    return;
+  }
+  const { found, changed } = await recoverSince(context, store, { since, preview });
+  say(
+    `${found} orders were modified since${changed === null ? '' : `; ${changed} were taken in or changed`}`,
+  );
+}
+
+async function showTasks(pool: Pool): Promise<void> {
+  const tasks = await readTasks(pool);
+  const rows = tasks.map(({ store, task, dueAt, tries, lastError }) => [
+    ...[store, task, dueAt.toISOString(), String(tries), lastError ?? ''],
+  ]);
+  say(table([['store', 'task', 'due', 'tries', 'last error'], ...rows]));
+  const late = tasks.filter(({ overdue }) => overdue);
+  say(
+    late.length === 0
+      ? 'all tasks run in time'
+      : `${late.length} tasks are more than a minute late`,
+  );
+  if (late.length > 0) process.exitCode = 1;
+}
+
+function withIntake(work: (context: IntakeContext) => Promise<void>): Promise<void> {
+  const config = loadConfigPart(['QUITTANCE_STORE_KEY', 'QUITTANCE_SECRET', 'QUITTANCE_API_URL']);
+  return withPool((pool) => {
+    const outboxChanged = createNotifier(pool, () => undefined);
+    return work(createIntakeContext(config, { pool, outboxChanged }));
+  });
+}
+
+function timeOf(text: string): Date {
+  const at = new Date(text);
+  if (!/^\d{4}-\d\d-\d\dT/.test(text) || Number.isNaN(at.getTime())) {
+    throw new InvalidArgumentError('must be a time like 2026-01-31T12:00:00Z');
+  }
+  return at;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

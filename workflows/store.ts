@@ -1,0 +1,27 @@
+import {
+  continueAsNew,
+  proxyActivities,
+  proxyLocalActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { StoreActivities, StoreInput } from '../activities/store.js';
+import type { StoreCall } from '../domain/intake/store-step.js';
+import type { WorkflowResult } from '../domain/workflow-step.js';
+import { ADVANCE, runProcess } from './process-loop.js';
+
+const { advanceStore } = proxyLocalActivities<StoreActivities>(ADVANCE);
+
+/** Looks after a store until it is closed. */
+export async function store(input: StoreInput): Promise<WorkflowResult> {
+  return runProcess<StoreCall>({
+    advance: async () => {
+      if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof store>(input);
+      return advanceStore(input);
+    },
+    call: (name, options) =>
+      // A run over many pages of a slow store takes longer than other calls.
+      proxyActivities<StoreActivities>({ ...options, startToCloseTimeout: '5 minutes' })[name](
+        input,
+      ),
+  });
+}
