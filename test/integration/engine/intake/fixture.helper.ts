@@ -26,6 +26,8 @@ export class MapStore implements StoreApi {
   readonly all = new Map<bigint, OrderSnapshot>();
   webhookList: StoreWebhook[] = [];
   down = false;
+  /** Listed, and no order that can be read. */
+  unreadable: { readonly problem: string; readonly raw: string }[] = [];
   asked = 0;
 
   order(id: bigint): Promise<StoreAnswer<OrderSnapshot>> {
@@ -54,7 +56,13 @@ export class MapStore implements StoreApi {
     const { page, perPage } = query;
     const orders = wanted.slice((page - 1) * perPage, page * perPage);
     const pages = Math.ceil(wanted.length / perPage);
-    const rest = { unreadable: [], unknownStatuses: [], page, pages, total: wanted.length };
+    const rest = {
+      unreadable: this.unreadable,
+      unknownStatuses: [],
+      page,
+      pages,
+      total: wanted.length,
+    };
     return this.#answer({ kind: 'ok', value: { ...rest, orders } });
   }
 
