@@ -4,6 +4,7 @@ import { inserts } from './floors/inserts.js';
 import { jetstream } from './floors/jetstream.js';
 import { node } from './floors/node.js';
 import { temporal } from './floors/temporal.js';
+import { intake } from './ours/intake.js';
 import { memory } from './ours/memory.js';
 import { opening } from './ours/opening.js';
 import { order } from './ours/order.js';
@@ -19,6 +20,7 @@ export const PARTS: readonly Part[] = [
   jetstream,
   zap,
   order,
+  intake,
   temporal,
   sustained,
   memory,
