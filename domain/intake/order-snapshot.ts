@@ -210,7 +210,7 @@ function problemOf(body: unknown, error: z.ZodError): ParseProblem {
     return { problem: 'legacy_format', detail };
   }
   const named = z.object({ id }).safeParse(body);
-  if (named.success && Object.keys(Object(body)).length === 1) {
+  if (z.strictObject({ id }).safeParse(body).success && named.success) {
     return { problem: 'id_only', detail: 'it has an id only', id: named.data.id };
   }
   const [issue] = error.issues;
