@@ -7,6 +7,7 @@ import { temporal } from './floors/temporal.js';
 import { update } from './floors/update.js';
 import { contention } from './ours/contention.js';
 import { hold } from './ours/hold.js';
+import { intake } from './ours/intake.js';
 import { memory } from './ours/memory.js';
 import { opening } from './ours/opening.js';
 import { order } from './ours/order.js';
@@ -25,6 +26,7 @@ export const PARTS: readonly Part[] = [
   hold,
   contention,
   order,
+  intake,
   temporal,
   sustained,
   memory,
