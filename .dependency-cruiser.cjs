@@ -41,7 +41,7 @@ module.exports = {
     only(
       'engine-imports',
       'engine/',
-      ['engine/', 'db/', 'domain/', 'adapters/([^/]+/)+port\\.ts'],
+      ['engine/', 'db/', 'domain/', 'adapters/[^/]+/port\\.ts', 'adapters/[^/]+/[^/]+/port\\.ts'],
       'Of what speaks to the outside, the engine knows only the ports.',
     ),
     {

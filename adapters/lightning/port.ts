@@ -6,7 +6,6 @@ export {
   NODE_ALARMS,
   type LightningErrorKind,
   type LightningRefusal,
-  type NodeAlarm,
 } from './error.js';
 
 /** Lower-case hex, 64 characters. */

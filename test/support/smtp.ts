@@ -34,7 +34,10 @@ export async function startSmtp(): Promise<TestSmtp> {
         ? done(null, { user: username })
         : done(new Error('wrong credentials')),
     onRcptTo: (_address, _session, done) => {
-      if (running.refuseWith === null) return done();
+      if (running.refuseWith === null) {
+        done();
+        return;
+      }
       done(Object.assign(new Error('refused'), { responseCode: running.refuseWith }));
     },
     onData: (stream, session, done) => {

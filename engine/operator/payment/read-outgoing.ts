@@ -30,8 +30,12 @@ export async function readOutgoing(tx: ClientBase, { kind, id }: Head): Promise<
   return {
     payments: rows.map((row) => ({
       ...row,
-      sends: sends.rows.filter(({ hash }) => hash === row.hash).map(({ hash: _, ...send }) => send),
+      sends: sends.rows.filter(({ hash }) => hash === row.hash).map(withoutHash),
     })),
     tries: tries.rows,
   };
+}
+
+function withoutHash({ n, lease, process, sentAt, answer, answeredAt }: SendStory): SendStory {
+  return { n, lease, process, sentAt, answer, answeredAt };
 }

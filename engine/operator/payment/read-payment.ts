@@ -76,10 +76,9 @@ const ofAttempt =
   ({ attempt }: { readonly attempt: number }): boolean =>
     attempt === wanted;
 
-function withoutAttempt<T extends { readonly attempt: number }>({
-  attempt: _,
-  ...rest
-}: T): Omit<T, 'attempt'> {
+function withoutAttempt<T extends { readonly attempt: number }>(row: T): Omit<T, 'attempt'> {
+  const rest: { attempt?: number } & Omit<T, 'attempt'> = { ...row };
+  delete rest.attempt;
   return rest;
 }
 

@@ -11,10 +11,17 @@ export function describeConfig(config: Config): Record<string, string> {
       const info = infoOf(schema.shape[name]);
       if (value === undefined) return [name, '(not set)'];
       if (info.secret === true) return [name, HIDDEN];
-      const text = Array.isArray(value) ? value.join(',') : String(value);
+      const text = textOf(value);
       return [name, info.url === true ? redactUrl(text) : text];
     }),
   );
+}
+
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(textOf).join(',');
+  return typeof value === 'object'
+    ? JSON.stringify(value)
+    : String(value as string | number | boolean | bigint);
 }
 
 /** Hides credentials in a URL or a list of URLs: passwords, NATS tokens, secret parameters. */

@@ -93,8 +93,10 @@ async function inject(
       return outage(options, pauses);
     case 'empty':
       return emptyServer(options, pauses);
-    case 'pause':
-      return pauses.pauseProcess();
+    case 'pause': {
+      pauses.pauseProcess();
+      return;
+    }
     case 'freeze':
       // PostgreSQL may not answer which backends it has.
       return pauses.pauseServer().catch(() => undefined);

@@ -93,7 +93,7 @@ function withOthers(
     mint: ({ amountMsat, outcome = 'succeed', expirySeconds = 600 }) =>
       wallets.createInvoice('payee', { amountMsat, expirySeconds, memo: 'pay me' }, outcome),
     decide: (hash, outcome) => wallets.decide('payee', hash, outcome),
-    mine: async (blocks) => void (await control.mine(blocks)),
+    mine: (blocks) => control.mine(blocks),
     totalMsat: async () => {
       const { conserved, balancesMsat, inFlightMsat, ...wrong } = await control.recount();
       if (!conserved) throw new Error(`the books are wrong: ${JSON.stringify(wrong, asText)}`);
@@ -101,15 +101,15 @@ function withOthers(
     },
     receivedByPayee: async (hash) =>
       (await wallets.findInvoice('payee', hash))?.receivedMsat ?? ZERO_MSAT,
-    fault: async (call, fault) =>
-      void (await control.setFaults({
+    fault: (call, fault) =>
+      control.setFaults({
         rules: [{ operation: OPERATIONS[call], ...FAULTS[fault] }],
-      })),
-    release: async () => void (await control.release()),
-    lock: async () =>
-      void (await control.setFaults({
+      }),
+    release: () => control.release(),
+    lock: () =>
+      control.setFaults({
         rules: [{ operation: 'any', effect: 'unavailable', alarm: 'locked' }],
-      })),
+      }),
     heal: () => control.clearFaults(),
     forget: (hash) => control.forget(hash),
   };

@@ -41,21 +41,21 @@ export interface World {
     readonly expirySeconds?: number;
   }): Promise<PayeeInvoice>;
   /** What the payee does with a payment that comes, or hangs. */
-  decide(hash: string, outcome: Outcome): Promise<void>;
-  mine(blocks: number): Promise<void>;
+  decide(hash: string, outcome: Outcome): Promise<unknown>;
+  mine(blocks: number): Promise<unknown>;
   /** As if the time had passed after which a set of HTLCs that is not complete is returned. */
-  letSetTimeOut(hash: string): Promise<void>;
+  letSetTimeOut(hash: string): Promise<unknown>;
   /** The money on all nodes, in flight included. Throws when one of their books is wrong. */
   totalMsat(): Promise<bigint>;
   receivedByPayee(hash: string): Promise<Msat>;
   /** The next call of this kind: `lose` its answer, `park` it on the way, `double` it. */
-  fault(call: Mutation, fault: 'lose' | 'park' | 'double'): Promise<void>;
+  fault(call: Mutation, fault: 'lose' | 'park' | 'double'): Promise<unknown>;
   /** Delivers what was parked. */
-  release(): Promise<void>;
-  lock(): Promise<void>;
-  heal(): Promise<void>;
+  release(): Promise<unknown>;
+  lock(): Promise<unknown>;
+  heal(): Promise<unknown>;
   /** Takes the hash out of the node's data. */
-  forget(hash: string): Promise<void>;
+  forget(hash: string): Promise<unknown>;
 }
 
 export interface HowToPay {

@@ -52,7 +52,7 @@ class Processes {
     const { node, engine } = this.at.fixture;
     node.heal();
     node.before.clear();
-    let stopped: Promise<void> = new Promise(() => undefined);
+    let stopped = new Promise<void>(() => undefined);
     if (how === 'paused') {
       stopped = new Promise((stop) => {
         node.before.set(

@@ -50,7 +50,7 @@ class Model {
   act(index: number): void {
     const [asked] = this.asked.splice(index % Math.max(1, this.asked.length), 1);
     // The lease is current only for the newest, and what was decided on fewer sends decides nothing.
-    if (asked === undefined || asked.sends !== this.sends.length || this.givenBack) return;
+    if (asked?.sends !== this.sends.length || this.givenBack) return;
     if (asked.step === 'send') {
       this.sends.push({ answer: null, answeredAt: this.now, onItsWay: true });
     }

@@ -67,8 +67,10 @@ class Run {
     const at = new Date(this.now);
     const { facts } = this;
     switch (happened.what) {
-      case 'wait':
-        return this.wait(happened.ms, happened.lateMs);
+      case 'wait': {
+        this.wait(happened.ms, happened.lateMs);
+        return;
+      }
       case 'heal':
         facts.healedAt ??= at;
         break;
