@@ -51,7 +51,12 @@ module.exports = {
       to: { path: '^engine/[^/]+/' },
     },
     ...layers,
-    only('activities-imports', 'activities/', ['activities/', 'engine/', 'adapters/', 'domain/']),
+    only(
+      'activities-imports',
+      'activities/',
+      ['activities/', 'engine/', 'adapters/', 'domain/', 'db/errors\\.ts'],
+      'A database error that comes from input is refused at this door too.',
+    ),
     {
       name: 'workflows-imports',
       comment: 'Workflows know domain rules, and of activities only their types.',

@@ -10,20 +10,12 @@ import { enqueueStartOf } from './attempt-start.js';
 import { bookOpening, bookPaidByBalance } from './book-attempt.js';
 import type { ActionRef } from './contract.js';
 import { announce } from './move-attempt.js';
+import type { NewAttempt } from './new-attempt.js';
 import { makePaid, perform } from './run-type.js';
 import { insertWrapping } from './wrapped/insert-wrapping.js';
 
 /** What is to be asked for once the attempt is committed: an invoice of ours, or one that wraps a payee's. */
 export type Wanted = { readonly invoice: WantedInvoice } | { readonly wrap: ActionRef };
-
-export interface NewAttempt {
-  readonly attempt: number;
-  /** The account's name, for the readers of workflow lists; null for the anonymous. */
-  readonly actorName: string | null;
-  readonly money: PlannedMoney;
-  readonly invoiceExpirySeconds: number;
-  readonly origin: Buffer | undefined;
-}
 
 /**
  * Everything an attempt needs, in the transaction that opens it, and the start of its workflow. Paid by balance it is performed,

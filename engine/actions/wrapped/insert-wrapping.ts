@@ -9,7 +9,7 @@ import type { WrappedShare } from '../attempt-money.js';
 import { enqueueStartOf } from '../attempt-start.js';
 import { bookOpening } from '../book-attempt.js';
 import type { ActionRef } from '../contract.js';
-import type { NewAttempt } from '../insert-attempt.js';
+import type { NewAttempt } from '../new-attempt.js';
 import { wrappedLegs } from './plan-wrapped.js';
 
 /** The rows of an attempt whose payee's wallet has still to mint, in the transaction that opens it. */

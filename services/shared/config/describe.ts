@@ -19,9 +19,8 @@ export function describeConfig(config: Config): Record<string, string> {
 
 function textOf(value: unknown): string {
   if (Array.isArray(value)) return value.map(textOf).join(',');
-  return typeof value === 'object'
-    ? JSON.stringify(value)
-    : String(value as string | number | boolean | bigint);
+  if (typeof value === 'bigint') return value.toString();
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** Hides credentials in a URL or a list of URLs: passwords, NATS tokens, secret parameters. */

@@ -51,7 +51,7 @@ async function perform(
   world: World,
   { what, invoice }: Step | HoldStep,
   { minted, holds }: Table,
-): Promise<void> {
+): Promise<unknown> {
   const [outgoing, incoming] = [minted[invoice], holds[invoice]];
   if (outgoing === undefined || incoming === undefined) throw new Error('a step on no invoice');
   const { hash, preimage, invoice: own } = incoming;
