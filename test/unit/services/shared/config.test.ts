@@ -35,7 +35,7 @@ describe('reading the configuration', () => {
       invoiceExpirySeconds: 600,
       minBidMsat: 1000n,
       regions: [0, 1, 2, 3, 4, 5],
-      workerQueues: ['actions', 'transmissions', 'effects'],
+      workerQueues: ['actions', 'transmissions', 'intake', 'effects'],
       confirmTimeoutSeconds: undefined,
     });
     expect(Object.isFrozen(config)).toBe(true);
@@ -115,8 +115,12 @@ describe('a refused configuration', () => {
     'production refuses the built-in secret (%j)',
     (secret) => {
       const env = { ...SERVERS, QUITTANCE_ENV: 'production', QUITTANCE_SECRET: secret };
-      expect(problemsOf(env)).toEqual([expect.stringMatching(/^QUITTANCE_SECRET must be set/)]);
-      expect(problemsOf({ ...env, QUITTANCE_SECRET: SECRET })).toEqual([]);
+      expect(problemsOf(env)).toEqual([
+        expect.stringMatching(/^QUITTANCE_SECRET must be set/),
+        expect.stringMatching(/^QUITTANCE_STORE_KEY must be set/),
+      ]);
+      const QUITTANCE_STORE_KEY = `1:${'0f'.repeat(32)}`;
+      expect(problemsOf({ ...env, QUITTANCE_SECRET: SECRET, QUITTANCE_STORE_KEY })).toEqual([]);
     },
   );
 
