@@ -1,11 +1,16 @@
-import { type Senders, sendNotifications } from '../engine/intake/incidents/send.js';
+import { runNotices } from '../engine/intake/incidents/run-notices.js';
+import type { Senders } from '../engine/intake/incidents/send.js';
 
 /** What stores' workflows run on the queue of slow outside calls. Recorded by name in histories. */
 export interface NotificationActivities {
-  /** Gives how many messages were sent. Those that failed have a time for their next try. */
-  sendNotifications(input: { readonly store: string }): Promise<number>;
+  /** Those that failed have a time for their next try. */
+  sendNotifications(input: { readonly store: string }): Promise<void>;
 }
 
 export function createNotificationActivities(senders: Senders): NotificationActivities {
-  return { sendNotifications: ({ store }) => sendNotifications(senders, store) };
+  return {
+    sendNotifications: async ({ store }) => {
+      await runNotices(senders, store);
+    },
+  };
 }

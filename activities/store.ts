@@ -1,4 +1,4 @@
-import { STORE_CALLS, type StoreCall, type StoreTask } from '../domain/intake/store-step.js';
+import { STORE_CALLS, type StoreCall, type StoreCheck } from '../domain/intake/store-step.js';
 import type { LinkedStep } from '../domain/workflow-step.js';
 import { advanceStore } from '../engine/intake/advance-store.js';
 import { runTask } from '../engine/intake/checks/run-task.js';
@@ -9,13 +9,15 @@ export interface StoreInput {
 }
 
 /** What `store` runs. Recorded by name in histories. */
-export type StoreActivities = Readonly<Record<StoreCall, (input: StoreInput) => Promise<void>>> & {
+export type StoreActivities = Readonly<
+  Record<Exclude<StoreCall, 'sendNotifications'>, (input: StoreInput) => Promise<void>>
+> & {
   advanceStore(input: StoreInput): Promise<LinkedStep<StoreCall>>;
 };
 
 /** `apiUrl`: where operators reach the API. */
 export function createStoreActivities(context: IntakeContext, apiUrl: string): StoreActivities {
-  const run = (task: StoreTask) => (input: StoreInput) => runTask(context, input.store, task);
+  const run = (task: StoreCheck) => (input: StoreInput) => runTask(context, input.store, task);
   return {
     advanceStore: async ({ store }) => ({
       ...(await advanceStore(context, store)),
@@ -26,5 +28,6 @@ export function createStoreActivities(context: IntakeContext, apiUrl: string): S
     [STORE_CALLS.orders]: run('orders'),
     [STORE_CALLS.webhooks]: run('webhooks'),
     [STORE_CALLS.silence]: run('silence'),
+    [STORE_CALLS.learn]: run('learn'),
   };
 }

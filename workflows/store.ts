@@ -4,8 +4,10 @@ import {
   proxyLocalActivities,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { NotificationActivities } from '../activities/notifications.js';
 import type { StoreActivities, StoreInput } from '../activities/store.js';
 import type { StoreCall } from '../domain/intake/store-step.js';
+import { TASK_QUEUES } from '../domain/names/workflows.js';
 import type { WorkflowResult } from '../domain/workflow-step.js';
 import { ADVANCE, runProcess } from './process-loop.js';
 
@@ -18,10 +20,14 @@ export async function store(input: StoreInput): Promise<WorkflowResult> {
       if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof store>(input);
       return advanceStore(input);
     },
-    call: (name, options) =>
+    call: (name, options) => {
       // A run over many pages of a slow store takes longer than other calls.
-      proxyActivities<StoreActivities>({ ...options, startToCloseTimeout: '5 minutes' })[name](
-        input,
-      ),
+      const slow = { ...options, startToCloseTimeout: '5 minutes' } as const;
+      return name === 'sendNotifications'
+        ? proxyActivities<NotificationActivities>({ ...slow, taskQueue: TASK_QUEUES.effects })[
+            name
+          ](input)
+        : proxyActivities<StoreActivities>(slow)[name](input);
+    },
   });
 }

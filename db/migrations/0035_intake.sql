@@ -37,7 +37,7 @@ create index stores_due on stores (due_at) where due_at is not null;
 -- What a store's workflow does again and again.
 create table store_tasks (
   store text not null references stores,
-  task text not null check (task in ('reconcile', 'gaps', 'orders', 'webhooks', 'silence', 'learn')),
+  task text not null check (task in ('reconcile', 'gaps', 'orders', 'webhooks', 'silence', 'learn', 'notices')),
   due_at timestamptz not null default clock_timestamp(),
   done_at timestamptz,
   tries integer not null default 0,

@@ -1,5 +1,16 @@
-/** What a store's workflow does again and again. */
-export const STORE_TASKS = ['reconcile', 'gaps', 'orders', 'webhooks', 'silence'] as const;
+/** What a store's workflow looks at again and again. */
+export const STORE_CHECKS = [
+  'reconcile',
+  'gaps',
+  'orders',
+  'webhooks',
+  'silence',
+  'learn',
+] as const;
+export type StoreCheck = (typeof STORE_CHECKS)[number];
+
+/** Notices are sent by the workers that hold the credentials of mail and chat. */
+export const STORE_TASKS = [...STORE_CHECKS, 'notices'] as const;
 export type StoreTask = (typeof STORE_TASKS)[number];
 
 /** The activity of each. Recorded by name in histories. */
@@ -9,6 +20,8 @@ export const STORE_CALLS = {
   orders: 'askForStuckOrders',
   webhooks: 'askForWebhooks',
   silence: 'checkForSilence',
+  learn: 'learnThresholds',
+  notices: 'sendNotifications',
 } as const satisfies Record<StoreTask, string>;
 export type StoreCall = (typeof STORE_CALLS)[StoreTask];
 
@@ -19,4 +32,6 @@ export const TASK_SUMMARIES: Readonly<Record<StoreTask, string>> = {
   orders: 'ask for orders that take long',
   webhooks: 'ask whether the webhooks are on',
   silence: 'compare the silence with the usual',
+  learn: 'learn how long orders take',
+  notices: 'tell people of incidents',
 };

@@ -1,6 +1,5 @@
 import type { Pool } from 'pg';
 import type { EngineContext } from '../../engine/context.js';
-import type { StoreKeys } from '../../engine/intake/secrets.js';
 import type { IntakeContext } from '../../engine/intake/context.js';
 import type { MessagePolicy } from '../../domain/credits/authorization.js';
 import type { SlowestRequest } from './slow.js';
@@ -27,8 +26,6 @@ export interface ApiDeps {
   readonly slowest?: SlowestRequest;
   /** Whose messages may change ledger `aleph`; nobody's when left out. */
   readonly creditPolicy?: MessagePolicy;
-  /** By which secrets of stores are encrypted; derived from the master secret when left out. */
-  readonly storeKeys?: StoreKeys;
   /** How long a token revoked by another process may still be accepted; default 5 s. */
   readonly tokenCacheMs?: number;
 }

@@ -55,7 +55,7 @@ runService('worker', async (service) => {
       queue,
       activities: activitiesOf(queue, {
         ...{ engine, intake, maintenance, apiUrl: config.apiUrl },
-        senders: createSenders(config, pool),
+        senders: createSenders(config, intake),
       }),
       connection,
       config,

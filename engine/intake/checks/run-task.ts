@@ -2,17 +2,18 @@ import type { Pool } from 'pg';
 import type { IntakeContext } from '../context.js';
 import { connectTo, readStore, type Store } from '../stores/store.js';
 import { applyLeftEvents } from '../events/left-events.js';
-import type { Check } from './check.js';
+import { learnThresholds } from '../thresholds/learn.js';
+import { type Check, inCheck } from './check.js';
 import { checkGaps, checkJumps } from './gaps.js';
 import { judgeOrders } from './judge.js';
 import { reconcile } from './reconcile.js';
 import { checkSilence } from './silence.js';
 import { checkWatched } from './watched.js';
 import { checkWebhooks } from './webhooks.js';
-import type { StoreTask } from '../../../domain/intake/store-step.js';
+import type { StoreCheck } from '../../../domain/intake/store-step.js';
 
 /** Gives whether the same is to be done again at once. */
-const TASKS: Readonly<Record<StoreTask, (check: Check) => Promise<boolean>>> = {
+const TASKS: Readonly<Record<StoreCheck, (check: Check) => Promise<boolean>>> = {
   reconcile: async (check) => {
     await applyLeftEvents(check.context, check.store.id);
     return (await reconcile(check)).more;
@@ -31,10 +32,14 @@ const TASKS: Readonly<Record<StoreTask, (check: Check) => Promise<boolean>>> = {
     await checkSilence(check);
     return false;
   },
+  learn: async (check) => {
+    await inCheck(check, (tx) => learnThresholds(tx, check.store.id, check.store.storeNow));
+    return false;
+  },
 };
 
 /** Runs a task that is due, and says when it is due again. A task that fails is due again after a growing pause. */
-export async function runTask(context: IntakeContext, id: string, task: StoreTask): Promise<void> {
+export async function runTask(context: IntakeContext, id: string, task: StoreCheck): Promise<void> {
   const store = await readStore(context.pool, id);
   const check: Check = { context, store, api: connectTo(context, store) };
   try {
@@ -58,11 +63,12 @@ export async function runTask(context: IntakeContext, id: string, task: StoreTas
 const ROWS_SECONDS = 60;
 
 /** In seconds of the store. Tasks over rows run when the next row is due. */
-async function nextIn(pool: Pool, store: Store, task: StoreTask): Promise<number> {
+async function nextIn(pool: Pool, store: Store, task: StoreCheck): Promise<number> {
   const { reconcileSeconds, webhookPollSeconds, silenceSeconds } = store.settings;
   if (task === 'reconcile') return reconcileSeconds;
   if (task === 'webhooks') return webhookPollSeconds;
   if (task === 'silence') return silenceSeconds;
+  if (task === 'learn') return secondsToNight(pool, store);
   const { rows } = await pool.query<{ seconds: number | null }>(
     task === 'orders' ? NEXT_ORDER : NEXT_ID,
     [store.id],
@@ -70,6 +76,16 @@ async function nextIn(pool: Pool, store: Store, task: StoreTask): Promise<number
   const seconds = rows[0]?.seconds ?? null;
   if (seconds === null) return ROWS_SECONDS;
   return Math.min(ROWS_SECONDS, Math.max(1, seconds * store.clockRate));
+}
+
+/** To three in the morning where the store is. */
+async function secondsToNight(pool: Pool, { zone, storeNow }: Store): Promise<number> {
+  const { rows } = await pool.query<{ seconds: number }>(
+    `select extract(epoch from (date_trunc('day', $1::timestamptz at time zone $2 - interval '3 hours') + interval '27 hours')
+       at time zone $2 - $1)::float8 as seconds`,
+    [storeNow, zone],
+  );
+  return rows[0]?.seconds ?? 86_400;
 }
 
 const NEXT_ORDER = `

@@ -1,9 +1,8 @@
 import type { ClientBase, Pool } from 'pg';
 import { inTransaction } from '../../../db/transaction.js';
-import { storeWorkflowId } from '../../../domain/names/workflows.js';
 import { Refusal } from '../../../domain/refusal.js';
-import { enqueueWake } from '../../outbox.js';
 import { endIncident } from './raise.js';
+import { wakeNotices } from './wake-notices.js';
 
 /** Until then nobody is told of it; `open`: for as long as it is open; null: told again. Throws Refusal `incident.not_found`. */
 export function muteIncident(pool: Pool, id: bigint, until: Date | 'open' | null): Promise<void> {
@@ -13,7 +12,7 @@ export function muteIncident(pool: Pool, id: bigint, until: Date | 'open' | null
       'update incidents set muted_until = $2::timestamptz, due_at = clock_timestamp() where id = $1',
       [id, until === 'open' ? 'infinity' : until],
     );
-    await enqueueWake(tx, storeWorkflowId(store), `incident ${id} was muted or not`);
+    await wakeNotices(tx, store, `incident ${id} was muted or not`);
   });
 }
 

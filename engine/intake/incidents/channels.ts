@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientBase, Pool } from 'pg';
 import { inTransaction } from '../../../db/transaction.js';
-import { storeWorkflowId } from '../../../domain/names/workflows.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { type IdempotencyKey, takeKey } from '../../idempotency.js';
-import { enqueueWake } from '../../outbox.js';
 import { encryptSecret, type StoreKeys } from '../secrets.js';
 import { causeOfChannel } from './channel-health.js';
 import { secretName } from './channel-settings.js';
 import { notifyChannel } from './notify.js';
 import { healIncident } from './raise.js';
 import { readToldStore } from './told.js';
+import { wakeNotices } from './wake-notices.js';
 
 /** How a channel is; its secret is never read back. */
 export interface Channel {
@@ -66,7 +65,7 @@ export function putChannel(pool: Pool, keys: StoreKeys, change: ChannelChange): 
     );
     const [channel] = rows;
     if (channel === undefined) throw new Refusal('channel.other_kind', `“${name}” is not ${kind}`);
-    await enqueueWake(tx, storeWorkflowId(store), `channel ${channel.id} was set`);
+    await wakeNotices(tx, store, `channel ${channel.id} was set`);
     return channel;
   });
 }
@@ -104,7 +103,7 @@ export function testChannel(
       `update notifications set due_at = clock_timestamp() where channel_id = $1 and state = 'waiting'`,
       [id],
     );
-    await enqueueWake(tx, storeWorkflowId(channel.store), `test of channel ${id}`);
+    await wakeNotices(tx, channel.store, `test of channel ${id}`);
     return { replayed: false };
   });
 }

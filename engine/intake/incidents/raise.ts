@@ -1,7 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { IncidentKind, Severity } from '../../../domain/intake/incidents/kinds.js';
-import { storeWorkflowId } from '../../../domain/names/workflows.js';
-import { enqueueWake } from '../../outbox.js';
+import { wakeNotices } from './wake-notices.js';
 
 export interface RaisedIncident {
   readonly store: string;
@@ -95,7 +94,7 @@ async function tellNews(
     'update incidents set news_at = clock_timestamp(), due_at = clock_timestamp() where id = $1',
     [id],
   );
-  await enqueueWake(client, storeWorkflowId(store), `incident ${id}: ${kind}`);
+  await wakeNotices(client, store, `incident ${id}: ${kind}`);
 }
 
 export interface HealedIncident {
@@ -137,6 +136,6 @@ export async function endIncident(
     [id, by],
   );
   if (rowCount !== 1) return false;
-  await enqueueWake(client, storeWorkflowId(store), `incident ${id} is over`);
+  await wakeNotices(client, store, `incident ${id} is over`);
   return true;
 }

@@ -51,8 +51,8 @@ function addList(app: ZodApp, { reads }: ApiDeps): void {
   );
 }
 
-function addPut(app: ZodApp, { engine, storeKeys }: ApiDeps): void {
-  const keys = storeKeys ?? derivedStoreKeys(engine.secret);
+function addPut(app: ZodApp, { engine, intake }: ApiDeps): void {
+  const keys = intake?.keys ?? derivedStoreKeys(engine.secret);
   app.put(
     '/v1/stores/:store/channels/:name',
     {

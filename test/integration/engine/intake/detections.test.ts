@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { STORE_CALLS, STORE_TASKS } from '../../../../domain/intake/store-step.js';
+import { STORE_CALLS, STORE_CHECKS } from '../../../../domain/intake/store-step.js';
 import { advanceStore } from '../../../../engine/intake/advance-store.js';
 import { recoverSince } from '../../../../engine/intake/recover.js';
 import { IntakeFixture, type TestStore } from './fixture.helper.js';
@@ -162,7 +162,7 @@ describe('a store’s workflow', () => {
         expect(step.waitMs).toBeGreaterThan(0);
         break;
       }
-      const task = STORE_TASKS.find((name) => STORE_CALLS[name] === step.call);
+      const task = STORE_CHECKS.find((name) => STORE_CALLS[name] === step.call);
       if (task === undefined) throw new Error(step.call);
       await store.run(task);
     }

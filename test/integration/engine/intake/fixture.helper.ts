@@ -10,7 +10,7 @@ import type {
 } from '../../../../adapters/woocommerce/port.js';
 import { migrate } from '../../../../db/migrate.js';
 import { type OrderSnapshot, parseOrder } from '../../../../domain/intake/order-snapshot.js';
-import type { StoreTask } from '../../../../domain/intake/store-step.js';
+import type { StoreCheck } from '../../../../domain/intake/store-step.js';
 import { runTask } from '../../../../engine/intake/checks/run-task.js';
 import type { IntakeContext } from '../../../../engine/intake/context.js';
 import { applyLeftEvents } from '../../../../engine/intake/events/left-events.js';
@@ -225,7 +225,7 @@ export class TestStore {
     return applyLeftEvents(this.fixture.context, this.id, 0);
   }
 
-  run(task: StoreTask): Promise<void> {
+  run(task: StoreCheck): Promise<void> {
     return runTask(this.fixture.context, this.id, task);
   }
 

@@ -3,7 +3,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { StoreClient } from '../../../../adapters/woocommerce/client/store-client.js';
 import { migrate } from '../../../../db/migrate.js';
-import { STORE_TASKS } from '../../../../domain/intake/store-step.js';
+import { STORE_CHECKS } from '../../../../domain/intake/store-step.js';
 import { runTask } from '../../../../engine/intake/checks/run-task.js';
 import type { IntakeContext } from '../../../../engine/intake/context.js';
 import { applyLeftEvents } from '../../../../engine/intake/events/left-events.js';
@@ -73,7 +73,7 @@ async function runChecks(): Promise<void> {
     [STORE, now],
   );
   while ((await applyLeftEvents(context, STORE, 0)) > 0);
-  for (const task of [...STORE_TASKS, 'gaps'] as const) await runTask(context, STORE, task);
+  for (const task of [...STORE_CHECKS, 'gaps'] as const) await runTask(context, STORE, task);
 }
 
 /** An hour of a store: orders that are paid or not, posts, drafts, something in the trash. */
