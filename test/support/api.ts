@@ -11,6 +11,7 @@ import type { MessagePolicy } from '../../domain/credits/authorization.js';
 import { createPool } from '../../db/pool.js';
 import { buildApi } from '../../services/api/server.js';
 import type { SlowestRequest } from '../../services/api/slow.js';
+import { createIntakeContext } from '../../services/shared/intake-context.js';
 import type { Logger } from '../../services/shared/logger.js';
 import { emptyDatabase } from './empty-database.js';
 import { ENGINE_SETTINGS } from './engine-settings.js';
@@ -67,8 +68,12 @@ export async function startApi(options: ApiForTestsOptions = {}): Promise<ApiFor
   await ensureOperatorToken(pool, operatorToken);
   const { tokenCacheMs = 0, logger = pino({ level: 'silent' }) } = options;
   const { creditPolicy, corsOrigins, slowest } = options;
+  const intake = createIntakeContext(
+    { secret: engine.secret, storeKey: undefined, apiUrl: 'http://127.0.0.1:8420' },
+    { pool, outboxChanged: engine.outboxChanged },
+  );
   const app = buildApi({
-    ...{ engine, reads: pool, logger, opsRoutes: {}, tokenCacheMs },
+    ...{ engine, intake, reads: pool, logger, opsRoutes: {}, tokenCacheMs },
     ...(creditPolicy === undefined ? {} : { creditPolicy }),
     ...(corsOrigins === undefined ? {} : { corsOrigins }),
     ...(slowest === undefined ? {} : { slowest }),

@@ -16,6 +16,15 @@ function aleph(summary: string): PeerRoute {
   return { summary, description: 'As at a node of the Aleph network.', tags: ['aleph'] };
 }
 
+function delivery(summary: string): PeerRoute {
+  return {
+    summary,
+    description:
+      'For WooCommerce: what is signed with a secret of the store is answered with 200 once it is stored, whatever it holds. A wrong signature is refused with 401 `store.bad_signature`.',
+    tags: ['stores'],
+  };
+}
+
 /** By method and address. Other routes of the plugins only answer for methods that the peer does not have, and are not shown. */
 export const PEER_ROUTES: Readonly<Record<string, PeerRoute>> = {
   'POST /order': satellite('Place an order: bid (msat), message or file, regions, channel'),
@@ -28,5 +37,7 @@ export const PEER_ROUTES: Readonly<Record<string, PeerRoute>> = {
   ),
   'GET /api/v0/addresses/:address/credit_history/summary': aleph('Totals of the credit history'),
   'GET /api/v0/messages/:hash/consumed_credits': aleph('Credits consumed by a resource'),
+  'POST /v1/stores/:store/webhooks': delivery('Deliver a webhook of any topic'),
+  'POST /v1/stores/:store/webhooks/:topic': delivery('Deliver a webhook of one topic'),
   'GET /message/:seq': satellite('The bytes of a message by its sequence number'),
 };

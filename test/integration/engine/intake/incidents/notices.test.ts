@@ -50,8 +50,9 @@ async function step(store: string): Promise<number> {
 describe('one incident', () => {
   test('is told by mail and chat after the grouping, again while it lasts, and when it is over', async () => {
     await stores.openStore('told');
-    await stores.addMail('told');
-    await stores.addChat('told', hook.url);
+    // Whether a digest is due goes by the hour.
+    await stores.addMail('told', { digest: false });
+    await stores.addChat('told', hook.url, { digest: false });
     const first = await raise(lost('told'));
     expect(await raise({ ...lost('told'), orderIds: [102n, 103n] })).toEqual({
       ...first,

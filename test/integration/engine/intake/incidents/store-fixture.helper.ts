@@ -5,13 +5,18 @@ import { putChannel } from '../../../../../engine/intake/incidents/channels.js';
 import { derivedStoreKeys, type StoreKeys } from '../../../../../engine/intake/secrets.js';
 import { emptyDatabase, testPool } from '../../../../support/empty-database.js';
 
+interface TestChannel {
+  readonly name?: string;
+  readonly digest?: boolean;
+}
+
 export interface StoreFixture {
   readonly pool: Pool;
   readonly keys: StoreKeys;
   /** Opens a store that can be asked, so that what is unverified waits. */
   openStore(id: string): Promise<void>;
-  addMail(store: string, name?: string): Promise<bigint>;
-  addChat(store: string, hook: string, name?: string): Promise<bigint>;
+  addMail(store: string, channel?: TestChannel): Promise<bigint>;
+  addChat(store: string, hook: string, channel?: TestChannel): Promise<bigint>;
   /** Moves an incident and its notices into the past. */
   age(store: string, hours: number): Promise<void>;
 }
@@ -43,15 +48,15 @@ export function useStores(): StoreFixture {
         [id],
       );
     },
-    addMail: (store, name = 'operators') =>
+    addMail: (store, { name = 'operators', digest = true } = {}) =>
       putChannel(pool, keys, {
         ...{ store, name, kind: 'mail', hook: null },
-        settings: { to: ['op@example.org'], digest: true },
+        settings: { to: ['op@example.org'], digest },
       }).then(({ id }) => id),
-    addChat: (store, hook, name = 'chat') =>
+    addChat: (store, hook, { name = 'chat', digest = true } = {}) =>
       putChannel(pool, keys, {
         ...{ store, name, kind: 'chat', hook },
-        settings: { digest: true },
+        settings: { digest },
       }).then(({ id }) => id),
     age: async (store, hours) => {
       await pool.query(

@@ -76,7 +76,8 @@ async function settledAtNode(): Promise<{ hash: string; undo: () => Promise<unkn
     hash: invoice.hash,
     undo: () =>
       api.pool.query(
-        `with p as (delete from lightning_sim.payments where hash = $1 returning *),
+        `with h as (delete from lightning_sim.htlcs where payment in (select id from lightning_sim.payments where hash = $1)),
+         p as (delete from lightning_sim.payments where hash = $1 returning *),
          i as (delete from lightning_sim.invoices where hash = $1)
          update lightning_sim.parties set balance_msat = balance_msat
            + (case name when p.payer then 1 when p.payee then -1 else 0 end) * p.amount_msat from p`,
