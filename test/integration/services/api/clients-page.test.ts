@@ -156,13 +156,15 @@ describe('the page for clients', () => {
       [{ actionId, attempt: 1, open: { ...post, invoiceExpirySeconds: 0 } }, 'request.invalid'],
       [{ actionId: 'x', attempt: 1, open: post }, 'request.invalid'],
       [{ actionId, attempt: '1' }, 'request.invalid'],
+      [{ actionId: randomUUID(), attempt: 1, open: post }, 'request.invalid'],
       ['text', 'request.invalid'],
       [null, 'request.invalid'],
       [undefined, 'request.invalid'],
     ];
     const before = await tester.fingerprint();
     for (const [input, code] of refused) {
-      const run = worker.run(`action/${randomUUID()}/1`, input);
+      const named = z.object({ attempt: z.unknown() }).safeParse(input).data;
+      const run = worker.run(`action/${actionId}/${named?.attempt === 2 ? 2 : 1}`, input);
       const failure = await run.catch((error: unknown) => error);
       expect(worker.failureType(failure), JSON.stringify(input)).toBe(code);
     }

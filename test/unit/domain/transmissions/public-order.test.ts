@@ -21,8 +21,8 @@ describe('the public order object', () => {
   it('has the peer’s 13 fields and its times', () => {
     expect(publicOrder(order)).toEqual({
       uuid: '409348bc-6af0-4999-b715-4136753979df',
-      bid: 2000,
-      unpaid_bid: 0,
+      bid: 2000n,
+      unpaid_bid: 0n,
       bid_per_byte: 37.735849056603776,
       message_size: 1,
       message_digest: '00',
