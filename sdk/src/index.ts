@@ -93,6 +93,23 @@ export class QuittanceClient {
     return this.#post(path, { attempt, ...payment }, actionAnswer, options);
   }
 
+  /**
+   * Pays a Lightning invoice from the account's sats, once. The action is WITHDRAWING until the node knows its end: then PAID, or FAILED
+   * with everything given back.
+   */
+  withdraw(
+    withdrawal: {
+      readonly bolt11: string;
+      /** Where the invoice names none. */
+      readonly amountMsat?: string;
+      /** Most that routing may cost. Default: 1 %, at least 10 sats. */
+      readonly maxFeeMsat?: string;
+    },
+    options: CallOptions = {},
+  ): Promise<Action> {
+    return this.#post('/v1/withdrawals', withdrawal, actionAnswer, options);
+  }
+
   /** What an action that was opened without an account owes becomes credits of the token's account, once. Needs its capability. */
   collectClaims(
     id: string,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { toMsat, ZERO_MSAT } from '../../domain/money.js';
 import { FAILPOINTS } from '../../engine/failpoint.js';
 import type { Processes } from '../../services/cli/up/processes.js';
 import { failedChecks, waitUntilIdle } from '../support/health.js';
@@ -14,6 +15,8 @@ const TIMEOUT_MS = 120_000;
 /** Longer than the time from the payment to the deadline below. */
 const HELD_OPEN_MS = 6_000;
 const EXPIRY_SECONDS = 3;
+const PAYEE = 'payee-of-withdrawals';
+const SATS = { asset: 'SATS', reason: 'a test' } as const;
 
 let system: System;
 
@@ -29,11 +32,11 @@ it('every failpoint ends a process, and everything is finished nevertheless', as
   await restartArmed(TARGETS, onSecondPass(FAILPOINTS));
   const allHit = waitUntilAllHit();
   const run = await runScenarios(system, 'killed', SCENARIOS, () => !over);
-  const cancels = cancelUntil(() => over);
+  const others = Promise.all([cancelUntil(() => over), withdrawUntil(() => over)]);
   await allHit.finally(() => (over = true));
   const outcomes = await run.done;
   expect(Object.keys(outcomes).sort()).toEqual(['PAID', 'received']);
-  await cancels;
+  await others;
   await waitUntilIdle(system, 90_000);
   expect(await failedChecks(system)).toEqual([]);
 });
@@ -82,6 +85,22 @@ async function cancelUntil(isOver: () => boolean): Promise<void> {
     await author.cancelAction(action.id);
     const { state } = await author.waitForAction(action.id, { timeoutMs: TIMEOUT_MS });
     expect(state).toBe('FAILED');
+  }
+}
+
+/** Withdraws, so that the failpoints of a payment to the outside are reached. */
+async function withdrawUntil(isOver: () => boolean): Promise<void> {
+  const name = 'withdraws';
+  const account = await system.account(name);
+  await system.operator.grantCredits(name, { ...SATS, amountMsat: '1000000000' });
+  await system.wallets.open(PAYEE, ZERO_MSAT);
+  while (!isOver()) {
+    const invoice = { amountMsat: toMsat(1_000n), expirySeconds: 600, memo: name };
+    const { bolt11 } = await system.wallets.createInvoice(PAYEE, invoice);
+    const { id } = await account.withdraw({ bolt11 });
+    const { state } = await account.waitForAction(id, { timeoutMs: TIMEOUT_MS });
+    // The node may not have enough.
+    expect(['PAID', 'FAILED']).toContain(state);
   }
 }
 
