@@ -5,7 +5,6 @@ import { pino } from 'pino';
 import { ensureOperatorToken } from '../../engine/accounts/operator-token.js';
 import { newToken } from '../../engine/accounts/tokens.js';
 import type { EngineContext } from '../../engine/context.js';
-import { migrate } from '../../db/migrate.js';
 import { createNotifier } from '../../db/notifier.js';
 import type { MessagePolicy } from '../../domain/credits/authorization.js';
 import { createPool } from '../../db/pool.js';
@@ -13,7 +12,7 @@ import { buildApi } from '../../services/api/server.js';
 import type { SlowestRequest } from '../../services/api/slow.js';
 import { createIntakeContext } from '../../services/shared/intake-context.js';
 import type { Logger } from '../../services/shared/logger.js';
-import { emptyDatabase } from './empty-database.js';
+import { migratedDatabase } from './empty-database.js';
 import { ENGINE_SETTINGS } from './engine-settings.js';
 import { type SimulatorForTests, startSimulator } from './lightning.js';
 
@@ -89,7 +88,6 @@ export async function startApi(options: ApiForTestsOptions = {}): Promise<ApiFor
 }
 
 async function newDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
-  const database = await emptyDatabase();
-  await migrate({ connectionString: database.url });
+  const database = await migratedDatabase();
   return database;
 }

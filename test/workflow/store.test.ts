@@ -127,9 +127,10 @@ describe('store', () => {
   });
 
   it('ends when the store is closed, and its history replays', async () => {
-    await intake.pool.query('update stores set closed_at = clock_timestamp(), due_at = null where id = $1', [
-      store.id,
-    ]);
+    await intake.pool.query(
+      'update stores set closed_at = clock_timestamp(), due_at = null where id = $1',
+      [store.id],
+    );
     await handle.signal(WAKE_SIGNAL, 'closed');
     expect(await handle.result()).toEqual({ state: 'closed', reason: null });
     const history = await handle.fetchHistory();

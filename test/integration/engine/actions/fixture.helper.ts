@@ -18,7 +18,6 @@ import type { InvoiceUpdate } from '../../../../engine/invoices/record-update.js
 import { payableId } from '../../../../engine/ledger/legs.js';
 import { makeCall } from '../../../../engine/incoming/make-call.js';
 import type { NodeCallKind } from '../../../../domain/invoices/node-calls.js';
-import { migrate } from '../../../../db/migrate.js';
 import { createPool } from '../../../../db/pool.js';
 import type { Step } from '../../../../domain/workflow-step.js';
 import { toMsat } from '../../../../domain/money.js';
@@ -26,7 +25,7 @@ import { SimulatedNode } from '../../../../simulators/lightning/simulated-node.j
 import { SimulatedWallets } from '../../../../simulators/lightning/simulated-wallets.js';
 import { DEFAULT_SETTINGS } from '../../../../simulators/lightning/settings.js';
 import { ENGINE_SETTINGS } from '../../../support/engine-settings.js';
-import { emptyDatabase } from '../../../support/empty-database.js';
+import { migratedDatabase, type OwnDatabase } from '../../../support/empty-database.js';
 import { FaultyNode } from './faulty-node.helper.js';
 
 export const ANONYMOUS: Caller = { kind: 'anonymous' };
@@ -50,14 +49,13 @@ export class ActionFixture {
     overrides: Partial<EngineContext> = {},
     connections: Connections = {},
   ): Promise<ActionFixture> {
-    const database = await emptyDatabase();
-    await migrate({ connectionString: database.url });
+    const database = await migratedDatabase();
     return ActionFixture.on(database, overrides, connections);
   }
 
   /** On a migrated database, which is dropped with the fixture. */
   static async on(
-    database: Awaited<ReturnType<typeof emptyDatabase>>,
+    database: OwnDatabase,
     overrides: Partial<EngineContext> = {},
     { connections = 24 }: Connections = {},
   ): Promise<ActionFixture> {

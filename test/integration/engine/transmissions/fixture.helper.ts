@@ -2,7 +2,6 @@ import { addOrderInvoice } from '../../../../engine/transmissions/order-invoice.
 import { randomBytes } from 'node:crypto';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import { migrate } from '../../../../db/migrate.js';
 import { createPool } from '../../../../db/pool.js';
 import { type ApplyOutcome, type EngineContext, transact } from '../../../../engine/context.js';
 import { applyInvoiceUpdate } from '../../../../engine/incoming/apply-invoice-update.js';
@@ -21,7 +20,7 @@ import {
 } from '../../../../domain/transmissions/regions.js';
 import { startNext } from '../../../../engine/transmissions/start-next.js';
 import { ENGINE_SETTINGS } from '../../../support/engine-settings.js';
-import { emptyDatabase } from '../../../support/empty-database.js';
+import { migratedDatabase } from '../../../support/empty-database.js';
 import { createTestNode, type TestNode } from './test-node.helper.js';
 
 export interface Fixture {
@@ -34,8 +33,7 @@ export interface Fixture {
 
 /** A migrated database of its own, with as many connections as the races need. */
 export async function orderFixture(overrides: Partial<EngineContext> = {}): Promise<Fixture> {
-  const database = await emptyDatabase();
-  await migrate({ connectionString: database.url });
+  const database = await migratedDatabase();
   const pool = createPool({
     connectionString: database.url,
     max: 24,

@@ -1,25 +1,23 @@
 import { connect, type NatsConnection } from 'nats';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { migrate } from '../../../../db/migrate.js';
 import { newPort } from '../../../../services/shared/free-port.js';
 import { SimulatorControl } from '../../../../adapters/lightning/simulator-client/simulator-control.js';
 import { SimulatorNode } from '../../../../adapters/lightning/simulator-client/simulator-node.js';
 import { SimulatorWallets } from '../../../../adapters/lightning/simulator-client/simulator-wallets.js';
 import { waitUntil } from '../../../support/wait-until.js';
-import { emptyDatabase } from '../../../support/empty-database.js';
+import { migratedDatabase, type OwnDatabase } from '../../../support/empty-database.js';
 import { SATS } from '../../simulators/lightning/fixture.helper.js';
 import { type BuiltProcess, readiness, startBuilt } from '../built-process.helper.js';
 import { storedFor } from './watching.helper.js';
 
-let database: Awaited<ReturnType<typeof emptyDatabase>>;
+let database: OwnDatabase;
 let url: string;
 let nats: NatsConnection;
 let processes: BuiltProcess[];
 
 beforeEach(async () => {
   processes = [];
-  database = await emptyDatabase();
-  await migrate({ connectionString: database.url });
+  database = await migratedDatabase();
   url = `http://127.0.0.1:${await newPort('127.0.0.1')}`;
   nats = await connect({ servers: new URL(process.env['NATS_URL'] ?? '').host });
 });

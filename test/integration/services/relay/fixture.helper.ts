@@ -3,7 +3,6 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import { migrate } from '../../../../db/migrate.js';
 import { createPool } from '../../../../db/pool.js';
 import { STREAMS } from '../../../../domain/names/subjects.js';
 import { RelayMetrics } from '../../../../services/relay/metrics.js';
@@ -11,7 +10,7 @@ import type { Destination } from '../../../../services/relay/outbox/destination.
 import { OutboxLoop } from '../../../../services/relay/outbox/loop.js';
 import { connectNats } from '../../../../services/shared/nats.js';
 import { ensureStreams } from '../../../../services/shared/streams.js';
-import { emptyDatabase } from '../../../support/empty-database.js';
+import { migratedDatabase } from '../../../support/empty-database.js';
 
 export const logger = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
 
@@ -27,8 +26,7 @@ export function testPool(connectionString: string, applicationName: string, max 
 
 /** A database of its own, migrated. */
 export async function relayDatabase(): Promise<Database> {
-  const { url, drop } = await emptyDatabase();
-  await migrate({ connectionString: url });
+  const { url, drop } = await migratedDatabase();
   const pool = testPool(url, 'quittance-test', 20);
   return {
     url,

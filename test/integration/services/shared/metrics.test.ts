@@ -4,7 +4,6 @@ import { AckPolicy, connect, type JetStreamManager, type NatsConnection } from '
 import type pg from 'pg';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { migrate } from '../../../../db/migrate.js';
 import { createPool } from '../../../../db/pool.js';
 import { inTransaction } from '../../../../db/transaction.js';
 import { createLogger } from '../../../../services/shared/logger.js';
@@ -13,7 +12,7 @@ import { registerStreamMetrics } from '../../../../services/shared/metrics-strea
 import { ensureStreams } from '../../../../services/shared/streams.js';
 import { startTcpProxy } from '../../../support/tcp-proxy.js';
 import { waitUntil } from '../../../support/wait-until.js';
-import { emptyDatabase } from '../../../support/empty-database.js';
+import { migratedDatabase } from '../../../support/empty-database.js';
 
 const logger = createLogger({ logLevel: 'silent' }, 'test');
 
@@ -48,9 +47,8 @@ describe('the outbox', () => {
   let registry: Registry;
 
   beforeAll(async () => {
-    const database = await emptyDatabase();
+    const database = await migratedDatabase();
     drop = database.drop;
-    await migrate({ connectionString: database.url });
     pool = createPool({
       connectionString: database.url,
       max: 2,

@@ -1,18 +1,16 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { migrate } from '../../../../db/migrate.js';
 import { creditsRebuildWorkflowId, TASK_QUEUES } from '../../../../domain/names/workflows.js';
 import { waitUntil } from '../../../support/wait-until.js';
-import { emptyDatabase } from '../../../support/empty-database.js';
+import { migratedDatabase, type OwnDatabase } from '../../../support/empty-database.js';
 import { type BuiltProcess, readiness, startBuilt } from '../built-process.helper.js';
 
-let database: Awaited<ReturnType<typeof emptyDatabase>>;
+let database: OwnDatabase;
 let connection: Connection;
 let worker: BuiltProcess;
 
 beforeAll(async () => {
-  database = await emptyDatabase();
-  await migrate({ connectionString: database.url });
+  database = await migratedDatabase();
   connection = await Connection.connect({ address: process.env['TEMPORAL_ADDRESS'] ?? '' });
   worker = startBuilt('services/worker', {
     DATABASE_URL: database.url,

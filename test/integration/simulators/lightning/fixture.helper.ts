@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
-import { migrate } from '../../../../db/migrate.js';
 import {
   LightningError,
   type CreateInvoice,
@@ -14,7 +13,7 @@ import {
   type SimulatorForTestsOptions,
   startSimulator,
 } from '../../../support/lightning.js';
-import { emptyDatabase } from '../../../support/empty-database.js';
+import { migratedDatabase } from '../../../support/empty-database.js';
 
 export interface Fixture {
   readonly databaseUrl: string;
@@ -31,8 +30,7 @@ export const SATS = (sats: number) => toMsat(BigInt(sats) * 1000n);
 export async function nodeFixture(
   options: Omit<SimulatorForTestsOptions, 'databaseUrl'> = {},
 ): Promise<Fixture> {
-  const database = await emptyDatabase();
-  await migrate({ connectionString: database.url });
+  const database = await migratedDatabase();
   const start = (port = 0) => startSimulator({ ...options, databaseUrl: database.url, port });
   const fixture: Fixture = {
     databaseUrl: database.url,

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { migrate } from '../../../../db/migrate.js';
 import { createPool } from '../../../../db/pool.js';
 import { LightningError } from '../../../../adapters/lightning/port.js';
 import { toMsat } from '../../../../domain/money.js';
@@ -9,7 +8,7 @@ import { DEFAULT_SETTINGS } from '../../../../simulators/lightning/settings.js';
 import { SimulatedNode } from '../../../../simulators/lightning/simulated-node.js';
 import { SimulatedWallets } from '../../../../simulators/lightning/simulated-wallets.js';
 import { recount } from '../../../../simulators/lightning/store/books.js';
-import { emptyDatabase } from '../../../support/empty-database.js';
+import { migratedDatabase } from '../../../support/empty-database.js';
 import {
   createInvoices,
   expected,
@@ -26,9 +25,8 @@ let world: World;
 let drop: () => Promise<void>;
 
 beforeAll(async () => {
-  const database = await emptyDatabase();
+  const database = await migratedDatabase();
   drop = database.drop;
-  await migrate({ connectionString: database.url });
   pool = createPool({
     connectionString: database.url,
     max: 8,
