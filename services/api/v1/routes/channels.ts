@@ -20,8 +20,8 @@ import {
   channelParams,
   channelsAnswer,
   queuedAnswer,
-  storeParams,
 } from '../wire/incident.js';
+import { storeParams } from '../wire/stores.js';
 import { toTimeOrNull } from '../wire/values.js';
 
 const tags = ['order intake'];

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { incidentKinds, type IncidentKind } from '../../../../domain/intake/incidents/kinds.js';
 import { hookUrl, mailSettings } from '../../../../engine/intake/incidents/channel-settings.js';
 import { digits, pageQuery } from './page.js';
+import { storeId } from './stores.js';
 
 const [firstKind, ...otherKinds] = incidentKinds();
 const kind = z.enum([firstKind, ...otherKinds] as [IncidentKind, ...IncidentKind[]]);
-const storeId = z.string().regex(/^[a-z0-9-]{1,60}$/, 'must be 1 to 60 of a-z, 0-9 and -');
 
 const incident = {
   id: rowId,
@@ -65,7 +65,6 @@ export const muteBody = z.strictObject({
     .meta({ description: 'Null: for as long as it is open.' }),
 });
 
-export const storeParams = z.strictObject({ store: storeId });
 export const channelParams = z.strictObject({
   store: storeId,
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,59}$/, 'must be 1 to 60 of a-z, 0-9 and -'),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { storeSettings } from '../../../../engine/intake/stores/store.js';
 import { digits, pageQuery } from './page.js';
 
-const storeId = z.string().regex(/^[a-z0-9-]{1,60}$/, 'must be 1 to 60 of a-z, 0-9 and -');
+export const storeId = z.string().regex(/^[a-z0-9-]{1,60}$/, 'must be 1 to 60 of a-z, 0-9 and -');
 
 const zone = z
   .string()
