@@ -43,7 +43,7 @@ export interface OutboxInsert {
 }
 
 /** Of orders, and of attempts whose money is there. */
-const DEFAULT_PRIORITY = 3;
+export const DEFAULT_PRIORITY = 3;
 const WAKE_PRIORITY = 2;
 /** For {@link StartOptions}: the relay keeps such starts in PostgreSQL while Temporal is behind. */
 export const UNPAID_PRIORITY = 4;

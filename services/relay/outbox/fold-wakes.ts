@@ -1,10 +1,11 @@
 import type { ClientBase } from 'pg';
+import { DEFAULT_PRIORITY } from '../../../engine/outbox.js';
 import type { OutboxRow, Run } from './destination.js';
 
 /**
  * A start that nobody has taken yet makes the wakes of its workflow unnecessary, which would find no workflow. They are marked as
- * done, and the start remembers that it has to wake the workflow should that run already. A start that another relay is taking at
- * this moment is left alone.
+ * done, and the start remembers that it has to wake the workflow should that run already. Something has happened to its attempt, so
+ * the start is no longer one that waits for a payer. A start that another relay is taking at this moment is left alone.
  */
 const FOLD = `
   with start as materialized (
@@ -14,7 +15,8 @@ const FOLD = `
       and s.published_at is null and s.kind = 'start' and s.lease = 0
     for update of s skip locked),
   noted as (
-    update outbox s set payload = s.payload || '{"wake": true}' from start where s.id = start.id),
+    update outbox s set payload = s.payload || '{"wake": true}', priority = least(s.priority, $4)
+    from start where s.id = start.id),
   done as (
     update outbox w set published_at = clock_timestamp(), leased_until = null
     from unnest($2::bigint[], $3::text[]) k (id, workflow_id)
@@ -36,6 +38,7 @@ export async function foldWakes(tx: ClientBase, runs: readonly Run[]): Promise<T
     woken.flatMap(([first]) => first?.orderingKey ?? []),
     wakes.map(({ id }) => id),
     wakes.map(({ orderingKey }) => orderingKey),
+    DEFAULT_PRIORITY,
   ]);
   const started = new Set(rows.map((row) => row.workflow_id));
   const isFolded = ([first]: Run): boolean => first !== undefined && started.has(first.orderingKey);

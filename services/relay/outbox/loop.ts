@@ -13,7 +13,7 @@ const LONGEST_PAUSE_MS = 5_000;
 /** Long enough for several messages to be applied: their events are then taken, published and marked in one batch. */
 const GATHER_MS = 15;
 /** While messages wait, a throttled destination delivers one small batch in this time. */
-const THROTTLED_MS = 1_000;
+const THROTTLED_MS = 200;
 const THROTTLED_LIMITS: BatchLimits = { keys: 10, rows: 10 };
 const OLDEST_EVERY = 5;
 /** How soon the destination is asked again whether rows still have to wait. */
