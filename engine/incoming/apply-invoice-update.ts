@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { applyAttemptUpdate } from '../actions/apply-update.js';
 import { type AttemptTarget, findTarget } from '../actions/attempt-target.js';
 import type { ApplyOutcome, EngineContext } from '../context.js';
-import { findInvoice } from '../invoices/find-invoice.js';
+import { findInvoice, type OwnedInvoice } from '../invoices/find-invoice.js';
 import type { InvoiceUpdate } from '../invoices/record-update.js';
 import { applyOrderUpdate } from '../transmissions/apply-order-update.js';
 import type { ChangedBy } from '../transition.js';
@@ -18,7 +18,14 @@ export async function findPayable(
   { hash }: Pick<InvoiceUpdate, 'hash'>,
 ): Promise<PaidFor | undefined> {
   const payable = (await findInvoice(db, hash))?.payable;
-  if (payable === undefined) return undefined;
+  return payable === undefined ? undefined : readPaidFor(db, payable);
+}
+
+/** Throws UnknownActionType where another release stored it. */
+export async function readPaidFor(
+  db: Pick<ClientBase, 'query'>,
+  payable: OwnedInvoice['payable'],
+): Promise<PaidFor> {
   return 'orderId' in payable
     ? { kind: 'order', ...payable }
     : { kind: 'attempt', ...(await findTarget(db, payable)) };

@@ -19,7 +19,7 @@ import { sendOrAsk } from '../payouts/send-payment.js';
 import { payableId } from '../ledger/legs.js';
 import { createOrderInvoice } from '../transmissions/call-node.js';
 import type { ChangedBy } from '../transition.js';
-import { applyInvoiceUpdate } from './apply-invoice-update.js';
+import { applyInvoiceUpdate, applyToPayable, readPaidFor } from './apply-invoice-update.js';
 
 /**
  * Makes a call to the node for an invoice of ours and applies what follows. Any number of processes may make the same one: the node
@@ -40,9 +40,12 @@ export async function makeCall(
   if (invoice.wraps && (kind === 'settle_invoice' || invoice.paidOut)) {
     return forward(engine, hash, by);
   }
-  const update = await updateBy(engine, kind, invoice);
+  const [update, paidFor] = await Promise.all([
+    updateBy(engine, kind, invoice),
+    readPaidFor(engine.pool, invoice.payable),
+  ]);
   await countingTypeFailures(engine, () =>
-    transact(engine, (tx) => applyInvoiceUpdate(engine, tx, update, by)),
+    transact(engine, (tx) => applyToPayable(engine, tx, paidFor, update, by)),
   );
 }
 

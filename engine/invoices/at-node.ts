@@ -70,8 +70,10 @@ export async function settleAtNode(
 ): Promise<InvoiceUpdate> {
   const invoice = await node.lookupInvoice(known.hash);
   if (invoice?.state !== 'held') return updateOf(known, invoice);
-  await tolerating(['already_canceled'], () => node.settleInvoice(preimage));
+  const done = await tolerating(['already_canceled'], () => node.settleInvoice(preimage));
   await failpoint('after-settle-before-apply');
+  // What is held is complete, so that is what was settled.
+  if (done) return updateOf(known, { ...invoice, state: 'settled' });
   return updateOf(known, await node.lookupInvoice(known.hash));
 }
 
@@ -112,14 +114,17 @@ export function updateOf(
   return { hash, state, receivedMsat: invoice?.receivedMsat ?? ZERO_MSAT };
 }
 
+/** Whether the node did it. */
 async function tolerating(
   codes: readonly LightningRefusal[],
   call: () => Promise<void>,
-): Promise<void> {
+): Promise<boolean> {
   try {
     await call();
+    return true;
   } catch (error) {
     const tolerated = error instanceof LightningError && codes.some((code) => code === error.code);
     if (!tolerated) throw error;
+    return false;
   }
 }
