@@ -10,6 +10,10 @@ const onServers = {
   hookTimeout: 5 * MINUTE,
 } as const;
 
+/** Each file has a database of its own, and needs nothing else that is shared: two run at a time. */
+const ON_A_DATABASE = ['db', 'engine', 'adapters', 'simulators', 'services/api'].map(
+  (folder) => `test/integration/${folder}/**/*.test.ts`,
+);
 const shared = {
   // Started once per run, by the first of the two suites.
   globalSetup: ['test/support/global-setup.ts'],
@@ -39,11 +43,23 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'integration',
-          include: ['test/integration/**/*.test.ts'],
+          name: 'database',
+          include: ON_A_DATABASE,
           ...onServers,
           ...shared,
+          fileParallelism: true,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: 'servers',
+          include: ['test/integration/**/*.test.ts'],
+          exclude: ON_A_DATABASE,
+          ...onServers,
+          ...shared,
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -52,7 +68,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           ...onServers,
           testTimeout: 5 * MINUTE,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],

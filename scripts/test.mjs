@@ -7,7 +7,13 @@ import { root } from './paths.mjs';
 import { runPassingSignals, StepFailed, stopIfInterrupted } from './run.mjs';
 import { say } from './say.mjs';
 
-const SUITES = ['unit', 'workflow', 'integration', 'e2e'];
+/** Suites, and vitest's projects of each. */
+const SUITES = {
+  unit: ['unit'],
+  workflow: ['workflow'],
+  integration: ['database', 'servers'],
+  e2e: ['e2e'],
+};
 
 /**
  * Without arguments: `npm run check`, then every suite. Suites that are named run alone, without the check.
@@ -52,15 +58,15 @@ async function check() {
 }
 
 function vitest(args, scratch, results) {
-  const suites = args.filter((arg) => SUITES.includes(arg));
-  const others = args.filter((arg) => !SUITES.includes(arg));
+  const projects = args.flatMap((arg) => SUITES[arg] ?? []);
+  const others = args.filter((arg) => SUITES[arg] === undefined);
   return runPassingSignals(
     process.execPath,
     [
       join(root, 'node_modules', 'vitest', 'vitest.mjs'),
       'run',
       ...['--reporter=default', '--reporter=json', `--outputFile.json=${results}`],
-      ...suites.flatMap((suite) => ['--project', suite]),
+      ...projects.flatMap((project) => ['--project', project]),
       ...others,
     ],
     { cwd: root, env: { ...plainOutput(), ...process.env, TMPDIR: scratch } },

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { NoAnswerError, QuittanceClient, QuittanceError, WaitTimeoutError } from '@quittance/sdk';
-import { ApiTester, NEW_POST } from './tester.helper.js';
+import { ApiTester, NEW_POST } from '../api/tester.helper.js';
 
 let tester: ApiTester;
 const servers: Server[] = [];

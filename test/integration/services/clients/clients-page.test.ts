@@ -9,7 +9,7 @@ import { transact } from '../../../../engine/context.js';
 import { applyInvoiceUpdate } from '../../../../engine/incoming/apply-invoice-update.js';
 import * as client from '@quittance/sdk';
 import { type RunningWorker, startActionWorker } from './action-worker.helper.js';
-import { ApiTester } from './tester.helper.js';
+import { ApiTester } from '../api/tester.helper.js';
 
 const PAGE = new URL('../../../../docs/clients.md', import.meta.url);
 const MODULES: Readonly<Record<string, unknown>> = {
