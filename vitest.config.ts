@@ -38,6 +38,9 @@ export default defineConfig({
           include: ['test/workflow/**/*.test.ts'],
           ...onServers,
           ...shared,
+          // Each file has a database and a task queue of its own, and mostly waits for timers.
+          fileParallelism: true,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
