@@ -24,6 +24,8 @@ export interface Limits {
   /** Open attempts per network of the anonymous, and of all of them together. */
   readonly unpaidPerOrigin: number | null;
   readonly unpaidAnonymous: number | null;
+  /** Payments to one wallet of a payee that are open; its owner may set less. */
+  readonly pendingPerWallet: number | null;
   readonly minBidMsat: bigint;
   readonly minPerByteBidMsat: bigint;
 }

@@ -25,6 +25,11 @@ export function mayWrap({ flow }: PaymentPlan, methods: readonly PaymentMethod[]
   return flow !== 'credits' && methods.includes('p2p');
 }
 
+/** Whether it may be paid without a wallet of its payee: by balance, or by an invoice of ours with credits for the payee. */
+export function mayBeCustodial(methods: readonly PaymentMethod[]): boolean {
+  return methods.some((method) => method !== 'p2p');
+}
+
 export interface PaymentRequest {
   readonly payment: Payment;
   readonly methods: readonly PaymentMethod[];
@@ -42,6 +47,9 @@ export function planPayment(request: PaymentRequest): PaymentPlan {
   const { payment, costMsat, balances } = request;
   if (balances === undefined && payment === 'credits') {
     throw new Refusal('action.flow_not_supported', 'without an account there is no balance');
+  }
+  if (payment === 'credits' && !mayBeCustodial(request.methods)) {
+    throw new Refusal('action.flow_not_supported', 'it is paid to a wallet of its payee only');
   }
   const usable = payment === 'invoice' ? NO_BALANCE : usableOf(request);
   const spent = spendingOf(usable, costMsat);
@@ -68,6 +76,8 @@ function usableOf({ methods, balances }: PaymentRequest): Balances {
 }
 
 function flowOf({ methods, balances }: PaymentRequest): 'optimistic' | 'pessimistic' {
+  // Its payee's wallet makes the invoice, or it is refused.
+  if (methods.length > 0 && !mayBeCustodial(methods)) return 'pessimistic';
   const possible = methods.find(
     (method) => method === 'pessimistic' || (method === 'optimistic' && balances !== undefined),
   );

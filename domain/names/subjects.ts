@@ -35,6 +35,11 @@ export function actionSubject(type: string, state: string): string {
   return `actions.${type.toLowerCase()}.${state.toLowerCase()}`;
 }
 
+/** E.g. `actions.zap.wallet_failed`: a wallet was of no use for an action of that type. */
+export function walletSubject(type: string): string {
+  return actionSubject(type, 'wallet_failed');
+}
+
 /** `credits.<ledger>.expired`, `credits.<ledger>.unaffordable` or `.affordable`. */
 export function creditSubject(
   ledger: string,

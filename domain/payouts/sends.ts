@@ -26,17 +26,19 @@ export interface SendSituation {
 
 /**
  * `send`: another send may be made, as a row of its own. `ask`: ask the node first. `wait`: ask again later. `fail`: it has failed for
- * ever, and what was to pay for it may be given back. `book`: it has succeeded.
+ * ever, and what was to pay for it may be given back. `book`: it has succeeded. `alarm`: the node has forgotten what it had begun, and an
+ * operator has to say what became of it.
  */
-export type SendStep = 'send' | 'ask' | 'wait' | 'fail' | 'book';
+export type SendStep = 'send' | 'ask' | 'wait' | 'fail' | 'book' | 'alarm';
 
 /** How long the node must have refused the invoice as expired before no late send can start it. */
 export const FENCE_SECONDS = 60;
 
 const EXPIRED = 'invoice_expired';
-const STATUSES: ReadonlySet<SendAnswer> = new Set(['in_flight', 'succeeded', 'failed']);
+/** The node had the payment, and it was not over: what became of it, only the node of that time knows. */
+const BEGUN: ReadonlySet<SendAnswer> = new Set(['in_flight', 'succeeded', 'already_exists']);
 /** Nothing was sent, and the same may be sent again. */
-const REPEATABLE: ReadonlySet<SendAnswer> = new Set(['unavailable', 'already_exists']);
+const UNAVAILABLE = 'unavailable';
 
 export function nextSendStep({ sends, view, expired }: SendSituation): SendStep {
   if (sends.length === 0) return 'send';
@@ -54,11 +56,14 @@ export function nextSendStep({ sends, view, expired }: SendSituation): SendStep 
   }
 }
 
-/** Not found: not sent yet, or the node that is asked is another one, or was restored. */
+/**
+ * Not found: not sent yet, or over and deleted, as nodes do with failed payments; or the node that is asked is another one, or was restored.
+ * Never sent again then: the payee might be paid by both.
+ */
 function afterNotFound(sends: readonly Send[], expired: boolean): SendStep {
-  if (sends.some(({ answer }) => answer !== null && STATUSES.has(answer))) return 'wait';
-  const refused = sends.some(({ answer }) => answer !== null && !REPEATABLE.has(answer));
-  if (refused) return isFinal(sends) ? 'fail' : probeOrWait(sends, expired);
+  if (sends.some(({ answer }) => answer !== null && BEGUN.has(answer))) return 'alarm';
+  const over = sends.some(({ answer }) => answer !== null && answer !== UNAVAILABLE);
+  if (over) return isFinal(sends) ? 'fail' : probeOrWait(sends, expired);
   return 'send';
 }
 

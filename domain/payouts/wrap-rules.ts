@@ -41,19 +41,25 @@ export interface PayeeInvoice {
   readonly minFinalCltv: number;
 }
 
-/**
- * What a wallet minted for `askedMsat`: wallets of whole sats may leave out less than a sat, and none may ask for more. Undefined where it
- * can be wrapped as far as its own content goes.
- */
+/** Wallets of whole sats may leave out less than a sat, and none may ask for more. */
+export function refuseAmount(
+  amountMsat: Msat | undefined,
+  askedMsat: Msat,
+): WrapRefusal | undefined {
+  if (amountMsat === undefined) return 'amount_missing';
+  if (amountMsat > askedMsat) return 'amount_too_high';
+  return amountMsat < askedMsat - (askedMsat % MSAT_PER_SAT) ? 'amount_too_low' : undefined;
+}
+
+/** What a wallet minted for `askedMsat`. Undefined where it can be wrapped as far as its own content goes. */
 export function refuseMinted(
   invoice: PayeeInvoice,
   askedMsat: Msat,
   now: Date,
 ): WrapRefusal | undefined {
   const { amountMsat, features } = invoice;
-  if (amountMsat === undefined) return 'amount_missing';
-  if (amountMsat > askedMsat) return 'amount_too_high';
-  if (amountMsat < askedMsat - (askedMsat % MSAT_PER_SAT)) return 'amount_too_low';
+  const refused = refuseAmount(amountMsat, askedMsat);
+  if (refused !== undefined || amountMsat === undefined) return refused ?? 'amount_missing';
   if (amountMsat < MIN_OUTGOING_MSAT || amountMsat > MAX_OUTGOING_MSAT)
     return 'amount_out_of_range';
   if (features.some((bit) => !KNOWN_FEATURES.has(bit))) return 'feature_unknown';

@@ -5,12 +5,11 @@ import { Refusal } from '../../domain/refusal.js';
 import type { Caller } from '../accounts/caller.js';
 import { type EngineContext, transact } from '../context.js';
 import { takeKey, type IdempotencyKey } from '../idempotency.js';
-import { cancelAtNode } from '../invoices/at-node.js';
+import { findInvoice } from '../invoices/find-invoice.js';
 import { readKnown } from '../invoices/read-known.js';
 import { loadAction } from './action.js';
-import { applyAttemptUpdate } from './apply-update.js';
 import type { AttemptRow } from './attempt-row.js';
-import { findTarget } from './attempt-target.js';
+import { cancelAttemptInvoice } from './call-node.js';
 import type { ActionRef, ActionView } from './contract.js';
 import { endWithoutInvoice } from './give-up.js';
 import { moveAttempt } from './move-attempt.js';
@@ -47,7 +46,7 @@ export async function cancelAction(
   const { ref, cancelling, replayed } = await transact(engine, (tx) =>
     requestCancel(engine, tx, request, reason),
   );
-  if (cancelling) await leavingFailures(engine, () => cancelAttemptInvoice(engine, ref));
+  if (cancelling) await leavingFailures(engine, () => cancelInvoiceOf(engine, ref));
   const view = await viewOwn(engine.pool, actionId);
   return { view, done: view.state !== 'CANCELLING', replayed };
 }
@@ -90,11 +89,8 @@ async function requestCancel(
   return { ref, cancelling: true, replayed: false };
 }
 
-async function cancelAttemptInvoice(engine: EngineContext, ref: ActionRef): Promise<void> {
+async function cancelInvoiceOf(engine: EngineContext, ref: ActionRef): Promise<void> {
   const known = await readKnown(engine.pool, ref);
-  if (known === undefined) return;
-  const update = await cancelAtNode(engine, known);
-  await transact(engine, async (tx) => {
-    await applyAttemptUpdate(engine, tx, await findTarget(tx, ref), update, 'other');
-  });
+  const invoice = known === undefined ? undefined : await findInvoice(engine.pool, known.hash);
+  if (invoice !== undefined) await cancelAttemptInvoice(engine, ref, invoice, 'other');
 }

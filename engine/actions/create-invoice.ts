@@ -1,10 +1,9 @@
 import type { ClientBase } from 'pg';
 import type { Invoice, PaymentHash } from '../../adapters/lightning/port.js';
-import { LightningError } from '../../adapters/lightning/port.js';
 import type { AttemptState } from '../../domain/actions/machine.js';
 import { pipeline } from '../../db/pipeline.js';
 import { type EngineContext, transact } from '../context.js';
-import { cancelAtNode, createAtNode } from '../invoices/at-node.js';
+import { createInvoiceFor } from '../invoices/create-for.js';
 import type { WantedInvoice } from '../invoices/open-invoice.js';
 import { recordCreated } from '../invoices/record-created.js';
 import type { ChangedBy } from '../transition.js';
@@ -39,16 +38,12 @@ export async function createAttemptInvoice(
   wanted: WantedInvoice,
   by: ChangedBy,
 ): Promise<void> {
-  const invoice = await createAtNode(engine, wanted).catch((error: unknown) => {
-    if (error instanceof LightningError && error.kind === 'refused') return error;
-    throw error;
+  await createInvoiceFor(engine, wanted, {
+    record: (invoice) => recordInvoice(engine, ref, invoice, by),
+    refused: async (code) => {
+      await transact(engine, (tx) => failCreation(engine, tx, ref, by, code));
+    },
   });
-  if (invoice instanceof LightningError) {
-    await transact(engine, (tx) => failCreation(engine, tx, ref, by, invoice.code));
-  } else if (!(await recordInvoice(engine, ref, invoice, by))) {
-    // Nobody has seen it, so nobody can pay it.
-    await cancelAtNode(engine, { hash: wanted.hash, shown: false });
-  }
 }
 
 /** False when the attempt no longer needs it. What has already happened to the invoice is applied with it. */

@@ -140,11 +140,13 @@ export function announce(tx: ClientBase, action: Action, attempt: AnnouncedAttem
   return enqueue(tx, announcement(action, attempt));
 }
 
-type AnnouncedAttempt = Pick<AttemptRow, 'attempt' | 'state' | 'reason' | 'flow'>;
+type AnnouncedAttempt = Pick<AttemptRow, 'attempt' | 'state' | 'reason' | 'flow'> &
+  Partial<Pick<AttemptRow, 'payee' | 'payee_msat'>>;
 
 function announcement(action: Action, attempt: AnnouncedAttempt): OutboxInsert[] {
   if (rulesOf(attempt.state).announced !== true) return [];
   const { name } = action.type;
+  const { payee = null, payee_msat: payeeMsat = null } = attempt;
   const event = {
     subject: actionSubject(name, attempt.state),
     orderingKey: `action/${action.id}`,
@@ -156,6 +158,8 @@ function announcement(action: Action, attempt: AnnouncedAttempt): OutboxInsert[]
       flow: attempt.flow,
       actor: action.actor,
       costMsat: action.costMsat.toString(),
+      // Paid to a wallet where the flow is `wrapped`, else in credits.
+      ...(payee === null ? {} : { payee, payeeMsat: payeeMsat?.toString() }),
       ...(attempt.state === 'FAILED' ? { reason: attempt.reason } : {}),
     },
   };

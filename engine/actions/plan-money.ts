@@ -13,10 +13,10 @@ import { withWrapped } from './wrapped/plan-wrapped.js';
 
 /**
  * Decides how an attempt is paid. Where the balance of an account may pay for some of it, its accounts are locked, in their order, and
- * stay so. Throws Refusal `action.insufficient_credits` or `action.flow_not_supported`.
+ * stay so. Throws Refusal `action.insufficient_credits`, `action.flow_not_supported` or `action.no_wallet`.
  */
 export async function planMoney(
-  engine: Pick<EngineContext, 'wallets'>,
+  engine: Pick<EngineContext, 'wallets' | 'limits'>,
   tx: ClientBase,
   action: Action,
   shares: readonly Share[],

@@ -5,9 +5,7 @@ import { actorOf, tryToGet } from './open.js';
 import type { Caller } from '../accounts/caller.js';
 import { type EngineContext, transact } from '../context.js';
 import { takeKey, type IdempotencyKey } from '../idempotency.js';
-import { payableId, readLegs } from '../ledger/legs.js';
 import { type Action, contextOf, loadAction } from './action.js';
-import { POOL } from './attempt-money.js';
 import type { AttemptRow } from './attempt-row.js';
 import { notFound } from './cancel.js';
 import type { ActionRef, Opened } from './contract.js';
@@ -15,9 +13,9 @@ import { insertAttempt, type Wanted } from './insert-attempt.js';
 import { refuseTooManyOpen } from './limits.js';
 import { planMoney } from './plan-money.js';
 import { viewAction, viewOwn } from './read-action.js';
-import { leaves } from './outgoing/book-outgoing.js';
 import type { Share } from './types/paid-action-type.js';
 import { custodialShare, wrappedShareOf } from './wrapped/plan-wrapped.js';
+import { readOthers } from './wrapped/wrapping.js';
 
 export interface RetryAction {
   readonly actionId: string;
@@ -82,13 +80,8 @@ async function quotedShares(
   { type }: Action,
   ref: ActionRef,
 ): Promise<readonly Share[]> {
-  const legs = (await readLegs(tx, [payableId(ref)])).get(payableId(ref)) ?? [];
+  const shares = await readOthers(tx, ref);
   const wrapped = await wrappedShareOf(tx, ref);
-  const shares = legs.flatMap(({ side, kind, asset, holder, plannedMsat }) =>
-    side !== 'out' || kind === POOL || leaves({ kind }) || holder === null || plannedMsat === null
-      ? []
-      : [{ kind, asset, holder, amountMsat: plannedMsat }],
-  );
   const toWallet = type.paymentMethods.includes('p2p');
   const first = wrapped === undefined ? [] : [custodialShare(wrapped)];
   return [...first, ...shares].map((share) =>

@@ -2,9 +2,9 @@ import type { ClientBase } from 'pg';
 import type { PaymentHash } from '../../adapters/lightning/port.js';
 import type { NodeCallKind } from '../../domain/invoices/node-calls.js';
 import type { ActionRef } from '../actions/contract.js';
+import { cancelAttemptInvoice, forwardAttempt } from '../actions/call-node.js';
 import { createAttemptInvoice, findWanted } from '../actions/create-invoice.js';
 import { applyPaymentUpdate } from '../actions/outgoing/apply-payment.js';
-import { forwardOrSettle } from '../actions/wrapped/forward.js';
 import { wrapAttempt } from '../actions/wrapped/wrap-attempt.js';
 import { countingTypeFailures } from '../actions/type-failures.js';
 import { type EngineContext, transact } from '../context.js';
@@ -37,8 +37,14 @@ export async function makeCall(
   // A call for a hash that is not ours, or is no more, has nothing to do.
   if (invoice === undefined) return;
   if (kind === 'create_invoice') return create(engine, invoice, by);
-  if (invoice.wraps && (kind === 'settle_invoice' || invoice.paidOut)) {
-    return forward(engine, hash, by);
+  const { payable } = invoice;
+  if (!('orderId' in payable)) {
+    if (kind === 'cancel_invoice') {
+      return countingTypeFailures(engine, () => cancelAttemptInvoice(engine, payable, invoice, by));
+    }
+    if (invoice.wraps && (kind === 'settle_invoice' || invoice.paidOut)) {
+      return countingTypeFailures(engine, () => forwardAttempt(engine, payable, invoice, by));
+    }
   }
   const [update, paidFor] = await Promise.all([
     updateBy(engine, kind, invoice),
@@ -71,18 +77,6 @@ async function wrap(engine: EngineContext, payable: string, by: ChangedBy): Prom
   const [, actionId, attempt] = payable.split('/');
   if (actionId === undefined || attempt === undefined) throw new Error(`no attempt ${payable}`);
   await wrapAttempt(engine, { actionId, attempt: Number(attempt) }, by);
-}
-
-async function forward(engine: EngineContext, hash: PaymentHash, by: ChangedBy): Promise<void> {
-  const outcome = await forwardOrSettle(engine, hash, by);
-  if (outcome === undefined) return;
-  await countingTypeFailures(engine, () =>
-    transact(engine, (tx) =>
-      'incoming' in outcome
-        ? applyInvoiceUpdate(engine, tx, outcome.incoming, by)
-        : applyPaymentUpdate(engine, tx, outcome.outgoing, by),
-    ),
-  );
 }
 
 async function create(engine: EngineContext, invoice: OwnedInvoice, by: ChangedBy): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
+import { Refusal } from '../../domain/refusal.js';
 import type { WalletKind } from '../../adapters/lightning/wallets/port.js';
 
 /** Where an account is paid over Lightning. */
@@ -15,12 +16,17 @@ export interface PayeeWallet {
 
 const COLUMNS = 'id, kind, address, priority, enabled, max_pending as "maxPending"';
 
-/** Adds a wallet, or changes how the one with this address is used. */
+/** Each of them may be tried for each payment, and may take its time. */
+const MAX_WALLETS = 20;
+
+/** Adds a wallet, or changes how the one with this address is used. Throws Refusal `wallet.too_many`. */
 export async function setWallet(
   tx: ClientBase,
   owner: string,
   { kind, address, priority, enabled, maxPending }: Omit<PayeeWallet, 'id'>,
 ): Promise<PayeeWallet> {
+  // Of two that are added at once the second sees the first.
+  await tx.query('select from accounts where id = $1 for no key update', [owner]);
   const { rows } = await tx.query<PayeeWallet>(
     `insert into wallets (owner, kind, address, priority, enabled, max_pending) values ($1, $2, $3, $4, $5, $6)
      on conflict (owner, kind, address) do update
@@ -30,6 +36,10 @@ export async function setWallet(
   );
   const [wallet] = rows;
   if (wallet === undefined) throw new Error('the wallet was not written');
+  const { rowCount } = await tx.query('select from wallets where owner = $1', [owner]);
+  if ((rowCount ?? 0) > MAX_WALLETS) {
+    throw new Refusal('wallet.too_many', `an account has at most ${MAX_WALLETS} wallets`);
+  }
   return wallet;
 }
 

@@ -7,6 +7,7 @@ import { answersOnlySend, nextSendStep, type Send } from '../../domain/payouts/s
 import type { EngineContext } from '../context.js';
 import { failpoint } from '../failpoint.js';
 import { type PaymentUpdate, successOf } from './payment-update.js';
+import { forgetAlarm, noteForgotten } from './forgotten.js';
 import { beginSend, type HeldPayment, recordAnswer, takeLease } from './sends.js';
 
 /** The node looks for routes no longer than this. */
@@ -43,7 +44,13 @@ async function ask(engine: Node, held: HeldPayment): Promise<PaymentUpdate | und
       return { hash, state: 'failed', failure: failureOf(shown, sends), sends: sends.length };
     case 'send':
       return send(engine, { ...held, sends });
+    case 'alarm':
+      await noteForgotten(engine.pool, hash);
+      throw LightningError.unknown(
+        `the node does not know payment ${hash}, which it had begun: is it the right node?`,
+      );
     default:
+      if (held.forgotten && view === 'in_flight') await forgetAlarm(engine.pool, hash);
       throw LightningError.unknown(`payment ${hash}: ${view}, after ${sends.length} sends`);
   }
 }

@@ -13,6 +13,8 @@ export interface HeldPayment {
   readonly sends: readonly Send[];
   /** See SendSituation. */
   readonly expired: boolean;
+  /** The node did not know it of late, though it had begun it. */
+  readonly forgotten: boolean;
 }
 
 /** Who sends: for operators. */
@@ -22,18 +24,18 @@ const PROCESS = `${hostname()}/${pid}`;
 export async function takeLease(pool: Pool, hash: PaymentHash): Promise<HeldPayment | undefined> {
   return inTransaction(pool, async (tx) => {
     await lockAttemptOf(tx, hash);
-    const { rows } = await tx.query<PaymentRow & { lease: number; expired: boolean }>(
+    const { rows } = await tx.query<PaymentRow & Omit<HeldPayment, 'payment' | 'sends'>>(
       `update payments p set lease = p.lease + 1 from attempts a
        where p.hash = $1 and p.state = 'open' and a.action_id = p.action_id and a.attempt = p.attempt
          and a.state in ('FORWARDING', 'WITHDRAWING')
        returning ${PAYMENT_COLUMNS}, p.lease,
-         p.expires_at + $2 * interval '1 second' <= clock_timestamp() as expired`,
+         p.expires_at + $2 * interval '1 second' <= clock_timestamp() as expired, p.forgotten_at is not null as forgotten`,
       [hash, FENCE_SECONDS],
     );
     const [row] = rows;
     if (row === undefined) return undefined;
-    const { lease, expired, ...payment } = row;
-    return { payment, lease, expired, sends: await readSends(tx, hash) };
+    const { lease, expired, forgotten, ...payment } = row;
+    return { payment, lease, expired, forgotten, sends: await readSends(tx, hash) };
   });
 }
 

@@ -7,12 +7,14 @@ import {
 } from './answers/account.js';
 import { actionAnswer, actionPageAnswer, collectedAnswer, openedAnswer } from './answers/action.js';
 import { itemAnswer, itemPageAnswer } from './answers/item.js';
+import { autoWithdrawalAnswer, walletAnswer, walletsAnswer } from './answers/wallet.js';
 import { type CallOptions, Transport, type TransportOptions } from './transport.js';
 import type {
   Account,
   AccountWithToken,
   Action,
   ActionPage,
+  AutoWithdrawal,
   CollectedAction,
   Grant,
   Item,
@@ -23,6 +25,7 @@ import type {
   PageRequest,
   PaymentChoice,
   WaitOptions,
+  Wallet,
 } from './types.js';
 import { waitFor } from './wait.js';
 
@@ -110,6 +113,32 @@ export class QuittanceClient {
     return this.#post('/v1/withdrawals', withdrawal, actionAnswer, options);
   }
 
+  /** Adds a wallet to be paid to, by its kind and address, or changes how it is used. */
+  setWallet(
+    wallet: Pick<Wallet, 'kind' | 'address'> &
+      Partial<Pick<Wallet, 'priority' | 'enabled' | 'maxPending'>>,
+    options: CallOptions = {},
+  ): Promise<Wallet> {
+    return this.#put('/v1/wallets', wallet, walletAnswer, options);
+  }
+
+  /** In the order in which they are tried. */
+  async listWallets(options: CallOptions = {}): Promise<readonly Wallet[]> {
+    return (await this.#get('/v1/wallets', walletsAnswer, options)).wallets;
+  }
+
+  /** Sats above the threshold, in whole sats, leave by themselves to a wallet of the account; null: they stay. */
+  setAutoWithdrawal(
+    thresholdMsat: string | null,
+    options: CallOptions = {},
+  ): Promise<AutoWithdrawal> {
+    return this.#put('/v1/withdrawals/auto', { thresholdMsat }, autoWithdrawalAnswer, options);
+  }
+
+  autoWithdrawal(options: CallOptions = {}): Promise<AutoWithdrawal> {
+    return this.#get('/v1/withdrawals/auto', autoWithdrawalAnswer, options);
+  }
+
   /** What an action that was opened without an account owes becomes credits of the token's account, once. Needs its capability. */
   collectClaims(
     id: string,
@@ -185,6 +214,16 @@ export class QuittanceClient {
     options: CallOptions,
   ): Promise<z.output<S>> {
     const call = { ...options, method: 'POST', path, body, answer } as const;
+    return (await this.#transport.call(call)).value;
+  }
+
+  async #put<S extends z.ZodType>(
+    path: string,
+    body: unknown,
+    answer: S,
+    options: CallOptions,
+  ): Promise<z.output<S>> {
+    const call = { ...options, method: 'PUT', path, body, answer } as const;
     return (await this.#transport.call(call)).value;
   }
 }

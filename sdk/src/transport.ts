@@ -26,7 +26,7 @@ export interface CallOptions {
 }
 
 export interface Call<S extends z.ZodType> extends CallOptions {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: unknown;
@@ -79,6 +79,8 @@ export class Transport {
     if (capability !== undefined) headers.set('quittance-capability', capability);
     if (method === 'GET') return headers;
     if (body !== undefined) headers.set('content-type', 'application/json');
+    // A PUT may be repeated as it is.
+    if (method === 'PUT') return headers;
     headers.set('idempotency-key', idempotencyKey ?? randomUUID());
     if (token === undefined) headers.set('quittance-client-secret', this.#clientSecret);
     return headers;

@@ -17,6 +17,7 @@ import { confirmations } from './consumer/confirmations.js';
 import { intake } from './consumer/intake.js';
 import { cancellations, payments } from './consumer/payments.js';
 import {
+  startAutoWithdrawals,
   startCreditExpiry,
   startParked,
   startRetention,
@@ -142,6 +143,8 @@ function startNodeCalls(service: Service, outboxChanged: () => void): NodeLoop {
   });
   loop.start();
   service.onStop('calls to the node', () => loop.stop());
+  const withdrawals = startAutoWithdrawals(engine, logger);
+  service.onStop('auto-withdrawals', () => withdrawals.stop());
   return loop;
 }
 

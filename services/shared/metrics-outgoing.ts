@@ -7,6 +7,7 @@ import { scrapeReading } from './scrape-reading.js';
 interface Outgoing {
   readonly losses: number;
   readonly unanswered: number;
+  readonly forgotten: number;
 }
 
 /** What operators have to know of money that leaves. Losses are rare: each of them is a reason for an alarm. */
@@ -27,6 +28,11 @@ export function registerOutgoingMetrics(registry: Registry, logger: Logger, pool
     'For how long the oldest send of an open payment has no answer; 0 when there is none.',
     ({ unanswered }) => unanswered,
   );
+  gauge(
+    'quittance_forgotten_payment_seconds',
+    'Since when the node does not know an open payment that it had begun; 0 when there is none. Above 0: the wrong node, or one that was restored.',
+    ({ forgotten }) => forgotten,
+  );
 }
 
 async function readOutgoing(pool: Pool): Promise<Outgoing> {
@@ -34,7 +40,9 @@ async function readOutgoing(pool: Pool): Promise<Outgoing> {
     `select (select -coalesce(sum(p.amount_msat), 0) from postings p
          where p.ledger_account_id = (select id from ledger_accounts where system = 'losses'))::float8 as losses,
        (select coalesce(extract(epoch from clock_timestamp() - min(s.sent_at)), 0)
-         from payments p join sends s using (hash) where p.state = 'open' and s.answer is null)::float8 as unanswered`,
+         from payments p join sends s using (hash) where p.state = 'open' and s.answer is null)::float8 as unanswered,
+       (select coalesce(extract(epoch from clock_timestamp() - min(forgotten_at)), 0)
+         from payments where state = 'open')::float8 as forgotten`,
   );
-  return rows[0] ?? { losses: 0, unanswered: 0 };
+  return rows[0] ?? { losses: 0, unanswered: 0, forgotten: 0 };
 }

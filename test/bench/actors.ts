@@ -88,12 +88,12 @@ export class Actors {
     item: number,
     payment: 'invoice' | 'credits',
   ): Promise<Opened> {
-    return readZap(await post(this.#actions(), this.#zap(payer, item, payment)));
+    return readZap(await post(this.#actions(), this.#zap(payer, this.#itemAt(item), payment)));
   }
 
   /** Opens a zap without an account: it gets a hold invoice. */
-  async openAnonymousZap(): Promise<Opened> {
-    const { body, headers } = this.#zap(0, this.#zaps, 'invoice');
+  async openAnonymousZap(itemId = this.#itemAt(this.#zaps)): Promise<Opened> {
+    const { body, headers } = this.#zap(0, itemId, 'invoice');
     this.#zaps += 1;
     const anonymous = { ...headers, 'quittance-client-secret': randomUUID() };
     return readZap(await post(this.#actions(), { body, headers: withoutToken(anonymous) }));
@@ -118,9 +118,13 @@ export class Actors {
     return new URL('/v1/actions', this.apiUrl);
   }
 
-  #zap(payer: number, item: number, payment: string): Post {
+  #itemAt(item: number): string {
+    return this.items[item % this.items.length] ?? '';
+  }
+
+  #zap(payer: number, itemId: string, payment: string): Post {
     const token = this.tokens[payer % this.tokens.length] ?? '';
-    const args = { itemId: this.items[item % this.items.length], sats: 10 };
+    const args = { itemId, sats: 10 };
     return {
       body: JSON.stringify({ type: 'ZAP', args, payment }),
       headers: {

@@ -12,6 +12,8 @@ import { memory } from './ours/memory.js';
 import { opening } from './ours/opening.js';
 import { order } from './ours/order.js';
 import { sustained } from './ours/sustained.js';
+import { withdrawal } from './ours/withdrawal.js';
+import { wrapped } from './ours/wrapped.js';
 import { zap } from './ours/zap.js';
 import type { Part } from './part.js';
 
@@ -24,6 +26,8 @@ export const PARTS: readonly Part[] = [
   update,
   zap,
   hold,
+  wrapped,
+  withdrawal,
   contention,
   order,
   intake,

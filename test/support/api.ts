@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { ensureOperatorToken } from '../../engine/accounts/operator-token.js';
 import { newToken } from '../../engine/accounts/tokens.js';
 import type { EngineContext } from '../../engine/context.js';
+import type { PayeeWallets } from '../../adapters/lightning/wallets/port.js';
 import { createNotifier } from '../../db/notifier.js';
 import type { MessagePolicy } from '../../domain/credits/authorization.js';
 import { createPool } from '../../db/pool.js';
@@ -36,6 +37,8 @@ export interface ApiForTestsOptions {
   readonly timers?: Partial<EngineContext['timers']>;
   readonly limits?: Partial<EngineContext['limits']>;
   readonly logger?: Logger;
+  /** Default: nobody is paid to a wallet. */
+  readonly wallets?: PayeeWallets;
   readonly creditPolicy?: MessagePolicy;
   readonly corsOrigins?: readonly string[];
   readonly slowest?: SlowestRequest;
@@ -58,6 +61,7 @@ export async function startApi(options: ApiForTestsOptions = {}): Promise<ApiFor
     pool,
     node: simulator.node,
     ...ENGINE_SETTINGS,
+    ...(options.wallets === undefined ? {} : { wallets: options.wallets }),
     timers: { ...ENGINE_SETTINGS.timers, ...options.timers },
     limits: { ...ENGINE_SETTINGS.limits, ...options.limits },
     secret: randomBytes(32).toString('hex'),

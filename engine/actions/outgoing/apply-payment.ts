@@ -13,7 +13,7 @@ import { type AttemptTarget, findTarget } from '../attempt-target.js';
 import { giveUp } from '../give-up.js';
 import { moveLocked } from '../move-attempt.js';
 import { payWithLoss } from '../wrapped/settle-forwarded.js';
-import { noteTry } from '../wrapped/wallets.js';
+import { noteTry } from '../wallets.js';
 import { bookPaidForNothing, bookWithdrawn, type PaidOut } from './book-outgoing.js';
 
 /**
@@ -85,7 +85,10 @@ async function failed(
     await moveLocked(tx, locked, { event: 'withdrawal_failed', detail: failure }, by);
     await giveUp(engine, tx, target, attempt.performed);
   } else if (attempt.state === 'FORWARDING') {
-    if (payment.wallet !== null) await noteTry(tx, target.ref, payment.wallet, failure);
+    if (payment.wallet !== null) {
+      const tried = { action: target.action, attempt: target.ref.attempt };
+      await noteTry(tx, tried, payment.wallet, failure);
+    }
     const held = await isHeld(tx, target);
     const event = held ? 'forward_failed' : 'forward_failed_unheld';
     await moveLocked(tx, locked, { event, detail: failure }, by);

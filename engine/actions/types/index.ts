@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { Refusal } from '../../../domain/refusal.js';
 import { itemCreate } from './item-create.js';
 import type { PaidActionType } from './paid-action-type.js';
-import { withdrawal } from './withdrawal.js';
+import { autoWithdrawal, withdrawal } from './withdrawal.js';
 import { zap } from './zap.js';
 
 /** A type whose arguments the engine does not look at: each action's have been parsed by its own type. */
@@ -16,6 +16,7 @@ const TYPES: ReadonlyMap<string, AnyType> = new Map<string, AnyType>([
 /** Types with a door of their own. */
 const WITH_OWN_DOOR: ReadonlyMap<string, AnyType> = new Map<string, AnyType>([
   [withdrawal.name, withdrawal],
+  [autoWithdrawal.name, autoWithdrawal],
 ]);
 
 /** A type by its name, whichever way it is opened. */

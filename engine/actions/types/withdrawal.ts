@@ -24,3 +24,10 @@ export const withdrawal: PaidActionType<WithdrawalArgs> = {
   quote: () => Promise.reject(new Error('a withdrawal is not opened as other actions are')),
   describe: () => 'withdrawal',
 };
+
+/** Sats above an account's threshold that leave by themselves, to a wallet of the account. */
+export const autoWithdrawal: PaidActionType<WithdrawalArgs> = {
+  ...withdrawal,
+  name: 'AUTO_WITHDRAWAL',
+  describe: () => 'auto-withdrawal',
+};

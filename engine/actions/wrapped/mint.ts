@@ -18,11 +18,8 @@ import { insertPayment } from '../../payouts/payment-row.js';
 import { describe } from '../action.js';
 import type { ActionRef } from '../contract.js';
 import { wrappedLegs } from './plan-wrapped.js';
-import { noteTry, type Wallet } from './wallets.js';
+import { hasRoom, MINT_EXPIRY_SECONDS, noteTry, type Wallet } from '../wallets.js';
 import { lockWrapping, replaceLegs, type Wrapping } from './wrapping.js';
-
-/** The payee's invoice is to last so long; ours ends before it. */
-const MINT_EXPIRY_SECONDS = 600;
 
 /** What a wallet is asked for. */
 export interface MintFor {
@@ -56,8 +53,10 @@ export async function mintWith(
     const wrapping = await lockWrapping(tx, request.ref);
     if (wrapping === undefined || wrapping.payment !== undefined) return;
     const failure =
-      typeof minted === 'string' ? minted : await record(tx, wrapping, wallet, minted);
-    if (failure !== undefined) await noteTry(tx, request.ref, wallet.id, failure);
+      typeof minted === 'string' ? minted : await record(engine, tx, wrapping, wallet, minted);
+    if (failure === undefined) return;
+    const tried = { action: wrapping.action, attempt: request.ref.attempt };
+    await noteTry(tx, tried, wallet.id, failure);
   });
 }
 
@@ -81,7 +80,7 @@ async function mint(
 }
 
 async function read(
-  { node, pool }: EngineContext,
+  { node, pool, timers }: EngineContext,
   bolt11: string,
   askedMsat: Msat,
 ): Promise<Minted | string> {
@@ -95,7 +94,8 @@ async function read(
   const route = await node.estimateRoute({ bolt11 });
   const delta = wrapDelta(decoded, amountMsat, routeAt(route, info.blockHeight));
   if ('refused' in delta) return delta.refused;
-  const expirySeconds = wrappedExpirySeconds(decoded, now);
+  const { invoiceExpirySeconds } = timers;
+  const expirySeconds = Math.min(wrappedExpirySeconds(decoded, now), invoiceExpirySeconds);
   return { bolt11, decoded, amountMsat, description, ...delta, expirySeconds };
 }
 
@@ -114,6 +114,7 @@ export async function readNow(db: Pick<ClientBase, 'query'>): Promise<Date> {
 
 /** Rows of the payment and of the invoice that wraps it: the node is asked for that afterwards. */
 async function record(
+  engine: EngineContext,
   tx: ClientBase,
   wrapping: Wrapping,
   wallet: Wallet,
@@ -121,6 +122,7 @@ async function record(
 ): Promise<string | undefined> {
   const { ref, action } = wrapping;
   const { hash, expiresAt, minFinalCltv: payeeDelta } = decoded;
+  if (!(await hasRoom(engine, tx, wallet.id))) return 'too_many_pending';
   const inserted = await insertPayment(tx, {
     ...{ ...ref, hash, wallet: wallet.id, bolt11, expiresAt, payeeDelta, amountMsat },
     ...{ namesAmount: false, maxFeeMsat: forwardFeeBudget(amountMsat) },

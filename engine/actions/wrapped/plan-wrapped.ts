@@ -1,8 +1,9 @@
 import type { ClientBase } from 'pg';
-import { mayWrap, type PaymentPlan } from '../../../domain/actions/plan-payment.js';
+import { mayBeCustodial, mayWrap, type PaymentPlan } from '../../../domain/actions/plan-payment.js';
 import { type Msat, ZERO_MSAT } from '../../../domain/money.js';
 import { forwardFeeBudget } from '../../../domain/payouts/fee-budget.js';
 import { MIN_OUTGOING_MSAT } from '../../../domain/payouts/wrap-rules.js';
+import { Refusal } from '../../../domain/refusal.js';
 import type { EngineContext } from '../../context.js';
 import type { Leg } from '../../ledger/legs.js';
 import type { Action } from '../action.js';
@@ -10,30 +11,52 @@ import { type PlannedMoney, planLegs, type WrappedShare } from '../attempt-money
 import type { ActionRef } from '../contract.js';
 import { FORWARD, ROUTING_FEE } from '../outgoing/book-outgoing.js';
 import type { Share } from '../types/paid-action-type.js';
-import { findNextWallet } from './wallets.js';
+import { findNextWallet } from '../wallets.js';
 
-/** The same plan, or one in which a payee with a wallet is paid there and all of the cost comes by a wrapped invoice. */
+type Engine = Pick<EngineContext, 'wallets' | 'limits'>;
+
+/**
+ * The same plan, or one in which a payee with a wallet is paid there and all of the cost comes by a wrapped invoice; other payees get
+ * credits. Throws Refusal `action.no_wallet` where the type allows nothing else.
+ */
 export async function withWrapped(
-  engine: Pick<EngineContext, 'wallets'>,
+  engine: Engine,
   tx: ClientBase,
   action: Action,
   money: PlannedMoney,
 ): Promise<PlannedMoney> {
-  if (engine.wallets === undefined || !mayWrap(money.plan, action.type.paymentMethods))
-    return money;
-  const share = money.shares.find(
-    ({ toWallet, amountMsat }) => toWallet && amountMsat >= MIN_OUTGOING_MSAT,
-  );
-  if (share === undefined || !('accountId' in share.holder)) return money;
-  const payee = share.holder.accountId;
-  const wallet = await findNextWallet(tx, { actionId: action.id, attempt: 0 }, payee);
-  if (wallet === undefined) return money;
+  const { paymentMethods } = action.type;
+  if (!mayWrap(money.plan, paymentMethods)) return money;
+  const found = await findPayee(engine, tx, action, money.shares);
+  if (found === undefined) {
+    if (mayBeCustodial(paymentMethods)) return money;
+    throw new Refusal('action.no_wallet', 'no wallet of its payee can be paid now');
+  }
+  const { share, payee } = found;
   return {
     ...money,
     plan: { ...money.plan, ...byInvoice(action.costMsat) },
     shares: money.shares.filter((other) => other !== share),
     wrapped: { payee, kind: share.kind, amountMsat: share.amountMsat },
   };
+}
+
+/** The first that may be paid to a wallet and has one. */
+async function findPayee(
+  engine: Engine,
+  tx: ClientBase,
+  action: Action,
+  shares: readonly Share[],
+): Promise<{ readonly share: Share; readonly payee: string } | undefined> {
+  if (engine.wallets === undefined) return undefined;
+  for (const share of shares) {
+    const { toWallet, amountMsat, holder } = share;
+    if (toWallet !== true || amountMsat < MIN_OUTGOING_MSAT || !('accountId' in holder)) continue;
+    const payee = holder.accountId;
+    if ((await findNextWallet(engine, tx, { action, attempt: 0 }, payee)) !== undefined)
+      return { share, payee };
+  }
+  return undefined;
 }
 
 function byInvoice(costMsat: Msat): Omit<PaymentPlan, 'flow'> {

@@ -1,7 +1,7 @@
 import { type Invoice, LightningError } from '../../../adapters/lightning/port.js';
 import type { Msat } from '../../../domain/money.js';
 import { type EngineContext, transact } from '../../context.js';
-import { cancelAtNode, createAtNode } from '../../invoices/at-node.js';
+import { createInvoiceFor } from '../../invoices/create-for.js';
 import type { WantedInvoice } from '../../invoices/open-invoice.js';
 import { recordCreated } from '../../invoices/record-created.js';
 import { payableId } from '../../ledger/legs.js';
@@ -13,9 +13,10 @@ import type { ActionRef } from '../contract.js';
 import { moveToInvoiced } from '../create-invoice.js';
 import { moveAttempt } from '../move-attempt.js';
 import { endWrapping } from './end-wrapping.js';
+import { takeNextPayee } from './next-payee.js';
 import { mintFor, mintWith } from './mint.js';
-import { findNextWallet } from './wallets.js';
-import { abandon, lockWrapping } from './wrapping.js';
+import { findNextWallet, type Wallet } from '../wallets.js';
+import { abandon, lockWrapping, type Wrapping } from './wrapping.js';
 
 /** For the request that opened the attempt and holds the first lease. What fails is left to those who make the call after it. */
 export async function tryToWrap(engine: EngineContext, ref: ActionRef): Promise<void> {
@@ -44,34 +45,36 @@ export async function wrapAttempt(
       if (await createWrap(engine, ref, by)) return;
       continue;
     }
-    const { payee } = wrapping.attempt;
-    const wallet = payee === null ? undefined : await findNextWallet(engine.pool, ref, payee);
-    if (wallet === undefined) break;
+    const wallet = await nextWallet(engine, wrapping);
+    if (wallet === undefined) {
+      if (await takeNextPayee(engine, ref)) continue;
+      break;
+    }
     await mintWith(engine, wallets, wallet, mintFor(wrapping));
   }
   await endWrapping(engine, ref, by);
+}
+
+async function nextWallet(
+  engine: EngineContext,
+  { action, attempt: { attempt, payee } }: Wrapping,
+): Promise<Wallet | undefined> {
+  if (payee === null) return undefined;
+  return findNextWallet(engine, engine.pool, { action, attempt }, payee);
 }
 
 /** False where the node refuses it: the next wallet is tried. */
 async function createWrap(engine: EngineContext, ref: ActionRef, by: ChangedBy): Promise<boolean> {
   const wanted = await findWrap(engine, ref);
   if (wanted === undefined) return false;
-  const invoice = await createAtNode(engine, wanted).catch((error: unknown) => {
-    if (error instanceof LightningError && error.kind === 'refused') return error;
-    throw error;
+  return createInvoiceFor(engine, wanted, {
+    record: (invoice) => recordWrap(engine, ref, invoice, by),
+    refused: () =>
+      transact(engine, async (tx) => {
+        const wrapping = await lockWrapping(tx, ref);
+        if (wrapping?.payment?.hash === wanted.hash) await abandon(tx, wrapping, 'wrap_refused');
+      }),
   });
-  if (invoice instanceof LightningError) {
-    await transact(engine, async (tx) => {
-      const wrapping = await lockWrapping(tx, ref);
-      if (wrapping?.payment?.hash === wanted.hash) await abandon(tx, wrapping, 'wrap_refused');
-    });
-    return false;
-  }
-  if (!(await recordWrap(engine, ref, invoice, by))) {
-    // Nobody has seen it, so nobody can pay it.
-    await cancelAtNode(engine, { hash: wanted.hash, shown: false });
-  }
-  return true;
 }
 
 /** What has already happened to the invoice is applied with it. False where it is not to be shown any more. */

@@ -9,7 +9,7 @@ import type { ActionRef } from '../contract.js';
 import { leaves } from '../outgoing/book-outgoing.js';
 import type { Share } from '../types/paid-action-type.js';
 import { wrappedLegs } from './plan-wrapped.js';
-import { noteTry } from './wallets.js';
+import { noteTry } from '../wallets.js';
 
 /** An attempt in WRAPPING, locked. */
 export interface Wrapping {
@@ -31,20 +31,25 @@ export async function lockWrapping(tx: ClientBase, ref: ActionRef): Promise<Wrap
   };
 }
 
+/** The shares of those who are not paid to a wallet, without the pool's. */
+export async function readOthers(tx: ClientBase, ref: ActionRef): Promise<readonly Share[]> {
+  const id = payableId(ref);
+  const legs = (await readLegs(tx, [id])).get(id) ?? [];
+  return legs.flatMap(({ side, kind, asset, holder, plannedMsat }) =>
+    side !== 'out' || kind === POOL || leaves({ kind }) || holder === null || plannedMsat === null
+      ? []
+      : [{ kind, asset, holder, amountMsat: plannedMsat }],
+  );
+}
+
 /** The plan for an invoice of a wallet, in place of the one before. */
 export async function replaceLegs(
   tx: ClientBase,
   { ref, action }: Pick<Wrapping, 'ref' | 'action'>,
   legsFor: (others: readonly Share[]) => readonly Leg[],
 ): Promise<void> {
-  const id = payableId(ref);
-  const before = (await readLegs(tx, [id])).get(id) ?? [];
-  const others = before.flatMap(({ side, kind, asset, holder, plannedMsat }) =>
-    side !== 'out' || kind === POOL || leaves({ kind }) || holder === null || plannedMsat === null
-      ? []
-      : [{ kind, asset, holder, amountMsat: plannedMsat }],
-  );
-  await tx.query('delete from legs where payable = $1', [id]);
+  const others = await readOthers(tx, ref);
+  await tx.query('delete from legs where payable = $1', [payableId(ref)]);
   await writeLegs(tx, [{ payable: ref, key: action.id, moved: [], added: legsFor(others) }]);
 }
 
@@ -63,5 +68,7 @@ export async function abandon(
     `update payments set state = 'failed', failure = $2, changed_at = clock_timestamp() where hash = $1`,
     [payment.hash, failure],
   );
-  if (payment.wallet !== null) await noteTry(tx, ref, payment.wallet, failure);
+  if (payment.wallet !== null) {
+    await noteTry(tx, { action, attempt: ref.attempt }, payment.wallet, failure);
+  }
 }

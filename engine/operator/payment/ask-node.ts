@@ -1,5 +1,5 @@
 import type { LightningPort, PaymentHash } from '../../../adapters/lightning/port.js';
-import type { NodeView } from './story.js';
+import type { AttemptStory, NodeView } from './story.js';
 
 /** The newest ones: an operator's look must not keep the node busy. */
 const ASKED_AT_MOST = 20;
@@ -24,6 +24,27 @@ export async function askNode(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The height of the chain as the node sees it, where something ends at a height; null where nothing does, or the node does not say. */
+export async function askHeight(
+  node: Pick<LightningPort, 'info'>,
+  attempts: readonly Pick<AttemptStory, 'invoices' | 'payments'>[],
+): Promise<number | null> {
+  const ends = attempts.flatMap(({ invoices, payments }) => [
+    ...invoices.map(({ expiryHeight }) => expiryHeight),
+    ...payments.map(({ maxHeight }) => maxHeight),
+  ]);
+  if (ends.every((height) => height === null)) return null;
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), ANSWERED_WITHIN_MS);
+  });
+  const height = node.info().then(
+    ({ blockHeight }) => blockHeight,
+    () => null,
+  );
+  return Promise.race([height, tooLong]).finally(() => clearTimeout(timer));
 }
 
 async function ask(

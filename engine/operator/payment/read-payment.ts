@@ -2,7 +2,7 @@ import type { ClientBase, Pool } from 'pg';
 import type { LightningPort } from '../../../adapters/lightning/port.js';
 import { inTransaction } from '../../../db/transaction.js';
 import { Refusal } from '../../../domain/refusal.js';
-import { askNode } from './ask-node.js';
+import { askHeight, askNode } from './ask-node.js';
 import { type AttemptHead, type Head, readHead } from './read-head.js';
 import { readInvoices, type StoredInvoice } from './read-invoices.js';
 import { type Keys, readClaims, readLedger, readOpenRows } from './read-money.js';
@@ -12,7 +12,7 @@ import type { InvoiceStory, PaymentStory } from './story.js';
 
 export interface Sources {
   readonly pool: Pool;
-  readonly node: Pick<LightningPort, 'lookupInvoice'>;
+  readonly node: Pick<LightningPort, 'lookupInvoice' | 'info'>;
 }
 
 /**
@@ -37,13 +37,13 @@ export async function readPayment({ pool, node }: Sources, id: string): Promise<
     ...attempt,
     invoices: asked.get(attempt.workflowId) ?? [],
   }));
-  return { ...story, attempts };
+  return { ...story, attempts, height: await askHeight(node, attempts) };
 }
 
 async function read(
   tx: ClientBase,
   id: string,
-): Promise<{ story: PaymentStory; invoices: StoredInvoice[] }> {
+): Promise<{ story: Omit<PaymentStory, 'height'>; invoices: StoredInvoice[] }> {
   const head = await readHead(tx, id);
   if (head === undefined) {
     throw new Refusal('payment.not_found', `there is no action and no order ${id}`);

@@ -17,6 +17,8 @@ export interface PaymentStory {
   /** The action's cost, or the order's bids. */
   readonly costMsat: Msat;
   readonly createdAt: Date;
+  /** Of the chain, now, where something ends at a height; null where nothing does, or the node does not say. */
+  readonly height: number | null;
   /** Oldest first; of an action the newest {@link ATTEMPTS_SHOWN}. An order has one. */
   readonly attempts: readonly AttemptStory[];
   readonly claims: readonly ClaimStory[];
@@ -108,6 +110,9 @@ export interface InvoiceStory {
   readonly receivedMsat: Msat;
   readonly createdAt: Date;
   readonly expiresAt: Date | null;
+  /** Of the HTLCs that a payee is paid for, as they were when that began. */
+  readonly acceptHeight: number | null;
+  readonly expiryHeight: number | null;
   readonly node: NodeView;
 }
 

@@ -42,6 +42,10 @@ const invoice = z.object({
   receivedMsat: msatText,
   createdAt: time,
   expiresAt: time.nullable(),
+  acceptHeight: z.int().nullable(),
+  expiryHeight: z.int().nullable().meta({
+    description: 'Of the HTLCs that a payee is paid for: the height at which the first expires.',
+  }),
   node: nodeView,
 });
 
@@ -120,6 +124,9 @@ export const paymentStoryAnswer = z
     actor: z.string().nullable(),
     costMsat: msatText,
     createdAt: time,
+    height: z.int().nullable().meta({
+      description: 'Of the chain, now, where something ends at a height and the node says it.',
+    }),
     attempts: z.array(attempt).meta({ description: 'Oldest first; the newest 50.' }),
     claims: z.array(claim),
     ledger: z.array(entry),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { rowId } from './values.js';
+import { msatText, rowId } from './values.js';
 
 /** Where an account is paid over Lightning. */
 export const walletAnswer = z
@@ -12,5 +12,17 @@ export const walletAnswer = z
     maxPending: z.int().nullable().meta({ description: 'Payments to it at once.' }),
   })
   .meta({ id: 'Wallet' });
+
+/** Whether an account's sats leave by themselves. */
+export const autoWithdrawalAnswer = z
+  .object({
+    thresholdMsat: msatText
+      .nullable()
+      .meta({ description: 'Sats above it leave; null: they stay.' }),
+    failure: z.string().nullable().meta({
+      description: 'Why the newest try opened no withdrawal; it is made again after an hour.',
+    }),
+  })
+  .meta({ id: 'AutoWithdrawal' });
 
 export const walletsAnswer = z.object({ wallets: z.array(walletAnswer) });

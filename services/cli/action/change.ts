@@ -6,6 +6,8 @@ import type { ActionView } from '../../../engine/actions/contract.js';
 import { viewAction } from '../../../engine/actions/read-action.js';
 import { retryAction } from '../../../engine/actions/retry.js';
 import type { EngineContext } from '../../../engine/context.js';
+import { decidePayment } from '../../../engine/operator/decide-payment.js';
+import type { Known } from '../../../engine/payouts/forgotten.js';
 import { invoiceHash } from '../../../engine/invoices/open-invoice.js';
 import { loadConfigPart } from '../../shared/config.js';
 import { createEngineContext, ENGINE_KEYS } from '../../shared/engine-context.js';
@@ -40,8 +42,11 @@ export function retryCommand(actionId: string, say: Say): Promise<void> {
 /** With another secret the new invoice could never be settled by the other processes. */
 function refuseOtherSecret(engine: EngineContext, { id: actionId, attempts }: ActionView): void {
   const differs = attempts.some(
-    ({ attempt, invoice }) =>
-      invoice !== null && invoice.hash !== invoiceHash(engine, { actionId, attempt }),
+    ({ attempt, flow, invoice }) =>
+      // A wrapped one has the hash of its payee.
+      flow !== 'wrapped' &&
+      invoice !== null &&
+      invoice.hash !== invoiceHash(engine, { actionId, attempt }),
   );
   if (!differs) return;
   throw new CommandError(
@@ -56,6 +61,15 @@ export function cancelCommand(actionId: string, say: Say): Promise<void> {
     const { view, done } = await cancelAction(engine, { actionId, caller: OPERATOR });
     sayOutcome(view, say);
     if (!done) say(`the node has not answered yet: quittance action show ${actionId}`);
+  });
+}
+
+/** Says what became of a payment that the node has forgotten. */
+export function decideCommand(actionId: string, known: Known, say: Say): Promise<void> {
+  return withEngine(async (engine) => {
+    const hash = await decidePayment(engine, actionId, known);
+    const became = known.preimage === undefined ? 'failed' : 'succeeded';
+    say(`payment ${hash} has ${became}: quittance action show ${actionId}`);
   });
 }
 

@@ -21,8 +21,8 @@ export function storyLines(story: PaymentStory, now: Date): string[] {
       'still to be done',
       story.outbox.map((row) => openLine(row, now)),
     ),
-    ...(newest === undefined ? [] : attemptLines(newest)),
-    ...before.flatMap(attemptLines),
+    ...(newest === undefined ? [] : attemptLines(newest, story.height)),
+    ...before.flatMap((attempt) => attemptLines(attempt, story.height)),
     ...section('owed', story.claims.map(claimLine)),
     ...section('ledger', story.ledger.flatMap(entryLines)),
   ];
@@ -52,7 +52,7 @@ function dueLines(
   ];
 }
 
-function attemptLines(attempt: AttemptStory): string[] {
+function attemptLines(attempt: AttemptStory, height: number | null): string[] {
   const { workflowId, flow, state, reason, transitions, legs, invoices } = attempt;
   const { payments, walletTries } = attempt;
   const name = attempt.attempt === null ? 'order' : `attempt ${attempt.attempt}`;
@@ -62,11 +62,11 @@ function attemptLines(attempt: AttemptStory): string[] {
     `${name}: ${state}${reason === null ? '' : ` (${reason})`}${how}`,
     `  workflow ${workflowId}`,
     ...indent(legs.length === 0 ? [] : legTable(legs)),
-    ...indent(invoices.flatMap(invoiceLines)),
+    ...indent(invoices.flatMap((invoice) => invoiceLines(invoice, height))),
     ...indent(
       walletTries.map(({ wallet, failure, at }) => `${time(at)} wallet ${wallet}: ${failure}`),
     ),
-    ...indent(payments.flatMap(outgoingLines)),
+    ...indent(payments.flatMap((payment) => outgoingLines(payment, height))),
     ...indent(
       table([
         ['at', 'state', 'event', 'why'],
@@ -87,22 +87,31 @@ function legTable(legs: readonly LegStory[]): string[] {
   return table([['money', 'kind', 'asset', 'account', 'planned', 'moved'], ...rows]).split('\n');
 }
 
-function invoiceLines(invoice: InvoiceStory): string[] {
+function invoiceLines(invoice: InvoiceStory, height: number | null): string[] {
   const { hash, kind, state, bolt11, amountMsat, receivedMsat, expiresAt, node } = invoice;
+  const { acceptHeight, expiryHeight } = invoice;
   return [
     `${kind} invoice ${state}: ${sats(amountMsat)}, received ${sats(receivedMsat)}`,
     `  the node: ${nodeText(node)}`,
     `  ${hash}${expiresAt === null ? '' : `, expires ${time(expiresAt)}`}`,
     `  ${bolt11 ?? 'not created yet'}`,
+    ...(expiryHeight === null
+      ? []
+      : [`  held since height ${acceptHeight ?? '?'}, ${until(expiryHeight, height)}`]),
   ];
 }
 
-function outgoingLines(payment: OutgoingStory): string[] {
+/** Blocks left, where the node says how high the chain is. */
+function until(end: number, height: number | null): string {
+  return `until height ${end}${height === null ? '' : ` (${end - height} blocks left)`}`;
+}
+
+function outgoingLines(payment: OutgoingStory, height: number | null): string[] {
   const { hash, wallet, state, amountMsat, maxFeeMsat, feeMsat, maxHeight, failure } = payment;
   const fee = feeMsat === null ? `fee up to ${sats(maxFeeMsat)}` : `fee ${sats(feeMsat)}`;
-  const height = maxHeight === null ? '' : `, until height ${maxHeight}`;
+  const end = maxHeight === null ? '' : `, ${until(maxHeight, height)}`;
   return [
-    `pays ${sats(amountMsat)}${wallet === null ? '' : ` to wallet ${wallet}`}: ${failure ?? state}, ${fee}${height}`,
+    `pays ${sats(amountMsat)}${wallet === null ? '' : ` to wallet ${wallet}`}: ${failure ?? state}, ${fee}${end}`,
     `  ${hash}`,
     ...payment.sends.map(
       ({ n, lease, process, sentAt, answer }) =>

@@ -1,6 +1,8 @@
 import type { Pool, QueryResultRow } from 'pg';
+import { withdrawNextExcess } from '../../../engine/actions/outgoing/auto-withdrawal.js';
 import { runParked } from '../../../engine/actions/parked-hooks.js';
 import { expireDueLots, postExpired } from '../../../engine/credits/expire.js';
+import type { EngineContext } from '../../../engine/context.js';
 import { rollUp } from '../../../engine/ledger/roll-up.js';
 import { type TaskQueue, WORKFLOW_QUEUES } from '../../../domain/names/workflows.js';
 import type { Config } from '../../shared/config.js';
@@ -16,6 +18,7 @@ const DELETE_EVERY_MS = 60_000;
 const EXPIRE_EVERY_MS = 1000;
 const ADDRESSES_AT_ONCE = 100;
 const PARKED_EVERY_MS = 5_000;
+const AUTO_WITHDRAW_EVERY_MS = 10_000;
 /** A look at one row, unless a day has passed. */
 const ROLL_UP_EVERY_MS = 600_000;
 
@@ -90,6 +93,17 @@ export function startParked({ pool, logger }: MaintenanceParts): Repeated {
       while (!signal.aborted && (await runParked(pool)));
     },
     (err) => logger.warn({ err }, 'a parked undo failed'),
+  );
+}
+
+/** Opens withdrawals of accounts whose sats are above their threshold. `engine` has connections of its own: it asks wallets and the node. */
+export function startAutoWithdrawals(engine: EngineContext, logger: Logger): Repeated {
+  return repeat(
+    AUTO_WITHDRAW_EVERY_MS,
+    async (signal) => {
+      while (!signal.aborted && (await withdrawNextExcess(engine)));
+    },
+    (err) => logger.warn({ err }, 'an auto-withdrawal failed'),
   );
 }
 

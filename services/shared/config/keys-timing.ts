@@ -72,4 +72,9 @@ export const limitKeys = {
       'The maximum number of open attempts of all callers without an account; the address with the most gives way. 0 for any number.',
     unit: 'attempts',
   }),
+  QUITTANCE_WALLET_PENDING_LIMIT: withDefault(wholeNumber(0, 1_000_000), '25', {
+    description:
+      "The maximum number of open payments to one wallet of a payee; the wallet's owner may set less. 0 for any number.",
+    unit: 'payments',
+  }),
 };

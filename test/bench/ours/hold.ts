@@ -10,7 +10,7 @@ import { terminateWorkflows } from './idle-wait.js';
 import { openQuietly, prepareRounds, type Round } from './open-and-pay.js';
 
 /** Long enough for the woken workflow to end. */
-const BETWEEN_MS = 50;
+export const BETWEEN_MS = 50;
 
 /** From the node's word that a payment is held, on JetStream, to the event that the action is paid. */
 export const hold: Part = {
@@ -37,17 +37,17 @@ async function holdRound(round: Round): Promise<Values> {
   const times: number[] = [];
   for (const one of await openQuietly(round, () => actors.openAnonymousZap())) {
     await pause(BETWEEN_MS);
-    const heldAt = publishedAt(bench.parts.nats, one);
+    const held = heldAt(bench.parts.nats, one);
     const paidAt = outcomes.of(one.id);
     await bench.wallets.pay(WALLET, one.bolt11);
-    times.push((await paidAt) - (await heldAt));
+    times.push((await paidAt) - (await held));
   }
   await terminateWorkflows(bench);
   return { 'hold.update': p50(times), 'hold.update.p99': p99(times) };
 }
 
 /** When the watcher's message that the invoice is held was published, by performance.now(). */
-function publishedAt(nats: NatsConnection, { hash }: Opened): Promise<number> {
+export function heldAt(nats: NatsConnection, { hash }: Opened): Promise<number> {
   return new Promise((resolve) => {
     nats.subscribe(invoiceSubject(hash, 'held'), {
       max: 1,

@@ -10,6 +10,7 @@ export const CHAOS_ENVIRONMENT: Readonly<Record<string, string>> = {
   QUITTANCE_UNPAID_LIMIT: '0',
   QUITTANCE_UNPAID_ORIGIN_LIMIT: '0',
   QUITTANCE_UNPAID_ANONYMOUS_LIMIT: '0',
+  QUITTANCE_WALLET_PENDING_LIMIT: '0',
   // A small cache is full soon, also with workflows that an emptied Temporal lost. Growth after that is a leak.
   QUITTANCE_WORKER_CACHED_WORKFLOWS: '12',
 };

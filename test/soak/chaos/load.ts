@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { toMsat } from '../../../domain/money.js';
 import { type System, WALLET } from '../../e2e/system.helper.js';
+import { PAYEES, RECEIVER } from './both-ways.js';
 import { runScenario, type Scenarios, type Unfinished } from './scenarios.js';
 import type { SeededRandom } from './seeded-random.js';
 
@@ -32,6 +34,8 @@ export async function startLoad(
   const author = await system.account(`${name}-author`);
   const rich = await system.account(`${name}-rich`, '1000000000');
   const itemId = await postToZap(system, author);
+  const payeeItemId = await postOfPayee(system, `${name}-payee`);
+  const saver = await openSaver(system, `${name}-saver`);
   const outcomes: Record<string, number> = {};
   const unfinished: Unfinished[] = [];
   const count = (outcome: string): void => {
@@ -41,7 +45,7 @@ export async function startLoad(
   const client = async (own: SeededRandom): Promise<void> => {
     while (!stopping) {
       const signal = AbortSignal.timeout(SCENARIO_MS);
-      const context = { system, random: own, author, rich, itemId, signal };
+      const context = { system, random: own, author, rich, itemId, payeeItemId, saver, signal };
       const outcome = await runScenario(context, options.scenarios);
       if (typeof outcome === 'string') count(outcome);
       else unfinished.push(outcome);
@@ -79,6 +83,23 @@ async function askUntilKnown(
     await pause(ASK_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
   return undefined;
+}
+
+async function postOfPayee(system: System, name: string): Promise<string> {
+  const payee = await system.account(name);
+  for (const [priority, address] of PAYEES.entries()) {
+    await system.wallets.open(address, toMsat(0n));
+    await payee.setWallet({ kind: 'simulator', address, priority, maxPending: null });
+  }
+  return postToZap(system, payee);
+}
+
+async function openSaver(system: System, name: string): ReturnType<System['account']> {
+  await system.wallets.open(RECEIVER, toMsat(0n));
+  const saver = await system.account(name);
+  const grant = { asset: 'SATS', amountMsat: '1000000000', reason: 'a test' } as const;
+  await system.operator.grantCredits(name, grant);
+  return saver;
 }
 
 async function postToZap(

@@ -153,6 +153,7 @@ export function reportLines(seed: number, report: ChaosReport): string[] {
     `  faults: ${counts(sorted(report.faultCounts))}`,
     `  payments at the end: ${counts(new Map(Object.entries(report.payments.states)))}`,
     `  spent ${report.payments.spentMsat} msat, received ${report.payments.receivedMsat} msat`,
+    `  paid out ${report.payments.paidOutMsat} msat, arrived ${report.payments.arrivedMsat} msat, losses ${report.payments.losses}`,
     `  failpoints: exits ${counts(report.failpointHits.exits)}; waits ${counts(report.failpointHits.waits)}`,
     `  ${batchLine(report.batchSizes)}`,
     `  idle ${report.recoverySeconds.toFixed(1)} s after the last fault`,

@@ -35,11 +35,15 @@ export interface ScenarioContext {
   readonly author: QuittanceClient;
   readonly rich: QuittanceClient;
   readonly itemId: string;
+  /** A post whose author is paid to wallets. */
+  readonly payeeItemId: string;
+  /** Has sats to withdraw. */
+  readonly saver: QuittanceClient;
   /** Aborted when the scenario takes too long. */
   readonly signal: AbortSignal;
 }
 
-type Scenario = (context: ScenarioContext) => Prepared;
+export type Scenario = (context: ScenarioContext) => Prepared;
 
 /** What a client does with an invoice. */
 const PAYERS = {
@@ -101,7 +105,7 @@ async function followAction(
   return `retried ${(await client.waitForAction(action.id, call)).state}`;
 }
 
-const isInvoiced = (action: Action): boolean => action.state !== 'INVOICING';
+const isInvoiced = ({ state }: Action): boolean => state !== 'INVOICING' && state !== 'WRAPPING';
 
 function pickPayer(random: SeededRandom): keyof typeof PAYERS {
   return random.weighted([
@@ -122,7 +126,7 @@ function openerOf(
   return (signal) => client.openAction(request, { signal, idempotencyKey });
 }
 
-function prepareAction(
+export function prepareAction(
   context: ScenarioContext,
   client: QuittanceClient,
   request: OpenActionRequest,
@@ -137,7 +141,7 @@ function prepareAction(
   };
 }
 
-const FINAL = ['PAID', 'FAILED'];
+export const FINAL = ['PAID', 'FAILED'];
 
 const post: Scenario = (context) => {
   const args = { title: `A post ${context.random.between(1, 1_000_000)}` };

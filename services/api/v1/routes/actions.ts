@@ -31,6 +31,7 @@ function addOpenAction(app: ZodApp, { engine }: ApiDeps): void {
           'action.invalid_args',
           'action.login_required',
           'action.flow_not_supported',
+          'action.no_wallet',
           'action.insufficient_credits',
           'action.too_many_unpaid',
           'service.maintenance',

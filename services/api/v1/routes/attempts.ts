@@ -56,6 +56,7 @@ function addRetry(app: ZodApp, { engine }: ApiDeps): void {
           'action.retry_lost',
           'action.insufficient_credits',
           'action.flow_not_supported',
+          'action.no_wallet',
           'action.too_many_unpaid',
           'service.maintenance',
           'item.not_found',

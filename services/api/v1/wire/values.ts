@@ -11,6 +11,14 @@ export const amountMsat = z
   .pipe(z.bigint().max(MAX_MSAT, 'is more than there will ever be').transform(toMsat))
   .meta({ examples: ['1000'] });
 
+/** Whole sats as millisatoshi, 0 or more. */
+export const wholeSatsMsat = z
+  .string()
+  .regex(/^(0|[1-9]\d{0,15}000)$/, 'must be whole sats, in millisatoshi, as a string')
+  .transform(BigInt)
+  .pipe(z.bigint().max(MAX_MSAT, 'is more than there will ever be').transform(toMsat))
+  .meta({ examples: ['1000000'] });
+
 /** An instant from outside, in epoch microseconds. The one type of time of all requests. */
 export const instant = z
   .string()

@@ -47,6 +47,16 @@ export const inTimeChecks: readonly Check[] = [
     values: grace,
   },
   {
+    name: 'the node knows every payment that it had begun',
+    inTime: true,
+    brokenAfterSeconds: BROKEN_AFTER_SECONDS,
+    offenders: `
+      select hash || ${since('forgotten_at')} || 'the right node, or quittance action decide '
+        || action_id as id
+      from payments where state = 'open' and forgotten_at < now() - $1 * interval '1 second'`,
+    values: grace,
+  },
+  {
     name: 'expired invoices are closed',
     inTime: true,
     offenders: `

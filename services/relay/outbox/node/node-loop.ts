@@ -119,8 +119,10 @@ export class NodeLoop extends WakeableLoop {
     }
   }
 
+  /** A payment may be in flight for days: what is not known yet is said once. */
   #logFailure({ kind, hash, attempts }: CallRow, result: NodeCallResult, err: unknown): void {
-    const level = result === 'unavailable' ? 'debug' : 'warn';
+    const isWaiting = attempts > 0 && err instanceof LightningError && err.kind === 'unknown';
+    const level = result === 'unavailable' || isWaiting ? 'debug' : 'warn';
     this.parts.logger[level]({ err, kind, hash, attempts }, 'a call to the node is tried again');
   }
 

@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { cancelAction } from '../../../../engine/actions/cancel.js';
+import { invoiceName } from '../../../../engine/invoices/open-invoice.js';
+import { derivePreimage } from '../../../../engine/invoices/preimage.js';
+import type { Msat } from '../../../../domain/money.js';
 import { brokenRules } from '../../../support/books.js';
 import { ActionFixture, ANONYMOUS } from './fixture.helper.js';
 
@@ -67,6 +70,26 @@ describe('making the invoice', () => {
     expect(await fixture.count(`items where action_id = $1 and state = 'FAILED'`, [view.id])).toBe(
       1,
     );
+  });
+
+  it('ends the attempt when the node has an invoice of another kind with its hash', async () => {
+    fixture.node.before.set('createInvoice', async () => {
+      const { rows } = await fixture.pool.query<{ id: string; amount: Msat }>(
+        `select action_id as id, amount_msat as amount from invoices where state = 'wanted'
+         order by created_at desc limit 1`,
+      );
+      const [wanted] = rows;
+      if (wanted === undefined) throw new Error('no invoice is wanted');
+      const name = invoiceName({ actionId: wanted.id, attempt: 1 }, 1);
+      await fixture.node.createInvoice({
+        ...{ kind: 'ordinary', preimage: derivePreimage(fixture.engine.secret, name) },
+        ...{ amountMsat: wanted.amount, expirySeconds: 600, memo: 'not a hold invoice' },
+      });
+    });
+    // It would settle by itself, and the action might be impossible by then.
+    const { view } = await fixture.open(ANONYMOUS);
+    expect(view.attempts).toMatchObject([{ state: 'FAILED', reason: 'INVOICE_CREATION_FAILED' }]);
+    expect(view.attempts[0]?.invoice?.bolt11).toBeNull();
   });
 
   it('ends the attempt when there is still none at the deadline', async () => {

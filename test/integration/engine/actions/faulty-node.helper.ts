@@ -3,6 +3,8 @@ import {
   LightningError,
   type LightningPort,
   type NodeEvent,
+  type OutgoingPayment,
+  type SendPayment,
 } from '../../../../adapters/lightning/port.js';
 import type { SimulatedNode } from '../../../../simulators/lightning/simulated-node.js';
 
@@ -24,6 +26,8 @@ export class FaultyNode implements LightningPort {
 
   /** How far its clock is ahead of the database's. */
   clockAheadMs = 0;
+  /** How far its clock is ahead when it looks at an invoice that it is to pay. */
+  sendsAheadMs = 0;
 
   constructor(private readonly node: SimulatedNode) {}
 
@@ -51,7 +55,7 @@ export class FaultyNode implements LightningPort {
   info: LightningPort['info'] = () => this.node.info();
   balance: LightningPort['balance'] = () => this.node.balance();
   sendPayment: LightningPort['sendPayment'] = (request) =>
-    this.#through('sendPayment', () => this.node.sendPayment(request));
+    this.#through('sendPayment', () => this.#sendByItsClock(request));
   estimateRoute: LightningPort['estimateRoute'] = (request) => this.node.estimateRoute(request);
   journal: LightningPort['journal'] = (hash) => this.node.journal(hash);
   lookupPayment: LightningPort['lookupPayment'] = (hash) =>
@@ -67,6 +71,14 @@ export class FaultyNode implements LightningPort {
 
   eventsAfter(cursor: bigint, limit: number): Promise<NodeEvent[]> {
     return this.node.eventsAfter(cursor, limit);
+  }
+
+  async #sendByItsClock(request: SendPayment): Promise<OutgoingPayment> {
+    const { expiresAt } = await this.node.decode(request.bolt11);
+    if (expiresAt.getTime() <= Date.now() + this.sendsAheadMs) {
+      throw LightningError.refused('invoice_expired', 'expired by the clock of a test');
+    }
+    return this.node.sendPayment(request);
   }
 
   #byItsClock(invoice: Invoice): Invoice {

@@ -3,6 +3,7 @@ import type { PaymentHash } from '../../../../adapters/lightning/port.js';
 import { expect } from 'vitest';
 import { makeCall } from '../../../../engine/incoming/make-call.js';
 import type { Wrapping } from './wrapping.helper.js';
+import { passTime } from './passing-time.helper.js';
 import { Withdrawing } from './withdrawing.helper.js';
 
 type Fault = 'none' | 'answer_lost' | 'unavailable' | 'paused';
@@ -29,13 +30,45 @@ const happening = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.constant({ what: 'deliver' } as const) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      what: fc.constant('pass' as const),
+      // Invoices last for ten minutes or an hour.
+      seconds: fc.constantFrom(61, 700, 4_000),
+      // The node's clock is another one.
+      nodeSeconds: fc.constantFrom(0, 61, 700, 4_000, 4_000),
+    }),
+  },
 );
 
 export const schedule = fc.record({
   wrapped: fc.boolean(),
+  /** Of {@link TO_THE_FENCE}, with which some begin. */
+  begin: fc.constantFrom<number>(0, 0, 3, 5, 7),
   happenings: fc.array(happening, { minLength: 2, maxLength: 14 }),
 });
 type Schedule = typeof schedule extends fc.Arbitrary<infer S> ? S : never;
+type Happening = Schedule['happenings'][number];
+
+/**
+ * The shortest way to a failure that counts by the fence alone: one send is paused before the socket, another one fails, the node refuses a
+ * third as expired, and a minute later none can start it.
+ */
+const TO_THE_FENCE: readonly Happening[] = [
+  { what: 'decide', outcome: 'fail' },
+  { what: 'send', fault: 'paused' },
+  { what: 'send', fault: 'none' },
+  { what: 'pass', seconds: 4_000, nodeSeconds: 4_000 },
+  { what: 'send', fault: 'none' },
+  { what: 'pass', seconds: 61, nodeSeconds: 61 },
+  { what: 'send', fault: 'none' },
+];
+
+/** Both kinds of payment, to the fence and on. */
+export const FENCED: readonly [Schedule][] = [true, false].map((wrapped) => [
+  { wrapped, begin: TO_THE_FENCE.length, happenings: [{ what: 'deliver' }, { what: 'deliver' }] },
+]);
 
 /** Processes that send, some of which are paused between the row of their send and the socket. */
 class Processes {
@@ -84,38 +117,87 @@ class Processes {
 
 let runs = 0;
 
-/** One payment in that order of events; at the end everything that was late arrives. Never a payout beside a refund, never two. */
+/**
+ * One payment in that order of events; at the end everything that was late arrives. Never a payout beside a refund, never two. Gives how it
+ * ended: `PAID`, `FAILED`, or `FAILED, fenced` where a send was not answered when it failed.
+ */
 export async function runSchedule(
   at: Wrapping,
-  { wrapped, happenings }: Schedule,
+  { wrapped, begin, happenings }: Schedule,
 ): Promise<string> {
   runs += 1;
   const { fixture } = at;
+  fixture.node.sendsAheadMs = 0;
   const wallet = `scheduled-${runs}`;
-  const { actionId, hash, payee } = await (wrapped ? openWrapped(at, wallet) : openWithdrawal(at));
+  const opened = await (wrapped ? openWrapped(at, wallet) : openWithdrawal(at));
+  const { actionId, hash, payee } = opened;
   const before = await at.received(payee);
   const processes = new Processes(at, hash);
-  for (const happens of happenings) {
-    if (happens.what === 'send') await processes.call('send_payment', happens.fault);
-    else if (happens.what === 'settle') await processes.call('settle_invoice', happens.fault);
-    else if (happens.what === 'resume') processes.resume();
-    else if (happens.what === 'decide') await fixture.wallets.decide(payee, hash, happens.outcome);
-    else await fixture.deliver();
-  }
+  const first = TO_THE_FENCE.slice(0, begin).map((step) => firstSendOf(step, wrapped));
+  for (const happens of [...first, ...happenings]) await take(at, processes, opened, happens);
+  const fenced = await fixture.count(
+    `payments p where hash = $1 and state = 'failed' and exists (select from sends where hash = p.hash and answer is null)`,
+    [hash],
+  );
   await processes.resumeAll();
   await fixture.wallets.decide(payee, hash, 'succeed');
-  await fixture.deliver();
-  for (let calls = 0; calls < 4; calls += 1) {
-    await processes.call('settle_invoice', 'none');
-    await processes.call('send_payment', 'none');
-  }
-  await fixture.deliver();
+  await end(at, processes, opened);
   const { state } = await fixture.view(actionId);
   const paidOut = (await at.received(payee)) - before;
   const once = wrapped ? 700_000n : 100_000n;
-  expect([state, paidOut]).toEqual(state === 'PAID' ? ['PAID', once] : [state, 0n]);
+  expect([state, paidOut]).toEqual(state === 'PAID' ? ['PAID', once] : ['FAILED', 0n]);
   expect(await fixture.count(`legs where action_id = $1 and kind = 'LOSS'`, [actionId])).toBe(0);
-  return state;
+  return fenced > 0 ? `${state}, fenced` : state;
+}
+
+/** The first send of a wrapped payment is that of whoever sees that the money is held. */
+function firstSendOf(step: Happening, wrapped: boolean): Happening {
+  const isFirst = step.what === 'send' && step.fault === 'paused';
+  return wrapped && isFirst ? { ...step, what: 'settle' } : step;
+}
+
+async function take(
+  at: Wrapping,
+  processes: Processes,
+  { hash, payee }: Scheduled,
+  happens: Happening,
+): Promise<void> {
+  const { fixture } = at;
+  switch (happens.what) {
+    case 'send':
+      return processes.call('send_payment', happens.fault);
+    case 'settle':
+      return processes.call('settle_invoice', happens.fault);
+    case 'resume':
+      processes.resume();
+      return;
+    case 'decide':
+      await fixture.wallets.decide(payee, hash, happens.outcome);
+      return;
+    case 'pass':
+      return passTime(fixture, hash, happens.seconds, happens.nodeSeconds);
+    case 'deliver':
+      return fixture.deliver();
+  }
+}
+
+/** Calls until nothing is open; what is waited for until an invoice has expired, ends when it has. */
+async function end(
+  at: Wrapping,
+  processes: Processes,
+  { actionId, hash }: Scheduled,
+): Promise<void> {
+  const { fixture } = at;
+  for (const seconds of [0, 4_000, 61]) {
+    await passTime(fixture, hash, seconds, seconds);
+    await fixture.deliver();
+    for (let calls = 0; calls < 3; calls += 1) {
+      await processes.call('settle_invoice', 'none');
+      await processes.call('send_payment', 'none');
+    }
+  }
+  await fixture.makeCalls({ actionId, attempt: 1 }).catch(() => undefined);
+  await fixture.deliver();
 }
 
 interface Scheduled {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { brokenRules } from '../../../support/books.js';
-import { runSchedule, schedule } from './outgoing-schedules.helper.js';
+import { FENCED, runSchedule, schedule } from './outgoing-schedules.helper.js';
 import { Wrapping } from './wrapping.helper.js';
 
 let at: Wrapping;
@@ -18,8 +18,9 @@ it('never pays twice, and never gives back what it paid, in random orders of eve
       const state = await runSchedule(at, random);
       ends.set(state, (ends.get(state) ?? 0) + 1);
     }),
-    { numRuns: 15, endOnFailure: true },
+    { numRuns: 17, endOnFailure: true, examples: [...FENCED] },
   );
   expect(ends.get('PAID') ?? 0).toBeGreaterThan(0);
+  expect(ends.get('FAILED, fenced') ?? 0).toBeGreaterThanOrEqual(2);
   expect(await brokenRules(at.fixture.pool)).toEqual([]);
 }, 120_000);

@@ -3,6 +3,8 @@ import { type PayeeWallets, WalletError } from '../../../../adapters/lightning/w
 import { toMsat } from '../../../../domain/money.js';
 import type { Caller } from '../../../../engine/accounts/caller.js';
 import type { ActionView, OpenAction } from '../../../../engine/actions/contract.js';
+import { type EngineContext, transact } from '../../../../engine/context.js';
+import { setWallet } from '../../../../engine/payouts/payee-wallets.js';
 import { makeCall } from '../../../../engine/incoming/make-call.js';
 import { ActionFixture, ANONYMOUS, zapOf } from './fixture.helper.js';
 
@@ -17,11 +19,13 @@ export class Wrapping {
   readonly shorter = new Map<string, bigint>();
   memo: string | undefined;
   expirySeconds: number | undefined;
+  /** Runs once, when the next wallet is asked to mint. */
+  beforeMint: (() => Promise<void>) | undefined;
   #names = 0;
 
   private constructor(readonly fixture: ActionFixture) {}
 
-  static async create(): Promise<Wrapping> {
+  static async create(overrides: Partial<EngineContext> = {}): Promise<Wrapping> {
     const late: { wrapping?: Wrapping } = {};
     const wallets: PayeeWallets = {
       mint: (wallet, request) => {
@@ -29,7 +33,7 @@ export class Wrapping {
         return late.wrapping.#mint(wallet.address, request);
       },
     };
-    late.wrapping = new Wrapping(await ActionFixture.create({ wallets }));
+    late.wrapping = new Wrapping(await ActionFixture.create({ wallets, ...overrides }));
     return late.wrapping;
   }
 
@@ -38,14 +42,18 @@ export class Wrapping {
     this.#names += 1;
     const account = await this.fixture.account(`payee-${this.#names}`);
     const itemId = await this.fixture.paidPost(account);
-    for (const [priority, name] of wallets.entries()) {
-      await this.fixture.wallets.open({ name, balanceMsat: toMsat(0n) });
-      await this.fixture.pool.query(
-        `insert into wallets (owner, kind, address, priority) values ($1, 'simulator', $2, $3)`,
-        [account.id, name, priority],
+    await this.addWallets(account, wallets);
+    return { account, itemId };
+  }
+
+  async addWallets({ id }: Account, wallets: readonly string[]): Promise<void> {
+    for (const [priority, address] of wallets.entries()) {
+      await this.fixture.wallets.open({ name: address, balanceMsat: toMsat(0n) });
+      const wallet = { kind: 'simulator', address, priority, enabled: true } as const;
+      await transact(this.fixture.engine, (tx) =>
+        setWallet(tx, id, { ...wallet, maxPending: null }),
       );
     }
-    return { account, itemId };
   }
 
   async zap(itemId: string, sats = 1000, over: Partial<OpenAction> = {}): Promise<ActionView> {
@@ -88,6 +96,9 @@ export class Wrapping {
     name: string,
     request: Parameters<PayeeWallets['mint']>[1],
   ): ReturnType<PayeeWallets['mint']> {
+    const before = this.beforeMint;
+    this.beforeMint = undefined;
+    await before?.();
     if (this.broken.has(name)) throw new WalletError('unavailable', 'broken by a test');
     const amountMsat = toMsat(request.amountMsat - (this.shorter.get(name) ?? 0n));
     const { memo = request.memo, expirySeconds = request.expirySeconds } = this;

@@ -73,6 +73,13 @@ const ROUTES: readonly (Asked & { readonly access: 'anyone' | 'account' | 'opera
     body: { kind: 'simulator', address: 'alice' },
   },
   { access: 'account', method: 'POST', url: '/v1/withdrawals', body: { bolt11: 'lnbcrt1' } },
+  { access: 'account', method: 'GET', url: '/v1/withdrawals/auto' },
+  {
+    access: 'account',
+    method: 'PUT',
+    url: '/v1/withdrawals/auto',
+    body: { thresholdMsat: '1000000' },
+  },
   { access: 'operator', method: 'GET', url: '/v1/incidents' },
   { access: 'operator', method: 'GET', url: '/v1/incidents/1' },
   { access: 'operator', method: 'PUT', url: '/v1/incidents/1/mute', body: { until: null } },

@@ -3,6 +3,9 @@ import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { addAction } from '../../../../services/cli/commands/action.js';
 import { addMaintenance } from '../../../../services/cli/commands/maintenance.js';
+import { openedAnswer } from '@quittance/sdk/answers';
+import { toMsat } from '../../../../domain/money.js';
+import { makeCall } from '../../../../engine/incoming/make-call.js';
 import { readMaintenance } from '../../../../engine/maintenance-mode.js';
 import { failureText } from '../../../../services/cli/run-command.js';
 import { pay } from '../api/paying.helper.js';
@@ -136,6 +139,32 @@ describe('quittance action cancel and retry', () => {
     vi.stubEnv('QUITTANCE_SECRET', 'another secret of 32 characters or more');
     expect(await failureOf('action', 'retry', id)).toContain('QUITTANCE_SECRET is not the one');
     expect(await newest(id, author)).toMatchObject({ state: 'FAILED' });
+  });
+});
+
+describe('quittance action decide', () => {
+  it('says what became of a payment that the node has forgotten', async () => {
+    const { simulator, engine } = tester.api;
+    const saver = await tester.account(0n, 'saver');
+    const grant = { asset: 'SATS', amountMsat: '1000000', reason: 'a test' };
+    await tester.post('/v1/accounts/saver/credits', grant, tester.operator);
+    await simulator.wallets.open('far', toMsat(0n));
+    const asked = { amountMsat: toMsat(50_000n), expirySeconds: 600, memo: 'far' };
+    const { bolt11, hash } = await simulator.wallets.createInvoice('far', asked, 'hang');
+    const opened = await tester.post('/v1/withdrawals', { bolt11 }, saver);
+    const { id } = openedAnswer.parse(opened.json);
+    const pays = () => makeCall(engine, 'send_payment', hash).catch(() => undefined);
+    await pays();
+    expect(await failureOf('action', 'decide', id, '--failed')).toContain('is in_flight');
+    await simulator.wallets.decide('far', hash, 'succeed');
+    const { preimage = '' } = (await engine.node.lookupPayment(hash)) ?? {};
+    await simulator.control.forget(hash);
+    await pays();
+    expect(await quittance('action', 'show', id)).toMatch(/send 1 by .*: in_flight/);
+    expect(await failureOf('action', 'decide', id)).toContain('either --failed or --preimage');
+    const args = ['--preimage', preimage, '--fee-msat', '1000'];
+    expect(await quittance('action', 'decide', id, ...args)).toContain('has succeeded');
+    expect(await newest(id, saver)).toMatchObject({ state: 'PAID' });
   });
 });
 

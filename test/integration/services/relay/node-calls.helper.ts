@@ -5,6 +5,7 @@ import { inTransaction } from '../../../../db/transaction.js';
 import type { NodeCallKind } from '../../../../domain/invoices/node-calls.js';
 import { callRow, enqueue } from '../../../../engine/outbox.js';
 import { NodeCallMetrics } from '../../../../services/relay/metrics-node-calls.js';
+import type { Logger } from '../../../../services/shared/logger.js';
 import { type MakeCall, NodeLoop } from '../../../../services/relay/outbox/node/node-loop.js';
 import { waitUntil } from '../../../support/wait-until.js';
 import { logger, relayDatabase, unpublished, type Database } from './fixture.helper.js';
@@ -46,10 +47,15 @@ export async function addCalls(
   return hashes;
 }
 
-export function startNodeLoop(makeCall: MakeCall): { loop: NodeLoop; registry: Registry } {
+export function startNodeLoop(
+  makeCall: MakeCall,
+  log: Logger = logger,
+): { loop: NodeLoop; registry: Registry } {
   const registry = new Registry();
   const metrics = new NodeCallMetrics(registry);
-  const loop = new NodeLoop(makeCall, { pool: database.pool, logger, metrics, pollMs: 50 });
+  const loop = new NodeLoop(makeCall, {
+    ...{ pool: database.pool, logger: log, metrics, pollMs: 50 },
+  });
   loop.start();
   stops.push(() => loop.stop());
   return { loop, registry };

@@ -1,4 +1,6 @@
+import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
+import { LightningError } from '../../../../adapters/lightning/port.js';
 import { inTransaction } from '../../../../db/transaction.js';
 import { callRow, enqueue, finishCall } from '../../../../engine/outbox.js';
 import { waitUntil } from '../../../support/wait-until.js';
@@ -87,6 +89,17 @@ describe('a call to the node', () => {
     // 250 ms doubled twice, shortened by up to half.
     expect(row.wait).toBeGreaterThan(0.3);
     expect(row.wait).toBeLessThan(1.01);
+  });
+});
+
+describe('a payment that is in flight', () => {
+  it('is told of once, and then at level debug', async () => {
+    const [hash] = await addCalls('send_payment');
+    const lines: string[] = [];
+    const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
+    startNodeLoop(() => Promise.reject(LightningError.unknown('in flight')), log);
+    await waitUntil('it is asked three times', async () => (await callOf(hash))?.attempts === 3);
+    expect(lines.filter((line) => line.includes(hash ?? ''))).toHaveLength(1);
   });
 });
 

@@ -57,13 +57,19 @@ class Model {
     if (asked.step === 'fail') this.givenBack = true;
   }
 
-  deliver(index: number, answered: boolean): void {
+  deliver(index: number, answered: boolean, failsAtOnce = false): void {
     const at = index % Math.max(1, this.sends.length);
     const send = this.sends[at];
     if (send?.onItsWay !== true) return;
     send.onItsWay = false;
-    const answer = this.#receive();
+    let answer = this.#receive();
+    if (answer === 'in_flight' && failsAtOnce) answer = this.view = 'failed';
     if (answered) this.#answer(at, answer);
+  }
+
+  /** Nodes delete failed payments. */
+  deleteFailed(): void {
+    if (this.view === 'failed') this.view = 'not_found';
   }
 
   end(succeeds: boolean): void {
@@ -97,10 +103,10 @@ const event = fc.oneof(
   { weight: 4, arbitrary: fc.nat(5).map((n) => (model: Model) => model.act(n)) },
   {
     weight: 4,
-    arbitrary: fc.tuple(fc.nat(5), fc.boolean()).map(
-      ([n, answered]) =>
+    arbitrary: fc.tuple(fc.nat(5), fc.boolean(), fc.boolean()).map(
+      ([n, answered, fails]) =>
         (model: Model) =>
-          model.deliver(n, answered),
+          model.deliver(n, answered, fails),
     ),
   },
   {
@@ -112,6 +118,7 @@ const event = fc.oneof(
   },
   { weight: 3, arbitrary: fc.constant((model: Model) => model.end(false)) },
   { weight: 1, arbitrary: fc.constant((model: Model) => model.end(true)) },
+  { weight: 1, arbitrary: fc.constant((model: Model) => model.deleteFailed()) },
   {
     weight: 1,
     arbitrary: fc.nat(90).map((seconds) => (model: Model) => {
@@ -163,13 +170,23 @@ describe('sends', () => {
     ],
     ['fenced', [unanswered, answered('invoice_expired', 60)], 'failed', true, 'fail'],
     ['refused for good', [answered('self_payment')], 'not_found', false, 'fail'],
+    ['a failed one that was deleted has failed', [answered('failed')], 'not_found', true, 'fail'],
     [
-      'a node that has forgotten it decides nothing',
-      [answered('failed')],
+      'and not while another may start it',
+      [unanswered, answered('failed')],
       'not_found',
-      true,
+      false,
       'wait',
     ],
+    ['one that was begun is forgotten', [answered('in_flight')], 'not_found', true, 'alarm'],
+    [
+      'so is one that existed',
+      [unanswered, answered('already_exists')],
+      'not_found',
+      true,
+      'alarm',
+    ],
+    ['and it is not sent again', [answered('in_flight'), unanswered], 'not_found', true, 'alarm'],
     ['success is booked whatever else', [unanswered, unanswered], 'succeeded', true, 'book'],
   ])('%s', (_, sends, view, expired, step) => {
     expect(nextSendStep({ sends, view, expired })).toBe(step);

@@ -164,6 +164,11 @@ export const CORRUPTIONS: Readonly<Record<string, readonly string[]>> = {
     `insert into effects (action_id, attempt, kind, created_at)
      select action_id, attempt, 'undo', now() - interval '2 minutes' from attempts where state = 'FAILED' limit 1`,
   ],
+  'the node knows every payment that it had begun': [
+    `insert into payments (hash, action_id, attempt, bolt11, expires_at, payee_delta, amount_msat, max_fee_msat, forgotten_at)
+     select repeat('ab', 32), action_id, attempt, 'lnbcrt1', now(), 18, 1000, 1000, now() - interval '2 minutes'
+     from attempts where state = 'FAILED' limit 1`,
+  ],
   'expired invoices are closed': [
     `update invoices set expires_at = now() - interval '1 hour' where state = 'open'`,
   ],

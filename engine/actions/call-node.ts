@@ -1,0 +1,50 @@
+import { type EngineContext, transact } from '../context.js';
+import { cancelAtNode } from '../invoices/at-node.js';
+import type { OwnedInvoice } from '../invoices/find-invoice.js';
+import type { InvoiceUpdate } from '../invoices/record-update.js';
+import type { ChangedBy } from '../transition.js';
+import { applyAttemptUpdate } from './apply-update.js';
+import { findTarget } from './attempt-target.js';
+import type { ActionRef } from './contract.js';
+import { applyPaymentUpdate } from './outgoing/apply-payment.js';
+import { forwardOrSettle } from './wrapped/forward.js';
+
+type InvoiceOfAttempt = Pick<OwnedInvoice, 'hash' | 'shown' | 'paidOut'>;
+
+/**
+ * Cancels the invoice of an attempt at the node and applies what that says. Where its payee has been paid all the same, the held money is
+ * ours: it is settled. Throws LightningError while the outcome is not known: call it again.
+ */
+export async function cancelAttemptInvoice(
+  engine: EngineContext,
+  ref: ActionRef,
+  invoice: InvoiceOfAttempt,
+  by: ChangedBy,
+): Promise<void> {
+  if (invoice.paidOut) return forwardAttempt(engine, ref, invoice, by);
+  await applyToAttempt(engine, ref, await cancelAtNode(engine, invoice), by);
+}
+
+/** Goes on with a wrapped attempt whose money is held; see forwardOrSettle. */
+export async function forwardAttempt(
+  engine: EngineContext,
+  ref: ActionRef,
+  { hash }: Pick<InvoiceOfAttempt, 'hash'>,
+  by: ChangedBy,
+): Promise<void> {
+  const outcome = await forwardOrSettle(engine, hash, by);
+  if (outcome === undefined) return;
+  if ('incoming' in outcome) return applyToAttempt(engine, ref, outcome.incoming, by);
+  await transact(engine, (tx) => applyPaymentUpdate(engine, tx, outcome.outgoing, by));
+}
+
+async function applyToAttempt(
+  engine: EngineContext,
+  ref: ActionRef,
+  update: InvoiceUpdate,
+  by: ChangedBy,
+): Promise<void> {
+  await transact(engine, async (tx) =>
+    applyAttemptUpdate(engine, tx, await findTarget(tx, ref), update, by),
+  );
+}

@@ -1,0 +1,81 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { LightningPort } from '../../../adapters/lightning/port.js';
+import { satsToMsat, toMsat } from '../../../domain/money.js';
+import { oneByOne, p50, p99 } from '../callers.js';
+import type { Bench } from '../bench.js';
+import type { Part, Values } from '../part.js';
+import { WALLET } from './flows.js';
+import { BETWEEN_MS, heldAt } from './hold.js';
+import { terminateWorkflows } from './idle-wait.js';
+import { openQuietly, prepareRounds, type Round } from './open-and-pay.js';
+import { bareNode, MEMO, PAYEE, postOfPayee } from './payee.js';
+
+/** From the node's word that a payment is held to the event that the action is paid: the payee is paid and the hold settled between. */
+export const wrapped: Part = {
+  name: 'wrapped',
+  figures: [
+    { id: 'floor.wrapped', title: "floor: a wrapped payment's calls to the node, p50", unit: 'ms' },
+    {
+      id: 'wrapped.update',
+      title: 'wrapped payment held to PAID on NATS, p50',
+      unit: 'ms',
+      floor: 'floor.wrapped',
+      aim: { of: 'ratio', is: 'at most', bound: 1.3 },
+    },
+    { id: 'wrapped.update.p99', title: 'wrapped payment held to PAID on NATS, p99', unit: 'ms' },
+  ],
+  async prepare(bench) {
+    await bench.wallets.open(WALLET, satsToMsat(1_000_000_000n));
+    const itemId = await postOfPayee(bench);
+    const run = (round: Round): Promise<Values> => wrappedRound(round, itemId);
+    return prepareRounds(bench, { quiet: 20, burst: 0, updates: 0 }, run);
+  },
+};
+
+async function wrappedRound(round: Round, itemId: string): Promise<Values> {
+  const { bench, actors, outcomes, sizes } = round;
+  await actors.prepare(1);
+  const bare = await bareCalls(bench, sizes.quiet);
+  const times: number[] = [];
+  for (const one of await openQuietly(round, () => actors.openAnonymousZap(itemId))) {
+    await pause(BETWEEN_MS);
+    const held = heldAt(bench.parts.nats, one);
+    const paidAt = outcomes.of(one.id);
+    await bench.wallets.pay(WALLET, one.bolt11);
+    times.push((await paidAt) - (await held));
+  }
+  await terminateWorkflows(bench);
+  return {
+    'floor.wrapped': p50(bare),
+    'wrapped.update': p50(times),
+    'wrapped.update.p99': p99(times),
+  };
+}
+
+/** The calls that a relay makes for it, one after the other: look up, send, look up, settle, look up. */
+async function bareCalls(bench: Bench, count: number): Promise<number[]> {
+  const node: LightningPort = bareNode(bench);
+  const held: { readonly hash: string; readonly bolt11: string }[] = [];
+  for (let n = 0; n < count; n += 1) {
+    const minted = await bench.wallets.createInvoice(PAYEE, {
+      ...MEMO,
+      amountMsat: toMsat(7_000n),
+    });
+    const { hash, bolt11 } = minted;
+    const amountMsat = toMsat(10_000n);
+    const hold = await node.createInvoice({ ...MEMO, kind: 'hold', hash, amountMsat });
+    await bench.wallets.pay(WALLET, hold.bolt11);
+    held.push({ hash, bolt11 });
+  }
+  return oneByOne(count, async (n) => {
+    const { hash = '', bolt11 = '' } = held[n] ?? {};
+    await node.lookupInvoice(hash);
+    await node.info();
+    const { preimage = '' } = await node.sendPayment({
+      ...{ bolt11, expectedHash: hash, maxFeeMsat: toMsat(2_000n), giveUpSeconds: 30 },
+    });
+    await node.lookupInvoice(hash);
+    await node.settleInvoice(preimage);
+    await node.lookupInvoice(hash);
+  });
+}
