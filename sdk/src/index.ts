@@ -7,6 +7,7 @@ import {
 } from './answers/account.js';
 import { actionAnswer, actionPageAnswer, collectedAnswer, openedAnswer } from './answers/action.js';
 import { itemAnswer, itemPageAnswer } from './answers/item.js';
+import { startTokenAnswer } from './answers/start-token.js';
 import { type CallOptions, Transport, type TransportOptions } from './transport.js';
 import type {
   Account,
@@ -22,6 +23,7 @@ import type {
   OwnAccount,
   PageRequest,
   PaymentChoice,
+  StartToken,
   WaitOptions,
 } from './types.js';
 import { waitFor } from './wait.js';
@@ -52,6 +54,19 @@ export class QuittanceClient {
     const { value, replayed } = await this.#transport.call({ ...options, ...call });
     const { capability, ...action } = value;
     return { action, replayed, ...(capability === undefined ? {} : { capability }) };
+  }
+
+  /** A token for starting the action's workflow in Temporal, for the token's account, at this cost at most. */
+  startToken(
+    request: {
+      readonly type: string;
+      readonly maxCostMsat: string;
+      /** 1..300; default 60. */
+      readonly validSeconds?: number;
+    },
+    options: CallOptions = {},
+  ): Promise<StartToken> {
+    return this.#post('/v1/start-tokens', request, startTokenAnswer, options);
   }
 
   getAction(id: string, options: CallOptions = {}): Promise<Action> {

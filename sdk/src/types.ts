@@ -13,6 +13,7 @@ import type {
   ATTEMPT_STATES,
 } from './answers/action.js';
 import type { itemAnswer, itemPageAnswer } from './answers/item.js';
+import type { startTokenAnswer } from './answers/start-token.js';
 
 /** Amounts are decimal strings of millisatoshi; times are RFC 3339. */
 export type Action = z.output<typeof actionAnswer>;
@@ -25,6 +26,7 @@ export type ItemPage = z.output<typeof itemPageAnswer>;
 export type Account = z.output<typeof accountAnswer>;
 export type AccountWithToken = z.output<typeof accountWithTokenAnswer>;
 export type OwnAccount = z.output<typeof ownAccountAnswer>;
+export type StartToken = z.output<typeof startTokenAnswer>;
 export type Grant = z.output<typeof grantAnswer>;
 
 export interface PaymentChoice {

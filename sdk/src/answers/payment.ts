@@ -118,6 +118,9 @@ export const paymentStoryAnswer = z
     state: z.string(),
     about: z.string().meta({ description: 'The action’s type, or the order’s channel.' }),
     actor: z.string().nullable(),
+    openedBy: z.string().nullable().meta({
+      description: 'How an action came in: http, start_token or trusted_start.',
+    }),
     costMsat: msatText,
     createdAt: time,
     attempts: z.array(attempt).meta({ description: 'Oldest first; the newest 50.' }),

@@ -6,7 +6,7 @@ import type { ActionView } from '../../../engine/actions/contract.js';
 import { viewAction } from '../../../engine/actions/read-action.js';
 import { retryAction } from '../../../engine/actions/retry.js';
 import type { EngineContext } from '../../../engine/context.js';
-import { invoiceHash } from '../../../engine/invoices/open-invoice.js';
+import { findPreimage } from '../../../engine/invoices/open-invoice.js';
 import { loadConfigPart } from '../../shared/config.js';
 import { createEngineContext, ENGINE_KEYS } from '../../shared/engine-context.js';
 import { CommandError } from '../run-command.js';
@@ -41,7 +41,9 @@ export function retryCommand(actionId: string, say: Say): Promise<void> {
 function refuseOtherSecret(engine: EngineContext, { id: actionId, attempts }: ActionView): void {
   const differs = attempts.some(
     ({ attempt, invoice }) =>
-      invoice !== null && invoice.hash !== invoiceHash(engine, { actionId, attempt }),
+      invoice !== null &&
+      findPreimage(engine, { payable: { actionId, attempt }, n: 1, hash: invoice.hash }) ===
+        undefined,
   );
   if (!differs) return;
   throw new CommandError(
