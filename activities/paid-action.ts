@@ -4,11 +4,9 @@ import { attemptMachine } from '../domain/actions/machine.js';
 import { transitionsLink } from '../domain/names/links.js';
 import { actionWorkflowId } from '../domain/names/workflows.js';
 import type { LinkedStep, Step } from '../domain/workflow-step.js';
-import type { Caller } from '../engine/accounts/caller.js';
-import { findAccount } from '../engine/accounts/accounts.js';
 import { advanceAttempt } from '../engine/actions/advance.js';
 import type { ActionRef } from '../engine/actions/contract.js';
-import { openAction } from '../engine/actions/open.js';
+import { openStarted } from '../engine/actions/open-started.js';
 import type { EngineContext } from '../engine/context.js';
 import { makeCall, subjectOf } from '../engine/incoming/make-call.js';
 import { failureOf, parseInput, withoutVainRetries } from './door.js';
@@ -19,8 +17,10 @@ const actionRequest = z.strictObject({
   args: z.unknown(),
   payment: z.enum(['auto', 'credits', 'invoice']).exactOptional(),
   invoiceExpirySeconds: z.int().min(1).max(600).exactOptional(),
-  /** An account's name; null or left out for the anonymous. */
+  /** An account's name; null or left out for the anonymous, or for whom the start token is. */
   actor: z.string().max(64).nullish(),
+  /** Of POST /v1/start-tokens. Needed unless the installation trusts whoever starts workflows. */
+  startToken: z.string().max(2048).exactOptional(),
 });
 
 const ref = {
@@ -55,10 +55,16 @@ export type PaidActionActivities = Readonly<
   advanceAction(input: ActionInput, workflowId?: string): Promise<LinkedStep<ActionCall>>;
 };
 
-/** `apiUrl`: where operators reach the API. */
+export interface StartOptions {
+  /** Where operators reach the API. */
+  readonly apiUrl: string;
+  /** Whether whoever starts a workflow may open an action for any account, without a start token. */
+  readonly trustsStarts: boolean;
+}
+
 export function createPaidActionActivities(
   engine: EngineContext,
-  apiUrl: string,
+  { apiUrl, trustsStarts }: StartOptions,
 ): PaidActionActivities {
   const call =
     (name: ActionCall) =>
@@ -70,7 +76,9 @@ export function createPaidActionActivities(
     advanceAction: async (unparsed, workflowId) => {
       const input = parseInput(actionInput, unparsed);
       checkWorkflowId(input, workflowId);
-      const step = (await advanceAttempt(engine, input)) ?? (await openThenAdvance(engine, input));
+      const step =
+        (await advanceAttempt(engine, input)) ??
+        (await openThenAdvance(engine, input, trustsStarts));
       const subject = `${input.actionId}/${input.attempt}`;
       const link = transitionsLink(apiUrl, attemptMachine.name, subject);
       return { ...step, call: step.call === null ? null : NAMES[step.call], link };
@@ -102,27 +110,21 @@ function checkWorkflowId({ actionId, attempt }: ActionInput, workflowId?: string
 async function openThenAdvance(
   engine: EngineContext,
   input: ActionInput,
+  trustsStarts: boolean,
 ): Promise<Step<NodeCallKind>> {
   const { actionId, attempt, open } = input;
   if (open === undefined || attempt !== 1) {
     throw failureOf('action.not_found', `there is no attempt ${actionId}/${attempt}`);
   }
-  const { type, args, payment = 'auto', invoiceExpirySeconds, actor = null } = open;
+  const { type, args, payment = 'auto', actor, ...others } = open;
+  const forAccount = actor === null || actor === undefined ? {} : { actor };
+  const request = { ...others, ...forAccount, id: actionId, type, args, payment };
   try {
-    await openAction(engine, {
-      ...{ id: actionId, type, args, payment },
-      ...(invoiceExpirySeconds === undefined ? {} : { invoiceExpirySeconds }),
-      caller: await callerOf(engine, actor),
-    });
+    await openStarted(engine, request, trustsStarts);
   } catch (error) {
     throw withoutVainRetries(error);
   }
   const step = await advanceAttempt(engine, input);
   if (step === undefined) throw new Error(`attempt ${actionId}/${attempt} was opened and is gone`);
   return step;
-}
-
-async function callerOf(engine: EngineContext, name: string | null): Promise<Caller> {
-  if (name === null) return { kind: 'anonymous' };
-  return { kind: 'account', ...(await findAccount(engine.pool, name)) };
 }

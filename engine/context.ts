@@ -40,6 +40,8 @@ export interface EngineContext {
   readonly limits: Limits;
   /** The master secret: keys for preimages, capabilities and peers' tokens are derived from it. */
   readonly secret: string;
+  /** Master secrets before a rotation: what was made with one of them stays valid. */
+  readonly formerSecrets?: readonly string[];
   /** How long a workflow's start waits for the request to create the invoice. */
   readonly startDelayMs: number;
   /** How long the request that opens it has the lease to create an invoice. */
@@ -58,6 +60,13 @@ export async function transact<T>(
   const result = await inTransaction(engine.pool, work);
   engine.outboxChanged();
   return result;
+}
+
+type Secrets = Pick<EngineContext, 'secret' | 'formerSecrets'>;
+
+/** The secret of today and those before, in this order. */
+export function secretsOf({ secret, formerSecrets = [] }: Secrets): readonly string[] {
+  return [secret, ...formerSecrets];
 }
 
 /** What became of a message from outside. `known`: nothing new in it. `unknown`: about nothing of ours. */

@@ -14,12 +14,26 @@ export type StreamName = keyof typeof STREAMS;
 /** Header with the installation's epoch: messages of another epoch are ignored. */
 export const EPOCH_HEADER = 'Quittance-Epoch';
 
+/** Headers of signed messages: who saw what is reported (a node's public key, a station), the version of its key, the signature in base64. */
+export const NODE_HEADER = 'Quittance-Node';
+export const KEY_HEADER = 'Quittance-Key';
+export const SIGNATURE_HEADER = 'Quittance-Signature';
+
 export function invoiceSubject(hash: string, state: 'held' | 'settled' | 'canceled'): string {
   return `payments.invoice.${hash}.${state}`;
 }
 
 export function outgoingSubject(hash: string, state: 'succeeded' | 'failed'): string {
   return `payments.outgoing.${hash}.${state}`;
+}
+
+/** What a subject on PAYMENTS is about. Undefined for one of another form. */
+export function paymentOfSubject(
+  subject: string,
+): { readonly kind: 'invoice' | 'outgoing'; readonly hash: string } | undefined {
+  const [, kind, hash] = /^payments\.(invoice|outgoing)\.([0-9a-f]{64})\./.exec(subject) ?? [];
+  if (hash === undefined) return undefined;
+  return { kind: kind === 'invoice' ? 'invoice' : 'outgoing', hash };
 }
 
 export function confirmationSubject(kind: 'tx' | 'rx', region: number): string {

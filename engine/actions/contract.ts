@@ -10,6 +10,9 @@ export interface ActionRef {
   readonly attempt: number;
 }
 
+/** Over HTTP, or by a workflow that another service started: with a start token, or trusted without one. */
+export type OpenedBy = 'http' | 'start_token' | 'trusted_start';
+
 export interface OpenAction {
   /** Chosen by the caller, or created here. */
   readonly id?: string;
@@ -20,6 +23,10 @@ export interface OpenAction {
   readonly invoiceExpirySeconds?: number;
   readonly caller: Caller;
   readonly idempotencyKey?: IdempotencyKey;
+  /** How it came in; over HTTP when left out. */
+  readonly openedBy?: OpenedBy;
+  /** Refused where it costs more. */
+  readonly maxCostMsat?: bigint;
   /** Of a caller without an account: its network, for limits. Left out where a service opens for somebody. */
   readonly origin?: Buffer;
 }

@@ -48,12 +48,13 @@ export async function insertAction(
     `with taken as (
        insert into idempotency_keys (scope, key, body_hash, thing_kind, thing_id)
        select $9::bytea, $10, $11, 'action', $1::uuid where $9 is not null)
-     insert into actions (id, type, actor, capability_hash, args, args_version, request_hash, cost_msat)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+     insert into actions (id, type, actor, capability_hash, args, args_version, request_hash, cost_msat, opened_by)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $12)`,
     [
       ...[id, type.name, actor, capabilityHash, action.args, type.version],
       ...[hashOf(request, actor), action.costMsat],
       ...[idempotencyKey?.scope, idempotencyKey?.key, idempotencyKey?.bodyHash],
+      request.openedBy ?? 'http',
     ],
   );
 }

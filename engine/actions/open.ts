@@ -3,7 +3,7 @@ import type { ClientBase } from 'pg';
 import { pipeline } from '../../db/pipeline.js';
 import { toMsat } from '../../domain/money.js';
 import { Refusal } from '../../domain/refusal.js';
-import { capabilityOf, type Caller } from '../accounts/caller.js';
+import { capabilityMatches, capabilityOf, type Caller } from '../accounts/caller.js';
 import { type EngineContext, transact } from '../context.js';
 import { failpoint } from '../failpoint.js';
 import type { Action } from './action.js';
@@ -36,8 +36,20 @@ export async function openAction(engine: EngineContext, request: OpenAction): Pr
   return {
     view,
     replayed: !fresh,
-    ...(anonymous ? { capability: capabilityOf(engine.secret, actionId) } : {}),
+    ...(anonymous ? { capability: await capabilityOfAction(engine, actionId) } : {}),
   };
+}
+
+/** The one that was given when it was opened, under a former secret perhaps. */
+async function capabilityOfAction(engine: EngineContext, actionId: string): Promise<string> {
+  const now = capabilityOf(engine.secret, actionId);
+  const before = (engine.formerSecrets ?? []).map((secret) => capabilityOf(secret, actionId));
+  if (before.length === 0) return now;
+  const { rows } = await engine.pool.query<{ hash: Buffer | null }>(
+    'select capability_hash as hash from actions where id = $1',
+    [actionId],
+  );
+  return before.find((one) => capabilityMatches(one, rows[0]?.hash)) ?? now;
 }
 
 /** What the request that opens an attempt asks for at once. */
@@ -73,6 +85,7 @@ async function openRows(engine: EngineContext, request: OpenAction): Promise<Ope
     const opened = valueOf(before);
     if (opened !== undefined) return { actionId: opened, fresh: false, wanted: undefined };
     const { costMsat, shares = [] } = valueOf(quoted);
+    refuseCostAbove(request, costMsat);
     const action: Action = { ...unpriced, costMsat };
     const money = await planMoney(engine, tx, action, shares, request.payment);
     const [, wanted] = await pipeline([
@@ -91,6 +104,11 @@ async function openRows(engine: EngineContext, request: OpenAction): Promise<Ope
     ]);
     return { actionId: id, fresh: true, wanted };
   });
+}
+
+function refuseCostAbove({ maxCostMsat }: OpenAction, costMsat: bigint): void {
+  if (maxCostMsat === undefined || costMsat <= maxCostMsat) return;
+  throw new Refusal('start.cost_above', `it costs ${costMsat} msat, ${maxCostMsat} are allowed`);
 }
 
 /** What it costs, where it is possible now. */

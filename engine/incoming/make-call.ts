@@ -10,8 +10,7 @@ import { countingTypeFailures } from '../actions/type-failures.js';
 import { type EngineContext, transact } from '../context.js';
 import { cancelAtNode, closeAtNode, settleAtNode } from '../invoices/at-node.js';
 import { findInvoice, type OwnedInvoice } from '../invoices/find-invoice.js';
-import { invoiceName } from '../invoices/open-invoice.js';
-import { derivePreimage } from '../invoices/preimage.js';
+import { invoicePreimage } from '../invoices/open-invoice.js';
 import type { InvoiceUpdate } from '../invoices/record-update.js';
 import { findPaymentOf } from '../payouts/payment-row.js';
 import { readKnown } from '../invoices/read-known.js';
@@ -50,6 +49,7 @@ export async function makeCall(
     updateBy(engine, kind, invoice),
     readPaidFor(engine.pool, invoice.payable),
   ]);
+  if (update === undefined) return;
   await countingTypeFailures(engine, () =>
     transact(engine, (tx) => applyToPayable(engine, tx, paidFor, update, by)),
   );
@@ -94,12 +94,10 @@ function updateBy(
   engine: EngineContext,
   kind: Exclude<NodeCallKind, 'create_invoice' | 'send_payment' | 'wrap_invoice'>,
   invoice: OwnedInvoice,
-): Promise<InvoiceUpdate> {
+): Promise<InvoiceUpdate | undefined> {
   switch (kind) {
-    case 'settle_invoice': {
-      const preimage = derivePreimage(engine.secret, invoiceName(invoice.payable, invoice.n));
-      return settleAtNode(engine, invoice, preimage);
-    }
+    case 'settle_invoice':
+      return settleAtNode(engine, invoice, invoicePreimage(engine, invoice));
     case 'cancel_invoice':
       return cancelAtNode(engine, invoice);
     case 'look_up_invoice':

@@ -8,8 +8,8 @@ import {
 import { ZERO_MSAT } from '../../domain/money.js';
 import type { EngineContext } from '../context.js';
 import { failpoint } from '../failpoint.js';
-import { invoiceName, type WantedInvoice } from './open-invoice.js';
-import { derivePreimage } from './preimage.js';
+import { awaitsPayment } from './awaits-payment.js';
+import { invoicePreimage, type WantedInvoice } from './open-invoice.js';
 import type { InvoiceUpdate } from './record-update.js';
 
 /**
@@ -28,14 +28,13 @@ export function createAtNode(engine: EngineContext, wanted: WantedInvoice): Prom
 }
 
 async function createOrFind(engine: EngineContext, wanted: WantedInvoice): Promise<Invoice> {
-  const { payable, n, hash, kind, amountMsat, expirySeconds, memo } = wanted;
+  const { hash, kind, amountMsat, expirySeconds, memo } = wanted;
   const { descriptionHash, minFinalCltv } = wanted;
   const extra = {
     ...(descriptionHash === undefined ? {} : { descriptionHash }),
     ...(minFinalCltv === undefined ? {} : { minFinalCltv }),
   };
-  const preimage = derivePreimage(engine.secret, invoiceName(payable, n));
-  const secret = kind === 'hold' ? { hash } : { preimage };
+  const secret = kind === 'hold' ? { hash } : { preimage: invoicePreimage(engine, wanted) };
   try {
     return await engine.node.createInvoice({
       kind,
@@ -87,13 +86,17 @@ export async function cancelAtNode(
   return updateOf(known, await node.lookupInvoice(known.hash));
 }
 
-/** Asks the node, and closes an invoice that has expired and is open all the same. Throws LightningError. */
+/**
+ * Asks the node, and closes an invoice that has expired and is open all the same. Undefined where it is open and may still be paid.
+ * Throws LightningError.
+ */
 export async function closeAtNode(
-  engine: Pick<EngineContext, 'node'>,
+  engine: Pick<EngineContext, 'node' | 'pool'>,
   known: KnownInvoice,
-): Promise<InvoiceUpdate> {
+): Promise<InvoiceUpdate | undefined> {
   const invoice = await engine.node.lookupInvoice(known.hash);
-  return invoice?.state === 'open' ? cancelAtNode(engine, known) : updateOf(known, invoice);
+  if (invoice?.state !== 'open') return updateOf(known, invoice);
+  return (await awaitsPayment(engine.pool, known.hash)) ? undefined : cancelAtNode(engine, known);
 }
 
 /**

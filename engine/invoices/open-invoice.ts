@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
-import type { PaymentHash } from '../../adapters/lightning/port.js';
+import type { PaymentHash, Preimage } from '../../adapters/lightning/port.js';
 import type { Msat } from '../../domain/money.js';
-import type { EngineContext } from '../context.js';
+import { type EngineContext, secretsOf } from '../context.js';
 import { type Payable, payableId } from '../ledger/legs.js';
 import { callRow, enqueue } from '../outbox.js';
 import { derivePreimage, hashOfPreimage } from './preimage.js';
@@ -34,6 +34,26 @@ export function invoiceHash(
   n = 1,
 ): PaymentHash {
   return hashOfPreimage(derivePreimage(secret, invoiceName(payable, n)));
+}
+
+type Secrets = Pick<EngineContext, 'secret' | 'formerSecrets'>;
+type NamedInvoice = Pick<WantedInvoice, 'payable' | 'n' | 'hash'>;
+
+/** The preimage of an invoice that may have been opened under a former secret. Undefined where none of our secrets makes its hash. */
+export function findPreimage(
+  engine: Secrets,
+  { payable, n, hash }: NamedInvoice,
+): Preimage | undefined {
+  return secretsOf(engine)
+    .map((secret) => derivePreimage(secret, invoiceName(payable, n)))
+    .find((preimage) => hashOfPreimage(preimage) === hash);
+}
+
+/** {@link findPreimage}, of an invoice that must be ours. */
+export function invoicePreimage(engine: Secrets, invoice: NamedInvoice): Preimage {
+  const preimage = findPreimage(engine, invoice);
+  if (preimage !== undefined) return preimage;
+  throw new Error(`the QUITTANCE_SECRET of invoice ${invoice.hash} is not known here`);
 }
 
 /**

@@ -75,6 +75,7 @@ export async function closeOrderInvoices(
   );
   for (const known of rows) {
     const update = await closeAtNode(engine, known);
+    if (update === undefined) continue;
     await transact(engine, (tx) => applyOrderUpdate(tx, orderId, update, 'workflow'));
   }
 }

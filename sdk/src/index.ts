@@ -8,6 +8,7 @@ import {
 import { actionAnswer, actionPageAnswer, collectedAnswer, openedAnswer } from './answers/action.js';
 import { itemAnswer, itemPageAnswer } from './answers/item.js';
 import { autoWithdrawalAnswer, walletAnswer, walletsAnswer } from './answers/wallet.js';
+import { startTokenAnswer } from './answers/start-token.js';
 import { type CallOptions, Transport, type TransportOptions } from './transport.js';
 import type {
   Account,
@@ -24,6 +25,7 @@ import type {
   OwnAccount,
   PageRequest,
   PaymentChoice,
+  StartToken,
   WaitOptions,
   Wallet,
 } from './types.js';
@@ -55,6 +57,19 @@ export class QuittanceClient {
     const { value, replayed } = await this.#transport.call({ ...options, ...call });
     const { capability, ...action } = value;
     return { action, replayed, ...(capability === undefined ? {} : { capability }) };
+  }
+
+  /** A token for starting the action's workflow in Temporal, for the token's account, at this cost at most. */
+  startToken(
+    request: {
+      readonly type: string;
+      readonly maxCostMsat: string;
+      /** 1..300; default 60. */
+      readonly validSeconds?: number;
+    },
+    options: CallOptions = {},
+  ): Promise<StartToken> {
+    return this.#post('/v1/start-tokens', request, startTokenAnswer, options);
   }
 
   getAction(id: string, options: CallOptions = {}): Promise<Action> {

@@ -14,6 +14,7 @@ import type {
 } from './answers/action.js';
 import type { itemAnswer, itemPageAnswer } from './answers/item.js';
 import type { autoWithdrawalAnswer, walletAnswer } from './answers/wallet.js';
+import type { startTokenAnswer } from './answers/start-token.js';
 
 /** Amounts are decimal strings of millisatoshi; times are RFC 3339. */
 export type Action = z.output<typeof actionAnswer>;
@@ -28,6 +29,7 @@ export type AccountWithToken = z.output<typeof accountWithTokenAnswer>;
 export type OwnAccount = z.output<typeof ownAccountAnswer>;
 export type Wallet = z.output<typeof walletAnswer>;
 export type AutoWithdrawal = z.output<typeof autoWithdrawalAnswer>;
+export type StartToken = z.output<typeof startTokenAnswer>;
 export type Grant = z.output<typeof grantAnswer>;
 
 export interface PaymentChoice {

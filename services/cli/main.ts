@@ -5,6 +5,7 @@ import { addCredits } from './commands/credits.js';
 import { addDeadletters } from './commands/deadletters.js';
 import { addDoctor } from './commands/doctor.js';
 import { addIntake } from './commands/intake.js';
+import { addKeys } from './commands/keys.js';
 import { addMaintenance } from './commands/maintenance.js';
 import { addMigrate } from './commands/migrate.js';
 import { addUp } from './commands/up.js';
@@ -29,6 +30,7 @@ addCredits(program);
 addDoctor(program);
 addAction(program);
 addIntake(program);
+addKeys(program);
 addMaintenance(program);
 
 ignoreClosedPipes();

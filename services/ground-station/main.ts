@@ -22,12 +22,16 @@ runService(
     const { apiUrl, stationSpeedup: speedup } = config;
     const js = nc.jetstream();
     const stations = config.regions.map(
-      (region) => new Station({ nc, js, logger, region, apiUrl, speedup, misses, onOutcome }),
+      (region) =>
+        new Station({
+          ...{ nc, js, logger, region, apiUrl, speedup, misses, onOutcome },
+          ...(config.confirmationsSigningKey && { signingKey: config.confirmationsSigningKey }),
+        }),
     );
     service.onStop('stations', () => Promise.all(stations.map((station) => station.stop())));
     await Promise.all(stations.map((station) => station.start()));
   },
-  { opsServer: false },
+  { opsServer: false, neededInProduction: ['QUITTANCE_CONFIRMATIONS_SIGNING_KEY'] },
 );
 
 async function serve(service: Service, misses: Misses): Promise<void> {

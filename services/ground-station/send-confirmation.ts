@@ -5,10 +5,13 @@ import type { Logger } from '../shared/logger.js';
 import type { ConfirmationBody } from '../shared/messages/confirmations.js';
 import { publish } from '../shared/publish.js';
 import { retry } from '../shared/retry.js';
+import type { SigningKey } from '../shared/signatures/keys.js';
 
 export interface Confirming {
   readonly js: JetStreamClient;
   readonly logger: Logger;
+  /** Left out: confirmations are published unsigned. */
+  readonly signingKey?: SigningKey;
   readonly signal: AbortSignal;
 }
 
@@ -17,7 +20,7 @@ export interface Confirming {
  * transmission is confirmed. It contains the epoch: after a reset of the data the same numbers come again.
  */
 export async function sendConfirmation(
-  { js, logger, signal }: Confirming,
+  { js, logger, signal, signingKey: key }: Confirming,
   kind: ConfirmationKind,
   sending: Omit<ConfirmationBody, 'at'> & { readonly attempt: number; readonly epoch: bigint },
 ): Promise<void> {
@@ -29,7 +32,8 @@ export async function sendConfirmation(
     messageId: `station/${epoch}/${txSeqNum}/${attempt}/${kind}/${region}`,
     epoch,
   };
-  await retry(() => publish(js, message), {
+  const signer = key && { key, node: `station/${region}` };
+  await retry(() => publish(js, message, signer), {
     signal,
     onFailure: (err) =>
       logger.warn(

@@ -72,7 +72,7 @@ export class Station {
 
   async #consume(onConsumer: () => void): Promise<void> {
     const { nc, js, region } = this.options;
-    await ensureStreams(nc);
+    await ensureStreams(nc, [STREAM, 'CONFIRMATIONS']);
     const durable = `station-${region}`;
     const manager = await nc.jetstreamManager();
     await ensureConsumer(manager, STREAM, {

@@ -7,6 +7,7 @@ import { isMonitored } from '../../domain/transmissions/regions.js';
 import type { Logger } from '../shared/logger.js';
 import type { StartedMessage } from '../shared/messages/transmissions.js';
 import { retry } from '../shared/retry.js';
+import type { SigningKey } from '../shared/signatures/keys.js';
 import type { Misses } from './misses.js';
 import { sendConfirmation } from './send-confirmation.js';
 
@@ -17,6 +18,8 @@ export interface StationParts {
   /** Simulated stations send this many times faster than the channel's rate. */
   readonly speedup: number;
   readonly misses: Misses;
+  /** See {@link Confirming}. */
+  readonly signingKey?: SigningKey;
 }
 
 export interface Transmission {

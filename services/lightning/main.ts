@@ -8,47 +8,52 @@ import { retry } from '../shared/retry.js';
 import { ensureStreams } from '../shared/streams.js';
 import { runWatcher, type WatcherOptions } from './watcher.js';
 
-runService('lightning', async (service) => {
-  const { config, logger } = service;
-  const pool = createPool(config, logger);
-  service.onStop('PostgreSQL', () => pool.end());
-  service.addCheck('postgres', () => pool.query('select 1'));
-  const nats = await connectNats(config, logger, 'lightning');
-  service.onStop('NATS', () => nats.close());
-  service.addCheck('nats', () => nats.flush());
-  const port = createNode(config, (err) =>
-    logger.warn({ err }, "the node's event stream broke: connecting again"),
-  );
-  service.addCheck('node', () => port.info());
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  let watcher: Promise<void> = Promise.resolve();
-  service.onStop('watcher', () => {
-    stopping.abort();
-    return watcher;
-  });
-
-  const retryUntilStopped = <T>(attempt: () => Promise<T>, what: string): Promise<T> =>
-    retry(attempt, {
-      signal,
-      onFailure: (err) => logger.warn({ err }, `cannot ${what}: trying again`),
+runService(
+  'lightning',
+  async (service) => {
+    const { config, logger } = service;
+    const pool = createPool(config, logger);
+    service.onStop('PostgreSQL', () => pool.end());
+    service.addCheck('postgres', () => pool.query('select 1'));
+    const nats = await connectNats(config, logger, 'lightning');
+    service.onStop('NATS', () => nats.close());
+    service.addCheck('nats', () => nats.flush());
+    const port = createNode(config, (err) =>
+      logger.warn({ err }, "the node's event stream broke: connecting again"),
+    );
+    service.addCheck('node', () => port.info());
+    const stopping = new AbortController();
+    const { signal } = stopping;
+    let watcher: Promise<void> = Promise.resolve();
+    service.onStop('watcher', () => {
+      stopping.abort();
+      return watcher;
     });
-  await retryUntilStopped(() => ensureStreams(nats), 'create the streams');
-  const epoch = await retryUntilStopped(() => readEpoch(pool), 'read the epoch from PostgreSQL');
-  const { publicKey } = await retryUntilStopped(() => port.info(), 'reach the Lightning node');
-  watcher = runWatcher(
-    {
-      port,
-      node: publicKey,
-      connectionString: config.databaseUrl,
-      jetStream: nats.jetstream(),
-      epoch,
-      logger,
-      ...watcherMetrics(service.metrics),
-    },
-    signal,
-  );
-});
+
+    const retryUntilStopped = <T>(attempt: () => Promise<T>, what: string): Promise<T> =>
+      retry(attempt, {
+        signal,
+        onFailure: (err) => logger.warn({ err }, `cannot ${what}: trying again`),
+      });
+    await retryUntilStopped(() => ensureStreams(nats, ['PAYMENTS']), 'create the streams');
+    const epoch = await retryUntilStopped(() => readEpoch(pool), 'read the epoch from PostgreSQL');
+    const { publicKey } = await retryUntilStopped(() => port.info(), 'reach the Lightning node');
+    watcher = runWatcher(
+      {
+        port,
+        node: publicKey,
+        connectionString: config.databaseUrl,
+        jetStream: nats.jetstream(),
+        epoch,
+        logger,
+        ...(config.paymentsSigningKey && { signingKey: config.paymentsSigningKey }),
+        ...watcherMetrics(service.metrics),
+      },
+      signal,
+    );
+  },
+  { neededInProduction: ['QUITTANCE_PAYMENTS_SIGNING_KEY'] },
+);
 
 /** The metrics of the watcher. */
 function watcherMetrics(

@@ -11,6 +11,7 @@ import { registerStreamMetrics } from '../shared/metrics-streams.js';
 import { closeNats, connectNats } from '../shared/nats.js';
 import { createPool, openPools, type Pools } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
+import type { PublicKeys } from '../shared/signatures/keys.js';
 import { connectTemporal } from '../shared/temporal.js';
 import { type ConsumerParts, StreamConsumer } from './consumer/consumer.js';
 import { confirmations } from './consumer/confirmations.js';
@@ -20,6 +21,7 @@ import {
   startAutoWithdrawals,
   startCreditExpiry,
   startParked,
+  startReconcile,
   startRetention,
   startRollUp,
   startSweep,
@@ -48,60 +50,66 @@ interface MessageParts {
 type Busy = Pick<StreamConsumer<never, never>, 'busy'>;
 
 /** Parts stop in the reverse order of their start. Delivery to Temporal starts without waiting for NATS. */
-runService('relay', async (service) => {
-  const { config, logger, metrics: registry } = service;
-  const pool = createPool({ ...config, dbPoolSize: OWN_CONNECTIONS }, logger, { name: 'outbox' });
-  service.onStop('PostgreSQL', () => pool.end());
-  service.addCheck('postgres', () => pool.query('select 1'));
-  registerOutboxMetrics(registry, logger, pool);
-  registerOverdueMetrics(registry, logger, pool);
-  registerOutgoingMetrics(registry, logger, pool);
-  const messagePools = openPools(service, MESSAGE_POOLS, MESSAGE_LIMITS);
+runService(
+  'relay',
+  async (service) => {
+    const { config, logger, metrics: registry } = service;
+    const pool = createPool({ ...config, dbPoolSize: OWN_CONNECTIONS }, logger, { name: 'outbox' });
+    service.onStop('PostgreSQL', () => pool.end());
+    service.addCheck('postgres', () => pool.query('select 1'));
+    registerOutboxMetrics(registry, logger, pool);
+    registerOverdueMetrics(registry, logger, pool);
+    registerOutgoingMetrics(registry, logger, pool);
+    const messagePools = openPools(service, MESSAGE_POOLS, MESSAGE_LIMITS);
 
-  const metrics = new RelayMetrics(registry);
-  const consumers: Busy[] = [];
-  const messagesWait = (): boolean => consumers.some(({ busy }) => busy);
-  const loops: Pick<OutboxLoop, 'wake'>[] = [];
-  const wakeLoops = (): void => {
-    for (const loop of loops) loop.wake();
-  };
-  const notify = createNotifier(pool, (err) => logger.warn({ err }, 'relays were not notified'));
-  const outboxChanged = (): void => {
-    wakeLoops();
-    notify();
-  };
-  const startLoop = (destination: Destination): void => {
-    const loop = new OutboxLoop(destination, {
-      pool,
-      logger,
-      metrics,
-      pollMs: config.outboxPollMs,
-      messagesWait,
-    });
-    loops.push(loop);
-    loop.start();
-    service.onStop(`outbox to ${destination.name}`, () => loop.stop());
-  };
-  listenToWriters(service, wakeLoops);
-  const temporal = toTemporal(service, metrics);
-  startLoop(temporal.destination);
-  loops.push(startNodeCalls(service, outboxChanged));
-  const isBehind = (queue: TaskQueue): Promise<boolean> => temporal.backlog.isBehindNow(queue);
-  const maintenance = { config, pool, logger, metrics, outboxChanged, isBehind };
-  const sweep = startSweep(maintenance);
-  service.onStop('sweep', () => sweep.stop());
-  const parked = startParked(maintenance);
-  service.onStop('what types could not undo', () => parked.stop());
-  const rollUps = startRollUp(maintenance);
-  service.onStop('sums of system accounts', () => rollUps.stop());
-  const expiry = startCreditExpiry(maintenance);
-  service.onStop('expiry of credits', () => expiry.stop());
-  const retention = startRetention(maintenance);
-  service.onStop('retention', () => retention.stop());
-  consumers.push(
-    ...(await startNatsSide(service, metrics, { startLoop, outboxChanged, messagePools })),
-  );
-});
+    const metrics = new RelayMetrics(registry);
+    const consumers: Busy[] = [];
+    const messagesWait = (): boolean => consumers.some(({ busy }) => busy);
+    const loops: Pick<OutboxLoop, 'wake'>[] = [];
+    const wakeLoops = (): void => {
+      for (const loop of loops) loop.wake();
+    };
+    const notify = createNotifier(pool, (err) => logger.warn({ err }, 'relays were not notified'));
+    const outboxChanged = (): void => {
+      wakeLoops();
+      notify();
+    };
+    const startLoop = (destination: Destination): void => {
+      const loop = new OutboxLoop(destination, {
+        pool,
+        logger,
+        metrics,
+        pollMs: config.outboxPollMs,
+        messagesWait,
+      });
+      loops.push(loop);
+      loop.start();
+      service.onStop(`outbox to ${destination.name}`, () => loop.stop());
+    };
+    listenToWriters(service, wakeLoops);
+    const temporal = toTemporal(service, metrics);
+    startLoop(temporal.destination);
+    loops.push(startNodeCalls(service, outboxChanged));
+    const isBehind = (queue: TaskQueue): Promise<boolean> => temporal.backlog.isBehindNow(queue);
+    const maintenance = { config, pool, logger, metrics, outboxChanged, isBehind };
+    const sweep = startSweep(maintenance);
+    service.onStop('sweep', () => sweep.stop());
+    const reconcile = startReconcile(maintenance);
+    service.onStop('asking the node', () => reconcile.stop());
+    const parked = startParked(maintenance);
+    service.onStop('what types could not undo', () => parked.stop());
+    const rollUps = startRollUp(maintenance);
+    service.onStop('sums of system accounts', () => rollUps.stop());
+    const expiry = startCreditExpiry(maintenance);
+    service.onStop('expiry of credits', () => expiry.stop());
+    const retention = startRetention(maintenance);
+    service.onStop('retention', () => retention.stop());
+    consumers.push(
+      ...(await startNatsSide(service, metrics, { startLoop, outboxChanged, messagePools })),
+    );
+  },
+  { neededInProduction: ['QUITTANCE_PAYMENTS_PUBLIC_KEYS', 'QUITTANCE_CONFIRMATIONS_PUBLIC_KEYS'] },
+);
 
 function listenToWriters(service: Service, onNotify: () => void): void {
   const { config, logger } = service;
@@ -182,17 +190,18 @@ function startConsumers(
 ): readonly Busy[] {
   const { config, logger } = service;
   const node = createNode(config);
-  const partsFor = (name: keyof typeof messagePools): ConsumerParts => {
+  const partsFor = (name: keyof typeof messagePools, publicKeys?: PublicKeys): ConsumerParts => {
     const engine = createEngineContext(config, { pool: messagePools[name], node, outboxChanged });
-    return { nc, engine, logger, metrics };
+    return { nc, engine, logger, metrics, ...(publicKeys && { publicKeys }) };
   };
+  const { paymentsPublicKeys, confirmationsPublicKeys } = config;
   const urgent = [
-    new StreamConsumer(payments, partsFor('payments')),
-    new StreamConsumer(confirmations, partsFor('confirmations')),
+    new StreamConsumer(payments, partsFor('payments', paymentsPublicKeys)),
+    new StreamConsumer(confirmations, partsFor('confirmations', confirmationsPublicKeys)),
   ];
   const all = [
     ...urgent,
-    new StreamConsumer(cancellations, partsFor('cancellations')),
+    new StreamConsumer(cancellations, partsFor('cancellations', paymentsPublicKeys)),
     new StreamConsumer(intake, partsFor('intake')),
   ];
   for (const consumer of all) consumer.start();

@@ -15,6 +15,10 @@ export type MessageResult =
   | 'other_epoch'
   /** Moved to the dead letters. */
   | 'dead'
+  /** Its signature is missing or wrong: not believed. */
+  | 'unverified'
+  /** Signed with a key of a version that this relay does not know; to be redelivered. */
+  | 'unknown_key'
   /** To be redelivered. */
   | 'again';
 

@@ -30,6 +30,7 @@ export const ENGINE_KEYS = [
   'QUITTANCE_MIN_BID_MSAT',
   'QUITTANCE_MIN_PER_BYTE_BID_MSAT',
   'QUITTANCE_SECRET',
+  'QUITTANCE_FORMER_SECRETS',
   'QUITTANCE_START_DELAY_MS',
 ] as const satisfies readonly VariableName[];
 
@@ -63,6 +64,7 @@ export function createEngineContext(
       minPerByteBidMsat: config.minPerByteBidMsat,
     },
     secret: config.secret,
+    formerSecrets: config.formerSecrets,
     startDelayMs: config.startDelayMs,
     createLeaseMs: CREATE_LEASE_MS,
     creations: new Semaphore(CREATIONS_AT_ONCE),

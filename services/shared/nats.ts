@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect, DebugEvents, Events, type NatsConnection, type Status } from 'nats';
-import type { Config } from './config.js';
 import type { Logger } from './logger.js';
+import { natsOptions, type NatsConfig } from './nats-access/options.js';
+import { inboxPrefixOf } from './nats-access/permissions.js';
 
 const RECONNECT_WAIT_MS = 250;
 const RECONNECT_JITTER_MS = 250;
@@ -17,13 +18,14 @@ export interface NatsOptions {
 
 /** A connection that reconnects by itself, without limit. NATS' monitoring shows `name`. */
 export async function connectNats(
-  config: Pick<Config, 'natsUrl'>,
+  config: NatsConfig,
   logger: Logger,
   name: string,
   { waitForServer = true }: NatsOptions = {},
 ): Promise<NatsConnection> {
   const nc = await connect({
-    servers: config.natsUrl.split(','),
+    ...natsOptions(config),
+    inboxPrefix: inboxPrefixOf(name),
     name: `quittance-${name}`,
     waitOnFirstConnect: waitForServer,
     maxReconnectAttempts: -1,

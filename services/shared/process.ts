@@ -1,6 +1,12 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { armFailpoints } from '../../engine/failpoint.js';
-import { ConfigError, describeConfig, loadConfig, type Config } from './config.js';
+import {
+  ConfigError,
+  describeConfig,
+  loadConfig,
+  type Config,
+  type VariableName,
+} from './config.js';
 import { StopSteps, type StopStep } from './drain.js';
 import { Health, type HealthCheck } from './health.js';
 import { createLogger, type Logger } from './logger.js';
@@ -31,6 +37,8 @@ export interface Service {
 export interface ServiceOptions {
   /** False when the process serves health and metrics on its own HTTP server. Default: true. */
   readonly opsServer?: boolean;
+  /** Variables without which the process does not start in production. */
+  readonly neededInProduction?: readonly VariableName[];
 }
 
 /**
@@ -42,7 +50,7 @@ export function runService(
   setup: (service: Service) => Promise<void>,
   options: ServiceOptions = {},
 ): void {
-  const config = configOrExit();
+  const config = configOrExit(options);
   const logger = createLogger(config, name);
   const health = new Health();
   const metrics = new Registry();
@@ -95,9 +103,9 @@ async function start(
   await setup(service);
 }
 
-function configOrExit(): Config {
+function configOrExit({ neededInProduction }: ServiceOptions): Config {
   try {
-    return loadConfig();
+    return loadConfig(process.env, neededInProduction);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);

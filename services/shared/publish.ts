@@ -1,5 +1,13 @@
-import { headers, JSONCodec, type JetStreamClient, type MsgHdrs } from 'nats';
+import {
+  headers,
+  JSONCodec,
+  type JetStreamClient,
+  type JetStreamPublishOptions,
+  type MsgHdrs,
+} from 'nats';
 import { EPOCH_HEADER } from '../../domain/names/subjects.js';
+import { MESSAGE_ID_HEADER } from './messages/raw-message.js';
+import { signatureHeaders, type Signer } from './signatures/signature.js';
 
 export interface Message {
   readonly subject: string;
@@ -11,18 +19,34 @@ export interface Message {
   readonly epoch: bigint;
 }
 
-export const MESSAGE_ID_HEADER = 'Nats-Msg-Id';
-
 const json = JSONCodec();
 
-/** Publishes to the stream of the subject; resolves once the message is stored there, rejects with a NatsError. */
-export async function publish(js: JetStreamClient, message: Message): Promise<void> {
-  await js.publish(message.subject, json.encode(message.body), { headers: headersOf(message) });
+/**
+ * Publishes to the stream of the subject; resolves once the message is stored there, rejects with a NatsError. What is published on
+ * PAYMENTS and CONFIRMATIONS is signed by the process that saw it.
+ */
+export async function publish(
+  js: Pick<JetStreamClient, 'publish'>,
+  message: Message,
+  signer?: Signer,
+  options: Partial<Pick<JetStreamPublishOptions, 'timeout' | 'expect'>> = {},
+): Promise<void> {
+  const body = json.encode(message.body);
+  await js.publish(message.subject, body, {
+    ...options,
+    headers: headersOf(message, body, signer),
+  });
 }
 
-function headersOf({ messageId, epoch }: Message): MsgHdrs {
+function headersOf(message: Message, body: Uint8Array, signer: Signer | undefined): MsgHdrs {
+  const { subject, messageId } = message;
+  const epoch = message.epoch.toString();
   const found = headers();
   found.set(MESSAGE_ID_HEADER, messageId);
-  found.set(EPOCH_HEADER, epoch.toString());
+  found.set(EPOCH_HEADER, epoch);
+  if (signer !== undefined) {
+    const signed = signatureHeaders(signer, { subject, messageId, epoch, body });
+    for (const [name, value] of Object.entries(signed)) found.set(name, value);
+  }
   return found;
 }

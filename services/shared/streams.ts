@@ -23,10 +23,16 @@ const STREAM_NOT_FOUND = 10_059;
 
 export type ConsumerSettings = Partial<ConsumerConfig> & { readonly durable_name: string };
 
-/** Creates or updates every stream to match domain/names/subjects.ts. May be called repeatedly, by several processes at once. */
-export async function ensureStreams(nc: NatsConnection): Promise<void> {
+/**
+ * Creates or updates streams to match domain/names/subjects.ts. May be called repeatedly, by several processes at once. Where only the
+ * relay may do so, it fails for others until the relay has.
+ */
+export async function ensureStreams(
+  nc: NatsConnection,
+  names: readonly StreamName[] = streamNames(),
+): Promise<void> {
   const manager = await nc.jetstreamManager();
-  for (const name of streamNames()) await ensureStream(manager, name);
+  for (const name of names) await ensureStream(manager, name);
 }
 
 export function streamNames(): StreamName[] {

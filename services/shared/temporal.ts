@@ -1,6 +1,6 @@
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
-import type { Config } from './config.js';
 import type { Logger } from './logger.js';
+import { type TemporalConfig, temporalConnection, temporalPayloads } from './temporal/access.js';
 
 const FIRST_RECONNECT_MS = 200;
 /** gRPC's default would wait up to two minutes before it connects again. */
@@ -20,13 +20,13 @@ export interface TemporalClient extends Client {
  * `client.connection.close()` closes it.
  */
 export function connectTemporal(
-  config: Pick<Config, 'temporalAddress' | 'temporalNamespace'>,
+  config: TemporalConfig,
   logger: Logger,
   { retries = true }: TemporalOptions = {},
 ): TemporalClient {
   const { temporalAddress: address, temporalNamespace: namespace } = config;
   const options: ConnectionOptions = {
-    address,
+    ...temporalConnection(config),
     channelArgs: {
       'grpc.initial_reconnect_backoff_ms': FIRST_RECONNECT_MS,
       'grpc.max_reconnect_backoff_ms': LAST_RECONNECT_MS,
@@ -35,5 +35,6 @@ export function connectTemporal(
   };
   const connection = Connection.lazy(options);
   logger.debug({ address, namespace }, 'using Temporal at this address');
-  return Object.assign(new Client({ connection, namespace }), { connection });
+  const client = new Client({ connection, namespace, ...temporalPayloads(config) });
+  return Object.assign(client, { connection });
 }

@@ -8,6 +8,7 @@ import { createPool, openPools } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
 import { lazyGauge } from '../shared/metrics.js';
 import { retry } from '../shared/retry.js';
+import { temporalConnection } from '../shared/temporal/access.js';
 import { installTemporalRuntime } from '../shared/temporal-runtime.js';
 import { activitiesOf, isServed } from './queues.js';
 import { type RunningWorker, startWorker } from './start-worker.js';
@@ -34,17 +35,14 @@ runService('worker', async (service) => {
   const intake = createIntakeContext(config, { pool, outboxChanged });
   const stopping = new AbortController();
   service.onStop('connecting to Temporal', () => stopping.abort());
-  const connection = await retry(
-    () => NativeConnection.connect({ address: config.temporalAddress }),
-    {
-      signal: stopping.signal,
-      onFailure: (err) =>
-        logger.warn(
-          { err, address: config.temporalAddress },
-          'cannot connect to Temporal: trying again',
-        ),
-    },
-  );
+  const connection = await retry(() => NativeConnection.connect(temporalConnection(config)), {
+    signal: stopping.signal,
+    onFailure: (err) =>
+      logger.warn(
+        { err, address: config.temporalAddress },
+        'cannot connect to Temporal: trying again',
+      ),
+  });
   service.onStop('Temporal', () => connection.close());
   service.addCheck('temporal', () => connection.workflowService.getSystemInfo({}));
 
@@ -55,6 +53,7 @@ runService('worker', async (service) => {
       queue,
       activities: activitiesOf(queue, {
         ...{ engine, intake, maintenance, apiUrl: config.apiUrl },
+        trustsStarts: trustsStarts(config),
         senders: createSenders(config, intake),
       }),
       connection,
@@ -70,6 +69,10 @@ runService('worker', async (service) => {
     logger.info({ queue }, 'serving the task queue');
   }
 });
+
+function trustsStarts({ env, trustStarts }: Service['config']): boolean {
+  return trustStarts === 'by-environment' ? env !== 'production' : trustStarts === 'on';
+}
 
 function showCachedWorkflows(
   { metrics, logger }: Service,

@@ -21,17 +21,18 @@ interface ActivityParts {
   /** For long transactions. */
   readonly maintenance: Pool;
   readonly apiUrl: string;
+  readonly trustsStarts: boolean;
   readonly senders: Senders;
 }
 
 /** The activities of a queue. */
 export function activitiesOf(
   queue: TaskQueue,
-  { engine, intake, maintenance, apiUrl, senders }: ActivityParts,
+  { engine, intake, maintenance, apiUrl, trustsStarts, senders }: ActivityParts,
 ): object {
   switch (queue) {
     case 'actions':
-      return createPaidActionActivities(engine, apiUrl);
+      return createPaidActionActivities(engine, { apiUrl, trustsStarts });
     case 'transmissions':
       return createTransmissionOrderActivities(engine, apiUrl);
     case 'intake':

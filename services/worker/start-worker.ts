@@ -1,6 +1,7 @@
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import type { TaskQueue } from '../../domain/names/workflows.js';
 import type { Config } from '../shared/config.js';
+import { temporalPayloads } from '../shared/temporal/access.js';
 import { workflowCode } from './workflow-code.js';
 
 interface WorkerParts {
@@ -31,6 +32,7 @@ export async function startWorker({
     namespace: config.temporalNamespace,
     taskQueue: queue,
     ...workflowCode(),
+    ...temporalPayloads(config),
     activities,
     maxConcurrentWorkflowTaskExecutions: config.workerWorkflowSlots,
     maxConcurrentActivityTaskExecutions: config.workerActivitySlots,

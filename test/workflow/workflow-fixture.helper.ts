@@ -8,6 +8,8 @@ import { createRebuildActivities } from '../../activities/credits-rebuild.js';
 import type { EngineContext } from '../../engine/context.js';
 import { createTransmissionOrderActivities } from '../../activities/transmission-order.js';
 import { actionWorkflowId, orderWorkflowId, WAKE_SIGNAL } from '../../domain/names/workflows.js';
+import { parseCodecKeys } from '../../services/shared/temporal/codec-keys.js';
+import { temporalPayloads } from '../../services/shared/temporal/access.js';
 import { rebuildContext } from '../../services/worker/queues.js';
 import { workflowCode } from '../../services/worker/workflow-code.js';
 
@@ -23,6 +25,12 @@ export function quiet(): void {
   isQuiet = true;
 }
 
+export interface WorkflowFixtureOptions {
+  /** As the configuration has them. */
+  readonly codecKeys?: string;
+  readonly trustsStarts?: boolean;
+}
+
 /** A worker on a queue of its own, with a real Temporal and the data of a fixture. */
 export class WorkflowFixture {
   private constructor(
@@ -30,10 +38,13 @@ export class WorkflowFixture {
     private readonly worker: Worker,
     private readonly running: Promise<void>,
     private readonly connections: readonly { close(): Promise<void> }[],
-    private readonly queue: string,
+    readonly queue: string,
   ) {}
 
-  static async create({ engine }: { readonly engine: EngineContext }): Promise<WorkflowFixture> {
+  static async create(
+    { engine }: { readonly engine: EngineContext },
+    { codecKeys, trustsStarts = true }: WorkflowFixtureOptions = {},
+  ): Promise<WorkflowFixture> {
     const address = process.env['TEMPORAL_ADDRESS'];
     if (address === undefined)
       throw new Error('TEMPORAL_ADDRESS is not set: the global setup sets it');
@@ -42,6 +53,9 @@ export class WorkflowFixture {
       Connection.connect({ address }),
       NativeConnection.connect({ address }),
     ]);
+    const payloads = temporalPayloads({
+      temporalCodecKeys: parseCodecKeys(codecKeys ?? ''),
+    });
     const queue = `workflows-${randomBytes(4).toString('hex')}`;
     const worker = await Worker.create({
       connection: native,
@@ -49,14 +63,15 @@ export class WorkflowFixture {
       // Kept in histories: no name of the machine.
       identity: IDENTITY,
       ...workflowCode(),
+      ...payloads,
       activities: {
-        ...createPaidActionActivities(engine, 'http://127.0.0.1:8420'),
+        ...createPaidActionActivities(engine, { apiUrl: 'http://127.0.0.1:8420', trustsStarts }),
         ...createTransmissionOrderActivities(engine, 'http://127.0.0.1:8420'),
         ...createRebuildActivities(engine.pool, rebuildContext),
       },
     });
     return new WorkflowFixture(
-      new Client({ connection, identity: IDENTITY }),
+      new Client({ connection, identity: IDENTITY, ...payloads }),
       worker,
       worker.run(),
       [connection, native],

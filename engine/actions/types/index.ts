@@ -29,15 +29,19 @@ export const ACTION_ARGS: ReadonlyMap<string, z.ZodType> = new Map(
   [...TYPES].map(([name, { args }]) => [name, args]),
 );
 
+/** The type that a caller names. Throws Refusal `action.unknown_type`. */
+export function typeToOpen(typeName: string): AnyType {
+  const type = TYPES.get(typeName);
+  if (type !== undefined) return type;
+  throw new Refusal('action.unknown_type', `types are ${[...TYPES.keys()].join(', ')}`);
+}
+
 /** The type that a caller names, with its arguments parsed. Throws Refusal `action.unknown_type` or `action.invalid_args`. */
 export function parseRequest(
   typeName: string,
   args: unknown,
 ): { readonly type: AnyType; readonly args: unknown } {
-  const type = TYPES.get(typeName);
-  if (type === undefined) {
-    throw new Refusal('action.unknown_type', `types are ${[...TYPES.keys()].join(', ')}`);
-  }
+  const type = typeToOpen(typeName);
   const parsed = type.args.safeParse(args);
   if (!parsed.success) throw invalidArgs(parsed.error);
   return { type, args: parsed.data };

@@ -11,7 +11,7 @@ export type AttemptHead = Omit<
 /** The rows of an action and its attempts, or of an order. */
 export type Head = Pick<
   PaymentStory,
-  'kind' | 'id' | 'state' | 'about' | 'actor' | 'costMsat' | 'createdAt'
+  'kind' | 'id' | 'state' | 'about' | 'actor' | 'openedBy' | 'costMsat' | 'createdAt'
 > & { readonly attempts: readonly AttemptHead[] };
 
 /** Undefined where the id is of no action and no order. */
@@ -22,13 +22,14 @@ export async function readHead(tx: ClientBase, id: string): Promise<Head | undef
 interface ActionRow {
   readonly about: string;
   readonly actor: string | null;
+  readonly openedBy: string | null;
   readonly costMsat: Msat;
   readonly createdAt: Date;
 }
 
 async function readAction(tx: ClientBase, id: string): Promise<Head | undefined> {
   const { rows } = await tx.query<ActionRow>(
-    `select s.type as about, a.name as actor, s.cost_msat as "costMsat", s.created_at as "createdAt"
+    `select s.type as about, a.name as actor, s.opened_by as "openedBy", s.cost_msat as "costMsat", s.created_at as "createdAt"
      from actions s left join accounts a on a.id = s.actor where s.id = $1`,
     [id],
   );
@@ -79,6 +80,7 @@ async function readOrder(tx: ClientBase, id: string): Promise<Head | undefined> 
   };
   return {
     ...{ kind: 'order', id, state: order.state, about: `channel ${channel}`, actor: null },
+    openedBy: null,
     ...{ costMsat: toMsat(bidMsat), createdAt, attempts: [only] },
   };
 }

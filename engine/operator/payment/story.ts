@@ -14,6 +14,8 @@ export interface PaymentStory {
   readonly about: string;
   /** Account name; null for somebody without an account. */
   readonly actor: string | null;
+  /** Of an action: http, start_token or trusted_start. Null for an order, and for what was opened before that was recorded. */
+  readonly openedBy: string | null;
   /** The action's cost, or the order's bids. */
   readonly costMsat: Msat;
   readonly createdAt: Date;

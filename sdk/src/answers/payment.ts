@@ -122,6 +122,9 @@ export const paymentStoryAnswer = z
     state: z.string(),
     about: z.string().meta({ description: 'The action’s type, or the order’s channel.' }),
     actor: z.string().nullable(),
+    openedBy: z.string().nullable().meta({
+      description: 'How an action came in: http, start_token or trusted_start.',
+    }),
     costMsat: msatText,
     createdAt: time,
     height: z.int().nullable().meta({

@@ -20,6 +20,7 @@ import { addIncidentRoutes } from './routes/incidents.js';
 import { addItemRoutes } from './routes/items.js';
 import { addOperatorRoutes } from './routes/operator.js';
 import { addPaymentRoutes } from './routes/payments.js';
+import { addStartTokenRoutes } from './routes/start-tokens.js';
 import { addWalletRoutes } from './routes/wallets.js';
 import { addWithdrawalRoutes } from './routes/withdrawals.js';
 import { addThresholdRoutes } from './routes/thresholds.js';
@@ -44,6 +45,7 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
     addCreditRoutes(api, deps);
     addCreditLedgerRoutes(api, deps);
     addActionRoutes(api, deps);
+    addStartTokenRoutes(api, deps);
     addAttemptRoutes(api, deps);
     addClaimRoutes(api, deps);
     addItemRoutes(api, deps);

@@ -8,7 +8,7 @@ import { retryAction } from '../../../engine/actions/retry.js';
 import type { EngineContext } from '../../../engine/context.js';
 import { decidePayment } from '../../../engine/operator/decide-payment.js';
 import type { Known } from '../../../engine/payouts/forgotten.js';
-import { invoiceHash } from '../../../engine/invoices/open-invoice.js';
+import { findPreimage } from '../../../engine/invoices/open-invoice.js';
 import { loadConfigPart } from '../../shared/config.js';
 import { createEngineContext, ENGINE_KEYS } from '../../shared/engine-context.js';
 import { CommandError } from '../run-command.js';
@@ -46,7 +46,8 @@ function refuseOtherSecret(engine: EngineContext, { id: actionId, attempts }: Ac
       // A wrapped one has the hash of its payee.
       flow !== 'wrapped' &&
       invoice !== null &&
-      invoice.hash !== invoiceHash(engine, { actionId, attempt }),
+      findPreimage(engine, { payable: { actionId, attempt }, n: 1, hash: invoice.hash }) ===
+        undefined,
   );
   if (!differs) return;
   throw new CommandError(

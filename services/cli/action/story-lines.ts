@@ -29,11 +29,12 @@ export function storyLines(story: PaymentStory, now: Date): string[] {
 }
 
 function headLines(story: PaymentStory, newest: AttemptStory | undefined, now: Date): string[] {
-  const { kind, id, state, about, actor, costMsat, createdAt } = story;
+  const { kind, id, state, about, actor, openedBy, costMsat, createdAt } = story;
+  const how = openedBy === null ? '' : `, came in by ${openedBy}`;
   const reason = newest?.reason ?? null;
   return [
     `${state}${reason === null ? '' : ` (${reason})`}  ${kind} ${id}`,
-    `${about}, ${sats(costMsat)}, by ${actor ?? 'somebody without an account'}, opened ${time(createdAt)}`,
+    `${about}, ${sats(costMsat)}, by ${actor ?? 'somebody without an account'}, opened ${time(createdAt)}${how}`,
     ...(newest === undefined ? [] : dueLines(newest, now)),
   ];
 }

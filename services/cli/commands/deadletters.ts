@@ -9,6 +9,7 @@ import {
   type DeadLetter,
 } from '../../shared/dead-letters/read.js';
 import { replayDeadLetter } from '../../shared/dead-letters/replay.js';
+import { NATS_KEYS } from '../../shared/nats-access/options.js';
 import { closeNats, connectNats } from '../../shared/nats.js';
 import { ensureStreams, streamNames } from '../../shared/streams.js';
 import { CommandError, messageOf } from '../run-command.js';
@@ -143,7 +144,7 @@ async function theseOf(manager: JetStreamManager, seqs: readonly number[]): Prom
 }
 
 async function withJetStream(work: (streams: JetStream) => Promise<void>): Promise<void> {
-  const config = loadConfigPart(['NATS_URL']);
+  const config = loadConfigPart(NATS_KEYS);
   const logger = pino({ level: 'silent' });
   const nc = await connectNats(config, logger, 'cli', { waitForServer: false }).catch(
     (error: unknown) => {

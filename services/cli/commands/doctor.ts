@@ -4,6 +4,7 @@ import type { Finding } from '../doctor/check.js';
 import { isFailure, runDoctor } from '../doctor/doctor.js';
 import { loadConfigPart, redactUrl } from '../../shared/config.js';
 import { SimulatorControl } from '../../../adapters/lightning/simulator-client/simulator-control.js';
+import { NATS_KEYS } from '../../shared/nats-access/options.js';
 import { connectNats } from '../../shared/nats.js';
 import { createPool } from '../../shared/pool.js';
 import { CommandError, messageOf } from '../run-command.js';
@@ -31,8 +32,8 @@ export function addDoctor(program: Command): void {
 
 async function runAll(atRest: boolean): Promise<Finding[]> {
   const config = loadConfigPart([
+    ...NATS_KEYS,
     'DATABASE_URL',
-    'NATS_URL',
     'QUITTANCE_LIGHTNING_URL',
     'QUITTANCE_NODE_TIMEOUT_SECONDS',
     'QUITTANCE_OUTBOX_KEEP_HOURS',

@@ -8,6 +8,12 @@ import {
   WORKFLOW_QUEUES,
 } from '../../../domain/names/workflows.js';
 import { loadConfigPart } from '../../shared/config.js';
+import {
+  TEMPORAL_KEYS,
+  type TemporalConfig,
+  temporalConnection,
+  temporalPayloads,
+} from '../../shared/temporal/access.js';
 import { CommandError, messageOf } from '../run-command.js';
 
 type Say = (line: string) => void;
@@ -31,23 +37,26 @@ export async function rebuildLedgers(
   dryRun: boolean,
   say: Say,
 ): Promise<void> {
-  const config = loadConfigPart(['TEMPORAL_ADDRESS', 'QUITTANCE_TEMPORAL_NAMESPACE']);
-  const { temporalAddress: address, temporalNamespace: namespace } = config;
-  const connection = await connect(address);
+  const config = loadConfigPart(TEMPORAL_KEYS);
+  const { temporalNamespace: namespace } = config;
+  const connection = await connect(config);
   try {
-    const client = new Client({ connection, namespace });
+    const client = new Client({ connection, namespace, ...temporalPayloads(config) });
     for (const ledger of ledgers) await rebuildLedger(client, ledger, dryRun, say);
   } finally {
     await connection.close();
   }
 }
 
-async function connect(address: string): Promise<Connection> {
+async function connect(config: TemporalConfig): Promise<Connection> {
   try {
-    return await Connection.connect({ address, connectTimeout: CONNECT_TIMEOUT_MS });
+    return await Connection.connect({
+      ...temporalConnection(config),
+      connectTimeout: CONNECT_TIMEOUT_MS,
+    });
   } catch (error) {
     throw new CommandError(
-      `Temporal does not answer at ${address}: ${messageOf(error)}`,
+      `Temporal does not answer at ${config.temporalAddress}: ${messageOf(error)}`,
       'start it and a worker (npm start does both), set TEMPORAL_ADDRESS, or rebuild single addresses with --address, which needs PostgreSQL only',
       { cause: error },
     );

@@ -3,6 +3,8 @@ import { connect, type NatsConnection } from 'nats';
 import { satsToMsat } from '../../../domain/money.js';
 import { QuittanceClient, QuittanceError } from '@quittance/sdk';
 import { SimulatorWallets } from '../../../adapters/lightning/simulator-client/simulator-wallets.js';
+import { loadConfigPart } from '../../shared/config.js';
+import { NATS_KEYS, natsOptions } from '../../shared/nats-access/options.js';
 import type { DemoContext } from './contract.js';
 import { EventLog } from './event-log.js';
 import type { Steps } from './steps.js';
@@ -28,7 +30,8 @@ export async function setUpDemo(context: DemoContext, steps: Steps): Promise<Dem
   const { apiUrl: baseUrl, lightningUrl, natsUrl, operatorToken } = context;
   const operator = new QuittanceClient({ baseUrl, token: operatorToken });
   const wallets = new SimulatorWallets({ url: lightningUrl, timeoutMs: 10_000 });
-  const nats: NatsConnection = await connect({ servers: natsUrl, name: 'quittance-demo' });
+  const config = loadConfigPart(NATS_KEYS, { ...process.env, NATS_URL: natsUrl });
+  const nats: NatsConnection = await connect({ ...natsOptions(config), name: 'quittance-demo' });
   const events = new EventLog(nats, ['actions.>', 'transmissions.>']);
   await nats.flush();
   await wallets.open(WALLET, satsToMsat(0n));

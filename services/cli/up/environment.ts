@@ -1,5 +1,6 @@
 import { type Environment, loadConfigPart } from '../../shared/config.js';
 import { freePort } from '../../shared/free-port.js';
+import { signingVariables } from './signing-keys.js';
 
 /** The addresses of the three servers, as in the configuration. */
 export interface ServerAddresses {
@@ -40,6 +41,7 @@ export async function processEnvironment(
     // The simulated stations confirm at once: the default of a minute would only make the demo long.
     QUITTANCE_CONFIRM_TIMEOUT_SECONDS: '4',
     ...withoutUndefined(given),
+    ...signingVariables(given),
     DATABASE_URL: servers.databaseUrl,
     NATS_URL: servers.natsUrl,
     TEMPORAL_ADDRESS: servers.temporalAddress,

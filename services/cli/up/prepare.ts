@@ -6,6 +6,7 @@ import { newToken } from '../../../engine/accounts/tokens.js';
 import { createPool } from '../../../db/pool.js';
 import { migrate } from '../../../db/migrate.js';
 import { registerSearchAttributes } from '../../shared/search-attributes.js';
+import { temporalConfigAt, temporalConnection } from '../../shared/temporal/access.js';
 import { pendingOffline } from '../upgrade/offline.js';
 import { upgrade, verifyCredits } from '../upgrade/upgrade.js';
 import type { ServerAddresses } from './environment.js';
@@ -51,7 +52,7 @@ async function withConnection<T>(
   address: string,
   work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
-  const connection = await Connection.connect({ address });
+  const connection = await Connection.connect(temporalConnection(temporalConfigAt(address)));
   try {
     return await work(connection);
   } finally {

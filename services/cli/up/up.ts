@@ -15,6 +15,7 @@ import {
   startProcesses,
   stopProcesses,
 } from './processes.js';
+import { keptSigningVariables } from './signing-keys.js';
 import type { Teardown } from './teardown.js';
 
 export interface UpOptions {
@@ -58,7 +59,8 @@ export async function up(options: UpOptions, teardown: Teardown): Promise<UpResu
   const operatorToken = await prepareServers(servers, temporalNamespace, file, report);
   signal.throwIfAborted();
 
-  const environment = await processEnvironment(env, servers);
+  const keys = await keptSigningVariables(home.signingKeys, env);
+  const environment = await processEnvironment({ ...keys, ...env }, servers);
   const { apiUrl, lightningUrl, variables } = environment;
   const processes = await prepareProcesses(variables, home.logs, {
     report,
@@ -87,12 +89,18 @@ interface Home {
   readonly folder: string;
   readonly logs: string;
   readonly operatorToken: string;
+  readonly signingKeys: string;
 }
 
 /** The given folder, else .quittance/ beside package.json. */
 function homeIn(dataDir: string | undefined): Home {
   const folder = dataDir === undefined ? join(packageRoot(), '.quittance') : resolve(dataDir);
-  return { folder, logs: join(folder, 'logs'), operatorToken: join(folder, 'operator-token') };
+  return {
+    folder,
+    logs: join(folder, 'logs'),
+    operatorToken: join(folder, 'operator-token'),
+    signingKeys: join(folder, 'signing-keys'),
+  };
 }
 
 async function serversIn(home: Home, options: UpOptions): Promise<Servers> {

@@ -3,6 +3,7 @@ import { migrate } from '../../../db/migrate.js';
 import { createPool } from '../../../db/pool.js';
 import { readUnverified } from '../../../engine/credits/rebuild/generation.js';
 import { rebuildLedger } from '../../../engine/credits/rebuild/rebuild.js';
+import { temporalConfigAt, temporalConnection } from '../../shared/temporal/access.js';
 import { CommandError, messageOf } from '../run-command.js';
 import { refuseWhileRunning } from './offline.js';
 import { terminateWorkflows } from './terminate-workflows.js';
@@ -36,7 +37,8 @@ async function terminateIn(temporal: NonNullable<Upgrade['temporal']>): Promise<
   const { address, namespace } = temporal;
   let connection: Connection | undefined;
   try {
-    connection = await Connection.connect({ address, connectTimeout: CONNECT_MS });
+    const options = temporalConnection(temporalConfigAt(address));
+    connection = await Connection.connect({ ...options, connectTimeout: CONNECT_MS });
     return await terminateWorkflows(new Client({ connection, namespace }));
   } catch (error) {
     throw new CommandError(

@@ -1,9 +1,11 @@
-import { headers, type JetStreamClient } from 'nats';
+import type { JetStreamClient } from 'nats';
 import type { NodeEvent } from '../../../adapters/lightning/port.js';
-import { EPOCH_HEADER, type StreamName } from '../../../domain/names/subjects.js';
+import type { StreamName } from '../../../domain/names/subjects.js';
 import type { Logger } from '../../shared/logger.js';
 import { paymentMessageOf } from '../../shared/messages/payments.js';
+import { publish } from '../../shared/publish.js';
 import { retry } from '../../shared/retry.js';
+import type { SigningKey } from '../../shared/signatures/keys.js';
 
 export interface Publisher {
   readonly jetStream: Pick<JetStreamClient, 'publish'>;
@@ -12,6 +14,8 @@ export interface Publisher {
   readonly epoch: bigint;
   /** The public key of the node that is watched. */
   readonly node: string;
+  /** Left out: events are published unsigned. */
+  readonly signingKey?: SigningKey;
 }
 
 const STREAM: StreamName = 'PAYMENTS';
@@ -37,13 +41,13 @@ export function publishEvent(
  * The message id contains the epoch: after a reset of our data the same events are published again and
  * must not count as duplicates of the old ones.
  */
-async function publishOnce({ jetStream, node, epoch }: Publisher, event: NodeEvent): Promise<void> {
-  const { subject, body } = paymentMessageOf(event, node);
-  const extra = headers();
-  extra.set(EPOCH_HEADER, epoch.toString());
-  await jetStream.publish(subject, JSON.stringify(body), {
-    msgID: `${node}/${epoch.toString()}/${event.cursor.toString()}`,
-    headers: extra,
+function publishOnce(
+  { jetStream, node, epoch, signingKey: key }: Publisher,
+  event: NodeEvent,
+): Promise<void> {
+  const messageId = `${node}/${epoch.toString()}/${event.cursor.toString()}`;
+  const message = { ...paymentMessageOf(event, node), messageId, epoch };
+  return publish(jetStream, message, key && { key, node }, {
     timeout: PUBLISH_TIMEOUT_MS,
     expect: { streamName: STREAM },
   });

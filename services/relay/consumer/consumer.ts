@@ -10,6 +10,7 @@ import {
 } from 'nats';
 import type { EngineContext } from '../../../engine/context.js';
 import type { Logger } from '../../shared/logger.js';
+import type { PublicKeys } from '../../shared/signatures/keys.js';
 import { deleteConsumer, ensureConsumer, ensureStreams } from '../../shared/streams.js';
 import { Semaphore } from '../../../engine/semaphore.js';
 import type { RelayMetrics } from '../metrics.js';
@@ -46,6 +47,8 @@ export interface ConsumerParts {
   readonly engine: EngineContext;
   readonly logger: Logger;
   readonly metrics: RelayMetrics;
+  /** See {@link DeliveryParts}. */
+  readonly publicKeys?: PublicKeys;
 }
 
 /**

@@ -6,10 +6,12 @@ import { deadLetterSubject } from '../../../domain/names/subjects.js';
 import { Refusal, type RefusalCode } from '../../../domain/refusal.js';
 import { deadLetterHeaders } from '../../shared/dead-letters/headers.js';
 import type { Logger } from '../../shared/logger.js';
+import { messageIdOf } from '../../shared/messages/raw-message.js';
+import type { PublicKeys } from '../../shared/signatures/keys.js';
 import type { MessageResult } from '../metrics.js';
 import { backoffMs } from '../timing.js';
 import type { MessageHandler } from './message-handler.js';
-import { epochOf, messageIdOf } from './read-message.js';
+import { epochOf } from './read-message.js';
 
 const FIRST_RETRY_MS = 250;
 /** Short: the usual cause is PostgreSQL, and then all messages wait for it. */
@@ -25,9 +27,11 @@ export interface DeliveryParts {
   readonly engine: EngineContext;
   readonly js: JetStreamClient;
   readonly logger: Logger;
+  /** Of those who may sign the messages of this stream. Left out: signatures are not looked at. */
+  readonly publicKeys?: PublicKeys;
 }
 
-type Origin = Pick<MessageHandler, 'stream' | 'durable'>;
+export type Origin = Pick<MessageHandler, 'stream' | 'durable'>;
 
 /** Answers a message that could not be applied: to the dead letters when it never can be, else it is redelivered. */
 export async function answerFailed(
@@ -68,7 +72,8 @@ export function reasonForRefusal(error: unknown, deliveries: number): string | u
   return forSure ? `PostgreSQL ${error.code}: ${error.message}` : undefined;
 }
 
-async function deadLetter(
+/** Moves a message to the dead letters, where operators see it. */
+export async function deadLetter(
   parts: DeliveryParts,
   { stream, durable }: Origin,
   message: JsMsg,
@@ -97,7 +102,7 @@ export function redeliveryMs({ info }: Pick<JsMsg, 'info'>): number {
   return Math.round(backoffMs(info.deliveryCount - 1, FIRST_RETRY_MS, LONGEST_RETRY_MS));
 }
 
-function redeliver({ logger }: DeliveryParts, message: JsMsg, err: unknown): MessageResult {
+export function redeliver({ logger }: DeliveryParts, message: JsMsg, err: unknown): MessageResult {
   const { deliveryCount } = message.info;
   const delayMs = redeliveryMs(message);
   message.nak(delayMs);

@@ -8,6 +8,7 @@ import { applyBatch, type ReadItem } from './apply-batch.js';
 import { answerFailed, answerUnreadable, type DeliveryParts } from './failed-message.js';
 import type { MessageHandler } from './message-handler.js';
 import { describeUnreadable, readMessage } from './read-message.js';
+import { answerUnverified, sortBySignature } from './unverified-message.js';
 
 /** Transactions at the same time for messages that are applied alone. */
 const ALONE_AT_ONCE = 4;
@@ -26,9 +27,10 @@ export class MessageDelivery<Body, Target> {
 
   /** Those that can share a transaction first, then each of the others alone. Never rejects. */
   async deliver(messages: readonly JsMsg[]): Promise<void> {
+    const { believed, others } = await sortBySignature(messages, this.parts.publicKeys);
     const readable: Delivered<Body, Target>[] = [];
     const unreadable: { message: JsMsg; reason: string }[] = [];
-    for (const message of messages) {
+    for (const message of believed) {
       try {
         readable.push({ ...readMessage(message, this.handler), message });
       } catch (error) {
@@ -38,6 +40,9 @@ export class MessageDelivery<Body, Target> {
     await this.#deliverItems(readable);
     await forEachConcurrently(unreadable, ALONE_AT_ONCE, async ({ message, reason }) =>
       this.report(await answerUnreadable(this.parts, this.handler, message, reason)),
+    );
+    await forEachConcurrently(others, ALONE_AT_ONCE, async ({ message, verdict }) =>
+      this.report(await answerUnverified(this.parts, this.handler, message, verdict)),
     );
   }
 

@@ -32,6 +32,11 @@ export interface MessageHandler<Body = unknown, Target = undefined> {
     tx: ClientBase,
     items: readonly BatchItem<Body, Target>[],
   ) => Promise<ApplyOutcome[]>;
+  /**
+   * What is done about a message that is not believed, since its signature is missing or wrong: whoever knows is asked. It is done then.
+   * Default: it is moved to the dead letters.
+   */
+  readonly ask?: (tx: ClientBase, subject: string) => Promise<void>;
   /** Told of an error of a message applied alone, after its transaction has been rolled back. */
   readonly failed?: (engine: EngineContext, error: unknown) => Promise<void>;
 }

@@ -10,8 +10,9 @@ import {
   type PaidFor,
 } from '../../../engine/incoming/apply-invoice-update.js';
 import type { InvoiceUpdate } from '../../../engine/invoices/record-update.js';
+import { askInvoiceSoon } from '../../../engine/invoices/ask-soon.js';
 import { askSoon } from '../../../engine/payouts/ask-soon.js';
-import { invoiceSubject } from '../../../domain/names/subjects.js';
+import { invoiceSubject, paymentOfSubject } from '../../../domain/names/subjects.js';
 import {
   type InvoiceUpdateMessage,
   invoiceUpdateSchema,
@@ -58,6 +59,7 @@ export const payments: MessageHandler<Message, Target> = {
     if (isOutgoing(body)) return [await applyOutgoing(engine, tx, body)];
     return [await applyToPayable(engine, tx, target, updateOf(body), 'other')];
   },
+  ask: askNode,
   failed: countTypeFailures,
 };
 
@@ -75,7 +77,15 @@ export const cancellations: MessageHandler<InvoiceUpdateMessage, Target> = {
     }
     return outcomes;
   },
+  ask: askNode,
 };
+
+/** Asks the node what is true of that invoice or payment, as far as it is ours and not over. */
+async function askNode(tx: ClientBase, subject: string): Promise<void> {
+  const named = paymentOfSubject(subject);
+  if (named?.kind === 'invoice') await askInvoiceSoon(tx, named.hash);
+  if (named?.kind === 'outgoing') await askSoon(tx, named.hash);
+}
 
 function isOutgoing(body: Message): body is OutgoingUpdateMessage {
   return body.state === 'succeeded' || body.state === 'failed';

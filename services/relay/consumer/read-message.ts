@@ -1,15 +1,12 @@
 import { ZodError } from 'zod';
 import { EPOCH_HEADER } from '../../../domain/names/subjects.js';
 import { storageFaultOf } from '../../../domain/storable.js';
-import { MESSAGE_ID_HEADER } from '../../shared/publish.js';
+import {
+  MESSAGE_ID_HEADER,
+  messageIdOf,
+  type RawMessage,
+} from '../../shared/messages/raw-message.js';
 import type { MessageHandler } from './message-handler.js';
-
-/** The parts of a JetStream message that are read. */
-export interface RawMessage {
-  readonly subject: string;
-  readonly headers: { get(name: string): string } | undefined;
-  readonly data: Uint8Array;
-}
 
 export interface MessageHeaders {
   readonly messageId: string;
@@ -46,11 +43,6 @@ export function readMessage<Body>(
   const fault = storageFaultOf(body, MAX_DEPTH);
   if (fault !== undefined) throw new Error(fault);
   return { messageId, epoch, body: parse(body, message.subject) };
-}
-
-export function messageIdOf({ headers }: RawMessage): string | undefined {
-  const id = headers?.get(MESSAGE_ID_HEADER) ?? '';
-  return id === '' ? undefined : id;
 }
 
 export function epochOf({ headers }: RawMessage): bigint | undefined {

@@ -3,6 +3,7 @@ import { withdrawNextExcess } from '../../../engine/actions/outgoing/auto-withdr
 import { runParked } from '../../../engine/actions/parked-hooks.js';
 import { expireDueLots, postExpired } from '../../../engine/credits/expire.js';
 import type { EngineContext } from '../../../engine/context.js';
+import { askForOpen } from '../../../engine/incoming/reconcile.js';
 import { rollUp } from '../../../engine/ledger/roll-up.js';
 import { type TaskQueue, WORKFLOW_QUEUES } from '../../../domain/names/workflows.js';
 import type { Config } from '../../shared/config.js';
@@ -19,11 +20,16 @@ const EXPIRE_EVERY_MS = 1000;
 const ADDRESSES_AT_ONCE = 100;
 const PARKED_EVERY_MS = 5_000;
 const AUTO_WITHDRAW_EVERY_MS = 10_000;
+const RECONCILE_EVERY_MS = 5_000;
+const ASKED_AT_ONCE = 100;
 /** A look at one row, unless a day has passed. */
 const ROLL_UP_EVERY_MS = 600_000;
 
 export interface MaintenanceParts {
-  readonly config: Pick<Config, 'sweepIntervalSeconds' | 'sweepGraceSeconds' | 'outboxKeepHours'>;
+  readonly config: Pick<
+    Config,
+    'sweepIntervalSeconds' | 'sweepGraceSeconds' | 'outboxKeepHours' | 'reconcileSeconds'
+  >;
   readonly pool: Pool;
   readonly logger: Logger;
   readonly metrics: RelayMetrics;
@@ -54,6 +60,20 @@ export function startSweep(parts: MaintenanceParts): Repeated {
       await sweepTable(sweptStores);
     },
     (err) => logger.warn({ err }, 'the sweep failed'),
+  );
+}
+
+/** Asks the node for what is open: a message that was missed or forged never decides about money. */
+export function startReconcile({ config, pool, logger, ...parts }: MaintenanceParts): Repeated {
+  const everySeconds = config.reconcileSeconds;
+  return repeat(
+    RECONCILE_EVERY_MS,
+    async () => {
+      if (everySeconds === 0) return;
+      const asked = await askForOpen(pool, { everySeconds, limit: ASKED_AT_ONCE });
+      if (asked > 0) parts.outboxChanged();
+    },
+    (err) => logger.warn({ err }, 'the node could not be asked for what is open'),
   );
 }
 

@@ -19,6 +19,7 @@ export function describeConfig(config: Config): Record<string, string> {
 
 function textOf(value: unknown): string {
   if (Array.isArray(value)) return value.map(textOf).join(',');
+  if (value instanceof Map) return `versions ${[...value.keys()].join(',')}`;
   if (typeof value === 'bigint') return value.toString();
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

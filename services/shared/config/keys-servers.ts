@@ -3,6 +3,7 @@ import { optional, required, withDefault } from './key.js';
 import {
   addresses,
   failpointList,
+  formerSecrets,
   hostAndPort,
   httpUrl,
   listOf,
@@ -89,7 +90,12 @@ export const processKeys = {
   }),
   QUITTANCE_SECRET: withDefault(z.string().min(32), DEVELOPMENT_SECRET, {
     description:
-      'The master secret, 32 characters or more, from which the keys of tokens and preimages are derived. Must be set in production. Changing it orphans open invoices.',
+      'The master secret, 32 characters or more, from which the keys of tokens and preimages are derived. Must be set in production. When it is changed, the one before goes into QUITTANCE_FORMER_SECRETS.',
+    secret: true,
+  }),
+  QUITTANCE_FORMER_SECRETS: withDefault(formerSecrets, 'none', {
+    description:
+      'Master secrets of before, separated by commas: tokens of orders, capabilities, start tokens and invoices that were made with them stay valid. None for none.',
     secret: true,
   }),
   QUITTANCE_STORE_KEY: optional(storeKeys, {

@@ -15,6 +15,11 @@ export const relayKeys = {
       'How long after its deadline a row is left to its workflow before the sweep starts or wakes it.',
     unit: 'seconds',
   }),
+  QUITTANCE_RECONCILE_SECONDS: withDefault(seconds, '300', {
+    description:
+      'How often the node is asked for an open invoice or payment even if no message comes, at most 100 every 5 s; 0 for never.',
+    unit: 'seconds',
+  }),
   QUITTANCE_OUTBOX_POLL_MS: withDefault(millis, '1000', {
     description: 'How often the relay reads the outbox when no notification arrives.',
     unit: 'milliseconds',

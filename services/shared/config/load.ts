@@ -21,9 +21,15 @@ export class ConfigError extends Error {
   }
 }
 
-/** Reads the configuration, once at the start of a process. Throws {@link ConfigError}. */
-export function loadConfig(env: Environment = process.env): Config {
-  return load(variableNames, env);
+/**
+ * Reads the configuration, once at the start of a process. `neededInProduction`: what this process cannot do without there. Throws
+ * {@link ConfigError}.
+ */
+export function loadConfig(
+  env: Environment = process.env,
+  neededInProduction: readonly VariableName[] = [],
+): Config {
+  return load(variableNames, env, neededInProduction);
 }
 
 /**
@@ -37,7 +43,11 @@ export function loadConfigPart<const N extends VariableName>(
   return load(names, env);
 }
 
-function load<N extends VariableName>(names: readonly N[], env: Environment): ConfigOf<N> {
+function load<N extends VariableName>(
+  names: readonly N[],
+  env: Environment,
+  neededInProduction: readonly VariableName[] = [],
+): ConfigOf<N> {
   const given = givenVariables(env, names);
   const results = names.map((name) => ({
     name,
@@ -51,6 +61,8 @@ function load<N extends VariableName>(names: readonly N[], env: Environment): Co
     ...(names.some((name) => name === 'QUITTANCE_SECRET') ? weakSecret(env) : []),
     ...(names.some((name) => name === 'QUITTANCE_STORE_KEY') ? noStoreKey(env) : []),
     ...armedInProduction(env),
+    ...missingInProduction(env, neededInProduction),
+    ...trustedInProduction(env),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
   const entries = results.map(({ name, result }) => [propertyOf(name), result.data]);
@@ -91,6 +103,20 @@ function armedInProduction(env: Environment): string[] {
   const armed = (env['QUITTANCE_FAILPOINTS']?.trim() ?? '') !== '';
   return env['QUITTANCE_ENV']?.trim() === 'production' && armed
     ? ['QUITTANCE_FAILPOINTS is for tests: remove it in production']
+    : [];
+}
+
+function missingInProduction(env: Environment, needed: readonly VariableName[]): string[] {
+  if (env['QUITTANCE_ENV']?.trim() !== 'production') return [];
+  return needed
+    .filter((name) => (env[name]?.trim() ?? '') === '')
+    .map((name) => `${name} must be set in production`);
+}
+
+function trustedInProduction(env: Environment): string[] {
+  const trusts = env['QUITTANCE_TRUST_STARTS']?.trim() === 'on';
+  return env['QUITTANCE_ENV']?.trim() === 'production' && trusts
+    ? ['QUITTANCE_TRUST_STARTS cannot be on in production: whoever starts a workflow needs a token']
     : [];
 }
 

@@ -21,7 +21,8 @@ function section(title: string, keys: Readonly<Record<string, unknown>>): string
   const names = Object.keys(keys).filter((name): name is VariableName => name in schema.shape);
   const rows = names.map((name) => {
     const { default: fallback, description, unit, secret } = infoOf(schema.shape[name]);
-    const shown = secret === true ? 'built in, not for production' : code(fallback);
+    const isBuiltIn = secret === true && fallback !== undefined && fallback !== 'none';
+    const shown = isBuiltIn ? 'built in, not for production' : code(fallback);
     return `| \`${name}\` | ${shown} | ${unit ?? ''} | ${description.replaceAll('|', '\\|')} |`;
   });
   return `## ${title}\n\n| variable | default | unit | what it is |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { commandLineKeys, processKeys, serverKeys } from './keys-servers.js';
+import { natsKeys, signatureKeys, temporalKeys } from './keys-trust.js';
 import { creditKeys, limitKeys, timingKeys } from './keys-timing.js';
 import { relayKeys, simulatedNodeKeys, stationKeys, workerKeys } from './keys-workers.js';
 
@@ -7,6 +8,9 @@ import { relayKeys, simulatedNodeKeys, stationKeys, workerKeys } from './keys-wo
 export const groups = {
   Servers: serverKeys,
   Processes: processKeys,
+  'Signed messages': signatureKeys,
+  'Access to NATS': natsKeys,
+  'Access to Temporal': temporalKeys,
   'Deadlines and graces': timingKeys,
   Limits: limitKeys,
   Credits: creditKeys,
@@ -21,6 +25,9 @@ export const groups = {
 export const schema = z.object({
   ...serverKeys,
   ...processKeys,
+  ...signatureKeys,
+  ...natsKeys,
+  ...temporalKeys,
   ...timingKeys,
   ...limitKeys,
   ...creditKeys,

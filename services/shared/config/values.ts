@@ -111,6 +111,12 @@ export const origins = z
   )
   .transform((list): readonly string[] => (list === 'none' ? [] : list.split(',')));
 
+/** Of 32 characters or more, separated by commas; `none` for an empty list. */
+export const formerSecrets = z
+  .string()
+  .regex(/^(none|[^,]{32,}(,[^,]{32,})*)$/, 'must be secrets of 32 or more characters, or none')
+  .transform((list): readonly string[] => (list === 'none' ? [] : list.split(',')));
+
 /** Names separated by commas; `none` for an empty list. */
 export const addresses = z
   .string()

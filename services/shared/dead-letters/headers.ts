@@ -1,11 +1,20 @@
 import { headers, type JsMsg, type MsgHdrs } from 'nats';
-import { EPOCH_HEADER } from '../../../domain/names/subjects.js';
+import {
+  EPOCH_HEADER,
+  KEY_HEADER,
+  NODE_HEADER,
+  SIGNATURE_HEADER,
+} from '../../../domain/names/subjects.js';
+import { FIRST_ID_HEADER } from '../messages/raw-message.js';
 
-/** Headers of a dead letter, beside the epoch of the refused message. Its body is that message's. */
+/** Headers of a refused message that its dead letter and a replay have too. */
+export const KEPT_HEADERS = [EPOCH_HEADER, NODE_HEADER, KEY_HEADER, SIGNATURE_HEADER] as const;
+
+/** Headers of a dead letter, beside {@link KEPT_HEADERS}. Its body is that message's. */
 export const DEAD_LETTER_HEADERS = {
   subject: 'Quittance-Subject',
   reason: 'Quittance-Reason',
-  messageId: 'Quittance-Message-Id',
+  messageId: FIRST_ID_HEADER,
   consumer: 'Quittance-Consumer',
   /** When the message was stored in its stream. */
   time: 'Quittance-Time',
@@ -25,8 +34,10 @@ export function deadLetterHeaders(
   { consumer, messageId, reason }: RefusedMessage,
 ): MsgHdrs {
   const found = headers();
-  const epoch = message.headers?.get(EPOCH_HEADER) ?? '';
-  if (epoch !== '') found.set(EPOCH_HEADER, epoch);
+  for (const name of KEPT_HEADERS) {
+    const value = message.headers?.get(name) ?? '';
+    if (value !== '') found.set(name, oneLine(value));
+  }
   found.set(DEAD_LETTER_HEADERS.subject, message.subject);
   found.set(DEAD_LETTER_HEADERS.reason, oneLine(reason));
   if (messageId !== undefined) found.set(DEAD_LETTER_HEADERS.messageId, oneLine(messageId));

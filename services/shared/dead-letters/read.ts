@@ -5,7 +5,7 @@ import {
   type StreamName,
 } from '../../../domain/names/subjects.js';
 import { unlessMissing } from '../streams.js';
-import { DEAD_LETTER_HEADERS, storedAt } from './headers.js';
+import { DEAD_LETTER_HEADERS, KEPT_HEADERS, storedAt } from './headers.js';
 
 const STREAM = 'DEADLETTERS';
 const NO_MESSAGE_FOUND = 10_037;
@@ -21,6 +21,8 @@ export interface DeadLetter {
   readonly consumer: string;
   readonly messageId: string | undefined;
   readonly epoch: string | undefined;
+  /** The epoch and the signature, by header. */
+  readonly kept: Readonly<Record<string, string>>;
   /** When the message was stored, and when it was refused. ISO 8601. */
   readonly storedAt: string;
   readonly diedAt: string;
@@ -81,6 +83,12 @@ function toDeadLetter(stored: Stored): DeadLetter {
     consumer: header(DEAD_LETTER_HEADERS.consumer) ?? 'unknown',
     messageId: header(DEAD_LETTER_HEADERS.messageId),
     epoch: header(EPOCH_HEADER),
+    kept: Object.fromEntries(
+      KEPT_HEADERS.flatMap((name) => {
+        const value = header(name);
+        return value === undefined ? [] : [[name, value]];
+      }),
+    ),
     storedAt: header(DEAD_LETTER_HEADERS.time) ?? diedAt,
     diedAt,
     body: stored.data,

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { toMsat } from '../../../domain/money.js';
 import { invoiceUpdateMessage } from '../../../services/shared/messages/payments.js';
 import { publish } from '../../../services/shared/publish.js';
+import { signerOf } from '../../support/signers.js';
 import type { Bench } from '../bench.js';
 import { burst, p50, p99 } from '../callers.js';
 import type { Opened } from '../actors.js';
@@ -14,7 +15,7 @@ let cursor = 0n;
 
 /** Publishes on JetStream, like the watcher, that an invoice is settled. Resolves when the message is stored. */
 export async function publishSettled(bench: Bench, { hash, amountMsat }: Opened): Promise<void> {
-  const { nats, epoch } = bench.parts;
+  const { nats, epoch, variables } = bench.parts;
   cursor += 1n;
   const message = invoiceUpdateMessage({
     hash,
@@ -25,7 +26,11 @@ export async function publishSettled(bench: Bench, { hash, amountMsat }: Opened)
     receivedMsat: toMsat(BigInt(amountMsat)),
   });
   const messageId = `bench/${process.pid}/${cursor.toString()}`;
-  await publish(nats.jetstream(), { ...message, messageId, epoch });
+  await publish(
+    nats.jetstream(),
+    { ...message, messageId, epoch },
+    signerOf(variables, 'QUITTANCE_PAYMENTS_SIGNING_KEY', 'bench'),
+  );
 }
 
 /** One update at a time: ms from publishing it to the event that follows from it on NATS. Awaits `idle` before each. */

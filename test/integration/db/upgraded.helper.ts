@@ -61,7 +61,10 @@ interface Stepped {
 function stepsOf({ engine }: ActionFixture, start: WorkflowStart): () => Promise<Stepped> {
   const { workflowType, input } = start;
   if (workflowType === 'paidAction') {
-    const activities = createPaidActionActivities(engine, API_URL);
+    const activities = createPaidActionActivities(engine, {
+      apiUrl: API_URL,
+      trustsStarts: true,
+    });
     const ref = { actionId: String(input['actionId']), attempt: Number(input['attempt']) };
     return async () => {
       const step = await activities.advanceAction(ref);

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { DeliverPolicy, type JetStreamClient, type NatsConnection } from 'nats';
 import type { StreamName } from '../../../../domain/names/subjects.js';
-import { MESSAGE_ID_HEADER } from '../../../shared/publish.js';
+import { MESSAGE_ID_HEADER } from '../../../shared/messages/raw-message.js';
 import { streamOfSubject } from '../../../shared/streams.js';
 import { type Finding, findingOf } from '../check.js';
 

@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from 'nats';
-import { redactUrl } from '../../../shared/config.js';
+import { loadConfigPart, redactUrl } from '../../../shared/config.js';
+import { NATS_KEYS, natsOptions } from '../../../shared/nats-access/options.js';
 import { messageOf } from '../../run-command.js';
 import { type Binary, binaryOnPath, type ProgramSpec } from '../binary.js';
 import { buildWithGo } from '../go-build.js';
-import { resolveServer } from '../resolve-server.js';
+import { resolveServer, type ServerSearch } from '../resolve-server.js';
 import { ManagedServer } from '../managed-server.js';
 import { findOutside, outsideHandle, type OutsideServer } from '../outside-server.js';
 import { withProgress } from '../progress.js';
@@ -39,8 +40,7 @@ export async function startNats(
       advice: ADVICE,
       sources: {
         environment: () => findOutside(outside),
-        path: () => binaryOnPath(NATS_SERVER, context),
-        built: () => buildWithGo('github.com/nats-io/nats-server/v2', NATS_SERVER, context),
+        ...sourcesOf(context),
       },
     },
     context.allowed,
@@ -70,10 +70,27 @@ export async function startNats(
   return { handle: server, url };
 }
 
+/** A nats-server to run: on PATH, or built. */
+export async function findNatsServer(context: LaunchContext): Promise<Binary> {
+  const { found } = await resolveServer<Binary>(
+    { server: 'NATS server', advice: ADVICE, sources: sourcesOf(context) },
+    context.allowed,
+  );
+  return found;
+}
+
+function sourcesOf(context: LaunchContext): ServerSearch<Binary>['sources'] {
+  return {
+    path: () => binaryOnPath(NATS_SERVER, context),
+    built: () => buildWithGo('github.com/nats-io/nats-server/v2', NATS_SERVER, context),
+  };
+}
+
 /** The version of NATS. Rejects while it does not answer, or has no JetStream. */
 async function askNats(url: string): Promise<string> {
+  const config = loadConfigPart(NATS_KEYS, { ...process.env, NATS_URL: url });
   const connection = await connect({
-    servers: url.split(','),
+    ...natsOptions(config),
     timeout: 5_000,
     reconnect: false,
     name: 'quittance-servers',

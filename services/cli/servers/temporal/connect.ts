@@ -1,5 +1,6 @@
 import { Connection } from '@temporalio/client';
 import { registerSearchAttributes } from '../../../shared/search-attributes.js';
+import { temporalConfigAt, temporalConnection } from '../../../shared/temporal/access.js';
 import type { ProgramSpec } from '../binary.js';
 import { checkVersion } from '../version.js';
 
@@ -12,7 +13,10 @@ export const TEMPORAL: ProgramSpec = {
 
 /** Temporal's version. Registers our search attributes. Rejects while it does not serve our namespace. */
 export async function askTemporal(address: string, namespace: string): Promise<string> {
-  const connection = await Connection.connect({ address, connectTimeout: 5_000 });
+  const connection = await Connection.connect({
+    ...temporalConnection(temporalConfigAt(address)),
+    connectTimeout: 5_000,
+  });
   try {
     const { serverVersion } = await connection.workflowService.getSystemInfo({});
     const version = checkVersion(`Server ${serverVersion}`, TEMPORAL);

@@ -42,6 +42,7 @@ export class ActionFixture {
     readonly engine: EngineContext,
     readonly node: FaultyNode,
     readonly wallets: SimulatedWallets,
+    readonly databaseUrl: string,
     private readonly dropDatabase: () => Promise<void>,
   ) {}
 
@@ -70,7 +71,7 @@ export class ActionFixture {
     const engine: EngineContext = { pool, node, ...ENGINE_SETTINGS, ...overrides };
     const wallets = new SimulatedWallets(real.state, DEFAULT_SETTINGS);
     await wallets.open({ name: 'payer', balanceMsat: toMsat(10_000_000_000n) });
-    return new ActionFixture(engine, node, wallets, async () => {
+    return new ActionFixture(engine, node, wallets, database.url, async () => {
       await pool.end();
       await database.drop();
     });
@@ -151,7 +152,10 @@ export class ActionFixture {
   /** What relay and workflow would do until both have to wait: the calls to the node that are due, and the steps. */
   async drive(actionId: string, attempt?: number): Promise<Step> {
     const ref = await this.ref(actionId, attempt);
-    const activities = createPaidActionActivities(this.engine, 'http://127.0.0.1:8420');
+    const activities = createPaidActionActivities(this.engine, {
+      apiUrl: 'http://127.0.0.1:8420',
+      trustsStarts: true,
+    });
     for (let rounds = 0; rounds < 10; rounds += 1) {
       const called = await this.makeCalls(ref);
       const step = await activities.advanceAction(ref);

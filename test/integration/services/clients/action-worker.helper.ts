@@ -28,7 +28,10 @@ export async function startActionWorker(engine: EngineContext): Promise<RunningW
     connection: native,
     taskQueue: TASK_QUEUES.actions,
     ...workflowCode(),
-    activities: createPaidActionActivities(engine, 'http://127.0.0.1:8420'),
+    activities: createPaidActionActivities(engine, {
+      apiUrl: 'http://127.0.0.1:8420',
+      trustsStarts: true,
+    }),
   });
   const running = worker.run();
   return {

@@ -9,6 +9,8 @@ import { StreamConsumer } from '../../../../services/relay/consumer/consumer.js'
 import type { MessageHandler } from '../../../../services/relay/consumer/message-handler.js';
 import { RelayMetrics } from '../../../../services/relay/metrics.js';
 import { publish } from '../../../../services/shared/publish.js';
+import type { PublicKeys } from '../../../../services/shared/signatures/keys.js';
+import type { Signer } from '../../../../services/shared/signatures/signature.js';
 import { ENGINE_SETTINGS } from '../../../support/engine-settings.js';
 import { createTestNode } from '../../engine/transmissions/test-node.helper.js';
 import { counter, logger, testPool, type Database } from './fixture.helper.js';
@@ -68,12 +70,16 @@ export function startConsumer<Body, Target>(
   nc: NatsConnection,
   { url }: Pick<Database, 'url'>,
   handler: MessageHandler<Body, Target>,
+  publicKeys?: PublicKeys,
 ): TestConsumer {
   const pool = testPool(url, 'messages');
   const engine = testEngine(pool);
   const registry = new Registry();
   const metrics = new RelayMetrics(registry);
-  const consumer = new StreamConsumer(handler, { nc, engine, logger, metrics });
+  const consumer = new StreamConsumer(handler, {
+    ...{ nc, engine, logger, metrics },
+    ...(publicKeys && { publicKeys }),
+  });
   consumer.start();
   return {
     registry,
@@ -91,6 +97,7 @@ export interface PublishOptions {
   readonly subject?: string;
   readonly messageId?: string;
   readonly epoch?: bigint;
+  readonly signer?: Signer;
 }
 
 /** Publishes as our services do. */
@@ -98,8 +105,8 @@ export async function publishMessage(
   nc: NatsConnection,
   pool: Pool,
   body: unknown,
-  { subject = 'intake.test.note', messageId = randomUUID(), epoch }: PublishOptions = {},
+  { subject = 'intake.test.note', messageId = randomUUID(), epoch, signer }: PublishOptions = {},
 ): Promise<void> {
   const current = epoch ?? (await readEpoch(pool));
-  await publish(nc.jetstream(), { subject, body, messageId, epoch: current });
+  await publish(nc.jetstream(), { subject, body, messageId, epoch: current }, signer);
 }

@@ -9,8 +9,8 @@ import { reasonForRefusal } from '../../../../services/relay/consumer/failed-mes
 import {
   describeUnreadable,
   readMessage,
-  type RawMessage,
 } from '../../../../services/relay/consumer/read-message.js';
+import type { RawMessage } from '../../../../services/shared/messages/raw-message.js';
 import { streamNames, streamOfSubject } from '../../../../services/shared/streams.js';
 
 const handler = { parse: (body: unknown) => z.object({ n: z.int() }).parse(body) };

@@ -7,6 +7,7 @@ import {
   redactUrl,
   type Environment,
 } from '../../../../services/shared/config.js';
+import { newKeyPair } from '../../../../services/shared/signatures/keys.js';
 
 const SERVERS = {
   DATABASE_URL: 'postgres://quittance:hunter2@db.example:5432/quittance',
@@ -124,6 +125,24 @@ describe('a refused configuration', () => {
     },
   );
 
+  test('production names what a process cannot do without, and never trusts starts', () => {
+    const env = {
+      ...{ ...SERVERS, QUITTANCE_ENV: 'production', QUITTANCE_SECRET: SECRET },
+      QUITTANCE_STORE_KEY: `1:${'0f'.repeat(32)}`,
+    };
+    const needed = [
+      'QUITTANCE_PAYMENTS_PUBLIC_KEYS',
+      'QUITTANCE_CONFIRMATIONS_PUBLIC_KEYS',
+    ] as const;
+    const load = (more: Record<string, string>) => () => loadConfig({ ...env, ...more }, needed);
+    expect(load({ QUITTANCE_TRUST_STARTS: 'on' })).toThrow(
+      /PAYMENTS_PUBLIC_KEYS must be set[^]*CONFIRMATIONS_PUBLIC_KEYS must be set[^]*TRUST_STARTS cannot/,
+    );
+    const keys = Object.fromEntries(needed.map((name) => [name, newKeyPair(1).public]));
+    expect(load(keys)).not.toThrow();
+    expect(() => loadConfig(SERVERS, needed)).not.toThrow();
+  });
+
   test('an error does not repeat the value, which may be a secret', () => {
     const problems = problemsOf({ ...SERVERS, QUITTANCE_SECRET: 'short-secret' });
     expect(problems).toHaveLength(1);
@@ -132,6 +151,17 @@ describe('a refused configuration', () => {
 });
 
 describe('the configuration in the log', () => {
+  test('shows versions of public keys, and nothing of signing keys', () => {
+    const pair = newKeyPair(3);
+    const QUITTANCE_PAYMENTS_SIGNING_KEY = pair.signing;
+    const QUITTANCE_PAYMENTS_PUBLIC_KEYS = `${newKeyPair(2).public},${pair.public}`;
+    const env = { ...SERVERS, QUITTANCE_PAYMENTS_SIGNING_KEY, QUITTANCE_PAYMENTS_PUBLIC_KEYS };
+    expect(describeConfig(loadConfig(env))).toMatchObject({
+      QUITTANCE_PAYMENTS_SIGNING_KEY: '***',
+      QUITTANCE_PAYMENTS_PUBLIC_KEYS: 'versions 2,3',
+    });
+  });
+
   test('has every variable, without secrets and passwords', () => {
     const shown = describeConfig(loadConfig({ ...SERVERS, QUITTANCE_SECRET: SECRET }));
     expect(shown).toMatchObject({

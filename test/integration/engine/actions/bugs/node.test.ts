@@ -159,7 +159,10 @@ describe('who may know and pay what', () => {
 
   it('an action has one spelling: an upper-case id opens and finds the same one', async () => {
     const actionId = randomUUID();
-    const activities = createPaidActionActivities(fixture.engine, 'http://127.0.0.1:8420');
+    const activities = createPaidActionActivities(fixture.engine, {
+      apiUrl: 'http://127.0.0.1:8420',
+      trustsStarts: true,
+    });
     const open = { type: POST.type, args: POST.args };
     const upper = { actionId: actionId.toUpperCase(), attempt: 1, open };
     expect(await activities.advanceAction(upper)).toMatchObject({ state: 'PENDING_HELD' });

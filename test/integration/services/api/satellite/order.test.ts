@@ -44,6 +44,24 @@ describe('GET and DELETE /order/UUID', () => {
     }
   });
 
+  it('accepts the token of an order that was placed under a former secret', async () => {
+    const { engine } = api.fixture;
+    const { secret } = engine;
+    const { uuid, auth_token } = await api.open();
+    const read = async (): Promise<number> => {
+      const url = `/order/${uuid}?auth_token=${auth_token}`;
+      return (await api.app.inject({ method: 'GET', url })).statusCode;
+    };
+    try {
+      Object.assign(engine, { secret: 'another secret' });
+      expect(await read()).toBe(401);
+      Object.assign(engine, { formerSecrets: [secret] });
+      expect(await read()).toBe(200);
+    } finally {
+      Object.assign(engine, { secret, formerSecrets: [] });
+    }
+  });
+
   it('uses the first token sent, even if a later one is right', async () => {
     const { uuid, auth_token } = await api.open();
     await refusedUnchanged(
