@@ -24,6 +24,9 @@ export interface Limits {
   /** Open attempts per network of the anonymous, and of all of them together. */
   readonly unpaidPerOrigin: number | null;
   readonly unpaidAnonymous: number | null;
+  /** Bytes that the anonymous leave here without paying: of one network, and of all together; null for any number. */
+  readonly anonymousOriginBytes: bigint | null;
+  readonly anonymousBytes: bigint | null;
   readonly minBidMsat: bigint;
   readonly minPerByteBidMsat: bigint;
 }

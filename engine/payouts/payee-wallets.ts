@@ -1,5 +1,6 @@
 import type { ClientBase, Pool } from 'pg';
 import type { WalletKind } from '../../adapters/lightning/wallets/port.js';
+import { refuseFrozen } from '../accounts/accounts.js';
 
 /** Where an account is paid over Lightning. */
 export interface PayeeWallet {
@@ -15,12 +16,13 @@ export interface PayeeWallet {
 
 const COLUMNS = 'id, kind, address, priority, enabled, max_pending as "maxPending"';
 
-/** Adds a wallet, or changes how the one with this address is used. */
+/** Adds a wallet, or changes how the one with this address is used. Throws Refusal `account.frozen`. */
 export async function setWallet(
   tx: ClientBase,
   owner: string,
   { kind, address, priority, enabled, maxPending }: Omit<PayeeWallet, 'id'>,
 ): Promise<PayeeWallet> {
+  await refuseFrozen(tx, owner);
   const { rows } = await tx.query<PayeeWallet>(
     `insert into wallets (owner, kind, address, priority, enabled, max_pending) values ($1, $2, $3, $4, $5, $6)
      on conflict (owner, kind, address) do update

@@ -11,6 +11,7 @@ import { registerStreamMetrics } from '../shared/metrics-streams.js';
 import { closeNats, connectNats } from '../shared/nats.js';
 import { createPool, openPools, type Pools } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
+import { scrapers } from '../shared/scraper.js';
 import { connectTemporal } from '../shared/temporal.js';
 import { type ConsumerParts, StreamConsumer } from './consumer/consumer.js';
 import { confirmations } from './consumer/confirmations.js';
@@ -52,6 +53,7 @@ runService('relay', async (service) => {
   const pool = createPool({ ...config, dbPoolSize: OWN_CONNECTIONS }, logger, { name: 'outbox' });
   service.onStop('PostgreSQL', () => pool.end());
   service.addCheck('postgres', () => pool.query('select 1'));
+  service.letScrape(scrapers(pool));
   registerOutboxMetrics(registry, logger, pool);
   registerOverdueMetrics(registry, logger, pool);
   registerOutgoingMetrics(registry, logger, pool);

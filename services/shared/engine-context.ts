@@ -26,6 +26,8 @@ export const ENGINE_KEYS = [
   'QUITTANCE_UNPAID_LIMIT',
   'QUITTANCE_UNPAID_ORIGIN_LIMIT',
   'QUITTANCE_UNPAID_ANONYMOUS_LIMIT',
+  'QUITTANCE_ANONYMOUS_ORIGIN_BYTES',
+  'QUITTANCE_ANONYMOUS_BYTES',
   'QUITTANCE_MIN_BID_MSAT',
   'QUITTANCE_MIN_PER_BYTE_BID_MSAT',
   'QUITTANCE_SECRET',
@@ -57,6 +59,8 @@ export function createEngineContext(
       unpaidActions: limitOf(config.unpaidLimit),
       unpaidPerOrigin: limitOf(config.unpaidOriginLimit),
       unpaidAnonymous: limitOf(config.unpaidAnonymousLimit),
+      anonymousOriginBytes: bytesOf(config.anonymousOriginBytes),
+      anonymousBytes: bytesOf(config.anonymousBytes),
       minBidMsat: config.minBidMsat,
       minPerByteBidMsat: config.minPerByteBidMsat,
     },
@@ -70,4 +74,8 @@ export function createEngineContext(
 /** 0 stands for no limit. */
 function limitOf(configured: number): number | null {
   return configured === 0 ? null : configured;
+}
+
+function bytesOf(configured: number): bigint | null {
+  return configured === 0 ? null : BigInt(configured);
 }

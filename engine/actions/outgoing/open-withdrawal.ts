@@ -8,7 +8,7 @@ import { CALL_OVERDUE_SECONDS } from '../../../domain/overdue.js';
 import { spellBolt11 } from '../../../domain/payouts/bolt11-spelling.js';
 import { withdrawalFeeBudget } from '../../../domain/payouts/fee-budget.js';
 import { Refusal } from '../../../domain/refusal.js';
-import { type Account, readSats } from '../../accounts/accounts.js';
+import { type Account, readSats, refuseFrozen } from '../../accounts/accounts.js';
 import { type EngineContext, transact } from '../../context.js';
 import { lockCredits } from '../../credits/accounts.js';
 import { refuseInMaintenance } from '../../maintenance-mode.js';
@@ -141,6 +141,7 @@ async function openRows(
   const before = await findOpened(tx, asked, caller.id);
   if (before !== undefined) return { actionId: before, replayed: true };
   const { amountMsat, maxFeeMsat, decoded } = invoice;
+  await refuseFrozen(tx, caller.id);
   await refuseInMaintenance(tx);
   await refuseUnpayable(tx, decoded);
   const costMsat = addMsat(amountMsat, maxFeeMsat);

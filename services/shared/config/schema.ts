@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { commandLineKeys, processKeys, serverKeys } from './keys-servers.js';
+import { safetyKeys } from './keys-safety.js';
 import { creditKeys, limitKeys, timingKeys } from './keys-timing.js';
 import { relayKeys, simulatedNodeKeys, stationKeys, workerKeys } from './keys-workers.js';
 
@@ -9,6 +10,7 @@ export const groups = {
   Processes: processKeys,
   'Deadlines and graces': timingKeys,
   Limits: limitKeys,
+  Safety: safetyKeys,
   Credits: creditKeys,
   Relay: relayKeys,
   Workers: workerKeys,
@@ -23,6 +25,7 @@ export const schema = z.object({
   ...processKeys,
   ...timingKeys,
   ...limitKeys,
+  ...safetyKeys,
   ...creditKeys,
   ...relayKeys,
   ...workerKeys,

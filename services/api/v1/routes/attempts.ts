@@ -51,12 +51,14 @@ function addRetry(app: ZodApp, { engine }: ApiDeps): void {
       config: {
         access: 'anyone',
         refusals: [
+          'account.frozen',
           'action.not_found',
           'action.not_retryable',
           'action.retry_lost',
           'action.insufficient_credits',
           'action.flow_not_supported',
           'action.too_many_unpaid',
+          'anonymous.too_much_unpaid',
           'service.maintenance',
           'item.not_found',
           'item.unpaid',

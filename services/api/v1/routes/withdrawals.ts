@@ -29,6 +29,7 @@ export function addWithdrawalRoutes(app: ZodApp, { engine }: ApiDeps): void {
       config: {
         access: 'account',
         refusals: [
+          'account.frozen',
           'withdrawal.invalid_invoice',
           'withdrawal.amount_required',
           'withdrawal.invoice_expired',
