@@ -11,11 +11,21 @@ export const REFUSALS = {
   'auth.required': [401, 'An API token is required'],
   'auth.invalid_token': [401, 'The API token is not valid'],
   'auth.operator_required': [403, 'Operator role required'],
+  'auth.scope_required': [403, 'The role or the token does not allow this'],
+  'auth.too_many_bad_tokens': [429, 'Too many tokens that are not valid'],
   'idempotency.invalid_key': [400, 'The idempotency key is not valid'],
   'idempotency.secret_required': [400, 'An idempotency key without a token needs a client secret'],
   'idempotency.body_differs': [422, 'The idempotency key was used with another body'],
   'account.name_taken': [409, 'The account name is already in use'],
   'account.not_found': [404, 'Account not found'],
+  'account.frozen': [403, 'The account is frozen'],
+  'operator.last': [409, 'The last operator cannot be revoked'],
+  'token.not_found': [404, 'Token not found'],
+  'grant.over_cap': [403, 'The grant is above the cap of the role'],
+  'grant.not_found': [404, 'Grant not found'],
+  'grant.decided': [409, 'The grant was decided before'],
+  'grant.second_person': [403, 'Another operator must approve the grant'],
+  'grant.spent': [409, 'The money of the grant is no longer there'],
   'action.not_found': [404, 'Action not found'],
   'action.id_taken': [409, 'The action id was used by another request'],
   'action.unknown_type': [400, 'Unknown action type'],
@@ -25,6 +35,7 @@ export const REFUSALS = {
   'action.flow_not_supported': [400, 'The action cannot be paid this way'],
   'action.no_wallet': [409, 'No wallet of the payee can be paid'],
   'action.too_many_unpaid': [429, 'Too many unpaid actions are open'],
+  'anonymous.too_much_unpaid': [429, 'Callers without an account have left too much unpaid'],
   'action.not_cancellable': [409, 'The attempt can no longer be cancelled'],
   'action.not_retryable': [409, 'The attempt cannot be retried'],
   'action.retry_lost': [409, 'Another retry came first'],
@@ -93,6 +104,8 @@ export class Refusal extends Error {
     readonly code: RefusalCode,
     readonly detail: string,
     readonly errors: readonly FieldError[] = [],
+    /** When to try again, where that is known. */
+    readonly retryAfterSeconds?: number,
   ) {
     super(`${code}: ${detail}`);
     [this.status, this.title] = REFUSALS[code];

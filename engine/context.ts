@@ -26,6 +26,9 @@ export interface Limits {
   readonly unpaidAnonymous: number | null;
   /** Payments to one wallet of a payee that are open; its owner may set less. */
   readonly pendingPerWallet: number | null;
+  /** Bytes that the anonymous leave here without paying: of one network, and of all together; null for any number. */
+  readonly anonymousOriginBytes: bigint | null;
+  readonly anonymousBytes: bigint | null;
   readonly minBidMsat: bigint;
   readonly minPerByteBidMsat: bigint;
 }
@@ -65,7 +68,7 @@ export async function transact<T>(
 type Secrets = Pick<EngineContext, 'secret' | 'formerSecrets'>;
 
 /** The secret of today and those before, in this order. */
-export function secretsOf({ secret, formerSecrets = [] }: Secrets): readonly string[] {
+export function secretsOf({ secret, formerSecrets = [] }: Secrets): readonly [string, ...string[]] {
   return [secret, ...formerSecrets];
 }
 

@@ -81,9 +81,29 @@ function passSignals(child) {
     process.on(signal, handler);
     return [signal, handler];
   });
+  const stopWatching = watchParent(() => {
+    interrupted ??= 'SIGTERM';
+    child.kill('SIGTERM');
+  });
   return () => {
+    stopWatching();
     for (const [signal, handler] of handlers) process.off(signal, handler);
   };
+}
+
+const LOOK_MS = 500;
+
+/** npm passes a signal to the shell that it has started us with, and not every shell passes it on: it dies, and we are adopted. */
+function watchParent(onGone) {
+  if (process.env.npm_lifecycle_event === undefined) return () => undefined;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    onGone();
+  }, LOOK_MS);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 /** After a signal, 128 plus its number, as in shells. */

@@ -1,7 +1,6 @@
 import type { ClientBase, Pool } from 'pg';
+import type { Role } from '../../domain/accounts/roles.js';
 import { Refusal } from '../../domain/refusal.js';
-
-export type Role = 'user' | 'operator';
 
 export interface Account {
   readonly id: string;
@@ -56,6 +55,21 @@ export async function findAccountNamed(db: Pool | ClientBase, idOrName: string):
     throw new Refusal('account.not_found', `there is no account ${idOrName}`);
   }
   return account;
+}
+
+/**
+ * Throws Refusal `account.frozen`. Called in the transaction that opens or changes something; an account that is being frozen at
+ * the same time may still come first.
+ */
+export async function refuseFrozen(tx: ClientBase, accountId: string | null): Promise<void> {
+  if (accountId === null) return;
+  const { rowCount } = await tx.query(
+    'select from accounts where id = $1 and frozen_at is not null',
+    [accountId],
+  );
+  if (rowCount === 1) {
+    throw new Refusal('account.frozen', 'the account is frozen: it can read, but change nothing');
+  }
 }
 
 /** What an account can spend now, in msat: credits that have expired are not among it, acted upon or not. */

@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { Role, Scope } from '../../domain/accounts/roles.js';
 
 /** Who makes a request: an account, or an anonymous caller who may show a capability. */
 export type Caller =
@@ -6,7 +7,11 @@ export type Caller =
       readonly kind: 'account';
       readonly id: string;
       readonly name: string;
-      readonly role: 'user' | 'operator';
+      readonly role: Role;
+      /** Of the token; everything that the role may do where they are missing. */
+      readonly scopes?: readonly Scope[];
+      /** Names the token in the audit. */
+      readonly tokenId?: string;
     }
   | { readonly kind: 'anonymous'; readonly capability?: string };
 

@@ -39,7 +39,7 @@ export async function cancelAction(
   request: CancelAction,
 ): Promise<Cancelled> {
   const { actionId, caller } = request;
-  const before = await viewAction(engine.pool, actionId, caller);
+  const before = await viewAction(engine.pool, actionId, caller, 'payments');
   if (before === undefined) throw notFound(actionId);
   const own = caller.kind === 'anonymous' || caller.name === before.actor;
   const reason = own ? 'USER_CANCELLED' : 'SYSTEM_CANCELLED';

@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import { pipeline } from '../../db/pipeline.js';
 import { addMsat, type Msat, subtractMsat, ZERO_MSAT } from '../../domain/money.js';
 import { Refusal } from '../../domain/refusal.js';
+import { refuseFrozen } from '../accounts/accounts.js';
 import type { Caller } from '../accounts/caller.js';
 import { type EngineContext, transact } from '../context.js';
 import { lockCredits } from '../credits/accounts.js';
@@ -55,6 +56,7 @@ async function collect(
   ) {
     return { collectedMsat: await readCollected(tx, actionId, accountId), replayed: true };
   }
+  await refuseFrozen(tx, accountId);
   // Accounts are locked before anything else, everywhere.
   const [, claims] = await pipeline([
     lockCredits(tx, [accountId]),

@@ -16,7 +16,7 @@ export interface Opener {
 /**
  * Each open invoice costs the node something: an account, and a network of the anonymous, may have so many, and all the anonymous
  * together so many. When that sum is reached, the network with the most unpaid gives way. Called last in the transaction that opens
- * one. Throws Refusal `action.too_many_unpaid`, or `service.maintenance` where no new invoices are asked for at all.
+ * one. Throws Refusal `action.too_many_unpaid`, `anonymous.too_much_unpaid`, or `service.maintenance` where no new invoices are asked for at all.
  */
 export async function refuseTooManyOpen(
   engine: Pick<EngineContext, 'limits' | 'timers'>,
@@ -24,12 +24,23 @@ export async function refuseTooManyOpen(
   { actor, origin }: Opener,
 ): Promise<void> {
   const { limits } = engine;
-  const { rows } = await tx.query<{ exceeded: string | null; maintenance: boolean }>(
+  const { rows } = await tx.query<{
+    exceeded: string | null;
+    tooMuch: string | null;
+    maintenance: boolean;
+  }>(
     `select open_attempts_exceed($1, $2, $3, $4, $5) as exceeded,
+       case when $1::uuid is null then anonymous_bytes_exceed($2, $6, $7) end as "tooMuch",
        exists (select from maintenance_mode) as maintenance`,
-    [actor, origin ?? null, limits.unpaidActions, limits.unpaidPerOrigin, limits.unpaidAnonymous],
+    [
+      ...[actor, origin ?? null, limits.unpaidActions, limits.unpaidPerOrigin],
+      ...[limits.unpaidAnonymous, limits.anonymousOriginBytes, limits.anonymousBytes],
+    ],
   );
   if (rows[0]?.maintenance === true) throw inMaintenance();
+  if (typeof rows[0]?.tooMuch === 'string') {
+    throw new Refusal('anonymous.too_much_unpaid', 'too much is unpaid: pay, or try again later');
+  }
   const exceeded = rows[0]?.exceeded ?? null;
   if (exceeded === null) return;
   if (exceeded === 'account') throw tooMany(limits.unpaidActions);

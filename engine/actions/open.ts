@@ -3,6 +3,7 @@ import type { ClientBase } from 'pg';
 import { pipeline } from '../../db/pipeline.js';
 import { toMsat } from '../../domain/money.js';
 import { Refusal } from '../../domain/refusal.js';
+import { refuseFrozen } from '../accounts/accounts.js';
 import { capabilityMatches, capabilityOf, type Caller } from '../accounts/caller.js';
 import { type EngineContext, transact } from '../context.js';
 import { failpoint } from '../failpoint.js';
@@ -77,13 +78,15 @@ async function openRows(engine: EngineContext, request: OpenAction): Promise<Ope
   const id = request.id ?? randomUUID();
   const unpriced = { id, type, actor, args, costMsat: toMsat(0n) };
   return transact(engine, async (tx) => {
-    const [before, quoted] = await Promise.allSettled([
+    const [before, quoted, frozen] = await Promise.allSettled([
       findOpened(tx, request, actor),
       quote(tx, unpriced),
+      refuseFrozen(tx, actor),
     ]);
     // A refusal of today does not concern a request that was accepted before.
     const opened = valueOf(before);
     if (opened !== undefined) return { actionId: opened, fresh: false, wanted: undefined };
+    valueOf(frozen);
     const { costMsat, shares = [] } = valueOf(quoted);
     refuseCostAbove(request, costMsat);
     const action: Action = { ...unpriced, costMsat };

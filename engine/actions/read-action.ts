@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { mayDo, type Scope } from '../../domain/accounts/roles.js';
 import type { AttemptFlow, AttemptState } from '../../domain/actions/machine.js';
 import { type Msat, ZERO_MSAT } from '../../domain/money.js';
 import { capabilityMatches, type Caller } from '../accounts/caller.js';
@@ -34,15 +35,16 @@ interface ViewRow {
   readonly expires_at: Date | null;
 }
 
-/** The action as its author or an operator sees it; undefined for everybody else. */
+/** The action as its author sees it, or who has the privilege; undefined for everybody else. */
 export async function viewAction(
   db: Db,
   actionId: string,
   viewer: Caller,
+  privilege: 'read' | 'payments' = 'read',
 ): Promise<ActionView | undefined> {
   const rows = await readRows(db, [actionId]);
   const [row] = rows;
-  return row !== undefined && maySee(viewer, row) ? assemble(rows) : undefined;
+  return row !== undefined && maySee(viewer, row, privilege) ? assemble(rows) : undefined;
 }
 
 /** Without a check of the viewer: for the caller that has just opened or changed it. */
@@ -81,9 +83,9 @@ async function readRows(db: Db, actionIds: readonly string[]): Promise<ViewRow[]
   return rows;
 }
 
-function maySee(viewer: Caller, row: ViewRow): boolean {
+function maySee(viewer: Caller, row: ViewRow, privilege: Scope): boolean {
   if (viewer.kind === 'anonymous') return capabilityMatches(viewer.capability, row.capability_hash);
-  return viewer.role === 'operator' || viewer.id === row.actor;
+  return mayDo(viewer, privilege) || (viewer.id === row.actor && mayDo(viewer, 'own'));
 }
 
 function assemble(rows: readonly ViewRow[]): ActionView {

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { refuseFrozen } from '../accounts/accounts.js';
 import type { Payment } from '../../domain/actions/plan-payment.js';
 import { Refusal } from '../../domain/refusal.js';
 import { actorOf, tryToGet } from './open.js';
@@ -36,7 +37,7 @@ export interface RetryAction {
  */
 export async function retryAction(engine: EngineContext, request: RetryAction): Promise<Opened> {
   const { actionId, caller } = request;
-  const view = await viewAction(engine.pool, actionId, caller);
+  const view = await viewAction(engine.pool, actionId, caller, 'payments');
   if (view === undefined) throw notFound(actionId);
   const opened = await transact(engine, (tx) => openRetry(engine, tx, request, view.actor));
   if (opened?.wanted !== undefined) await tryToGet(engine, opened.wanted);
@@ -61,6 +62,7 @@ async function openRetry(
   if (action.type.policy?.retry === false) {
     throw new Refusal('action.not_retryable', `${action.type.name} cannot be tried again`);
   }
+  await refuseFrozen(tx, action.actor);
   const own = actorOf(request.caller) === action.actor;
   const shares = await quotedShares(tx, action, { actionId, attempt: request.attempt });
   const money = await planMoney(engine, tx, action, shares, own ? request.payment : 'invoice');
@@ -94,7 +96,13 @@ async function refuseUnlessNewestFailed(
   tx: PoolClient,
   { actionId, attempt }: RetryAction,
 ): Promise<void> {
-  await tx.query('select from actions where id = $1 for no key update', [actionId]);
+  const { rows: locked } = await tx.query<{ swept: boolean }>(
+    'select swept_at is not null as swept from actions where id = $1 for no key update',
+    [actionId],
+  );
+  if (locked[0]?.swept === true) {
+    throw new Refusal('action.not_retryable', 'what it held was deleted: open a new action');
+  }
   const { rows } = await tx.query<Pick<AttemptRow, 'attempt' | 'state'>>(
     'select attempt, state from attempts where action_id = $1 order by attempt desc limit 1',
     [actionId],

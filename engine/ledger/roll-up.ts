@@ -3,6 +3,8 @@ import { inTransaction } from '../../db/transaction.js';
 
 /** Longer than any transaction may last: what began before is committed or gone. */
 const SETTLED_MINUTES = 15;
+/** Any fixed number: the table itself may be locked by its owner only. */
+const ROLL_UP_LOCK = 7_421_842_006n;
 
 /**
  * Sums the balances of system accounts up to the newest entry that nothing older can still precede; at most once a day. Gives whether it
@@ -11,7 +13,7 @@ const SETTLED_MINUTES = 15;
 export function rollUp(pool: Pool): Promise<boolean> {
   return inTransaction(pool, async (tx) => {
     // One at a time; the others find it done.
-    await tx.query('lock table ledger_rollups in share row exclusive mode');
+    await tx.query('select pg_advisory_xact_lock($1)', [ROLL_UP_LOCK]);
     const { rowCount } = await tx.query(
       `with last as (select max(through_entry) as entry, max(at) as at from ledger_rollups),
        settled as (

@@ -1,6 +1,7 @@
 import type { ClientBase, Pool } from 'pg';
 import { Refusal } from '../../domain/refusal.js';
 import type { WalletKind } from '../../adapters/lightning/wallets/port.js';
+import { refuseFrozen } from '../accounts/accounts.js';
 
 /** Where an account is paid over Lightning. */
 export interface PayeeWallet {
@@ -19,7 +20,7 @@ const COLUMNS = 'id, kind, address, priority, enabled, max_pending as "maxPendin
 /** Each of them may be tried for each payment, and may take its time. */
 const MAX_WALLETS = 20;
 
-/** Adds a wallet, or changes how the one with this address is used. Throws Refusal `wallet.too_many`. */
+/** Adds a wallet, or changes how the one with this address is used. Throws Refusal `wallet.too_many`, `account.frozen`. */
 export async function setWallet(
   tx: ClientBase,
   owner: string,
@@ -27,6 +28,7 @@ export async function setWallet(
 ): Promise<PayeeWallet> {
   // Of two that are added at once the second sees the first.
   await tx.query('select from accounts where id = $1 for no key update', [owner]);
+  await refuseFrozen(tx, owner);
   const { rows } = await tx.query<PayeeWallet>(
     `insert into wallets (owner, kind, address, priority, enabled, max_pending) values ($1, $2, $3, $4, $5, $6)
      on conflict (owner, kind, address) do update

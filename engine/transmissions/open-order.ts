@@ -5,6 +5,7 @@ import { pipeline } from '../../db/pipeline.js';
 import type { Msat } from '../../domain/money.js';
 import { minBid, otaBytes } from '../../domain/transmissions/bid.js';
 import { orderMachine } from '../../domain/transmissions/machine.js';
+import { Refusal } from '../../domain/refusal.js';
 import type { RegionBits } from '../../domain/transmissions/regions.js';
 import { CALL_OVERDUE_SECONDS } from '../../domain/overdue.js';
 import { type EngineContext, transact } from '../context.js';
@@ -25,6 +26,8 @@ export interface OpenOrder {
   /** At least the message's minimum bid. */
   readonly bidMsat: Msat;
   readonly regions: RegionBits;
+  /** A keyed hash of the network it comes from. Without it, nothing is limited. */
+  readonly origin?: Buffer;
 }
 
 export interface OpenedOrder {
@@ -34,7 +37,7 @@ export interface OpenedOrder {
 
 /**
  * Opens an order with its message, the pending invoice of its bid, and the start of its workflow. Throws Refusal
- * `service.maintenance`.
+ * `service.maintenance`, `anonymous.too_much_unpaid`.
  */
 export async function openOrder(
   engine: EngineContext,
@@ -52,24 +55,40 @@ export async function openOrder(
     addOrderInvoice(engine, tx, { orderId: id, n: 1, amountMsat: bidMsat }),
     enqueueOpening(tx, opening, start, { delayMs: engine.startDelayMs }),
     refuseInMaintenance(tx),
+    refuseTooMuch(engine, tx, request.origin),
   ]);
   return { order, invoice };
+}
+
+/** Called after the order is written, in the same round trip. */
+async function refuseTooMuch(
+  { limits }: EngineContext,
+  tx: ClientBase,
+  origin: Buffer | undefined,
+): Promise<void> {
+  if (origin === undefined) return;
+  const { rows } = await tx.query<{ exceeded: string | null }>(
+    'select anonymous_bytes_exceed($1, $2, $3) as exceeded',
+    [origin, limits.anonymousOriginBytes, limits.anonymousBytes],
+  );
+  if (rows[0]?.exceeded === null) return;
+  throw new Refusal('anonymous.too_much_unpaid', 'too much is unpaid: pay, or try again later');
 }
 
 async function insertOrder(
   { limits, timers }: EngineContext,
   tx: ClientBase,
   id: string,
-  { channel, message, bidMsat, regions }: OpenOrder,
+  { channel, message, bidMsat, regions, origin }: OpenOrder,
 ): Promise<OrderRow> {
   const minimum = minBid(message.length, limits);
   if (bidMsat < minimum) throw new RangeError(`a bid of ${bidMsat} msat is below ${minimum}`);
   const { rows } = await tx.query<OrderRow>(
     `insert into orders (
        id, channel, state, unpaid_bid_msat, min_bid_msat, message_size, ota_bytes, message_digest, regions,
-       confirm_timeout_seconds, due_at, deadline_at)
+       confirm_timeout_seconds, due_at, deadline_at, origin)
      select $1, c.number, 'pending', $3, $4, $5, $6, $7, $8, coalesce($9::float8, c.confirm_timeout_seconds),
-       t.now + least($10::float8, $11::float8) * interval '1 second', t.now + $11::float8 * interval '1 second'
+       t.now + least($10::float8, $11::float8) * interval '1 second', t.now + $11::float8 * interval '1 second', $12
      from channels c, (select clock_timestamp() as now) t
      where c.number = $2 and c.paid and $5 <= c.max_message_bytes
      returning *`,
@@ -85,6 +104,7 @@ async function insertOrder(
       timers.confirmTimeoutSeconds ?? null,
       CALL_OVERDUE_SECONDS,
       timers.creationSeconds,
+      origin ?? null,
     ],
   );
   const row = rows[0];

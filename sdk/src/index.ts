@@ -182,7 +182,7 @@ export class QuittanceClient {
 
   /** Operators only. The token is shown only in this answer. */
   openAccount(
-    account: { readonly name: string; readonly role?: 'user' | 'operator' },
+    account: { readonly name: string; readonly role?: OwnAccount['role'] },
     options: CallOptions = {},
   ): Promise<AccountWithToken> {
     return this.#post('/v1/accounts', account, accountWithTokenAnswer, options);

@@ -1,6 +1,8 @@
 import type { Pool } from 'pg';
+import type { Registry } from 'prom-client';
 import type { EngineContext } from '../../engine/context.js';
 import type { IntakeContext } from '../../engine/intake/context.js';
+import type { GrantCaps } from '../../engine/credits/grant-caps.js';
 import type { MessagePolicy } from '../../domain/credits/authorization.js';
 import type { SlowestRequest } from './slow.js';
 import type { Logger } from '../shared/logger.js';
@@ -14,7 +16,9 @@ export interface ApiDeps {
   /** Left out: no store is served. */
   readonly intake?: IntakeContext;
   readonly logger: Logger;
-  /** /healthz, /readyz, /metrics. */
+  /** Where requests are counted; nowhere when left out. */
+  readonly metrics?: Registry;
+  /** Of health; served on the API's own port. */
   readonly opsRoutes: OpsRoutes;
   /** Whose X-Forwarded-For is believed; nobody's when left out. */
   readonly trustedProxies?: readonly string[];
@@ -26,6 +30,14 @@ export interface ApiDeps {
   readonly slowest?: SlowestRequest;
   /** Whose messages may change ledger `aleph`; nobody's when left out. */
   readonly creditPolicy?: MessagePolicy;
+  /** Tokens that are not valid, per minute and network; any number when left out. */
+  readonly badTokensPerMinute?: number;
+  /** What operators may grant; anything, alone, when left out. */
+  readonly grantCaps?: GrantCaps;
+  /** Of order tokens, the newest first; the master secret when left out. */
+  readonly orderTokenSecrets?: readonly string[];
+  /** Connections at once; any number when left out. */
+  readonly maxConnections?: number;
   /** How long a token revoked by another process may still be accepted; default 5 s. */
   readonly tokenCacheMs?: number;
 }

@@ -13,6 +13,7 @@ export function answerErrorsWithProblems(app: FastifyInstance): void {
 
 function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const refusal = refusalOf(error);
+  request.refusal = refusal;
   if (loggedAsAborted(request)) return sendProblem(refusal, request, reply);
   // What the engine itself refuses is no failure, whatever its status.
   if (isConflict(error))

@@ -3,42 +3,48 @@ import { createNotifier } from '../../db/notifier.js';
 import { createEngineContext } from '../shared/engine-context.js';
 import { createIntakeContext } from '../shared/intake-context.js';
 import { createNode } from '../../adapters/lightning/create-node.js';
+import { grantCapsOf } from '../shared/grant-caps.js';
+import type { OpsRoutes } from '../shared/ops-routes.js';
 import { openPools, someAnswers } from '../shared/pool.js';
 import { runService } from '../shared/process.js';
+import { scrapers } from '../shared/scraper.js';
 import { buildApi } from './server.js';
 
-runService(
-  'api',
-  async (service) => {
-    const { config, logger, opsRoutes } = service;
-    const pools = openPools(service, ['payments', 'reads']);
-    const { payments: pool, reads } = pools;
-    service.addCheck('postgres', () => someAnswers(pools));
-    service.addCheck('credits', () => checkVerified(reads));
-    const outboxChanged = createNotifier(pool, (err) =>
-      logger.warn({ err }, 'could not notify the relays'),
-    );
-    const engine = createEngineContext(config, { pool, node: createNode(config), outboxChanged });
-    const intake = createIntakeContext(config, { pool, outboxChanged });
-    const creditPolicy = { issuers: config.alephIssuers, channels: config.alephChannels };
-    const app = buildApi({
-      engine,
-      intake,
-      reads,
-      logger,
-      opsRoutes,
-      creditPolicy,
-      trustedProxies: config.trustedProxies,
-      corsOrigins: config.corsOrigins,
-      docs: config.apiDocs === 'on',
-      slowest: {
-        headersMs: config.apiHeadersSeconds * 1000,
-        requestMs: config.apiRequestSeconds * 1000,
-      },
-    });
-    // Stops accepting connections, then waits for requests in progress.
-    service.onStop('HTTP', () => app.close());
-    service.announce(await app.listen({ host: config.apiHost, port: config.apiPort }));
-  },
-  { opsServer: false },
-);
+runService('api', async (service) => {
+  const { config, logger, opsRoutes, metrics } = service;
+  const pools = openPools(service, ['payments', 'reads']);
+  const { payments: pool, reads } = pools;
+  service.letScrape(scrapers(reads));
+  service.addCheck('postgres', () => someAnswers(pools));
+  service.addCheck('credits', () => checkVerified(reads));
+  const outboxChanged = createNotifier(pool, (err) =>
+    logger.warn({ err }, 'could not notify the relays'),
+  );
+  const engine = createEngineContext(config, { pool, node: createNode(config), outboxChanged });
+  const intake = createIntakeContext(config, { pool, outboxChanged });
+  const creditPolicy = { issuers: config.alephIssuers, channels: config.alephChannels };
+  const app = buildApi({
+    ...{ engine, intake, reads, logger, metrics, creditPolicy },
+    // Load balancers ask on the port of the API whether it answers; whether it is ready is for operators.
+    opsRoutes: only(opsRoutes, '/healthz'),
+    grantCaps: grantCapsOf(config),
+    badTokensPerMinute: config.badTokensPerMinute,
+    maxConnections: config.apiMaxConnections,
+    trustedProxies: config.trustedProxies,
+    corsOrigins: config.corsOrigins,
+    docs: config.apiDocs === 'on',
+    slowest: {
+      headersMs: config.apiHeadersSeconds * 1000,
+      requestMs: config.apiRequestSeconds * 1000,
+    },
+    ...(config.orderTokenKeys === undefined ? {} : { orderTokenSecrets: config.orderTokenKeys }),
+  });
+  // Stops accepting connections, then waits for requests in progress.
+  service.onStop('HTTP', () => app.close());
+  service.announce(await app.listen({ host: config.apiHost, port: config.apiPort }));
+});
+
+function only(routes: OpsRoutes, path: string): OpsRoutes {
+  const route = routes[path];
+  return route === undefined ? {} : { [path]: route };
+}

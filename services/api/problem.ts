@@ -38,7 +38,9 @@ export function sendProblem(
 ): FastifyReply {
   if (refusal.status === 401) void reply.header('www-authenticate', 'Bearer realm="quittance"');
   const maintenance = refusal.code === 'service.maintenance';
-  setRetryAfter(reply, refusal.status, maintenance ? MAINTENANCE_SECONDS : undefined);
+  const { retryAfterSeconds } = refusal;
+  if (retryAfterSeconds !== undefined) void reply.header('retry-after', retryAfterSeconds);
+  else setRetryAfter(reply, refusal.status, maintenance ? MAINTENANCE_SECONDS : undefined);
   // Set here too, since hooks do not run before routing.
   void reply.header('x-request-id', request.id);
   // As text: the route's schemas describe its other answers, not problems.
@@ -53,7 +55,7 @@ export function setRetryAfter(
   status: number,
   seconds = RETRY_AFTER_SECONDS,
 ): void {
-  if (status === 503) void reply.header('retry-after', seconds);
+  if (status === 503 || status === 429) void reply.header('retry-after', seconds);
 }
 
 /** The status of an error where a peer's API is answered, which has no problem codes. */

@@ -7,6 +7,7 @@ import { alephPlugin } from './aleph/plugin.js';
 import type { ApiDeps } from './deps.js';
 import { documentRoutes } from './docs/openapi.js';
 import { answerErrorsWithProblems, errorsBeforeRouting } from './errors.js';
+import { measureRequests } from './metrics.js';
 import { answerUnknownAddresses } from './not-found.js';
 import { cutOversizedBodies } from './oversized.js';
 import { logAnswers } from './request-log.js';
@@ -26,7 +27,7 @@ const PEERS = /^\/(order|orders|message|info|queue\.html|subscribe|callback|api\
 /** A caller's X-Request-Id is used in our logs if it has this form. */
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
-/** Builds the HTTP API: /v1, the peers' routes, /docs, health and metrics. It does not listen yet. */
+/** Builds the HTTP API: /v1, the peers' routes, /docs and health. It does not listen yet. */
 export function buildApi(deps: ApiDeps): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = deps.logger;
   const app = Fastify({
@@ -44,12 +45,15 @@ export function buildApi(deps: ApiDeps): FastifyInstance {
     return503OnClosing: false,
     ...errorsBeforeRouting,
   });
+  app.server.maxConnections = deps.maxConnections ?? Infinity;
   closeOnceAnswered(app);
   cutOversizedBodies(app);
   addSecurityHeaders(app);
   const own = ownCors(deps.corsOrigins ?? []);
   allowOrigins(app, (path) => (PEERS.test(path) ? PEERS_CORS : own));
   logAnswers(app);
+  app.decorateRequest('refusal', null);
+  if (deps.metrics !== undefined) measureRequests(app, deps.metrics);
   answerErrorsWithProblems(app);
   answerUnknownAddresses(app);
   void app.register(async (inner) => {
@@ -68,7 +72,7 @@ function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
-/** /healthz, /readyz and /metrics on the API's own port. */
+/** Health on the API's own port. */
 function addOpsRoutes(app: FastifyInstance, routes: OpsRoutes): void {
   for (const [url, answer] of Object.entries(routes)) {
     app.get(

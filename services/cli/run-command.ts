@@ -1,27 +1,44 @@
-import type { Command } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { ConfigError } from '../shared/config.js';
+import { EXIT } from './exit-codes.js';
 
 /** A failure shown as one line and what to do next. --debug shows its cause. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 
+  readonly exitCode: number;
+
   constructor(
     message: string,
     readonly next: string,
-    options?: ErrorOptions,
+    { exitCode = EXIT.broken, ...options }: ErrorOptions & { readonly exitCode?: number } = {},
   ) {
     super(message, options);
+    this.exitCode = exitCode;
   }
 }
 
-/** Parses and runs the command. A failure is shown as one line, with its stack only with --debug; exit code 1. */
+/**
+ * Parses and runs the command. A failure is shown as one line, with its stack only with --debug. The exit code says whether something is
+ * broken or could not be looked at.
+ */
 export async function runCommand(program: Command, argv: readonly string[]): Promise<void> {
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
+    if (error instanceof CommanderError) {
+      // Commander has shown what is wrong with the arguments, or the help that was asked for.
+      process.exitCode = error.exitCode === 0 ? EXIT.well : EXIT.notLooked;
+      return;
+    }
     process.stderr.write(`${failureText(error, program.opts()['debug'] === true)}\n`);
-    process.exitCode = 1;
+    process.exitCode = exitCodeOf(error);
   }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommandError) return error.exitCode;
+  return error instanceof ConfigError ? EXIT.notLooked : EXIT.broken;
 }
 
 /** The error as a person reads it. */

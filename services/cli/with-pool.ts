@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { loadConfigPart, redactUrl } from '../shared/config.js';
 import { createPool } from '../shared/pool.js';
 import { isDatabaseUnavailable } from '../../db/errors.js';
+import { EXIT } from './exit-codes.js';
 import { CommandError, messageOf } from './run-command.js';
 
 /** Runs a command's work on the database of DATABASE_URL. */
@@ -16,7 +17,7 @@ export async function withPool<T>(work: (pool: Pool) => Promise<T>): Promise<T> 
     throw new CommandError(
       `PostgreSQL at ${redactUrl(databaseUrl)}: ${messageOf(error)}`,
       'check DATABASE_URL and that PostgreSQL runs',
-      { cause: error },
+      { cause: error, exitCode: EXIT.notLooked },
     );
   } finally {
     await pool.end();

@@ -1,5 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { OpsRoutes } from '../shared/ops-routes.js';
+import { refuseScrape } from '../shared/ops-server.js';
 import { type Misses, missSchema } from './misses.js';
 
 export interface StationServerOptions {
@@ -21,8 +22,12 @@ export function stationServer({
 }: StationServerOptions): FastifyInstance {
   const app = fastify();
   for (const [path, answer] of Object.entries(opsRoutes)) {
-    app.get(path, async (_request, reply) => {
-      const { status, contentType, body } = await answer();
+    app.get(path, async ({ ip, headers }, reply) => {
+      const refused =
+        path === '/metrics'
+          ? await refuseScrape(ip, headers.authorization, () => Promise.resolve(false))
+          : undefined;
+      const { status, contentType, body } = refused ?? (await answer());
       return reply
         .status(status)
         .headers({ 'content-type': contentType, 'cache-control': 'no-store' })

@@ -4,6 +4,7 @@ import { createNode } from '../../adapters/lightning/create-node.js';
 import { connectNats } from '../shared/nats.js';
 import { createPool } from '../shared/pool.js';
 import { runService } from '../shared/process.js';
+import { scrapers } from '../shared/scraper.js';
 import { retry } from '../shared/retry.js';
 import { ensureStreams } from '../shared/streams.js';
 import { runWatcher, type WatcherOptions } from './watcher.js';
@@ -14,6 +15,7 @@ runService(
     const { config, logger } = service;
     const pool = createPool(config, logger);
     service.onStop('PostgreSQL', () => pool.end());
+    service.letScrape(scrapers(pool));
     service.addCheck('postgres', () => pool.query('select 1'));
     const nats = await connectNats(config, logger, 'lightning');
     service.onStop('NATS', () => nats.close());

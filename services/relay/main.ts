@@ -12,6 +12,7 @@ import { closeNats, connectNats } from '../shared/nats.js';
 import { createPool, openPools, type Pools } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
 import type { PublicKeys } from '../shared/signatures/keys.js';
+import { scrapers } from '../shared/scraper.js';
 import { connectTemporal } from '../shared/temporal.js';
 import { type ConsumerParts, StreamConsumer } from './consumer/consumer.js';
 import { confirmations } from './consumer/confirmations.js';
@@ -57,6 +58,7 @@ runService(
     const pool = createPool({ ...config, dbPoolSize: OWN_CONNECTIONS }, logger, { name: 'outbox' });
     service.onStop('PostgreSQL', () => pool.end());
     service.addCheck('postgres', () => pool.query('select 1'));
+    service.letScrape(scrapers(pool));
     registerOutboxMetrics(registry, logger, pool);
     registerOverdueMetrics(registry, logger, pool);
     registerOutgoingMetrics(registry, logger, pool);

@@ -57,7 +57,10 @@ function byConsumer(
   pick: (info: ConsumerInfo) => number,
 ): Sample<'stream' | 'consumer'>[] {
   return streams.flatMap(({ name: stream, consumers }) =>
-    consumers.map((info) => ({ labels: { stream, consumer: info.name }, value: pick(info) })),
+    // Those that are not durable belong to somebody who reads just now.
+    consumers
+      .filter(({ config }) => (config.durable_name ?? '') !== '')
+      .map((info) => ({ labels: { stream, consumer: info.name }, value: pick(info) })),
   );
 }
 

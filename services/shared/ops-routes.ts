@@ -7,7 +7,7 @@ export interface OpsAnswer {
   readonly body: string;
 }
 
-/** By path. The API and the ground station serve them on their own port, others by the ops server. */
+/** By path. The ground station serves them on its own port, others by the ops server. */
 export type OpsRoutes = Readonly<Record<string, () => Promise<OpsAnswer>>>;
 
 const JSON_TYPE = 'application/json; charset=utf-8';

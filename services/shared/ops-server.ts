@@ -1,6 +1,8 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isLoopback } from './config/safe.js';
 import type { OpsAnswer, OpsRoutes } from './ops-routes.js';
+import type { MayScrape } from './scraper.js';
 
 export interface OpsServer {
   /** Where it listens, like http://127.0.0.1:41234. */
@@ -8,15 +10,25 @@ export interface OpsServer {
   close(): Promise<void>;
 }
 
-/** Shows /healthz, /readyz and /metrics of a process that has no other HTTP server. */
+const METRICS = '/metrics';
+
+/**
+ * Shows /healthz, /readyz and /metrics of a process. Whoever asks for /metrics from another machine needs a token of the scope
+ * `metrics`; a process that cannot check tokens shows them to nobody there.
+ */
 export async function startOpsServer(
   routes: OpsRoutes,
   address: { readonly host: string; readonly port: number },
+  mayScrape: MayScrape = () => Promise.resolve(false),
 ): Promise<OpsServer> {
   const server = createServer((request, response) => {
-    const path = request.url?.split('?', 1)[0] ?? '/';
-    void answer(routes, request.method, path).then(({ status, contentType, body }) => {
-      response.writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store' });
+    void answer(routes, request, mayScrape).then(({ status, contentType, body }) => {
+      response.writeHead(status, {
+        'content-type': contentType,
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+        ...(status === 401 ? { 'www-authenticate': 'Bearer realm="quittance"' } : {}),
+      });
       response.end(request.method === 'HEAD' ? undefined : body);
     });
   });
@@ -26,13 +38,37 @@ export async function startOpsServer(
 
 async function answer(
   routes: OpsRoutes,
-  method: string | undefined,
-  path: string,
+  request: IncomingMessage,
+  mayScrape: MayScrape,
 ): Promise<OpsAnswer> {
+  const path = request.url?.split('?', 1)[0] ?? '/';
   const route = routes[path];
   if (route === undefined) return plain(404, 'not found: /healthz, /readyz, /metrics\n');
+  const { method } = request;
   if (method !== 'GET' && method !== 'HEAD') return plain(405, 'GET only\n');
+  if (path === METRICS) {
+    const { remoteAddress = '' } = request.socket;
+    const refused = await refuseScrape(remoteAddress, request.headers.authorization, mayScrape);
+    if (refused !== undefined) return refused;
+  }
   return route();
+}
+
+/** Undefined where the metrics may be shown. */
+export async function refuseScrape(
+  remoteAddress: string,
+  authorization: string | undefined,
+  mayScrape: MayScrape,
+): Promise<OpsAnswer | undefined> {
+  if (isLoopback(remoteAddress)) return undefined;
+  const [, token] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
+  if (token === undefined) return plain(401, 'a token of the scope metrics is needed\n');
+  try {
+    if (await mayScrape(token)) return undefined;
+  } catch {
+    return plain(503, 'tokens cannot be checked now\n');
+  }
+  return plain(401, 'this is no token of the scope metrics\n');
 }
 
 function plain(status: number, body: string): OpsAnswer {

@@ -14,6 +14,7 @@ import { type ExporterText, MetricsPage } from './metrics-page.js';
 import { opsRoutes, type OpsRoutes } from './ops-routes.js';
 import { stopOnSignals } from './signals.js';
 import { startOpsServer } from './ops-server.js';
+import type { MayScrape } from './scraper.js';
 import { notifySupervisor } from './supervisor.js';
 
 /** What the setup of a process gets. */
@@ -22,7 +23,7 @@ export interface Service {
   readonly config: Config;
   readonly logger: Logger;
   readonly metrics: Registry;
-  /** Served by a process with its own HTTP server (`opsServer: false`). */
+  /** Served by a process itself where it has one HTTP server for all (`opsServer: false`). */
   readonly opsRoutes: OpsRoutes;
   /** Adds a step for the shutdown; steps run in reverse order. */
   onStop(what: string, stop: StopStep): void;
@@ -30,6 +31,8 @@ export interface Service {
   addExporter(name: string, read: ExporterText): void;
   /** Shown by /readyz. `check` rejects while something that the process needs is not available. */
   addCheck(name: string, check: HealthCheck): void;
+  /** Who may read /metrics from another machine; nobody until this was called. */
+  letScrape(mayScrape: MayScrape): void;
   /** Reports the address of the process' HTTP server in the log and to `quittance up`. */
   announce(url: string): void;
 }
@@ -57,6 +60,7 @@ export function runService(
   const page = new MetricsPage(metrics, logger);
   collectDefaultMetrics({ register: metrics });
   const steps = new StopSteps();
+  let mayScrape: MayScrape = () => Promise.resolve(false);
   const service: Service = {
     name,
     config,
@@ -66,6 +70,7 @@ export function runService(
     onStop: (what, stop) => steps.add(what, stop),
     addExporter: (exporter, read) => page.addExporter(exporter, read),
     addCheck: (check, run) => health.addCheck(check, run),
+    letScrape: (check) => (mayScrape = check),
     announce: (url) => {
       logger.info({ url }, 'listening');
       notifySupervisor({ kind: 'listening', url });
@@ -74,7 +79,7 @@ export function runService(
   armFailpoints(config.failpoints ?? []);
   stopOnSignals({ logger, health, steps, graceSeconds: config.shutdownSeconds });
   logger.info({ config: describeConfig(config), node: process.version }, 'starting');
-  start(service, setup, options)
+  start(service, setup, options, (token) => mayScrape(token))
     .then(() => {
       if (health.phase !== 'starting') return;
       health.phase = 'running';
@@ -92,11 +97,12 @@ async function start(
   service: Service,
   setup: (service: Service) => Promise<void>,
   { opsServer = true }: ServiceOptions,
+  mayScrape: MayScrape,
 ): Promise<void> {
   if (opsServer) {
     // Started first and stopped last: /readyz answers while the process starts and drains.
     const { opsHost: host, opsPort: port } = service.config;
-    const ops = await startOpsServer(service.opsRoutes, { host, port });
+    const ops = await startOpsServer(service.opsRoutes, { host, port }, mayScrape);
     service.onStop('ops server', () => ops.close());
     service.announce(ops.url);
   }

@@ -15,6 +15,8 @@ import { STREAMS, type StreamName } from '../../domain/names/subjects.js';
 const DAY_MS = 24 * 3600 * 1000;
 /** How long JetStream itself recognises a message id; consumers dedupe for as long as messages are kept. */
 const DUPLICATE_WINDOW_MS = 2 * 60 * 1000;
+/** Of one stream; its oldest messages give way. What is not yet applied then is asked for at the node. */
+const MAX_BYTES = 512 * 1024 * 1024;
 const TRIES = 3;
 const RETRY_MS = 200;
 
@@ -83,10 +85,15 @@ async function ensureStream(manager: JetStreamManager, name: StreamName): Promis
     try {
       const present = await unlessMissing(manager.streams.info(name), STREAM_NOT_FOUND);
       if (present === undefined) {
-        await manager.streams.add({ name, storage: StorageType.File, ...settings });
-      } else if (differs(present.config, settings)) {
-        // Anything else (replicas, placement) stays as an operator has set it.
-        await manager.streams.update(name, { ...present.config, ...settings });
+        await manager.streams.add({
+          ...{ name, storage: StorageType.File, max_bytes: MAX_BYTES },
+          ...settings,
+        });
+      } else if (differs(present.config, settings) || present.config.max_bytes < 0) {
+        // Anything else (replicas, placement, another bound) stays as an operator has set it.
+        const { max_bytes: bound } = present.config;
+        const max_bytes = bound < 0 ? MAX_BYTES : bound;
+        await manager.streams.update(name, { ...present.config, ...settings, max_bytes });
       }
       return;
     } catch (error) {

@@ -102,7 +102,7 @@ describe('a rebuild of a ledger whose worker is killed half-way', () => {
   const ADDRESSES = 30_000;
   const WORKFLOW_ID = creditsRebuildWorkflowId('aleph', false);
   const isReady = async (): Promise<boolean> =>
-    (await fetch(new URL('/readyz', system.parts.apiUrl))).status === 200;
+    (await fetch(new URL('/readyz', system.processes.api.url))).status === 200;
   const countLots = async (): Promise<number> => {
     const { rows } = await system.pool.query<{ n: bigint }>(
       `select count(*) as n from credit_lots where ledger = 'aleph'`,

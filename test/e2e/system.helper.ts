@@ -14,6 +14,7 @@ import {
   startProcesses,
   stopProcesses,
 } from '../../services/cli/up/processes.js';
+import { runtimeUrl } from '../../services/cli/up/runtime-user.js';
 import { Supervised } from '../../services/cli/up/supervised.js';
 import { Teardown } from '../../services/cli/up/teardown.js';
 import { QuittanceClient } from '@quittance/sdk';
@@ -185,7 +186,9 @@ async function startParts(options: SystemOptions, teardown: Teardown): Promise<P
     { ...env, ...(await freePorts()) },
     servers,
   );
-  const variables = { ...prepared.variables };
+  // Processes run as a user who does not own the tables.
+  const DATABASE_URL = await runtimeUrl(servers.databaseUrl);
+  const variables = { ...prepared.variables, DATABASE_URL };
   const processes = await prepareProcesses(variables, join(folder, 'logs'), SUPERVISED);
   const seconds = options.doubled === true ? [processes.worker, processes.relay].map(second) : [];
   teardown.add(async () => {

@@ -6,6 +6,7 @@ import { ensureOperatorToken } from '../../engine/accounts/operator-token.js';
 import { newToken } from '../../engine/accounts/tokens.js';
 import type { EngineContext } from '../../engine/context.js';
 import type { PayeeWallets } from '../../adapters/lightning/wallets/port.js';
+import type { GrantCaps } from '../../engine/credits/grant-caps.js';
 import { createNotifier } from '../../db/notifier.js';
 import type { MessagePolicy } from '../../domain/credits/authorization.js';
 import { createPool } from '../../db/pool.js';
@@ -42,6 +43,8 @@ export interface ApiForTestsOptions {
   readonly creditPolicy?: MessagePolicy;
   readonly corsOrigins?: readonly string[];
   readonly slowest?: SlowestRequest;
+  readonly badTokensPerMinute?: number;
+  readonly grantCaps?: GrantCaps;
   /** Default 0: every request reads its token from the database. */
   readonly tokenCacheMs?: number;
 }
@@ -70,7 +73,7 @@ export async function startApi(options: ApiForTestsOptions = {}): Promise<ApiFor
   const operatorToken = newToken();
   await ensureOperatorToken(pool, operatorToken);
   const { tokenCacheMs = 0, logger = pino({ level: 'silent' }) } = options;
-  const { creditPolicy, corsOrigins, slowest } = options;
+  const { creditPolicy, corsOrigins, slowest, badTokensPerMinute, grantCaps } = options;
   const intake = createIntakeContext(
     { secret: engine.secret, storeKey: undefined, apiUrl: 'http://127.0.0.1:8420' },
     { pool, outboxChanged: engine.outboxChanged },
@@ -80,6 +83,8 @@ export async function startApi(options: ApiForTestsOptions = {}): Promise<ApiFor
     ...(creditPolicy === undefined ? {} : { creditPolicy }),
     ...(corsOrigins === undefined ? {} : { corsOrigins }),
     ...(slowest === undefined ? {} : { slowest }),
+    ...(badTokensPerMinute === undefined ? {} : { badTokensPerMinute }),
+    ...(grantCaps === undefined ? {} : { grantCaps }),
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const close = async (): Promise<void> => {

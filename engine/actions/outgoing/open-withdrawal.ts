@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { spellBolt11 } from '../../../domain/payouts/bolt11-spelling.js';
 import { Refusal } from '../../../domain/refusal.js';
-import { type Account, readSats } from '../../accounts/accounts.js';
+import { type Account, readSats, refuseFrozen } from '../../accounts/accounts.js';
 import { type EngineContext, transact } from '../../context.js';
 import { lockCredits } from '../../credits/accounts.js';
 import type { IdempotencyKey } from '../../idempotency.js';
@@ -79,6 +79,7 @@ async function openRows(
   const asked = askedOf(request);
   const before = await findOpened(tx, asked, account.id);
   if (before !== undefined) return { actionId: before, replayed: true };
+  await refuseFrozen(tx, account.id);
   await refuseInMaintenance(tx);
   await refuseUnpayable(tx, invoice.decoded);
   await lockCredits(tx, [account.id]);

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { accountName, id, msatText, time } from './values.js';
 
-export const role = z.enum(['user', 'operator']);
+export const role = z.enum(['user', 'operator', 'support', 'finance', 'metrics']);
+
+/** What a token may be used for. */
+export const scope = z.enum([
+  ...(['own', 'read', 'accounts', 'grants', 'operators', 'stores'] as const),
+  ...(['credits', 'payments', 'metrics'] as const),
+]);
 
 const account = { id, name: accountName, role };
 
@@ -15,7 +21,13 @@ export const accountWithTokenAnswer = z
   .meta({ id: 'AccountWithToken' });
 export const accountAnswer = z.object(account).meta({ id: 'Account' });
 export const ownAccountAnswer = z
-  .object({ ...account, creditsMsat: msatText, satsMsat: msatText })
+  .object({
+    ...account,
+    scopes: z.array(scope).meta({ description: 'What the token may be used for.' }),
+    tokenId: z.string(),
+    creditsMsat: msatText,
+    satsMsat: msatText,
+  })
   .meta({ id: 'OwnAccount' });
 
 export const grantAnswer = z
@@ -29,5 +41,8 @@ export const grantAnswer = z
     expiresAt: time.nullable(),
     creditsMsat: msatText.meta({ description: 'Credits that the account can spend now.' }),
     satsMsat: msatText.meta({ description: 'Its sats.' }),
+    state: z.enum(['granted', 'pending']).meta({
+      description: 'Pending: another operator must approve it, and nothing was given yet.',
+    }),
   })
   .meta({ id: 'Grant' });

@@ -1,43 +1,143 @@
-/** Documentation of a route that works exactly as a peer's. */
+import type { FastifySchema } from 'fastify';
+
+/** Documentation of a route that works exactly as a peer's. It checks nothing. */
 export interface PeerRoute {
   readonly summary: string;
   readonly description: string;
   readonly tags: readonly string[];
+  readonly parts: FastifySchema;
 }
 
 const THEIRS =
   'As in Blockstream’s Satellite API: bodies are forms, errors have its format, and the order’s token is the form field or query parameter `auth_token` or the header X-Auth-Token.';
 
-function satellite(summary: string): PeerRoute {
-  return { summary, description: THEIRS, tags: ['satellite'] };
+const FORMS = ['multipart/form-data', 'application/x-www-form-urlencoded'];
+
+const text = { type: 'string' } as const;
+const integer = { type: 'integer' } as const;
+const nullable = { type: ['string', 'null'] } as const;
+
+function object(properties: Readonly<Record<string, unknown>>, example?: unknown): object {
+  return { type: 'object', properties, ...(example === undefined ? {} : { examples: [example] }) };
 }
 
-function aleph(summary: string): PeerRoute {
-  return { summary, description: 'As at a node of the Aleph network.', tags: ['aleph'] };
+function answers(schema: object, description: string, type = 'application/json'): FastifySchema {
+  return { response: { 200: { description, content: { [type]: { schema } } } } };
 }
 
-function delivery(summary: string): PeerRoute {
+const UUID = { ...text, format: 'uuid' };
+const ORDER = object({
+  uuid: UUID,
+  bid: integer,
+  unpaid_bid: integer,
+  bid_per_byte: { type: 'number' },
+  message_size: integer,
+  message_digest: text,
+  status: text,
+  created_at: text,
+  cancelled_at: nullable,
+  started_transmission_at: nullable,
+  ended_transmission_at: nullable,
+  tx_seq_num: { type: ['integer', 'null'] },
+  regions: { type: 'array', items: integer },
+});
+const OPENED = object({
+  auth_token: text,
+  uuid: UUID,
+  lightning_invoice: object({ id: text, msatoshi: text, payreq: text, expires_at: integer }),
+});
+const ORDER_FORM = object(
+  {
+    bid: { ...text, description: 'Millisatoshi.' },
+    message: { ...text, description: 'A text; or `file`.' },
+    file: { ...text, format: 'binary' },
+    regions: { ...text, description: 'Like `[0,2]`; all when left out.' },
+    channel: { ...text, description: '1 when left out.' },
+  },
+  { bid: '2000', message: 'Hello from below' },
+);
+const OF_ORDER: FastifySchema = {
+  params: object({ uuid: UUID }),
+  headers: object({ 'X-Auth-Token': text }),
+};
+
+function satellite(summary: string, parts: FastifySchema): PeerRoute {
+  return { summary, description: THEIRS, tags: ['satellite'], parts };
+}
+
+function aleph(summary: string, answer: object, parts: FastifySchema = {}): PeerRoute {
+  const description = 'As at a node of the Aleph network.';
+  const all = { ...parts, ...answers(answer, 'As at a node of the Aleph network') };
+  return { summary, description, tags: ['aleph'], parts: all };
+}
+
+function delivery(summary: string, params: Readonly<Record<string, unknown>>): PeerRoute {
   return {
     summary,
     description:
       'For WooCommerce: what is signed with a secret of the store is answered with 200 once it is stored, whatever it holds. A wrong signature is refused with 401 `store.bad_signature`.',
     tags: ['stores'],
+    parts: {
+      params: object(params),
+      headers: object({ 'X-WC-Webhook-Signature': text, 'X-WC-Webhook-Topic': text }),
+      body: object({ id: integer, status: text }, { id: 727, status: 'processing' }),
+      ...answers(text, 'Stored', 'text/plain'),
+    },
   };
 }
 
+const ADDRESS = { ...text, examples: ['0x51A58800b26AA1451aaA803d1746687cB88E0501'] };
+const OF_ADDRESS: FastifySchema = { params: object({ address: ADDRESS }) };
+const PAGE = { pagination: integer, page: integer };
+
 /** By method and address. Other routes of the plugins only answer for methods that the peer does not have, and are not shown. */
 export const PEER_ROUTES: Readonly<Record<string, PeerRoute>> = {
-  'POST /order': satellite('Place an order: bid (msat), message or file, regions, channel'),
-  'GET /order/:uuid': satellite('Read an order'),
-  'DELETE /order/:uuid': satellite('Cancel an order before it is sent'),
-  'GET /api/v0/addresses/:address/balance': aleph('Credits of an address'),
-  'GET /api/v0/credit_balances': aleph('Credits of all addresses, by page or cursor'),
+  'POST /order': satellite('Place an order: bid (msat), message or file, regions, channel', {
+    ...{ consumes: FORMS, body: ORDER_FORM },
+    ...answers(OPENED, 'The order’s token and its invoice'),
+  }),
+  'GET /order/:uuid': satellite('Read an order', { ...OF_ORDER, ...answers(ORDER, 'The order') }),
+  'DELETE /order/:uuid': satellite('Cancel an order before it is sent', {
+    ...OF_ORDER,
+    ...answers(object({ message: text }), 'Cancelled'),
+  }),
+  'GET /api/v0/addresses/:address/balance': aleph(
+    'Credits of an address',
+    object({ address: text, balance: { type: 'number' }, credit_balance: integer }),
+    OF_ADDRESS,
+  ),
+  'GET /api/v0/credit_balances': aleph(
+    'Credits of all addresses, by page or cursor',
+    object({
+      credit_balances: { type: 'array', items: object({ address: text, credits: integer }) },
+    }),
+    { querystring: object({ ...PAGE, cursor: text, min_balance: integer }) },
+  ),
   'GET /api/v0/addresses/:address/credit_history': aleph(
     'Grants, transfers and debits of an address',
+    object({ address: text, credit_history: { type: 'array', items: object({}) } }),
+    { ...OF_ADDRESS, querystring: object(PAGE) },
   ),
-  'GET /api/v0/addresses/:address/credit_history/summary': aleph('Totals of the credit history'),
-  'GET /api/v0/messages/:hash/consumed_credits': aleph('Credits consumed by a resource'),
-  'POST /v1/stores/:store/webhooks': delivery('Deliver a webhook of any topic'),
-  'POST /v1/stores/:store/webhooks/:topic': delivery('Deliver a webhook of one topic'),
-  'GET /message/:seq': satellite('The bytes of a message by its sequence number'),
+  'GET /api/v0/addresses/:address/credit_history/summary': aleph(
+    'Totals of the credit history',
+    object({
+      ...{ address: text, entry_count: integer, total_amount: integer },
+      ...{ total_incoming: integer, total_outgoing: integer },
+    }),
+    OF_ADDRESS,
+  ),
+  'GET /api/v0/messages/:hash/consumed_credits': aleph(
+    'Credits consumed by a resource',
+    object({ item_hash: text, consumed_credits: integer }),
+    { params: object({ hash: text }) },
+  ),
+  'POST /v1/stores/:store/webhooks': delivery('Deliver a webhook of any topic', { store: text }),
+  'POST /v1/stores/:store/webhooks/:topic': delivery('Deliver a webhook of one topic', {
+    store: text,
+    topic: text,
+  }),
+  'GET /message/:seq': satellite('The bytes of a message by its sequence number', {
+    params: object({ seq: integer }),
+    ...answers({ ...text, format: 'binary' }, 'The message', 'application/octet-stream'),
+  }),
 };

@@ -5,12 +5,14 @@ import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { REFUSALS, type RefusalCode } from '../../../domain/refusal.js';
 import type { Access } from '../v1/access.js';
 import { PEER_ROUTES } from './describe-peers.js';
-import { requestHeaders, SECURITY } from './headers.js';
+import { EXAMPLES, operationIdOf } from './examples.js';
+import { requestHeaders, securityOf } from './headers.js';
 
 const ALWAYS: readonly RefusalCode[] = [
   'request.invalid',
   'request.malformed',
   'auth.invalid_token',
+  'auth.too_many_bad_tokens',
   'service.failed',
   'service.unavailable',
 ];
@@ -20,11 +22,16 @@ const OF_POSTS: readonly RefusalCode[] = [
   'idempotency.invalid_key',
   'idempotency.body_differs',
 ];
-const OF_ACCESS: Readonly<Record<Access, readonly RefusalCode[]>> = {
-  anyone: [],
-  account: ['auth.required'],
-  operator: ['auth.required', 'auth.operator_required'],
-};
+function refusalsOf(access: Access): readonly RefusalCode[] {
+  if (access === 'anyone') return ['auth.scope_required'];
+  if (access === 'token') return ['auth.required'];
+  if (access === 'account') return ['auth.required', 'auth.scope_required'];
+  return ['auth.required', 'auth.operator_required', 'auth.scope_required'];
+}
+
+function isStaffScope(access: Access): boolean {
+  return !['anyone', 'token', 'account'].includes(access);
+}
 
 type Route = Pick<RouteOptions, 'config' | 'method'>;
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -35,11 +42,17 @@ export const describeRoute: SwaggerTransform = (document) => {
   if (access === undefined) return { schema: describePeer(document.route), url: document.url };
   const { schema, url } = jsonSchemaTransform(document);
   if (schema.hide === true) return { schema, url };
+  const scope = isStaffScope(access) ? `It takes the scope \`${access}\`.` : undefined;
+  const description = [schema.description, scope].filter((part) => part !== undefined).join(' ');
   return {
     url,
     schema: {
       ...schema,
-      security: SECURITY[access],
+      ...exampleOf(schema.body, document.route),
+      operationId: operationIdOf(String(document.route.method), document.route.url),
+      ...(description === '' ? {} : { description }),
+      'x-access': access,
+      security: securityOf(access),
       headers: requestHeaders(access, isPost(document.route)),
       response: { ...answersOf(schema.response), ...problemsOf(access, document.route) },
     },
@@ -49,7 +62,15 @@ export const describeRoute: SwaggerTransform = (document) => {
 function describePeer({ method, url }: Pick<RouteOptions, 'method' | 'url'>): FastifySchema {
   const known = typeof method === 'string' ? PEER_ROUTES[`${method} ${url}`] : undefined;
   if (known === undefined) return { hide: true };
-  return { ...known, tags: [...known.tags] };
+  const { parts, tags, ...about } = known;
+  return { ...parts, ...about, tags: [...tags], operationId: operationIdOf(String(method), url) };
+}
+
+/** The body of a request with an example that works. */
+function exampleOf(body: unknown, { method, url }: Pick<RouteOptions, 'method' | 'url'>): object {
+  const example = typeof method === 'string' ? EXAMPLES[`${method} ${url}`] : undefined;
+  if (body === undefined || example === undefined) return {};
+  return { body: { ...Object(body), examples: [example] } };
 }
 
 function isPost({ method }: Route): boolean {
@@ -96,7 +117,7 @@ function problemsOf(access: Access, route: Route): Readonly<Record<string, unkno
 }
 
 function codesOf(access: Access, route: Route): readonly RefusalCode[] {
-  const codes = [...ALWAYS, ...OF_ACCESS[access], ...(route.config?.refusals ?? [])];
+  const codes = [...ALWAYS, ...refusalsOf(access), ...(route.config?.refusals ?? [])];
   if (!isPost(route)) return codes;
   const anonymous: readonly RefusalCode[] =
     access === 'anyone' ? ['idempotency.secret_required'] : [];

@@ -10,12 +10,9 @@ export const SECURITY_SCHEMES = {
   },
 } as const;
 
-export const SECURITY: Readonly<Record<Access, readonly Readonly<Record<string, readonly []>>[]>> =
-  {
-    anyone: [{ token: [] }, { capability: [] }, {}],
-    account: [{ token: [] }],
-    operator: [{ token: [] }],
-  };
+export function securityOf(access: Access): readonly Readonly<Record<string, readonly []>>[] {
+  return access === 'anyone' ? [{ token: [] }, { capability: [] }, {}] : [{ token: [] }];
+}
 
 const IDEMPOTENCY_KEY = {
   type: 'string',

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { Refusal } from '../../../domain/refusal.js';
 
 /** The peer's coded errors: HTTP status, title, detail. Defined only here. */
@@ -43,10 +44,10 @@ export class SatelliteError extends Error {
     return new SatelliteError(status, text);
   }
 
-  /** Not of the peer's: it takes no new orders for now. */
-  static maintenance({ status, title, detail, code }: Refusal): SatelliteError {
+  /** Not of the peer's: it takes no new orders for now, or of this caller. */
+  static refused({ status, title, detail, code }: Refusal): SatelliteError {
     return new SatelliteError(status, {
-      message: 'Service Unavailable',
+      message: STATUS_CODES[status] ?? 'Refused',
       errors: [{ title, detail, code }],
     });
   }

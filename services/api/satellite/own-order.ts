@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { secretsOf, transact } from '../../../engine/context.js';
+import { transact } from '../../../engine/context.js';
 import { cancelOrder } from '../../../engine/transmissions/end-order.js';
 import { findOrder, type OrderRow, orderView } from '../../../engine/transmissions/order-row.js';
 import { type ChannelPermission, channelNumbered } from '../../../domain/transmissions/channels.js';
@@ -8,12 +8,12 @@ import { publicOrder, type PublicOrder } from '../../../domain/transmissions/pub
 import type { ApiDeps } from '../deps.js';
 import { SatelliteError } from './errors.js';
 import { firstOfQuery } from './form.js';
-import { isOrderToken } from './tokens.js';
+import { isOrderToken, orderTokenSecrets } from './tokens.js';
 
 /** As PostgreSQL and the peer write it; any other text names no order. */
 const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 
-export type OrderDeps = Pick<ApiDeps, 'engine' | 'reads'>;
+export type OrderDeps = Pick<ApiDeps, 'engine' | 'reads' | 'orderTokenSecrets'>;
 
 /** GET /order/UUID. */
 export async function showOrder(deps: OrderDeps, request: FastifyRequest): Promise<PublicOrder> {
@@ -34,18 +34,18 @@ export async function deleteOrder(
 
 /** The order, if its token was sent. As with the peer, 404 comes before 401. */
 async function ownOrder(
-  { engine, reads }: OrderDeps,
+  deps: OrderDeps,
   request: FastifyRequest,
   permission: ChannelPermission,
 ): Promise<OrderRow> {
+  const { engine, reads } = deps;
   const { uuid: requested } = z.object({ uuid: z.string() }).parse(request.params);
   const id = uuid.safeParse(requested);
   const pool = permission === 'get' ? reads : engine.pool;
   const order = id.success ? await findOrder(pool, id.data) : undefined;
   if (order === undefined) throw SatelliteError.coded(104, requested);
   const token = sentToken(request);
-  const isRight = (secret: string): boolean => isOrderToken(secret, order.id, token ?? '');
-  if (!secretsOf(engine).some(isRight)) {
+  if (token === undefined || !isOrderToken(orderTokenSecrets(deps), order.id, token)) {
     throw SatelliteError.coded(109);
   }
   if (channelNumbered(order.channel)?.userMay.includes(permission) !== true) {

@@ -46,7 +46,7 @@ const METHODS: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'
 
 function addRoutes(app: FastifyInstance, deps: OrderDeps): void {
   app.post('/order', async (request, reply) =>
-    sendJson(reply, await postOrder(deps.engine, request.form)),
+    sendJson(reply, await postOrder(deps, request.form, request.ip)),
   );
   app.get('/order/:uuid', async (request, reply) =>
     sendJson(reply, await showOrder(deps, request)),

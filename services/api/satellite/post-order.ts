@@ -1,4 +1,4 @@
-import type { EngineContext } from '../../../engine/context.js';
+import { originOf } from '../../../engine/accounts/origin.js';
 import { placeOrder } from '../../../engine/transmissions/open-order.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { toMsat } from '../../../domain/money.js';
@@ -8,7 +8,8 @@ import { chargeInvoice, type ChargeInvoice } from './charge-invoice.js';
 import { SatelliteError, tooLarge } from './errors.js';
 import type { Form } from './form.js';
 import { type OrderForm, parseOrderForm } from './order-form.js';
-import { orderToken } from './tokens.js';
+import type { OrderDeps } from './own-order.js';
+import { orderToken, orderTokenSecrets } from './tokens.js';
 
 export interface OrderAnswer {
   readonly auth_token: string;
@@ -17,7 +18,13 @@ export interface OrderAnswer {
 }
 
 /** POST /order. The checks are in the peer's order. A refusal writes nothing. */
-export async function postOrder(engine: EngineContext, form: Form): Promise<OrderAnswer> {
+export async function postOrder(
+  deps: OrderDeps,
+  form: Form,
+  address: string,
+): Promise<OrderAnswer> {
+  const { engine } = deps;
+  const [secret] = orderTokenSecrets(deps);
   const order = parseOrderForm(form);
   const channel = channelNumbered(order.channel);
   if (channel?.userMay.includes('post') !== true) throw SatelliteError.coded(130, order.channel);
@@ -30,12 +37,13 @@ export async function postOrder(engine: EngineContext, form: Form): Promise<Orde
     message,
     bidMsat: toMsat(order.bid),
     regions: order.regions,
+    origin: originOf(engine.secret, address),
   }).catch((error: unknown) => {
-    throw error instanceof Refusal ? SatelliteError.maintenance(error) : error;
+    throw error instanceof Refusal ? SatelliteError.refused(error) : error;
   });
   if (placed === undefined) throw SatelliteError.coded(110);
   return {
-    auth_token: orderToken(engine.secret, placed.order.id),
+    auth_token: orderToken(secret, placed.order.id),
     uuid: placed.order.id,
     lightning_invoice: chargeInvoice(placed.invoice, placed.order),
   };

@@ -5,6 +5,8 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import { checkAccess } from './access.js';
+import { auditStaff } from './audited.js';
+import { BadTokens } from './bad-tokens.js';
 import { readIdempotencyKeys } from './idempotency.js';
 import type { ApiDeps } from '../deps.js';
 import { parseExactJsonOnly, parseJsonOnly } from './json-body.js';
@@ -18,7 +20,11 @@ import { addCreditMessages } from './routes/credit-messages.js';
 import { addCreditRoutes } from './routes/credits.js';
 import { addIncidentRoutes } from './routes/incidents.js';
 import { addItemRoutes } from './routes/items.js';
+import { addGrantRoutes } from './routes/grants.js';
 import { addOperatorRoutes } from './routes/operator.js';
+import { addOperatorActions } from './routes/operator-actions.js';
+import { addStaffRoutes } from './routes/staff.js';
+import { addTokenRoutes } from './routes/tokens.js';
 import { addPaymentRoutes } from './routes/payments.js';
 import { addStartTokenRoutes } from './routes/start-tokens.js';
 import { addWalletRoutes } from './routes/wallets.js';
@@ -34,8 +40,9 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
     app.setValidatorCompiler(validatorCompiler);
     app.setSerializerCompiler(serializerCompiler);
     parseJsonOnly(app);
-    checkAccess(app, deps, tokens);
+    checkAccess(app, deps, tokens, new BadTokens(deps.badTokensPerMinute ?? 0));
     readIdempotencyKeys(app);
+    auditStaff(app, deps);
     app.addHook('onRequest', (_request, reply, next) => {
       void reply.header('cache-control', 'no-store');
       next();
@@ -52,6 +59,10 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
     addIncidentRoutes(api, deps);
     addChannelRoutes(api, deps);
     addOperatorRoutes(api, deps);
+    addOperatorActions(api, deps);
+    addStaffRoutes(api, deps, tokens);
+    addTokenRoutes(api, deps, tokens);
+    addGrantRoutes(api, deps);
     addPaymentRoutes(api, deps);
     addWalletRoutes(api, deps);
     addWithdrawalRoutes(api, deps);

@@ -1,12 +1,11 @@
 import type { Pool } from 'pg';
-import { authenticate, hashToken } from '../../../engine/accounts/tokens.js';
-import type { Account } from '../../../engine/accounts/accounts.js';
+import { authenticate, type Authenticated, hashToken } from '../../../engine/accounts/tokens.js';
 
 const CACHE_MS = 5_000;
 const MAX_ENTRIES = 10_000;
 
 interface Entry {
-  readonly account: Account;
+  readonly account: Authenticated;
   readonly until: number;
 }
 
@@ -19,7 +18,7 @@ export class TokenCache {
 
   constructor(readonly cacheMs = CACHE_MS) {}
 
-  async authenticate(pool: Pool, token: string): Promise<Account | undefined> {
+  async authenticate(pool: Pool, token: string): Promise<Authenticated | undefined> {
     const key = hashToken(token).toString('base64');
     const cached = this.#entries.get(key);
     if (cached !== undefined && performance.now() < cached.until) return cached.account;

@@ -12,6 +12,7 @@ import { replayDeadLetter } from '../../shared/dead-letters/replay.js';
 import { NATS_KEYS } from '../../shared/nats-access/options.js';
 import { closeNats, connectNats } from '../../shared/nats.js';
 import { ensureStreams, streamNames } from '../../shared/streams.js';
+import { EXIT } from '../exit-codes.js';
 import { CommandError, messageOf } from '../run-command.js';
 import { acknowledge } from '../doctor/checks/dead-letters.js';
 
@@ -53,13 +54,19 @@ export function addDeadletters(program: Command): void {
     );
   deadletters
     .command('acknowledge')
-    .description('record why they need no more attention; the doctor then ignores them')
+    .description(
+      'keep them with the reason why they need no more attention; they leave list and metrics',
+    )
     .argument('<seq...>', 'their numbers, as listed', wholeNumbers)
     .requiredOption('--because <text>', 'the reason')
     .action((seqs: readonly number[], { because }: { because: string }) =>
       withJetStream(async ({ manager }) => {
         const { databaseUrl } = loadConfigPart(['DATABASE_URL']);
-        await acknowledge(databaseUrl, await theseOf(manager, seqs), because);
+        const letters = await theseOf(manager, seqs);
+        await acknowledge(databaseUrl, letters, because);
+        for (const { seq } of letters) {
+          await manager.streams.deleteMessage('DEADLETTERS', seq, false);
+        }
         say(`${seqs.length} acknowledged`);
       }),
     );
@@ -151,7 +158,7 @@ async function withJetStream(work: (streams: JetStream) => Promise<void>): Promi
       throw new CommandError(
         `NATS at ${redactUrl(config.natsUrl)}: ${messageOf(error)}`,
         'check NATS_URL and that NATS runs with JetStream',
-        { cause: error },
+        { cause: error, exitCode: EXIT.notLooked },
       );
     },
   );

@@ -7,8 +7,10 @@ import { SimulatorControl } from '../../../adapters/lightning/simulator-client/s
 import { NATS_KEYS } from '../../shared/nats-access/options.js';
 import { connectNats } from '../../shared/nats.js';
 import { createPool } from '../../shared/pool.js';
+import { EXIT } from '../exit-codes.js';
 import { CommandError, messageOf } from '../run-command.js';
 import { table } from '../table.js';
+import { coloured } from '../terminal.js';
 
 interface Options {
   readonly json?: boolean;
@@ -26,8 +28,14 @@ export function addDoctor(program: Command): void {
       for (const line of json ? findings.map((one) => JSON.stringify(one)) : report(findings)) {
         process.stdout.write(`${line}\n`);
       }
-      if (findings.some(isFailure)) process.exitCode = 1;
+      process.exitCode = exitCodeOf(findings);
     });
+}
+
+/** What is broken counts more than what could not be looked at. */
+function exitCodeOf(findings: readonly Finding[]): number {
+  if (findings.some(({ verdict }) => verdict === 'BROKEN')) return EXIT.broken;
+  return findings.some(isFailure) ? EXIT.notLooked : EXIT.well;
 }
 
 async function runAll(atRest: boolean): Promise<Finding[]> {
@@ -54,7 +62,7 @@ async function runAll(atRest: boolean): Promise<Finding[]> {
     throw new CommandError(
       `PostgreSQL at ${redactUrl(databaseUrl)}: ${messageOf(error)}`,
       'check DATABASE_URL, and that its migrations are applied (quittance migrate --status)',
-      { cause: error },
+      { cause: error, exitCode: EXIT.notLooked },
     );
   } finally {
     await pool.end();
@@ -69,8 +77,14 @@ function report(findings: readonly Finding[]): string[] {
   });
   const failed = findings.filter(isFailure).length;
   return [
-    table([['check', 'result', 'which'], ...rows]),
+    withColours(table([['check', 'result', 'which'], ...rows])),
     '',
     `${findings.length} checks, ${failed} failed`,
   ];
+}
+
+function withColours(lines: string): string {
+  return lines
+    .replaceAll(/ BROKEN(?= |$)/gm, (found) => coloured('red', found))
+    .replaceAll(/ (warning|unchecked)(?= |$)/gm, (found) => coloured('yellow', found));
 }

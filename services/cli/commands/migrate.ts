@@ -5,7 +5,9 @@ import {
   migrationStatus,
   type MigrationStatus,
 } from '../../../db/migrate.js';
+import { grantRoles, ROLE_NAMES, rolesExist } from '../../../db/roles.js';
 import { loadConfigPart, redactUrl } from '../../shared/config.js';
+import { EXIT } from '../exit-codes.js';
 import { CommandError, messageOf } from '../run-command.js';
 import { pendingOffline } from '../upgrade/offline.js';
 
@@ -14,15 +16,19 @@ export function addMigrate(program: Command): void {
     .command('migrate')
     .description('apply pending migrations to the database')
     .option('--status', 'show applied and pending migrations; change nothing')
-    .action(async ({ status }: { status?: boolean }) => {
+    .option(
+      '--roles',
+      `make the roles ${Object.values(ROLE_NAMES).join(' and ')}, and grant what belongs to them`,
+    )
+    .action(async ({ status, roles = false }: { status?: boolean; roles?: boolean }) => {
       const { databaseUrl } = loadConfigPart(['DATABASE_URL']);
       await withMigrationAdvice(databaseUrl, () =>
-        status === true ? showStatus(databaseUrl) : applyAll(databaseUrl),
+        status === true ? showStatus(databaseUrl) : applyAll(databaseUrl, roles),
       );
     });
 }
 
-async function applyAll(connectionString: string): Promise<void> {
+async function applyAll(connectionString: string, roles: boolean): Promise<void> {
   const [offline] = await pendingOffline(connectionString);
   if (offline !== undefined) {
     throw new CommandError(
@@ -35,12 +41,16 @@ async function applyAll(connectionString: string): Promise<void> {
     onApplied: (label, durationMs) => say(`applied ${label} in ${durationMs} ms`),
   });
   say(applied.length === 0 ? 'nothing to apply' : `${applied.length} applied`);
+  // New tables need new grants.
+  if (!roles && !(await rolesExist(connectionString))) return;
+  await grantRoles(connectionString);
+  say('the roles of processes and of the doctor have what they need');
 }
 
 async function showStatus(connectionString: string): Promise<void> {
   const status = await migrationStatus({ connectionString });
   for (const line of statusLines(status)) say(line);
-  if (status.problems.length > 0) process.exitCode = 1;
+  if (status.problems.length > 0) process.exitCode = EXIT.broken;
 }
 
 function statusLines({ applied, pending, problems }: MigrationStatus): string[] {
@@ -76,7 +86,7 @@ export async function withMigrationAdvice(
     throw new CommandError(
       `PostgreSQL at ${redactUrl(databaseUrl)}: ${messageOf(error)}`,
       'check DATABASE_URL and that PostgreSQL runs and has that database',
-      { cause: error },
+      { cause: error, exitCode: EXIT.notLooked },
     );
   }
 }

@@ -1,6 +1,7 @@
 import type { ClientBase, Pool } from 'pg';
 import { type Check, type Finding, findingOf, IDS_SHOWN, type Settings } from './check.js';
 import { attemptChecks } from './checks/attempts.js';
+import { auditChecks } from './checks/audit.js';
 import { creditChecks } from './checks/credits.js';
 import { eventChecks } from './checks/events.js';
 import { inTimeChecks } from './checks/in-time.js';
@@ -16,6 +17,7 @@ export const RULES: readonly Check[] = [
   ...transitionChecks,
   ...transmissionChecks,
   ...eventChecks,
+  ...auditChecks,
 ];
 
 export const CHECKS: readonly Check[] = [...RULES, ...inTimeChecks];

@@ -40,7 +40,7 @@ export async function processEnvironment(
   const variables = {
     // The simulated stations confirm at once: the default of a minute would only make the demo long.
     QUITTANCE_CONFIRM_TIMEOUT_SECONDS: '4',
-    ...withoutUndefined(given),
+    ...withoutFiles(withoutUndefined(given)),
     ...signingVariables(given),
     DATABASE_URL: servers.databaseUrl,
     NATS_URL: servers.natsUrl,
@@ -68,4 +68,15 @@ function withoutUndefined(env: Environment): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
+}
+
+/** What stands in files gives way to what is set here. */
+function withoutFiles(env: Readonly<Record<string, string>>): Record<string, string> {
+  const set = [
+    'DATABASE_URL_FILE',
+    'NATS_URL_FILE',
+    'QUITTANCE_API_URL_FILE',
+    'QUITTANCE_LIGHTNING_URL_FILE',
+  ];
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !set.includes(name)));
 }

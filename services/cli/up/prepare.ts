@@ -1,4 +1,3 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { Connection } from '@temporalio/client';
 import type { Pool } from 'pg';
 import { ensureOperatorToken } from '../../../engine/accounts/operator-token.js';
@@ -10,6 +9,7 @@ import { temporalConfigAt, temporalConnection } from '../../shared/temporal/acce
 import { pendingOffline } from '../upgrade/offline.js';
 import { upgrade, verifyCredits } from '../upgrade/upgrade.js';
 import type { ServerAddresses } from './environment.js';
+import { readIfExists, writePrivate } from './home.js';
 
 type Report = (line: string) => void;
 
@@ -64,15 +64,6 @@ async function withConnection<T>(
 async function operatorToken(file: string, pool: Pool): Promise<string> {
   const token = (await readIfExists(file)) ?? newToken();
   await ensureOperatorToken(pool, token);
-  await writeFile(file, `${token}\n`, { mode: 0o600 });
+  await writePrivate(file, `${token}\n`);
   return token;
-}
-
-async function readIfExists(file: string): Promise<string | undefined> {
-  try {
-    return (await readFile(file, 'utf8')).trim();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

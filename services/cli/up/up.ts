@@ -1,12 +1,10 @@
-import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { packageRoot } from '../../../db/package-root.js';
 import { loadConfigPart, redactUrl, type Environment } from '../../shared/config.js';
 import type { Demo, DemoResult } from '../demo/contract.js';
 import { CommandError } from '../run-command.js';
 import { FolderInUse, removeDataFolder } from '../servers/data-folder.js';
 import type { Servers, StartOptions } from '../servers/types.js';
 import { processEnvironment, type ProcessEnvironment } from './environment.js';
+import { type Home, homeIn, makeHome, ownSecret, writeEnv } from './home.js';
 import { prepareServers } from './prepare.js';
 import {
   killProcesses,
@@ -16,6 +14,7 @@ import {
   stopProcesses,
 } from './processes.js';
 import { keptSigningVariables } from './signing-keys.js';
+import { runtimeUrl } from './runtime-user.js';
 import type { Teardown } from './teardown.js';
 
 export interface UpOptions {
@@ -51,7 +50,7 @@ export async function up(options: UpOptions, teardown: Teardown): Promise<UpResu
     env,
   );
   const home = homeIn(dataDir);
-  const servers = await serversIn(home, options);
+  const { servers, secret } = await serversIn(home, options);
   teardown.add(() => servers.stop());
   signal.throwIfAborted();
 
@@ -61,8 +60,11 @@ export async function up(options: UpOptions, teardown: Teardown): Promise<UpResu
 
   const keys = await keptSigningVariables(home.signingKeys, env);
   const environment = await processEnvironment({ ...keys, ...env }, servers);
-  const { apiUrl, lightningUrl, variables } = environment;
-  const processes = await prepareProcesses(variables, home.logs, {
+  const { apiUrl, lightningUrl } = environment;
+  const variables = { ...environment.variables, ...secret };
+  const own = servers.postgres.source !== 'environment';
+  const runtime = own ? { DATABASE_URL: await runtimeUrl(servers.databaseUrl) } : {};
+  const processes = await prepareProcesses({ ...variables, ...runtime }, home.logs, {
     report,
     readyMs: READY_MS,
     stopMs: shutdownSeconds * 1000 + STOP_MARGIN_MS,
@@ -76,6 +78,8 @@ export async function up(options: UpOptions, teardown: Teardown): Promise<UpResu
   await startProcesses(processes);
   signal.throwIfAborted();
 
+  const written = await writeEnv(home, variables);
+  teardown.add(written.remove);
   const addresses = addressTable(environment, servers, home);
   report(`\n${processTable(processes)}\n\n${addresses}\n`);
   const { natsUrl } = servers;
@@ -84,31 +88,24 @@ export async function up(options: UpOptions, teardown: Teardown): Promise<UpResu
   return { demo: await options.demo(demo), addresses };
 }
 
-/** Where `quittance up` has its data, its logs and the operator's token. */
-interface Home {
-  readonly folder: string;
-  readonly logs: string;
-  readonly operatorToken: string;
-  readonly signingKeys: string;
+/** The secret of this installation, unless one is given. */
+async function withOwnSecret(home: Home, env: Environment): Promise<Record<string, string>> {
+  const given = [env['QUITTANCE_SECRET'], env['QUITTANCE_SECRET_FILE']];
+  if (given.some((value) => (value ?? '').trim() !== '')) return {};
+  return { QUITTANCE_SECRET: await ownSecret(home) };
 }
 
-/** The given folder, else .quittance/ beside package.json. */
-function homeIn(dataDir: string | undefined): Home {
-  const folder = dataDir === undefined ? join(packageRoot(), '.quittance') : resolve(dataDir);
-  return {
-    folder,
-    logs: join(folder, 'logs'),
-    operatorToken: join(folder, 'operator-token'),
-    signingKeys: join(folder, 'signing-keys'),
-  };
-}
-
-async function serversIn(home: Home, options: UpOptions): Promise<Servers> {
+async function serversIn(
+  home: Home,
+  options: UpOptions,
+): Promise<{ readonly servers: Servers; readonly secret: Record<string, string> }> {
   const { env, report, signal } = options;
   try {
     if (options.fresh) await removeDataFolder(home.folder, report);
-    await mkdir(home.logs, { recursive: true });
-    return await options.startServers({ dataDir: home.folder, durable: true, env, report, signal });
+    await makeHome(home);
+    const secret = await withOwnSecret(home, env);
+    const start = { dataDir: home.folder, durable: true, env, report, signal };
+    return { servers: await options.startServers(start), secret };
   } catch (error) {
     if (!(error instanceof FolderInUse)) throw error;
     throw new CommandError('quittance up is running here already', error.message, { cause: error });

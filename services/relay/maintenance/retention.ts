@@ -41,6 +41,24 @@ export function retainedTables(outboxKeepHours: number): RetainedTable[] {
           order by created_at limit $2 for update skip locked)`,
       keepSeconds: 30 * DAY_SECONDS,
     },
+    {
+      // Texts of actions that failed, and the networks that they came from: nobody has paid for them.
+      table: 'items',
+      deleteOld: `
+        with old as (
+          select action_id, attempt from attempts
+          where state = 'FAILED' and origin is not null and changed_at < now() - $1 * interval '1 second'
+          order by changed_at limit $2 for update skip locked),
+        forgotten as (
+          update attempts a set origin = null from old
+          where a.action_id = old.action_id and a.attempt = old.attempt),
+        swept as (
+          update actions s set args = '{}', swept_at = now()
+          where s.id in (select action_id from old) and s.actor is null and s.swept_at is null
+            and not exists (select from attempts n where n.action_id = s.id and n.state <> 'FAILED') returning s.id)
+        update items i set title = 'not paid', url = null, text = '' from swept where i.action_id = swept.id`,
+      keepSeconds: 30 * DAY_SECONDS,
+    },
   ];
 }
 

@@ -86,7 +86,7 @@ export const commandLineKeys = {
 export const processKeys = {
   QUITTANCE_ENV: withDefault(z.enum(['development', 'test', 'production']), 'development', {
     description:
-      'In production the built-in secret, failpoints and switches for tests are refused or off.',
+      'In production the built-in secret, weak ones, simulators, failpoints and switches for tests are refused or off.',
   }),
   QUITTANCE_SECRET: withDefault(z.string().min(32), DEVELOPMENT_SECRET, {
     description:
@@ -144,7 +144,8 @@ export const processKeys = {
     url: true,
   }),
   QUITTANCE_OPS_HOST: withDefault(text, '127.0.0.1', {
-    description: 'The address on which processes other than the API serve health and metrics.',
+    description:
+      'The address on which each process serves health and metrics. Beyond loopback, /metrics takes a token of the scope metrics.',
   }),
   QUITTANCE_OPS_PORT: withDefault(port, '0', {
     description: 'The port for health and metrics; 0 takes any free one, which is logged.',

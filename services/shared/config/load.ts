@@ -1,6 +1,7 @@
 import type { z } from 'zod';
-import { DEVELOPMENT_SECRET } from './keys-servers.js';
+import { type Environment, namesFile, readGiven } from './given.js';
 import { nearest } from './nearest.js';
+import { unsafeSettings } from './safe.js';
 import {
   propertyOf,
   schema,
@@ -10,7 +11,7 @@ import {
   type VariableName,
 } from './schema.js';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment } from './given.js';
 
 /** All problems with the environment, one line each. */
 export class ConfigError extends Error {
@@ -48,21 +49,27 @@ function load<N extends VariableName>(
   env: Environment,
   neededInProduction: readonly VariableName[] = [],
 ): ConfigOf<N> {
-  const given = givenVariables(env, names);
+  // The three say what is allowed; they are looked at even where they are not read.
+  const looked = [
+    ...names,
+    'QUITTANCE_ENV',
+    'QUITTANCE_SIMULATORS',
+    'QUITTANCE_FAILPOINTS',
+  ] as const;
+  const { values: given, problems: unreadable } = readGiven(env, [...new Set(looked)]);
   const results = names.map((name) => ({
     name,
     result: schema.shape[name].safeParse(given[name]),
   }));
+  const unread = new Set(unreadable.map((problem) => problem.split(/_FILE|[ :]/, 1)[0]));
   const problems = [
     ...unknownVariables(env),
+    ...unreadable,
     ...results.flatMap(({ name, result }) =>
-      result.success ? [] : [problemWith(name, given[name], result.error)],
+      result.success || unread.has(name) ? [] : [problemWith(name, given[name], result.error)],
     ),
-    ...(names.some((name) => name === 'QUITTANCE_SECRET') ? weakSecret(env) : []),
-    ...(names.some((name) => name === 'QUITTANCE_STORE_KEY') ? noStoreKey(env) : []),
-    ...armedInProduction(env),
-    ...missingInProduction(env, neededInProduction),
-    ...trustedInProduction(env),
+    ...unsafeSettings(names, given).filter((problem) => !unread.has(problem.split(' ', 1)[0])),
+    ...missingInProduction(given, neededInProduction),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
   const entries = results.map(({ name, result }) => [propertyOf(name), result.data]);
@@ -70,23 +77,10 @@ function load<N extends VariableName>(
   return Object.freeze(Object.fromEntries(entries)) as ConfigOf<N>;
 }
 
-/** An empty variable counts as unset: compose files and shells leave one out in that way. */
-function givenVariables(
-  env: Environment,
-  names: readonly VariableName[],
-): Partial<Record<VariableName, string>> {
-  const given: Partial<Record<VariableName, string>> = {};
-  for (const name of names) {
-    const value = env[name]?.trim();
-    if (value !== undefined && value !== '') given[name] = value;
-  }
-  return given;
-}
-
 function unknownVariables(env: Environment): string[] {
   const known = new Set<string>(variableNames);
   return Object.keys(env)
-    .filter((name) => name.startsWith('QUITTANCE_') && !known.has(name))
+    .filter((name) => name.startsWith('QUITTANCE_') && !known.has(name) && !namesFile(name))
     .map((name) => {
       const meant = nearest(name, variableNames);
       return `${name} is not known${meant === undefined ? '' : `; did you mean ${meant}?`}`;
@@ -99,38 +93,12 @@ function problemWith(name: VariableName, value: string | undefined, error: z.Zod
   return `${name}: ${error.issues.map((issue) => issue.message).join('; ')}`;
 }
 
-function armedInProduction(env: Environment): string[] {
-  const armed = (env['QUITTANCE_FAILPOINTS']?.trim() ?? '') !== '';
-  return env['QUITTANCE_ENV']?.trim() === 'production' && armed
-    ? ['QUITTANCE_FAILPOINTS is for tests: remove it in production']
-    : [];
-}
-
-function missingInProduction(env: Environment, needed: readonly VariableName[]): string[] {
-  if (env['QUITTANCE_ENV']?.trim() !== 'production') return [];
+function missingInProduction(
+  given: Readonly<Partial<Record<VariableName, string>>>,
+  needed: readonly VariableName[],
+): string[] {
+  if (given.QUITTANCE_ENV !== 'production') return [];
   return needed
-    .filter((name) => (env[name]?.trim() ?? '') === '')
+    .filter((name) => given[name] === undefined)
     .map((name) => `${name} must be set in production`);
-}
-
-function trustedInProduction(env: Environment): string[] {
-  const trusts = env['QUITTANCE_TRUST_STARTS']?.trim() === 'on';
-  return env['QUITTANCE_ENV']?.trim() === 'production' && trusts
-    ? ['QUITTANCE_TRUST_STARTS cannot be on in production: whoever starts a workflow needs a token']
-    : [];
-}
-
-function noStoreKey(env: Environment): string[] {
-  const isMissing = (env['QUITTANCE_STORE_KEY']?.trim() ?? '') === '';
-  return env['QUITTANCE_ENV']?.trim() === 'production' && isMissing
-    ? ['QUITTANCE_STORE_KEY must be set in production, to 1:<64 hex digits>']
-    : [];
-}
-
-function weakSecret(env: Environment): string[] {
-  const secret = env['QUITTANCE_SECRET']?.trim() ?? '';
-  const builtIn = secret === '' || secret === DEVELOPMENT_SECRET;
-  return env['QUITTANCE_ENV']?.trim() === 'production' && builtIn
-    ? ['QUITTANCE_SECRET must be set in production, to 32 or more secret characters']
-    : [];
 }

@@ -14,7 +14,8 @@ This page is generated from the schema in services/shared/config by \`npm run do
 
 Every process reads its configuration from the environment, once, at its start. All problems are
 reported together. A variable that begins with \`QUITTANCE_\` and is not listed here is refused. An
-empty variable counts as unset. The values in use are logged at the start, without secrets.
+empty variable counts as unset. A secret, or an address that may hold a password, can be read from a
+file: its name is in the variable with \`_FILE\` at its end, like \`QUITTANCE_SECRET_FILE\`. The values in use are logged at the start, without secrets.
 `;
 
 function section(title: string, keys: Readonly<Record<string, unknown>>): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { commandLineKeys, processKeys, serverKeys } from './keys-servers.js';
+import { safetyKeys } from './keys-safety.js';
 import { natsKeys, signatureKeys, temporalKeys } from './keys-trust.js';
 import { creditKeys, limitKeys, timingKeys } from './keys-timing.js';
 import { relayKeys, simulatedNodeKeys, stationKeys, workerKeys } from './keys-workers.js';
@@ -13,6 +14,7 @@ export const groups = {
   'Access to Temporal': temporalKeys,
   'Deadlines and graces': timingKeys,
   Limits: limitKeys,
+  Safety: safetyKeys,
   Credits: creditKeys,
   Relay: relayKeys,
   Workers: workerKeys,
@@ -30,6 +32,7 @@ export const schema = z.object({
   ...temporalKeys,
   ...timingKeys,
   ...limitKeys,
+  ...safetyKeys,
   ...creditKeys,
   ...relayKeys,
   ...workerKeys,

@@ -36,6 +36,21 @@ export const storeKeys = z.string().transform((given, context) => {
   return z.NEVER;
 });
 
+/** Secrets by version, the highest version first. */
+export const secretKeys = z.string().transform((given, context): readonly string[] => {
+  const keys = new Map<number, string>();
+  for (const part of given.split(',')) {
+    const [, version = '', secret = ''] = /^\s*(\d{1,3}):(\S{32,})\s*$/.exec(part) ?? [];
+    if (secret === '' || keys.has(Number(version))) {
+      const message = 'must be like 1:<32 or more characters>,2:<32 or more characters>';
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    }
+    keys.set(Number(version), secret);
+  }
+  return [...keys].sort(([a], [b]) => b - a).map(([, secret]) => secret);
+});
+
 export const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' });
 
 export const smtpUrl = z.url({

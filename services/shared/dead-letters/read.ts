@@ -57,6 +57,8 @@ export async function* readDeadLetters(
     }
   } finally {
     messages.stop();
+    // Else it would stay for minutes, and be counted as a consumer that is behind.
+    await consumer.delete().catch(() => false);
   }
 }
 

@@ -2,7 +2,8 @@ import { accountAnswer, accountWithTokenAnswer, ownAccountAnswer } from '@quitta
 import { issueTokenByName, revokeTokensByName } from '../../../../engine/accounts/tokens.js';
 import { readCredits, readSats } from '../../../../engine/accounts/accounts.js';
 import { openAccount } from '../../../../engine/accounts/open-account.js';
-import { accountOf } from '../access.js';
+import { mayDo } from '../../../../domain/accounts/roles.js';
+import { staffOf, tokenOf } from '../access.js';
 import type { ApiDeps } from '../../deps.js';
 import { answerStatus } from '../idempotency.js';
 import type { TokenCache } from '../token-cache.js';
@@ -23,13 +24,14 @@ function addMe(app: ZodApp, { reads }: ApiDeps): void {
   app.get(
     '/v1/accounts/me',
     {
-      config: { access: 'account' },
+      config: { access: 'token' },
       schema: { tags, summary: 'Read the caller’s account', response: { 200: ownAccountAnswer } },
     },
     async (request) => {
-      const { id, name, role } = accountOf(request);
+      const { id, name, role, scopes = [], tokenId = '' } = tokenOf(request);
       const [credits, sats] = await Promise.all([readCredits(reads, id), readSats(reads, id)]);
-      return { id, name, role, creditsMsat: credits.toString(), satsMsat: sats.toString() };
+      const money = { creditsMsat: credits.toString(), satsMsat: sats.toString() };
+      return { id, name, role, scopes: [...scopes], tokenId, ...money };
     },
   );
 }
@@ -38,7 +40,7 @@ function addOpenAccount(app: ZodApp, { engine: { pool } }: ApiDeps): void {
   app.post(
     '/v1/accounts',
     {
-      config: { access: 'operator', refusals: ['account.name_taken'] },
+      config: { access: 'accounts', refusals: ['account.name_taken'] },
       schema: {
         tags,
         summary: 'Open an account',
@@ -47,6 +49,7 @@ function addOpenAccount(app: ZodApp, { engine: { pool } }: ApiDeps): void {
       },
     },
     async (request, reply) => {
+      if (request.body.role !== 'user') staffOf(request, 'operators');
       const opened = await openAccount(pool, { ...request.body, ...request.idempotency });
       const { account, token, replayed } = opened;
       return reply
@@ -60,7 +63,7 @@ function addIssueToken(app: ZodApp, { engine: { pool } }: ApiDeps): void {
   app.post(
     '/v1/accounts/:name/tokens',
     {
-      config: { access: 'operator', refusals: ['account.not_found'] },
+      config: { access: 'accounts', refusals: ['account.not_found'] },
       schema: {
         tags,
         summary: 'Issue another token',
@@ -70,8 +73,13 @@ function addIssueToken(app: ZodApp, { engine: { pool } }: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const change = { accountName: request.params.name, ...request.idempotency };
-      const issued = await issueTokenByName(pool, change, request.body.label);
+      const ofStaff = mayDo(tokenOf(request), 'operators');
+      const change = { accountName: request.params.name, ofStaff, ...request.idempotency };
+      const { days, ...terms } = request.body;
+      const issued = await issueTokenByName(pool, change, {
+        ...terms,
+        ...(days === undefined ? {} : { days }),
+      });
       const { account, token, replayed } = issued;
       return reply
         .code(answerStatus(reply, replayed, 201))
@@ -84,7 +92,7 @@ function addRevokeTokens(app: ZodApp, { engine: { pool } }: ApiDeps, tokens: Tok
   app.post(
     '/v1/accounts/:name/tokens/revoke',
     {
-      config: { access: 'operator', refusals: ['account.not_found'] },
+      config: { access: 'accounts', refusals: ['account.not_found', 'operator.last'] },
       schema: {
         tags,
         summary: 'Revoke all tokens of an account',
@@ -95,7 +103,8 @@ function addRevokeTokens(app: ZodApp, { engine: { pool } }: ApiDeps, tokens: Tok
       },
     },
     async (request, reply) => {
-      const change = { accountName: request.params.name, ...request.idempotency };
+      const ofStaff = mayDo(tokenOf(request), 'operators');
+      const change = { accountName: request.params.name, ofStaff, ...request.idempotency };
       const { account, replayed } = await revokeTokensByName(pool, change);
       tokens.clear();
       return reply.code(answerStatus(reply, replayed, 200)).send(account);

@@ -1,4 +1,5 @@
 import { actionAnswer, actionPageAnswer, openedAnswer } from '@quittance/sdk/answers';
+import type { z } from 'zod';
 import type { ZodApp } from '../../zod-app.js';
 import { notFound } from '../../../../engine/actions/cancel.js';
 import { type ActionFilter, listActions } from '../../../../engine/actions/list-actions.js';
@@ -27,6 +28,7 @@ function addOpenAction(app: ZodApp, { engine }: ApiDeps): void {
       config: {
         access: 'anyone',
         refusals: [
+          'account.frozen',
           'action.unknown_type',
           'action.invalid_args',
           'action.login_required',
@@ -34,6 +36,7 @@ function addOpenAction(app: ZodApp, { engine }: ApiDeps): void {
           'action.no_wallet',
           'action.insufficient_credits',
           'action.too_many_unpaid',
+          'anonymous.too_much_unpaid',
           'service.maintenance',
           'item.not_found',
           'item.unpaid',
@@ -73,7 +76,7 @@ function addViewAction(app: ZodApp, { reads }: ApiDeps): void {
   app.get(
     '/v1/actions/:id',
     {
-      config: { access: 'anyone', refusals: ['action.not_found'] },
+      config: { access: 'anyone', audited: true, refusals: ['action.not_found'] },
       schema: {
         tags,
         summary: 'Read an action with its attempts',
@@ -105,20 +108,26 @@ function addListActions(app: ZodApp, { reads }: ApiDeps): void {
         response: { 200: actionPageAnswer },
       },
     },
-    async (request) => {
-      const { state, cursor, limit } = request.query;
-      const filter: ActionFilter = {
-        limit: limit + 1,
-        ...(state === undefined ? {} : { state }),
-        ...(cursor === undefined ? {} : { before: { createdUs: cursor[0], id: cursor[1] } }),
-      };
-      const page = pageOf(
-        await listActions(reads, accountOf(request).id, filter),
-        limit,
-        ({ position }) => [position.createdUs.toString(), position.id],
-        ({ view }) => presentAction(view),
-      );
-      return { actions: [...page.entries], nextCursor: page.nextCursor };
-    },
+    (request) => actionPage(reads, accountOf(request).id, request.query),
   );
+}
+
+/** A page of an account's actions. */
+export async function actionPage(
+  reads: ApiDeps['reads'],
+  accountId: string,
+  { state, cursor, limit }: z.output<typeof actionQuery>,
+): Promise<z.output<typeof actionPageAnswer>> {
+  const filter: ActionFilter = {
+    limit: limit + 1,
+    ...(state === undefined ? {} : { state }),
+    ...(cursor === undefined ? {} : { before: { createdUs: cursor[0], id: cursor[1] } }),
+  };
+  const page = pageOf(
+    await listActions(reads, accountId, filter),
+    limit,
+    ({ position }) => [position.createdUs.toString(), position.id],
+    ({ view }) => presentAction(view),
+  );
+  return { actions: [...page.entries], nextCursor: page.nextCursor };
 }

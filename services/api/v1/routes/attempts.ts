@@ -51,6 +51,7 @@ function addRetry(app: ZodApp, { engine }: ApiDeps): void {
       config: {
         access: 'anyone',
         refusals: [
+          'account.frozen',
           'action.not_found',
           'action.not_retryable',
           'action.retry_lost',
@@ -58,6 +59,7 @@ function addRetry(app: ZodApp, { engine }: ApiDeps): void {
           'action.flow_not_supported',
           'action.no_wallet',
           'action.too_many_unpaid',
+          'anonymous.too_much_unpaid',
           'service.maintenance',
           'item.not_found',
           'item.unpaid',

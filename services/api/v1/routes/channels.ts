@@ -37,7 +37,7 @@ function addList(app: ZodApp, { reads }: ApiDeps): void {
   app.get(
     '/v1/stores/:store/channels',
     {
-      config: { access: 'operator' },
+      config: { access: 'read' },
       schema: {
         tags,
         summary: 'List where people of a store are told, and how those channels do',
@@ -56,7 +56,7 @@ function addPut(app: ZodApp, { engine, intake }: ApiDeps): void {
   app.put(
     '/v1/stores/:store/channels/:name',
     {
-      config: { access: 'operator', refusals: ['store.not_found', 'channel.other_kind'] },
+      config: { access: 'stores', refusals: ['store.not_found', 'channel.other_kind'] },
       schema: {
         tags,
         summary: 'Add a channel, or change it',
@@ -83,7 +83,7 @@ function addRemove(app: ZodApp, { engine }: ApiDeps): void {
   app.delete(
     '/v1/stores/:store/channels/:name',
     {
-      config: { access: 'operator', refusals: ['channel.not_found'] },
+      config: { access: 'stores', refusals: ['channel.not_found'] },
       schema: {
         tags,
         summary: 'Remove a channel; messages that wait for it are given up',
@@ -102,7 +102,7 @@ function addTest(app: ZodApp, { engine }: ApiDeps): void {
   app.post(
     '/v1/stores/:store/channels/:name/test',
     {
-      config: { access: 'operator', refusals: ['channel.not_found'] },
+      config: { access: 'stores', refusals: ['channel.not_found'] },
       schema: {
         tags,
         summary: 'Send a test message, and try at once what waits',

@@ -15,7 +15,7 @@ import {
 } from '../../../../engine/credits/read-history.js';
 import type { LedgerName } from '../../../../domain/credits/lot.js';
 import { isoOfUs, type Us } from '../../../../domain/credits/time.js';
-import { accountOf, operatorOf } from '../access.js';
+import { accountOf, staffOf } from '../access.js';
 import type { ApiDeps } from '../../deps.js';
 import {
   balanceAnswer,
@@ -36,7 +36,8 @@ import type { ZodApp } from '../../zod-app.js';
 const tags = ['credits'];
 const config = {
   access: 'account',
-  refusals: ['auth.operator_required', 'account.not_found'],
+  audited: true,
+  refusals: ['auth.operator_required', 'auth.scope_required', 'account.not_found'],
 } as const;
 
 export function addCreditLedgerRoutes(app: ZodApp, deps: ApiDeps): void {
@@ -59,7 +60,7 @@ async function readableAddress(
   if (ledger === 'aleph') return address;
   const { id, name } = accountOf(request);
   if (address === name || address.toLowerCase() === id) return id;
-  operatorOf(request);
+  staffOf(request, 'read');
   return (await findAccountNamed(db, address)).id;
 }
 
@@ -116,7 +117,7 @@ function addBalances(app: ZodApp, { reads: pool }: ApiDeps): void {
     },
     async (request) => {
       const { ledger } = request.params;
-      if (ledger === 'actions') operatorOf(request);
+      if (ledger === 'actions') staffOf(request, 'read');
       const { cursor, limit, minBalance } = request.query;
       const list = { ledger, minBalance, limit: limit + 1, afterAddress: cursor?.[0] ?? '' };
       const page = pageOf(

@@ -19,7 +19,7 @@ export function addCreditMessages(
     '/v1/credits/messages',
     {
       config: {
-        access: 'operator',
+        access: 'credits',
         refusals: [
           'credits.invalid_message',
           'credits.empty_list',

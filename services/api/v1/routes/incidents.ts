@@ -22,7 +22,8 @@ import { pageOf } from '../wire/page.js';
 import { toTime, toTimeOrNull } from '../wire/values.js';
 
 const tags = ['order intake'];
-const config = { access: 'operator', refusals: ['incident.not_found'] } as const;
+const config = { access: 'stores', refusals: ['incident.not_found'] } as const;
+const reading = { ...config, access: 'read', audited: false } as const;
 
 export function addIncidentRoutes(app: ZodApp, deps: ApiDeps): void {
   addList(app, deps);
@@ -35,7 +36,7 @@ function addList(app: ZodApp, { reads }: ApiDeps): void {
   app.get(
     '/v1/incidents',
     {
-      config: { access: 'operator' },
+      config: { access: 'read', audited: false },
       schema: {
         tags,
         summary: 'List incidents of stores, newest first',
@@ -56,7 +57,7 @@ function addShow(app: ZodApp, { reads }: ApiDeps): void {
   app.get(
     '/v1/incidents/:id',
     {
-      config,
+      config: reading,
       schema: {
         tags,
         summary: 'Read an incident with its orders and notices',

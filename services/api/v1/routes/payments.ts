@@ -9,7 +9,7 @@ export function addPaymentRoutes(app: ZodApp, { engine, reads }: ApiDeps): void 
   app.get(
     '/v1/operator/payments/:id',
     {
-      config: { access: 'operator', refusals: ['payment.not_found'] },
+      config: { access: 'read', refusals: ['payment.not_found'] },
       schema: {
         tags: ['operator'],
         summary: 'Tell everything about the payment of an action or an order',

@@ -29,7 +29,7 @@ function addOpeningHours(app: ZodApp, { engine: { pool } }: ApiDeps): void {
   app.put(
     '/v1/stores/:store/opening-hours',
     {
-      config: { access: 'operator', refusals: ['store.not_found'] },
+      config: { access: 'stores', refusals: ['store.not_found'] },
       schema: {
         tags,
         summary: 'Say when a store handles its orders, and how many false alarms are accepted',
@@ -49,7 +49,7 @@ function addThresholds(app: ZodApp, { reads: pool }: ApiDeps): void {
   app.get(
     '/v1/stores/:store/thresholds',
     {
-      config: { access: 'operator', refusals: ['store.not_found'] },
+      config: { access: 'read', audited: false, refusals: ['store.not_found'] },
       schema: {
         tags,
         summary: 'Show how long orders may stay in a status, and what that was learned from',

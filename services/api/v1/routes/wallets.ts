@@ -30,7 +30,7 @@ export function addWalletRoutes(app: ZodApp, { engine, reads }: ApiDeps): void {
   app.put(
     '/v1/wallets',
     {
-      config: { access: 'account', refusals: ['wallet.too_many'] },
+      config: { access: 'account', refusals: ['wallet.too_many', 'account.frozen'] },
       schema: {
         tags,
         summary: 'Add a wallet to be paid to, or change how it is used',

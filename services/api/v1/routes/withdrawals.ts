@@ -91,6 +91,7 @@ function addOpen(app: ZodApp, { engine }: ApiDeps): void {
       config: {
         access: 'account',
         refusals: [
+          'account.frozen',
           'withdrawal.invalid_invoice',
           'withdrawal.amount_required',
           'withdrawal.invoice_expired',

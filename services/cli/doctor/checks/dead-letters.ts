@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { NatsConnection } from 'nats';
 import { pino } from 'pino';
+import { shownText } from '../../../../domain/storable.js';
 import { readDeadLetters, type DeadLetter } from '../../../shared/dead-letters/read.js';
 import { createPool } from '../../../shared/pool.js';
 import { type Finding, findingOf } from '../check.js';
@@ -25,7 +26,7 @@ export async function checkDeadLetters(pool: Pool, nc: NatsConnection): Promise<
   return findingOf(DEAD_LETTERS_CHECK, unacknowledged, false);
 }
 
-/** Records why these need no more attention; the check ignores them from then on. */
+/** Keeps them with the reason why they need no more attention; the check ignores them from then on. */
 export async function acknowledge(
   databaseUrl: string,
   letters: readonly DeadLetter[],
@@ -34,10 +35,19 @@ export async function acknowledge(
   const pool = createPool({ databaseUrl, dbPoolSize: 1 }, pino({ level: 'silent' }));
   try {
     await pool.query(
-      `insert into dead_letter_acknowledgements (letter, because)
-       select letter, $2 from unnest($1::text[]) letter
+      `insert into dead_letter_acknowledgements (letter, because, stream, subject, reason, message_id, body)
+       select letter, $2, stream, subject, reason, message_id, body
+       from unnest($1::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[])
+         as l(letter, stream, subject, reason, message_id, body)
        on conflict (letter) do update set because = excluded.because, acknowledged_at = now()`,
-      [letters.map(letterKey), because],
+      [
+        ...[letters.map(letterKey), because],
+        letters.map(({ stream }) => shownText(stream)),
+        letters.map(({ subject }) => shownText(subject)),
+        letters.map(({ reason }) => shownText(reason)),
+        letters.map(({ messageId }) => (messageId === undefined ? null : shownText(messageId))),
+        letters.map(({ body }) => Buffer.from(body)),
+      ],
     );
   } finally {
     await pool.end();

@@ -82,7 +82,9 @@ export function useOrders(): Fixture {
 /** As after the migrations: no order was ever opened. */
 export async function forgetOrders({ pool, node }: Fixture): Promise<void> {
   await pool.query(`
+    set session_replication_role = replica;
     truncate orders, invoices, order_messages, confirmations, outbox, postings, entries cascade;
+    set session_replication_role = default;
     update transmission_counter set last = 0`);
   node.invoices.clear();
 }

@@ -118,7 +118,9 @@ export class ApiTester {
     const { pool } = this.api;
     const { rows } = await pool.query<{ name: string }>(
       `select table_name as name from information_schema.tables
-       where table_schema = 'public' and table_type = 'BASE TABLE' order by 1`,
+       where table_schema = 'public' and table_type = 'BASE TABLE'
+         -- That somebody asked is kept, whatever was answered.
+         and table_name not in ('audit_log', 'audit_head', 'token_uses') order by 1`,
     );
     const prints = rows.map(async ({ name }) => {
       const { rows: found } = await pool.query<{ print: string }>(

@@ -41,12 +41,22 @@ describe('retention', () => {
       insert into idempotency_keys (scope, key, body_hash, thing_kind, thing_id, created_at) values
         (sha256('s'), 'old', sha256('b'), 'action', '1', now() - interval '31 days'),
         (sha256('s'), 'young', sha256('b'), 'action', '2', now() - interval '29 days')`);
-    expect(await deleteAll()).toEqual({ outbox: 2500, applied_messages: 1, idempotency_keys: 1 });
+    expect(await deleteAll()).toEqual({
+      outbox: 2500,
+      applied_messages: 1,
+      idempotency_keys: 1,
+      items: 0,
+    });
     expect(await count('outbox')).toBe(2);
     const { rows } = await database.pool.query(
       `select message_id as left from applied_messages union select key from idempotency_keys`,
     );
     expect(rows).toEqual([{ left: 'young' }]);
-    expect(await deleteAll()).toEqual({ outbox: 0, applied_messages: 0, idempotency_keys: 0 });
+    expect(await deleteAll()).toEqual({
+      outbox: 0,
+      applied_messages: 0,
+      idempotency_keys: 0,
+      items: 0,
+    });
   });
 });

@@ -3,6 +3,14 @@
  * triggers and foreign keys.
  */
 export const CORRUPTIONS: Readonly<Record<string, readonly string[]>> = {
+  'the audit is one chain of hashes, without a gap': [
+    `update audit_log set because = 'another reason' where id = 1`,
+  ],
+  'the audit ends where its head says': ['delete from audit_log where id = 3'],
+  'reversed grants were taken back': [
+    `insert into grant_reversals (grant_id, reversed_by, because)
+     values (gen_random_uuid(), gen_random_uuid(), 'never posted')`,
+  ],
   'entries sum to zero per asset': [
     `with e as (insert into entries (key) values ('grant/one-sided') returning id)
      insert into postings (entry_id, ledger_account_id, amount_msat)

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { audit } from '../../../../../engine/audit.js';
 import { createAccount } from '../../../../../engine/accounts/accounts.js';
 import { expireDueLots, postExpired } from '../../../../../engine/credits/expire.js';
 import { grantCredits } from '../../../../../engine/credits/grant.js';
@@ -35,6 +36,9 @@ export async function soundData(): Promise<ActionFixture> {
   await fixture.pool.query(
     `insert into applied_messages (consumer, message_id) values ('payments', 'a message')`,
   );
+  for (const act of ['operator create', 'maintenance on', 'maintenance off']) {
+    await audit(fixture.pool, { actor: 'root', role: 'command line', via: 'cli', act });
+  }
   await fixture.pool.query('update outbox set published_at = clock_timestamp()');
   return fixture;
 }

@@ -17,6 +17,11 @@ describe('order tokens', () => {
     ['', false],
     ['ü'.repeat(32), false],
   ])('%s', (sent, expected) => {
-    expect(isOrderToken('mySecretToken', UUID, sent)).toBe(expected);
+    expect(isOrderToken(['mySecretToken'], UUID, sent)).toBe(expected);
+  });
+
+  it('of an older key are valid beside those of the newest', () => {
+    expect(isOrderToken(['newer', 'mySecretToken'], UUID, TOKEN)).toBe(true);
+    expect(isOrderToken(['newer'], UUID, TOKEN)).toBe(false);
   });
 });

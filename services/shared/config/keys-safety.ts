@@ -1,0 +1,47 @@
+import { optional, withDefault } from './key.js';
+import { msat, secretKeys, wholeNumber } from './values.js';
+import { z } from 'zod';
+
+/** Who may do how much, and what is refused. */
+export const safetyKeys = {
+  QUITTANCE_SIMULATORS: withDefault(z.enum(['allowed', 'refused']), 'allowed', {
+    description:
+      'Whether the outside world may be simulated. In production it must be set to `allowed` for that: no real money moves then.',
+  }),
+  QUITTANCE_ORDER_TOKEN_KEYS: optional(secretKeys, {
+    description:
+      'Secrets of the tokens of orders, as version:32 or more characters, separated by commas. The highest version makes new tokens; those of the others, and of QUITTANCE_SECRET, stay valid.',
+    secret: true,
+  }),
+  QUITTANCE_GRANT_OPERATOR_DAY_MSAT: withDefault(msat, '100000000000', {
+    description: 'The most that an operator may grant within 24 hours; 0 for any amount.',
+    unit: 'millisatoshi',
+  }),
+  QUITTANCE_GRANT_FINANCE_DAY_MSAT: withDefault(msat, '100000000', {
+    description: 'The most that somebody of the role finance may grant within 24 hours.',
+    unit: 'millisatoshi',
+  }),
+  QUITTANCE_GRANT_ALONE_DAY_MSAT: withDefault(msat, '10000000000', {
+    description:
+      'What one may grant alone within 24 hours: above it another operator must approve. 0 for any amount.',
+    unit: 'millisatoshi',
+  }),
+  QUITTANCE_BAD_TOKENS_PER_MINUTE: withDefault(wholeNumber(0, 1_000_000), '30', {
+    description:
+      'How many tokens that are not valid one network may send to a process of the API within a minute; 0 for any number.',
+    unit: 'tokens',
+  }),
+  QUITTANCE_API_MAX_CONNECTIONS: withDefault(wholeNumber(1, 1_000_000), '10000', {
+    description: 'The maximum number of connections to a process of the API; others are closed.',
+    unit: 'connections',
+  }),
+  QUITTANCE_ANONYMOUS_ORIGIN_BYTES: withDefault(wholeNumber(0, 1_000_000_000), '8388608', {
+    description:
+      'What one network may leave here without paying for it, arguments of actions and messages of orders, each of 4096 bytes or more; 0 for any size.',
+    unit: 'bytes',
+  }),
+  QUITTANCE_ANONYMOUS_BYTES: withDefault(wholeNumber(0, 100_000_000_000), '67108864', {
+    description: 'The same for all callers without an account together; 0 for any size.',
+    unit: 'bytes',
+  }),
+};
