@@ -7,6 +7,7 @@ import { addDoctor } from './commands/doctor.js';
 import { addIntake } from './commands/intake.js';
 import { addMaintenance } from './commands/maintenance.js';
 import { addMigrate } from './commands/migrate.js';
+import { addTrust } from './commands/trust.js';
 import { addUp } from './commands/up.js';
 import { addServers } from './commands/servers.js';
 import { addUpgrade } from './commands/upgrade.js';
@@ -30,6 +31,7 @@ addDoctor(program);
 addAction(program);
 addIntake(program);
 addMaintenance(program);
+addTrust(program);
 
 ignoreClosedPipes();
 await runCommand(program, process.argv);

@@ -20,6 +20,7 @@ import {
   startCreditExpiry,
   startParked,
   startRetention,
+  startItemRollUp,
   startRollUp,
   startSweep,
 } from './maintenance/tasks.js';
@@ -93,6 +94,8 @@ runService('relay', async (service) => {
   service.onStop('what types could not undo', () => parked.stop());
   const rollUps = startRollUp(maintenance);
   service.onStop('sums of system accounts', () => rollUps.stop());
+  const items = startItemRollUp(maintenance);
+  service.onStop('counters of items', () => items.stop());
   const expiry = startCreditExpiry(maintenance);
   service.onStop('expiry of credits', () => expiry.stop());
   const retention = startRetention(maintenance);

@@ -21,19 +21,21 @@ export async function withWrapped(
 ): Promise<PlannedMoney> {
   if (engine.wallets === undefined || !mayWrap(money.plan, action.type.paymentMethods))
     return money;
-  const share = money.shares.find(
-    ({ toWallet, amountMsat }) => toWallet && amountMsat >= MIN_OUTGOING_MSAT,
-  );
-  if (share === undefined || !('accountId' in share.holder)) return money;
-  const payee = share.holder.accountId;
-  const wallet = await findNextWallet(tx, { actionId: action.id, attempt: 0 }, payee);
-  if (wallet === undefined) return money;
-  return {
-    ...money,
-    plan: { ...money.plan, ...byInvoice(action.costMsat) },
-    shares: money.shares.filter((other) => other !== share),
-    wrapped: { payee, kind: share.kind, amountMsat: share.amountMsat },
-  };
+  // The first that has a wallet; shares are in the order of their amounts.
+  for (const share of money.shares) {
+    const { toWallet, amountMsat, holder, kind } = share;
+    if (toWallet !== true || amountMsat < MIN_OUTGOING_MSAT || !('accountId' in holder)) continue;
+    const payee = holder.accountId;
+    const wallet = await findNextWallet(tx, { actionId: action.id, attempt: 0 }, payee);
+    if (wallet === undefined) continue;
+    return {
+      ...money,
+      plan: { ...money.plan, ...byInvoice(action.costMsat) },
+      shares: money.shares.filter((other) => other !== share),
+      wrapped: { payee, kind, amountMsat },
+    };
+  }
+  return money;
 }
 
 function byInvoice(costMsat: Msat): Omit<PaymentPlan, 'flow'> {

@@ -4,6 +4,7 @@ import { attemptChecks } from './checks/attempts.js';
 import { creditChecks } from './checks/credits.js';
 import { eventChecks } from './checks/events.js';
 import { inTimeChecks } from './checks/in-time.js';
+import { itemChecks } from './checks/items.js';
 import { ledgerChecks } from './checks/ledger.js';
 import { transitionChecks } from './checks/transitions.js';
 import { transmissionChecks } from './checks/transmissions.js';
@@ -13,6 +14,7 @@ export const RULES: readonly Check[] = [
   ...ledgerChecks,
   ...creditChecks,
   ...attemptChecks,
+  ...itemChecks,
   ...transitionChecks,
   ...transmissionChecks,
   ...eventChecks,

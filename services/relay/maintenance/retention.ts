@@ -41,6 +41,14 @@ export function retainedTables(outboxKeepHours: number): RetainedTable[] {
           order by created_at limit $2 for update skip locked)`,
       keepSeconds: 30 * DAY_SECONDS,
     },
+    {
+      table: 'exclusive_keys',
+      deleteOld: `
+        delete from exclusive_keys where key = any (array(
+          select key from exclusive_keys where until < now() - $1 * interval '1 second'
+          order by until limit $2 for update skip locked))`,
+      keepSeconds: HOUR_SECONDS,
+    },
   ];
 }
 
