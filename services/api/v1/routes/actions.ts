@@ -14,6 +14,27 @@ import { pageOf } from '../wire/page.js';
 
 const tags = ['actions'];
 
+/** What types refuse when they are asked to act. */
+const REFUSED_BY_TYPES = [
+  'item.not_found',
+  'item.unpaid',
+  'item.own',
+  'item.not_own',
+  'item.deleted',
+  'item.duplicate',
+  'item.too_many_unpaid',
+  'item.no_free_comments',
+  'item.too_deep',
+  'item.forward',
+  'item.forwarded',
+  'item.not_editable',
+  'item.boost_shrinks',
+  'item.not_possible',
+  'poll.over',
+  'poll.voted',
+  'poll.no_option',
+] as const;
+
 export function addActionRoutes(app: ZodApp, deps: ApiDeps): void {
   addOpenAction(app, deps);
   addViewAction(app, deps);
@@ -34,23 +55,7 @@ function addOpenAction(app: ZodApp, { engine }: ApiDeps): void {
           'action.insufficient_credits',
           'action.too_many_unpaid',
           'service.maintenance',
-          'item.not_found',
-          'item.unpaid',
-          'item.own',
-          'item.not_own',
-          'item.deleted',
-          'item.duplicate',
-          'item.too_many_unpaid',
-          'item.no_free_comments',
-          'item.too_deep',
-          'item.forward',
-          'item.forwarded',
-          'item.not_editable',
-          'item.boost_shrinks',
-          'item.not_possible',
-          'poll.over',
-          'poll.voted',
-          'poll.no_option',
+          ...REFUSED_BY_TYPES,
         ],
       },
       schema: {

@@ -69,21 +69,6 @@ describe('a rule that was tightened', () => {
     ).toBe(1);
   });
 
-  it('of version 1 is a post without a kind', async () => {
-    const { view } = await fixture.open(ANONYMOUS);
-    await fixture.pay(view);
-    await fixture.pool.query(
-      `update actions set args_version = 1, args = jsonb_build_object('title', 'Tiny', 'url', 'https://a.b', 'text', '') where id = $1`,
-      [view.id],
-    );
-    await report(fixture, view, 'held');
-    expect(
-      await fixture.count(`items where action_id = $1 and kind = 'link' and title = 'Tiny'`, [
-        view.id,
-      ]),
-    ).toBe(1);
-  });
-
   it('is no refusal where this release does not know the version: the payment waits for one that does', async () => {
     const { view } = await fixture.open(ANONYMOUS);
     await fixture.pay(view);

@@ -47,7 +47,7 @@ const creations: readonly Sample[] = [
     { kind: 'discussion' },
     {
       kind: 'poll',
-      options: [...'abcdefghij'].map((letter) => letter.repeat(40)),
+      options: Array.from('abcdefghij').map((letter) => letter.repeat(40)),
       endsAt: new Date(Date.now() + WEEK_MS).toISOString(),
     },
     { kind: 'bounty', bountySats: 700_000 },

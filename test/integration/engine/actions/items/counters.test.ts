@@ -16,7 +16,8 @@ afterAll(() => world.fixture.close());
 async function offenders(): Promise<unknown[]> {
   const found: unknown[] = [];
   for (const { offenders: sql } of itemChecks) {
-    found.push(...(await world.fixture.pool.query(sql as string)).rows);
+    const { rows } = await world.fixture.pool.query<{ id: unknown }>(sql);
+    found.push(...rows);
   }
   return found;
 }

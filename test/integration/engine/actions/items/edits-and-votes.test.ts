@@ -103,8 +103,8 @@ describe('edits', () => {
     }
     const poll = await world.item({ kind: 'poll', options: ['a', 'b'] });
     await edit(poll, { addOptions: ['c', 'd'] });
-    expect((await read(poll)).poll?.options.map(({ text }) => text)).toEqual([...'abcd']);
-    for (const addOptions of [['a'], [...'efghijk']]) {
+    expect((await read(poll)).poll?.options.map(({ text }) => text)).toEqual(Array.from('abcd'));
+    for (const addOptions of [['a'], Array.from('efghijk')]) {
       await expect(edit(poll, { addOptions })).rejects.toMatchObject({ code: 'item.not_possible' });
     }
     await expect(edit(poll, { options: ['z', 'y'] })).rejects.toMatchObject({

@@ -132,7 +132,7 @@ describe('limits', () => {
     ['a title of direction marks', { title: 'Title \u202Eelttit' }],
     ['a title that shows nothing', { title: '\u200B\u3164\u200B\u3164\u200B\u3164' }],
     ['an option twice', { kind: 'poll', options: ['a', 'a'] }],
-    ['eleven options', { kind: 'poll', options: [...'abcdefghijk'] }],
+    ['eleven options', { kind: 'poll', options: Array.from('abcdefghijk') }],
     [
       'a poll that is over tomorrow',
       { kind: 'poll', options: ['a', 'b'], endsAt: '2020-01-01T00:00:00Z' },
@@ -257,5 +257,22 @@ describe('what is gone when the money comes', () => {
     await deleteItem(world.fixture.pool, itemOf(view), by.id);
     await world.fail(view);
     await expect(retry(world.fixture, view.id, by)).rejects.toMatchObject({ code: 'item.deleted' });
+  });
+});
+
+describe('what was stored by a release before', () => {
+  it('of version 1 is a post without a kind', async () => {
+    const { view } = await world.fixture.open(ANONYMOUS, post(1));
+    await world.fixture.pay(view);
+    await world.fixture.pool.query(
+      `update actions set args_version = 1, args = jsonb_build_object('title', 'Tiny', 'url', 'https://a.b', 'text', '') where id = $1`,
+      [view.id],
+    );
+    await report(world.fixture, view, 'held');
+    expect(
+      await world.fixture.count(`items where action_id = $1 and kind = 'link' and title = 'Tiny'`, [
+        view.id,
+      ]),
+    ).toBe(1);
   });
 });

@@ -111,9 +111,7 @@ describe('comments', () => {
     const second = await world.comment(root, 'second');
     const below: string[] = [];
     for (let n = 0; n < 3; n += 1) below.push(await world.comment(first, `below ${n}`));
-    let deepest = below[0] ?? '';
-    deepest = await world.comment(deepest, 'deeper');
-    deepest = await world.comment(deepest, 'deepest');
+    await world.comment(await world.comment(below[0] ?? '', 'deeper'), 'deepest');
     const { pool } = world.fixture;
     const size = { limit: 1, replies: 2, depth: 2 };
     const [node, ...rest] = await readComments(pool, BigInt(root), null, 'recent', undefined, size);
