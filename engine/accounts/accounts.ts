@@ -73,7 +73,10 @@ export async function refuseFrozen(tx: ClientBase, accountId: string | null): Pr
 }
 
 /** What an account can spend now, in msat: credits that have expired are not among it, acted upon or not. */
-export async function readCredits(db: Pool | ClientBase, accountId: string): Promise<bigint> {
+export async function readCredits(
+  db: Pick<ClientBase, 'query'>,
+  accountId: string,
+): Promise<bigint> {
   const { rows } = await db.query<{ balance: bigint }>(
     `select remaining - coalesce((
          select sum(l.remaining) from credit_lots l
@@ -85,7 +88,7 @@ export async function readCredits(db: Pool | ClientBase, accountId: string): Pro
 }
 
 /** The sats of an account, in msat. */
-export async function readSats(db: Pool | ClientBase, accountId: string): Promise<bigint> {
+export async function readSats(db: Pick<ClientBase, 'query'>, accountId: string): Promise<bigint> {
   const { rows } = await db.query<{ msat: bigint }>(
     `select balance_msat as msat from ledger_accounts where owner = $1 and asset = 'SATS'`,
     [accountId],

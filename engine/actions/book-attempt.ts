@@ -39,7 +39,7 @@ export async function bookOpening(tx: ClientBase, money: AttemptMoney, atUs?: Us
 export async function bookPaidByBalance(
   tx: ClientBase,
   money: AttemptMoney,
-  atUs: Us,
+  atUs: Us | undefined,
 ): Promise<void> {
   const { ref } = money;
   const added = withConversion(asPlanned(money.legs));

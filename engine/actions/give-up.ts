@@ -13,6 +13,7 @@ import { findTarget, type AttemptTarget } from './attempt-target.js';
 import type { Action } from './action.js';
 import { type AttemptMoney, bookRefund } from './book-attempt.js';
 import type { ActionRef } from './contract.js';
+import { releaseKeys } from './exclusive-keys.js';
 import { moveAttempt } from './move-attempt.js';
 import { bookPaidForNothing, leaves } from './outgoing/book-outgoing.js';
 import { undo } from './run-type.js';
@@ -28,6 +29,7 @@ export async function giveUp(
   performed: boolean,
 ): Promise<readonly Leg[]> {
   if (performed) await undo(tx, action, ref.attempt);
+  await releaseKeys(tx, action);
   const after = await bookRefund(engine, tx, { ref, actor: action.actor, legs });
   if (after.some(leaves)) await endPayment(tx, { ref, actor: action.actor, legs: after });
   return after;

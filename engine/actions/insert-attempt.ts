@@ -72,15 +72,19 @@ async function insertPaid(
   { plan, shares, atUs }: PlannedMoney,
 ): Promise<void> {
   const { actor, costMsat } = action;
-  if (actor === null || atUs === undefined) throw new Error('a balance without an account');
+  if (actor === null) throw new Error('a balance without an account');
+  const legs = planLegs(action, plan, shares, null);
   await perform(tx, action, ref.attempt);
   await tx.query(
     `insert into attempts (action_id, attempt, payer, flow, state, cost_msat, performed)
      values ($1, $2, $4, 'credits', 'PAID', $3, true)`,
     [ref.actionId, ref.attempt, costMsat, actor],
   );
-  const legs = planLegs(action, plan, shares, null);
-  await pipeline([makePaid(tx, [action]), bookPaidByBalance(tx, { ref, actor, legs }, atUs)]);
+  await pipeline([
+    makePaid(tx, [action]),
+    // What is free moves no money.
+    ...(costMsat === 0n ? [] : [bookPaidByBalance(tx, { ref, actor, legs }, atUs)]),
+  ]);
   await announce(tx, action, {
     ...{ attempt: ref.attempt, state: 'PAID', reason: null, flow: 'credits' },
   });

@@ -10,6 +10,7 @@ import { failpoint } from '../failpoint.js';
 import type { Action } from './action.js';
 import type { OpenAction, Opened } from './contract.js';
 import { tryToCreateInvoice } from './create-invoice.js';
+import { claimKeys } from './exclusive-keys.js';
 import { findOpened, insertAction, isTaken } from './insert-action.js';
 import { insertAttempt, type Wanted } from './insert-attempt.js';
 import { refuseTooManyOpen } from './limits.js';
@@ -91,8 +92,10 @@ async function openRows(engine: EngineContext, request: OpenAction): Promise<Ope
     refuseCostAbove(request, costMsat);
     const action: Action = { ...unpriced, costMsat };
     const money = await planMoney(engine, tx, action, shares, request.payment);
+    const inserted = insertAction(engine, tx, request, action);
+    if (type.keys !== undefined) await pipeline([inserted, claimKeys(tx, action)]);
     const [, wanted] = await pipeline([
-      insertAction(engine, tx, request, action),
+      inserted,
       insertAttempt(engine, tx, action, {
         attempt: 1,
         actorName: request.caller.kind === 'account' ? request.caller.name : null,

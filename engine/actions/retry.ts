@@ -10,6 +10,7 @@ import { type Action, contextOf, loadAction } from './action.js';
 import type { AttemptRow } from './attempt-row.js';
 import { notFound } from './cancel.js';
 import type { ActionRef, Opened } from './contract.js';
+import { claimKeys } from './exclusive-keys.js';
 import { insertAttempt, type Wanted } from './insert-attempt.js';
 import { refuseTooManyOpen } from './limits.js';
 import { planMoney } from './plan-money.js';
@@ -68,6 +69,7 @@ async function openRetry(
   const money = await planMoney(engine, tx, action, shares, own ? request.payment : 'invoice');
   await refuseUnlessNewestFailed(tx, request);
   await action.type.validate?.(tx, contextOf(action));
+  await claimKeys(tx, action);
   const attempt = request.attempt + 1;
   const invoiceExpirySeconds = request.invoiceExpirySeconds ?? engine.timers.invoiceExpirySeconds;
   const opening = { attempt, actorName, money, invoiceExpirySeconds, origin };

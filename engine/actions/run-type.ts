@@ -5,6 +5,7 @@ import { groupBy } from '../../domain/group-by.js';
 import { Refusal } from '../../domain/refusal.js';
 import { type Action, contextOf } from './action.js';
 import type { ActionRef } from './contract.js';
+import { claimKeys } from './exclusive-keys.js';
 
 /** A hook of a type failed that must not: tried again, and after {@link MAX_TYPE_FAILURES} times the payment is applied without it. */
 export class TypeFailed extends Error {
@@ -45,7 +46,7 @@ export async function inSavepoint(
   }
 }
 
-/** Validates again, then performs. */
+/** Validates again, claims its keys, which a failed attempt has given up, then performs. */
 export function tryPerform(
   tx: ClientBase,
   action: Action,
@@ -53,6 +54,7 @@ export function tryPerform(
 ): Promise<NotDone | undefined> {
   return inSavepoint(tx, async () => {
     await action.type.validate?.(tx, contextOf(action));
+    await claimKeys(tx, action);
     await perform(tx, action, attempt);
   });
 }
@@ -109,10 +111,9 @@ function lockRows(tx: ClientBase, actions: readonly Action[]): Promise<void>[] {
   const rows = actions.flatMap((action) => action.type.locks?.(contextOf(action)) ?? []);
   const byTable = groupBy(rows, ({ table }) => table);
   return [...byTable].map(async ([table, of]) => {
-    await tx.query(
-      `select from ${table} where id = any($1::bigint[]) order by id for no key update`,
-      [[...new Set(of.map(({ id }) => id))]],
-    );
+    await tx.query(`select from ${table} where id = any($1::bigint[]) order by id for update`, [
+      [...new Set(of.map(({ id }) => id))],
+    ]);
   });
 }
 

@@ -1,46 +1,47 @@
 import type { ClientBase, Pool } from 'pg';
 import { capabilityMatches, type Caller } from '../accounts/caller.js';
+import { ITEM_COLUMNS, ITEM_JOINS, type ItemView } from './item-view.js';
 
-export interface ItemView {
-  readonly id: bigint;
-  readonly actionId: string;
-  /** Account name; null when anonymous. */
-  readonly author: string | null;
-  readonly title: string;
-  readonly url: string | null;
-  readonly text: string;
-  readonly state: 'PENDING' | 'PAID' | 'FAILED';
-  readonly createdAt: Date;
-  readonly paidAt: Date | null;
-  readonly zaps: number;
-  readonly zappedMsat: bigint;
-}
+/** How posts are sorted: by what was paid for them lately, by when they were paid, or by all that was paid for them. */
+export type FeedOrder = 'hot' | 'recent' | 'top';
 
-/** Where a page of paid items ends. `paidUs`: microseconds since 1970, as precise as PostgreSQL's. */
-export interface PaidPosition {
-  readonly paidUs: bigint;
+/** Where a page of a feed ends: the sort key of its last item as text, and its id. `recent`: microseconds since 1970. */
+export interface FeedPosition {
+  readonly key: string;
   readonly id: bigint;
 }
 
-export type PaidItem = ItemView & { readonly paidUs: bigint };
+export type FeedItem = ItemView & { readonly sortKey: string };
 
-const COLUMNS = `
-  i.id, i.action_id as "actionId", author.name as author, i.title, i.url, i.text, i.state,
-  i.created_at as "createdAt", i.paid_at as "paidAt", i.zaps, i.zapped_msat as "zappedMsat"`;
-const FROM = 'from items i left join accounts author on author.id = i.author';
+const SORT: Readonly<
+  Record<FeedOrder, { readonly column: string; readonly key: string; readonly from: string }>
+> = {
+  hot: { column: 'hot_key', key: 'i.hot_key::text', from: '$2::float8' },
+  top: { column: 'top_msat', key: 'i.top_msat::text', from: '$2::bigint' },
+  recent: {
+    column: 'paid_at',
+    key: '((extract(epoch from i.paid_at) * 1000000)::bigint)::text',
+    from: `timestamptz 'epoch' + $2::bigint * interval '1 us'`,
+  },
+};
 
-/** What everybody sees: paid ones, the latest paid first. */
-export async function readPaidItems(
-  pool: Pool,
-  before: PaidPosition | undefined,
+/** A page of what everybody sees: posts that are paid, one walk along the index of the order. */
+export async function readFeed(
+  db: Pool,
+  order: FeedOrder,
+  viewer: string | null,
+  before: FeedPosition | undefined,
   limit: number,
-): Promise<PaidItem[]> {
-  const { rows } = await pool.query<PaidItem>(
-    `select ${COLUMNS}, (extract(epoch from i.paid_at) * 1000000)::bigint as "paidUs" ${FROM}
-     where i.state = 'PAID' and ($1::bigint is null or
-       (i.paid_at, i.id) < (timestamptz 'epoch' + $1::bigint * interval '1 us', $2::bigint))
-     order by i.paid_at desc, i.id desc limit $3`,
-    [before?.paidUs ?? null, before?.id ?? null, limit],
+): Promise<FeedItem[]> {
+  const { column, key, from } = SORT[order];
+  const after = before === undefined ? '' : `and (${column}, id) < (${from}, $3::bigint)`;
+  const { rows } = await db.query<FeedItem>(
+    `select ${ITEM_COLUMNS}, ${key} as "sortKey"
+     from (
+       select * from items where listed ${after} order by ${column} desc, id desc
+       limit $${before === undefined ? 2 : 4}) i ${ITEM_JOINS}
+     order by i.${column} desc, i.id desc`,
+    [viewer, ...(before === undefined ? [] : [before.key, before.id]), limit],
   );
   return rows;
 }
@@ -53,14 +54,14 @@ export async function readOwnItems(
   limit: number,
 ): Promise<ItemView[]> {
   const { rows } = await pool.query<ItemView>(
-    `select ${COLUMNS} ${FROM}
+    `select ${ITEM_COLUMNS} from items i ${ITEM_JOINS}
      where i.author = $1 and ($2::bigint is null or i.id < $2) order by i.id desc limit $3`,
     [accountId, before ?? null, limit],
   );
   return rows;
 }
 
-/** One item, if it is paid or the viewer's own (an anonymous author shows the capability). */
+/** One item, if it is paid or the viewer's own (an anonymous author shows the capability). A stopped job is its author's. */
 export async function readItem(
   db: Pool | ClientBase,
   id: bigint,
@@ -69,9 +70,9 @@ export async function readItem(
   const { rows } = await db.query<
     ItemView & { authorId: string | null; capabilityHash: Buffer | null }
   >(
-    `select ${COLUMNS}, i.author as "authorId", act.capability_hash as "capabilityHash" ${FROM}
-     join actions act on act.id = i.action_id where i.id = $1`,
-    [id],
+    `select ${ITEM_COLUMNS}, i.author as "authorId", act.capability_hash as "capabilityHash"
+     from items i ${ITEM_JOINS} join actions act on act.id = i.action_id where i.id = $2`,
+    [viewer.kind === 'account' ? viewer.id : null, id],
   );
   const [row] = rows;
   if (row === undefined) return undefined;
@@ -80,5 +81,5 @@ export async function readItem(
     viewer.kind === 'account'
       ? viewer.id === authorId
       : capabilityMatches(viewer.capability, capabilityHash);
-  return item.state === 'PAID' || own ? item : undefined;
+  return own || (item.state === 'PAID' && item.stoppedAt === null) ? item : undefined;
 }

@@ -6,7 +6,8 @@ import {
   ownAccountAnswer,
 } from './answers/account.js';
 import { actionAnswer, actionPageAnswer, collectedAnswer, openedAnswer } from './answers/action.js';
-import { itemAnswer, itemPageAnswer } from './answers/item.js';
+import { commentPageAnswer, itemAnswer, itemPageAnswer } from './answers/item.js';
+import { statementAnswer } from './answers/statement.js';
 import { autoWithdrawalAnswer, walletAnswer, walletsAnswer } from './answers/wallet.js';
 import { startTokenAnswer } from './answers/start-token.js';
 import { type CallOptions, Transport, type TransportOptions } from './transport.js';
@@ -17,8 +18,10 @@ import type {
   ActionPage,
   AutoWithdrawal,
   CollectedAction,
+  CommentPage,
   Grant,
   Item,
+  ItemOrder,
   ItemPage,
   OpenActionRequest,
   OpenedAction,
@@ -26,6 +29,7 @@ import type {
   PageRequest,
   PaymentChoice,
   StartToken,
+  Statement,
   WaitOptions,
   Wallet,
 } from './types.js';
@@ -163,12 +167,40 @@ export class QuittanceClient {
     return this.#post(path, {}, collectedAnswer, options);
   }
 
-  /** Paid items of all authors; with `author: 'me'` the account's own in any state. */
+  /** Paid posts of all authors; with `author: 'me'` the account's own items in any state, newest first. */
   listItems(
-    page: PageRequest & { readonly author?: 'me' } = {},
+    page: PageRequest & { readonly author?: 'me'; readonly sort?: ItemOrder } = {},
     options: CallOptions = {},
   ): Promise<ItemPage> {
     return this.#get('/v1/items', itemPageAnswer, options, { ...page });
+  }
+
+  /** Paid items that have the words; those in titles first. */
+  searchItems(
+    search: PageRequest & { readonly q: string },
+    options: CallOptions = {},
+  ): Promise<ItemPage> {
+    return this.#get('/v1/search', itemPageAnswer, options, { ...search });
+  }
+
+  /** The comments below an item, as a tree: paid ones, and the account's own. */
+  listComments(
+    id: string,
+    page: PageRequest & { readonly sort?: ItemOrder } = {},
+    options: CallOptions = {},
+  ): Promise<CommentPage> {
+    const path = `/v1/items/${encodeURIComponent(id)}/comments`;
+    return this.#get(path, commentPageAnswer, options, { ...page });
+  }
+
+  /** Blanks an own item. Again is the same as once. */
+  deleteItem(id: string, options: CallOptions = {}): Promise<Item> {
+    return this.#post(`/v1/items/${encodeURIComponent(id)}/delete`, {}, itemAnswer, options);
+  }
+
+  /** What changed the account's balances, newest first. */
+  readStatement(page: PageRequest = {}, options: CallOptions = {}): Promise<Statement> {
+    return this.#get('/v1/accounts/me/statement', statementAnswer, options, { ...page });
   }
 
   getItem(id: string, options: CallOptions = {}): Promise<Item> {

@@ -12,7 +12,8 @@ import type {
   collectedAnswer,
   ATTEMPT_STATES,
 } from './answers/action.js';
-import type { itemAnswer, itemPageAnswer } from './answers/item.js';
+import type { commentPageAnswer, itemAnswer, itemPageAnswer } from './answers/item.js';
+import type { statementAnswer } from './answers/statement.js';
 import type { autoWithdrawalAnswer, walletAnswer } from './answers/wallet.js';
 import type { startTokenAnswer } from './answers/start-token.js';
 
@@ -24,6 +25,11 @@ export type ActionPage = z.output<typeof actionPageAnswer>;
 export type CollectedAction = z.output<typeof collectedAnswer>;
 export type Item = z.output<typeof itemAnswer>;
 export type ItemPage = z.output<typeof itemPageAnswer>;
+export type { Comment } from './answers/item.js';
+export type CommentPage = z.output<typeof commentPageAnswer>;
+export type Statement = z.output<typeof statementAnswer>;
+/** By what was paid lately, by when it was paid, by all that was paid. */
+export type ItemOrder = 'hot' | 'recent' | 'top';
 export type Account = z.output<typeof accountAnswer>;
 export type AccountWithToken = z.output<typeof accountWithTokenAnswer>;
 export type OwnAccount = z.output<typeof ownAccountAnswer>;

@@ -10,6 +10,7 @@ import { addKeys } from './commands/keys.js';
 import { addMaintenance } from './commands/maintenance.js';
 import { addMigrate } from './commands/migrate.js';
 import { addOperator } from './commands/operator.js';
+import { addTrust } from './commands/trust.js';
 import { addUp } from './commands/up.js';
 import { addServers } from './commands/servers.js';
 import { addUpgrade } from './commands/upgrade.js';
@@ -45,6 +46,7 @@ addKeys(program);
 addMaintenance(program);
 addOperator(program);
 addInstance(program);
+addTrust(program);
 
 ignoreClosedPipes();
 await runCommand(program, process.argv);

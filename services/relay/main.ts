@@ -24,6 +24,7 @@ import {
   startParked,
   startReconcile,
   startRetention,
+  startItemRollUp,
   startRollUp,
   startSweep,
 } from './maintenance/tasks.js';
@@ -102,6 +103,8 @@ runService(
     service.onStop('what types could not undo', () => parked.stop());
     const rollUps = startRollUp(maintenance);
     service.onStop('sums of system accounts', () => rollUps.stop());
+    const items = startItemRollUp(maintenance);
+    service.onStop('counters of items', () => items.stop());
     const expiry = startCreditExpiry(maintenance);
     service.onStop('expiry of credits', () => expiry.stop());
     const retention = startRetention(maintenance);

@@ -10,12 +10,18 @@ export interface Post {
 
 /** Resolves with the body of the response. Rejects unless the status is below 300. */
 export function post(url: URL, { body, headers }: Post): Promise<string> {
+  const length = { 'content-length': String(Buffer.byteLength(body)) };
+  return send(url, 'POST', { body, headers: { ...headers, ...length } });
+}
+
+/** As {@link post}. */
+export function get(url: URL): Promise<string> {
+  return send(url, 'GET', { body: '', headers: {} });
+}
+
+function send(url: URL, method: 'GET' | 'POST', { body, headers }: Post): Promise<string> {
   return new Promise((resolve, reject) => {
-    const call = request(url, {
-      method: 'POST',
-      agent,
-      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
-    });
+    const call = request(url, { method, agent, headers });
     call.once('error', reject);
     call.once('response', (response) => {
       const chunks: Buffer[] = [];

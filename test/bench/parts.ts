@@ -5,6 +5,7 @@ import { jetstream } from './floors/jetstream.js';
 import { node } from './floors/node.js';
 import { temporal } from './floors/temporal.js';
 import { update } from './floors/update.js';
+import { actions } from './ours/actions.js';
 import { contention } from './ours/contention.js';
 import { hold } from './ours/hold.js';
 import { intake } from './ours/intake.js';
@@ -29,6 +30,7 @@ export const PARTS: readonly Part[] = [
   wrapped,
   withdrawal,
   contention,
+  actions,
   order,
   intake,
   temporal,

@@ -17,7 +17,7 @@ export function emptyDatabase(): Promise<OwnDatabase> {
 }
 
 /** By what the migrations hold, since a server may be older than they are. */
-const TEMPLATE = `migrated_${hashOf(join(packageRoot(), 'db', 'migrations'))}`;
+const TEMPLATE = `migrated2_${hashOf(join(packageRoot(), 'db', 'migrations'))}`;
 /** Key of the advisory lock under which the template is made: any number that no other program uses. */
 const TEMPLATE_LOCK = 7_421_842_002n;
 
@@ -32,6 +32,12 @@ export async function migratedDatabase(): Promise<OwnDatabase> {
     await client.query(`drop database if exists ${half} with (force)`);
     await client.query(`create database ${half}`);
     await migrate({ connectionString: urlOf(half) });
+    // Most tests post the same thing again and again; those of the limits set them.
+    await onServer(urlOf(half), (fresh) =>
+      fresh.query(
+        'update item_rules set spam_seconds = 0, duplicate_seconds = 0, unpaid_in_a_row = null',
+      ),
+    );
     await client.query(`alter database ${half} rename to ${TEMPLATE}`);
   });
   const database = await createDatabase(TEMPLATE);

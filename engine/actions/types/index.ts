@@ -1,7 +1,11 @@
 import type { z } from 'zod';
 import { Refusal } from '../../../domain/refusal.js';
+import { boost } from './boost.js';
+import { downZap } from './down-zap.js';
 import { itemCreate } from './item-create.js';
+import { itemUpdate } from './item-update.js';
 import type { PaidActionType } from './paid-action-type.js';
+import { pollVote } from './poll-vote.js';
 import { autoWithdrawal, withdrawal } from './withdrawal.js';
 import { zap } from './zap.js';
 
@@ -10,7 +14,11 @@ export type AnyType = PaidActionType<unknown>;
 
 const TYPES: ReadonlyMap<string, AnyType> = new Map<string, AnyType>([
   [itemCreate.name, itemCreate],
+  [itemUpdate.name, itemUpdate],
   [zap.name, zap],
+  [downZap.name, downZap],
+  [boost.name, boost],
+  [pollVote.name, pollVote],
 ]);
 
 /** Types with a door of their own. */

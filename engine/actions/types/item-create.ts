@@ -1,44 +1,109 @@
-import { z } from 'zod';
-import { percentOf, satsToMsat } from '../../../domain/money.js';
-import type { PaidActionType } from './paid-action-type.js';
-import { lineOfText, storedText } from './stored-text.js';
+import { itemCost } from '../../../domain/items/cost.js';
+import { MAX_DEPTH } from '../../../domain/items/limits.js';
+import { addMsat, type Msat, ZERO_MSAT } from '../../../domain/money.js';
+import { Refusal } from '../../../domain/refusal.js';
+import { findItem, findOpenItem } from '../../items/find-item.js';
+import { recordItems } from '../../items/record-items.js';
+import { territoryCosts, type TerritoryTerms } from '../../territories/costs.js';
+import { creationKeys } from './items/creation-keys.js';
+import type { NewItem } from './items/item-kind.js';
+import { fromVersion1, type ItemArgs, itemArgs, toItem } from './items/kinds.js';
+import { isFree, readSpam, refuseShortPoll, takeFreeComment } from './items/opening-rules.js';
+import { territoryShares } from './items/territory-shares.js';
+import { refuseForwards, writeItem } from './items/write-item.js';
+import type { PaidActionType, Queryable, Quote } from './paid-action-type.js';
 
-const BASE_COST = satsToMsat(1n);
-/** Posting without an account costs this much more: it deters spam. */
-const ANONYMOUS_PERCENT = 1000n;
+const ALONE = { spam: 0, allUnpaid: false };
 
-const args = z.strictObject({
-  title: lineOfText(5, 80),
-  url: z
-    .url({ protocol: /^https?$/ })
-    .max(2048)
-    .optional(),
-  text: storedText.max(100_000).default(''),
-});
-type Args = z.infer<typeof args>;
-
-/** A post: its author sees it at once, others when it is paid. */
-export const itemCreate: PaidActionType<Args> = {
+/** A post, a comment or a bio: its author sees it at once, others when it is paid. */
+export const itemCreate: PaidActionType<ItemArgs> = {
   name: 'ITEM_CREATE',
-  version: 1,
-  args,
+  version: 2,
+  args: itemArgs,
+  earlier: { 1: fromVersion1 },
   anonymous: true,
   paymentMethods: ['credits', 'sats', 'optimistic', 'pessimistic'],
   tables: ['items'],
 
-  quote: (_db, { actor }) =>
-    Promise.resolve({
-      costMsat: actor === null ? percentOf(BASE_COST, ANONYMOUS_PERCENT) : BASE_COST,
-    }),
-
-  async perform(tx, { actionId, actor, args: { title, url, text } }) {
-    await tx.query(
-      `insert into items (action_id, author, title, url, text, state) values ($1, $2, $3, $4, $5, 'PENDING')`,
-      [actionId, actor, title, url ?? null, text],
-    );
+  async quote(db, { actor, args }) {
+    const item = toItem(args);
+    await refuseShortPoll(db, item);
+    const territories = await territoriesOf(db, item);
+    const { spam, allUnpaid } = actor === null ? ALONE : await readSpam(db, actor, item);
+    const price = priceOf(item, territories);
+    const costMsat = itemCost({ ...price, spam, anonymous: actor === null });
+    const free = actor !== null && (await isFree(db, actor, item, { costMsat, spam }));
+    if (free) return { costMsat: ZERO_MSAT };
+    if (allUnpaid && item.kind !== 'bio') {
+      throw new Refusal('item.too_many_unpaid', 'pay or cancel one of them first');
+    }
+    return quoteOf(costMsat, item, territories);
   },
+
+  keys: creationKeys,
+
+  async validate(db, { actionId, actor, args }) {
+    const item = toItem(args);
+    const { parentId } = item;
+    if (parentId !== undefined) {
+      const parent = await findOpenItem(db, parentId, actor);
+      if (parent.depth >= MAX_DEPTH) {
+        throw new Refusal('item.too_deep', `at most ${MAX_DEPTH} replies below each other`);
+      }
+    }
+    await refuseForwards(db, actor, item.forwards);
+    await refuseDeleted(db, actionId);
+  },
+
+  async perform(tx, { args, ...action }) {
+    const item = toItem(args);
+    await writeItem(tx, action, item);
+    if (action.actor !== null && action.costMsat === 0n && item.kind === 'comment') {
+      await takeFreeComment(tx, action.actor);
+    }
+  },
+
+  onPaid: (tx, actions) =>
+    recordItems(
+      tx,
+      actions.map(({ actionId }) => actionId),
+    ),
 
   result: `(select jsonb_build_object('itemId', id::text) from items where action_id = s.id)`,
 
-  describe: () => 'post',
+  describe: ({ kind }) => (kind === 'comment' || kind === 'bio' ? kind : 'post'),
 };
+
+/** Those of the post, where it is a comment. */
+async function territoriesOf(db: Queryable, item: NewItem): Promise<readonly TerritoryTerms[]> {
+  const { parentId, territories } = item;
+  const parent = parentId === undefined ? undefined : await findItem(db, parentId);
+  return territoryCosts(db, parent?.territories ?? territories);
+}
+
+/** Posts cost the base, replies the cost of a reply; of a bio only a sat. */
+function priceOf(
+  item: NewItem,
+  territories: readonly TerritoryTerms[],
+): { readonly baseMsat: Msat; readonly boostSats: number } {
+  const baseMsat = addMsat(...territories.map(weightFor(item)));
+  return { baseMsat, boostSats: item.boostSats };
+}
+
+function weightFor({ kind }: NewItem): (territory: TerritoryTerms) => Msat {
+  return ({ replyMsat, baseMsat }) => (kind === 'comment' ? replyMsat : baseMsat);
+}
+
+/** Territories share what the item costs, each in proportion to its own cost. */
+function quoteOf(costMsat: Msat, item: NewItem, territories: readonly TerritoryTerms[]): Quote {
+  return { costMsat, shares: territoryShares(costMsat, territories, weightFor(item)) };
+}
+
+/** What its author has deleted while it was unpaid is not paid any more. */
+async function refuseDeleted(db: Queryable, actionId: string): Promise<void> {
+  const { rowCount } = await db.query(
+    'select from items where action_id = $1 and deleted_at is not null',
+    [actionId],
+  );
+  if (rowCount !== 0) throw new Refusal('item.deleted', 'its author has deleted it');
+}

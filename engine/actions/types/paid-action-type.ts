@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import type { z } from 'zod';
 import type { PaymentMethod } from '../../../domain/actions/plan-payment.js';
 import type { Msat } from '../../../domain/money.js';
+import type { Refusal } from '../../../domain/refusal.js';
 import type { Asset, Holder } from '../../ledger/post-entry.js';
 
 /** A pool or one of its clients, for reads. */
@@ -29,7 +30,7 @@ export interface Share {
 }
 
 export interface Quote {
-  /** In msat, a whole number of sats, above 0. */
+  /** In msat, a whole number of sats. 0: it is free for this account, performed and paid at once. */
   readonly costMsat: Msat;
   /** Frozen with the quote; they never exceed the cost, and what is left over goes to the pool. */
   readonly shares?: readonly Share[];
@@ -41,10 +42,19 @@ export interface Policy {
   readonly retry?: boolean;
 }
 
-/** A row that onPaid changes and others may change too. */
+/** A row that onPaid changes and others may change too. Items are deleted and changed by others under the same lock. */
 export interface LockedRow {
   readonly table: 'items';
   readonly id: string;
+}
+
+/** A name that one action at a time may have: a vote, a bio, the same post twice. */
+export interface ExclusiveKey {
+  readonly key: string;
+  /** After so long others may have it. Left out: never, unless the action fails. */
+  readonly seconds?: number;
+  /** What those are told who come second. */
+  readonly taken: Pick<Refusal, 'code' | 'detail'>;
 }
 
 /**
@@ -73,6 +83,11 @@ export interface PaidActionType<Args> {
   quote(db: Queryable, action: Omit<ActionContext<Args>, 'costMsat'>): Promise<Quote>;
   /** Rows to be locked before {@link onPaid}, for many actions in one order. */
   locks?(action: ActionContext<Args>): readonly LockedRow[];
+  /** Claimed when an attempt is opened and when it is performed, given up when it fails. */
+  keys?(
+    db: Queryable,
+    action: Pick<ActionContext<Args>, 'actor' | 'args'>,
+  ): Promise<readonly ExclusiveKey[]>;
   /** Throws Refusal when it is not possible. Called at opening and again before it is performed. */
   validate?(tx: ClientBase, action: Omit<ActionContext<Args>, 'costMsat'>): Promise<void>;
   /** Writes its rows, in the state PENDING. */

@@ -1,31 +1,21 @@
 import { z } from 'zod';
-import { percentOf, satsToMsat } from '../../../domain/money.js';
+import { ACT_SATS } from '../../../domain/items/limits.js';
+import { notReceived, zapReceivers } from '../../../domain/items/shares.js';
+import { satsToMsat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
-import type { PaidActionType, Queryable } from './paid-action-type.js';
+import { findItem, findOpenItem } from '../../items/find-item.js';
+import { recordActs } from '../../items/record-acts.js';
+import { territoryCosts } from '../../territories/costs.js';
+import { itemId } from './items/post-fields.js';
+import { equally, territoryShares } from './items/territory-shares.js';
+import type { PaidActionType, Share } from './paid-action-type.js';
 
-/** The author's share; the rest is the pool's. */
-const AUTHOR_PERCENT = 70n;
-const MAX_SATS = 1_000_000;
-
-const args = z.strictObject({
-  itemId: z.string().regex(/^[1-9][0-9]{0,17}$/, 'must be the id of an item'),
-  sats: z.number().int().min(1).max(MAX_SATS),
-});
+const args = z
+  .strictObject({ itemId, sats: z.int().min(ACT_SATS.min).max(ACT_SATS.max) })
+  .meta({ examples: [{ itemId: '12', sats: 100 }] });
 type Args = z.infer<typeof args>;
 
-interface ItemRow {
-  readonly author: string | null;
-  readonly state: string;
-}
-
-async function findItem(db: Queryable, itemId: string): Promise<ItemRow | undefined> {
-  const { rows } = await db.query<ItemRow>('select author, state from items where id = $1', [
-    itemId,
-  ]);
-  return rows[0];
-}
-
-/** Sats for an item of another author. */
+/** Sats for an item of another author, and for those to whom the author forwards. */
 export const zap: PaidActionType<Args> = {
   name: 'ZAP',
   version: 1,
@@ -34,55 +24,48 @@ export const zap: PaidActionType<Args> = {
   paymentMethods: ['p2p', 'credits', 'sats', 'optimistic', 'pessimistic'],
   tables: ['zaps'],
 
-  async quote(db, { args: { itemId, sats } }) {
+  async quote(db, { args: { itemId: id, sats } }) {
     const costMsat = satsToMsat(BigInt(sats));
-    const author = (await findItem(db, itemId))?.author ?? null;
-    if (author === null) return { costMsat };
-    const amountMsat = percentOf(costMsat, AUTHOR_PERCENT);
-    const holder = { accountId: author };
-    return {
-      costMsat,
-      shares: [{ kind: 'ZAP', asset: 'CREDITS', holder, amountMsat, toWallet: true }],
-    };
+    const item = await findItem(db, id);
+    if (item === undefined) return { costMsat };
+    const toWallet = item.kind !== 'bio' && !item.freebie;
+    const received = zapReceivers(costMsat, item.author, item.forwards).map(
+      ({ to, amountMsat }): Share => ({
+        ...{ kind: 'ZAP', asset: 'CREDITS', holder: { accountId: to }, amountMsat },
+        ...(toWallet ? { toWallet } : {}),
+      }),
+    );
+    const territories = await territoryCosts(db, item.territories);
+    const founders = territoryShares(notReceived(costMsat), territories, equally);
+    return { costMsat, shares: [...received, ...founders] };
   },
 
-  async validate(tx, { actor, args: { itemId } }) {
-    const item = await findItem(tx, itemId);
-    // The answer must not reveal an unpaid item to those who may not see it; nobody without an account is its author.
-    const mayKnow = item?.state === 'PAID' || (actor !== null && item?.author === actor);
-    if (item === undefined || !mayKnow) {
-      throw new Refusal('item.not_found', `there is no item ${itemId}`);
-    }
-    if (actor !== null && item.author === actor) {
+  async validate(tx, { actor, args: { itemId: id } }) {
+    const item = await findOpenItem(tx, id, actor);
+    if (actor === null) return;
+    if (item.author === actor) {
       throw new Refusal('item.own', 'an item cannot be zapped by its author');
     }
-    if (item.state !== 'PAID') throw new Refusal('item.unpaid', `item ${itemId} is not paid`);
-  },
-
-  async perform(tx, { actionId, actor, args: { itemId }, costMsat }) {
-    await tx.query(
-      `insert into zaps (action_id, item_id, actor, amount_msat, state) values ($1, $2, $3, $4, 'PENDING')`,
-      [actionId, itemId, actor, costMsat],
-    );
-  },
-
-  locks: ({ args: { itemId } }) => [{ table: 'items', id: itemId }],
-
-  async onPaid(tx, actions) {
-    const items = await tx.query(
-      `update items i set zaps = i.zaps + z.zaps, zapped_msat = i.zapped_msat + z.msat
-       from (
-         select item_id, count(*) as zaps, sum(msat)::bigint as msat
-         from unnest($1::bigint[], $2::bigint[]) as z(item_id, msat) group by item_id) z
-       where i.id = z.item_id and i.state = 'PAID'`,
-      [actions.map(({ args: { itemId } }) => itemId), actions.map(({ costMsat }) => costMsat)],
-    );
-    // Gone since the zap was opened: its payer gets the money back.
-    const zapped = new Set(actions.map(({ args: { itemId } }) => itemId));
-    if (items.rowCount !== zapped.size) {
-      throw new Refusal('item.not_found', 'an item that is zapped is gone');
+    if (item.forwards.some(({ accountId }) => accountId === actor)) {
+      throw new Refusal('item.forwarded', 'a part of the zap would be your own');
     }
   },
+
+  async perform(tx, { actionId, actor, args: { itemId: id }, costMsat }) {
+    await tx.query(
+      `insert into zaps (action_id, item_id, actor, amount_msat, state) values ($1, $2, $3, $4, 'PENDING')`,
+      [actionId, id, actor, costMsat],
+    );
+  },
+
+  onPaid: (tx, actions) =>
+    recordActs(
+      tx,
+      'zap',
+      actions.map(({ actor, costMsat, args: { itemId: id } }) => ({
+        ...{ itemId: id, actor, amountMsat: costMsat },
+      })),
+    ),
 
   result: `(select jsonb_build_object('itemId', item_id::text) from zaps where action_id = s.id)`,
 

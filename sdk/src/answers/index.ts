@@ -5,5 +5,6 @@ export * from './item.js';
 export * from './payment.js';
 export * from './problem.js';
 export * from './start-token.js';
+export * from './statement.js';
 export * from './values.js';
 export * from './wallet.js';

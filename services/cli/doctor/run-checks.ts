@@ -5,6 +5,7 @@ import { auditChecks } from './checks/audit.js';
 import { creditChecks } from './checks/credits.js';
 import { eventChecks } from './checks/events.js';
 import { inTimeChecks } from './checks/in-time.js';
+import { itemChecks } from './checks/items.js';
 import { ledgerChecks } from './checks/ledger.js';
 import { transitionChecks } from './checks/transitions.js';
 import { transmissionChecks } from './checks/transmissions.js';
@@ -14,6 +15,7 @@ export const RULES: readonly Check[] = [
   ...ledgerChecks,
   ...creditChecks,
   ...attemptChecks,
+  ...itemChecks,
   ...transitionChecks,
   ...transmissionChecks,
   ...eventChecks,

@@ -59,6 +59,14 @@ export function retainedTables(outboxKeepHours: number): RetainedTable[] {
         update items i set title = 'not paid', url = null, text = '' from swept where i.action_id = swept.id`,
       keepSeconds: 30 * DAY_SECONDS,
     },
+    {
+      table: 'exclusive_keys',
+      deleteOld: `
+        delete from exclusive_keys where key = any (array(
+          select key from exclusive_keys where until < now() - $1 * interval '1 second'
+          order by until limit $2 for update skip locked))`,
+      keepSeconds: HOUR_SECONDS,
+    },
   ];
 }
 

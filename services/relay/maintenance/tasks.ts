@@ -4,6 +4,7 @@ import { runParked } from '../../../engine/actions/parked-hooks.js';
 import { expireDueLots, postExpired } from '../../../engine/credits/expire.js';
 import type { EngineContext } from '../../../engine/context.js';
 import { askForOpen } from '../../../engine/incoming/reconcile.js';
+import { rollUpItems } from '../../../engine/items/roll-up.js';
 import { rollUp } from '../../../engine/ledger/roll-up.js';
 import { type TaskQueue, WORKFLOW_QUEUES } from '../../../domain/names/workflows.js';
 import type { Config } from '../../shared/config.js';
@@ -24,6 +25,8 @@ const RECONCILE_EVERY_MS = 5_000;
 const ASKED_AT_ONCE = 100;
 /** A look at one row, unless a day has passed. */
 const ROLL_UP_EVERY_MS = 600_000;
+/** How long a rank may lag behind what was paid. Counters never do. */
+const ITEMS_EVERY_MS = 500;
 
 export interface MaintenanceParts {
   readonly config: Pick<
@@ -102,6 +105,17 @@ export function startRollUp({ pool, logger }: MaintenanceParts): Repeated {
       if (await rollUp(pool)) logger.info('the balances of system accounts were summed up');
     },
     (err) => logger.warn({ err }, 'the balances of system accounts could not be summed up'),
+  );
+}
+
+/** Sums up the counters and ranks of items. */
+export function startItemRollUp({ pool, logger }: MaintenanceParts): Repeated {
+  return repeat(
+    ITEMS_EVERY_MS,
+    async (signal) => {
+      while (!signal.aborted && (await rollUpItems(pool)));
+    },
+    (err) => logger.warn({ err }, 'the counters of items could not be summed up'),
   );
 }
 

@@ -15,6 +15,27 @@ import { pageOf } from '../wire/page.js';
 
 const tags = ['actions'];
 
+/** What types refuse when they are asked to act. */
+const REFUSED_BY_TYPES = [
+  'item.not_found',
+  'item.unpaid',
+  'item.own',
+  'item.not_own',
+  'item.deleted',
+  'item.duplicate',
+  'item.too_many_unpaid',
+  'item.no_free_comments',
+  'item.too_deep',
+  'item.forward',
+  'item.forwarded',
+  'item.not_editable',
+  'item.boost_shrinks',
+  'item.not_possible',
+  'poll.over',
+  'poll.voted',
+  'poll.no_option',
+] as const;
+
 export function addActionRoutes(app: ZodApp, deps: ApiDeps): void {
   addOpenAction(app, deps);
   addViewAction(app, deps);
@@ -38,9 +59,7 @@ function addOpenAction(app: ZodApp, { engine }: ApiDeps): void {
           'action.too_many_unpaid',
           'anonymous.too_much_unpaid',
           'service.maintenance',
-          'item.not_found',
-          'item.unpaid',
-          'item.own',
+          ...REFUSED_BY_TYPES,
         ],
       },
       schema: {

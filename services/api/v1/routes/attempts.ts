@@ -63,6 +63,11 @@ function addRetry(app: ZodApp, { engine }: ApiDeps): void {
           'service.maintenance',
           'item.not_found',
           'item.unpaid',
+          'item.deleted',
+          'item.duplicate',
+          'item.own',
+          'poll.over',
+          'poll.voted',
         ],
       },
       schema: {

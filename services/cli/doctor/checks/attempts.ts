@@ -28,19 +28,4 @@ export const attemptChecks: readonly Check[] = [
       select action_id as id from attempts where state = 'PAID'
       group by action_id having count(*) > 1`,
   },
-  {
-    name: 'items and zaps are visible exactly when their action is paid',
-    offenders: `
-      with performed as (
-        select action_id, state from items union all select action_id, state from zaps)
-      select action_id as id from performed where (state = 'PAID') <> exists (
-        select from attempts a where a.action_id = performed.action_id and a.state = 'PAID')`,
-  },
-  {
-    name: "items' counters equal a recount",
-    offenders: `
-      select i.id from items i left join zaps z on z.item_id = i.id and z.state = 'PAID'
-      group by i.id
-      having count(z.action_id) <> i.zaps or coalesce(sum(z.amount_msat), 0) <> i.zapped_msat`,
-  },
 ];

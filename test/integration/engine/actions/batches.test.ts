@@ -67,7 +67,7 @@ async function applyAll(updates: readonly InvoiceUpdateMessage[]): Promise<Apply
 /** What an item and the authors have. */
 async function counted(itemId: string): Promise<{ zaps: number; zappedMsat: bigint }> {
   const { rows } = await fixture.pool.query<{ zaps: number; zappedMsat: bigint }>(
-    'select zaps::integer, zapped_msat as "zappedMsat" from items where id = $1',
+    'select zaps, zapped_msat as "zappedMsat" from item_counters where id = $1',
     [itemId],
   );
   return rows[0] ?? { zaps: -1, zappedMsat: -1n };

@@ -70,7 +70,7 @@ export class ActionFixture {
     const node = new FaultyNode(real);
     const engine: EngineContext = { pool, node, ...ENGINE_SETTINGS, ...overrides };
     const wallets = new SimulatedWallets(real.state, DEFAULT_SETTINGS);
-    await wallets.open({ name: 'payer', balanceMsat: toMsat(10_000_000_000n) });
+    await wallets.open({ name: 'payer', balanceMsat: toMsat(100_000_000_000n) });
     return new ActionFixture(engine, node, wallets, database.url, async () => {
       await pool.end();
       await database.drop();

@@ -36,7 +36,9 @@ describe('by credits', () => {
     expect(await fixture.balance(zapper)).toBe(1_000_000n - 101_000n);
     expect(await fixture.balance(author)).toBe(70_700n);
     expect(
-      await fixture.count('items where id = $1 and zaps = 1 and zapped_msat = 101000', [itemId]),
+      await fixture.count('item_counters where id = $1 and zaps = 1 and zapped_msat = 101000', [
+        itemId,
+      ]),
     ).toBe(1);
   });
 

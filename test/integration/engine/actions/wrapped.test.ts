@@ -35,7 +35,7 @@ describe('a zap to a wallet', () => {
       { kind: 'POOL', msat: 300_000n - 1_000n },
       { kind: 'ROUTING_FEE', msat: 1_000n },
     ]);
-    expect(await at.fixture.count(`items where id = $1 and zaps = 1`, [itemId])).toBe(1);
+    expect(await at.fixture.count(`item_counters where id = $1 and zaps = 1`, [itemId])).toBe(1);
   });
 
   it('whose payee cannot be paid is cancelled; the retry takes the next wallet, then credits', async () => {

@@ -43,7 +43,9 @@ describe('costs and shares', () => {
       await fixture.deliver();
     }
     expect(
-      await fixture.count('items where id = $1 and zaps = 2 and zapped_msat = 200000', [itemId]),
+      await fixture.count('item_counters where id = $1 and zaps = 2 and zapped_msat = 200000', [
+        itemId,
+      ]),
     ).toBe(1);
   });
 

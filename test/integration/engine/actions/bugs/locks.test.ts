@@ -129,7 +129,9 @@ describe('locks', () => {
     expect(await fixture.balance(author)).toBe(4n * 70_000n);
     for (const itemId of items) {
       expect(
-        await fixture.count('items where id = $1 and zaps = 2 and zapped_msat = 200000', [itemId]),
+        await fixture.count('item_counters where id = $1 and zaps = 2 and zapped_msat = 200000', [
+          itemId,
+        ]),
       ).toBe(1);
     }
   });

@@ -50,14 +50,20 @@ describe('a rule that was tightened', () => {
     const { view } = await fixture.open(ANONYMOUS);
     const stored = z.object({ title: z.string(), text: z.string() });
     changeType(itemCreate, {
-      version: 2,
-      earlier: { 1: (args) => ({ ...stored.parse(args), title: 'decoded from version 1' }) },
+      version: 3,
+      earlier: {
+        2: (args) => ({
+          kind: 'discussion' as const,
+          ...{ territories: [], boostSats: 0, forwards: [] },
+          ...{ ...stored.parse(args), title: 'decoded from before' },
+        }),
+      },
     });
     await fixture.pay(view);
     await fixture.deliver();
     await fixture.drive(view.id);
     expect(
-      await fixture.count(`items where action_id = $1 and title = 'decoded from version 1'`, [
+      await fixture.count(`items where action_id = $1 and title = 'decoded from before'`, [
         view.id,
       ]),
     ).toBe(1);
@@ -160,7 +166,7 @@ describe('a type with an error', () => {
     await expect(report(fixture, view, 'settled')).rejects.toThrow(TypeFailed);
     await report(fixture, view, 'settled');
     expect(await statesOf(fixture, view.id)).toEqual(['PAID']);
-    expect(await fixture.count('items where id = $1 and zaps = 1', [itemId])).toBe(1);
+    expect(await fixture.count('item_counters where id = $1 and zaps = 1', [itemId])).toBe(1);
   });
 
   it('in onPaid, while its author cancels: the answer says that this is not done, and the failure counts', async () => {

@@ -105,12 +105,18 @@ export const CORRUPTIONS: Readonly<Record<string, readonly string[]>> = {
      select e.id, a.id, case a.system when 'pool' then 7 else -7 end from e, ledger_accounts a
      where a.system in ('pool', 'losses') and a.asset = 'SATS'`,
   ],
-  'items and zaps are visible exactly when their action is paid': [
+  'what was performed is visible exactly when its action is paid': [
     `update items set state = 'FAILED', paid_at = null
      where id = (select min(id) from items where state = 'PAID' and zaps = 0)`,
   ],
   "items' counters equal a recount": [
     `update items set zaps = zaps + 1 where id = (select min(id) from items where state = 'PAID')`,
+  ],
+  'a paid vote in a poll is not linked to its voter, and there are as many as ballots': [
+    `update items set kind = 'poll' where id = (select min(id) from items where state = 'PAID')`,
+    `with o as (
+       insert into poll_options (item_id, n, text) select min(id), 1, 'an option' from items where kind = 'poll' returning id)
+     insert into poll_votes (option_id, state) select id, 'PAID' from o`,
   ],
   'an attempt or order ends at most once': [
     `insert into transitions (machine, subject, event, from_state, to_state)

@@ -1,0 +1,128 @@
+import { EDIT_WINDOW_SECONDS } from '../../../domain/items/limits.js';
+import { addMsat, type Msat, satsToMsat, subtractMsat, toMsat } from '../../../domain/money.js';
+import { Refusal } from '../../../domain/refusal.js';
+import { findItem, type FoundItem, noItem } from '../../items/find-item.js';
+import { territoryCosts, type TerritoryTerms } from '../../territories/costs.js';
+import { applyEdit, type EditCost } from './items/apply-edit.js';
+import { type EditArgs, editArgs, refuseFieldsOfOthers } from './items/edit-fields.js';
+import { territoryShares } from './items/territory-shares.js';
+import { refuseForwards } from './items/write-item.js';
+import type { PaidActionType, Queryable } from './paid-action-type.js';
+
+/**
+ * A change of an own item: free, but for more boost and for territories that are added. Made when it is paid, so that nobody sees one
+ * that is not. A paid item can be changed for a while after its payment, a job and a bio always, an unpaid one while that is free.
+ */
+export const itemUpdate: PaidActionType<EditArgs> = {
+  name: 'ITEM_UPDATE',
+  version: 1,
+  args: editArgs,
+  anonymous: false,
+  paymentMethods: ['credits', 'sats', 'pessimistic'],
+  policy: { retry: false },
+  tables: ['item_edits'],
+
+  async quote(db, { actor, args }) {
+    const item = await ownItem(db, args.itemId, actor);
+    await refuseClosedWindow(db, item);
+    const { added, ...cost } = await costOf(db, item, args);
+    const costMsat = addMsat(cost.boostMsat, cost.territoriesMsat);
+    if (costMsat > 0n && item.state !== 'PAID') {
+      throw new Refusal('item.unpaid', 'pay it first: what is unpaid is edited for free only');
+    }
+    return {
+      costMsat,
+      shares: territoryShares(cost.territoriesMsat, added, ({ baseMsat }) => baseMsat),
+    };
+  },
+
+  async validate(db, { actor, args }) {
+    const item = await ownItem(db, args.itemId, actor);
+    refuseFieldsOfOthers(item.kind, args);
+    await refuseForwards(db, actor, args.forwards ?? []);
+  },
+
+  async perform(tx, { actionId, args: { itemId } }) {
+    await tx.query(
+      `insert into item_edits (action_id, item_id, state) values ($1, $2, 'PENDING')`,
+      [actionId, itemId],
+    );
+  },
+
+  locks: ({ args: { itemId } }) => [{ table: 'items', id: itemId }],
+
+  async onPaid(tx, actions) {
+    for (const action of actions) {
+      const item = await ownItem(tx, action.args.itemId, action.actor);
+      const territoriesMsat = (await addedTerritories(tx, item, action.args)).territoriesMsat;
+      const forTerritories = territoriesMsat < action.costMsat ? territoriesMsat : action.costMsat;
+      await applyEdit(tx, action, {
+        territoriesMsat: forTerritories,
+        boostMsat: subtractMsat(action.costMsat, forTerritories),
+      });
+    }
+  },
+
+  result: `(select jsonb_build_object('itemId', item_id::text) from item_edits where action_id = s.id)`,
+
+  describe: () => 'edit',
+};
+
+/** Throws Refusal `item.not_found`, `item.not_own` or `item.deleted`. */
+async function ownItem(db: Queryable, itemId: string, actor: string | null): Promise<FoundItem> {
+  const item = await findItem(db, itemId);
+  if (item === undefined) throw noItem(itemId);
+  if (item.author !== actor || actor === null) {
+    if (item.state !== 'PAID' || item.stopped) throw noItem(itemId);
+    throw new Refusal('item.not_own', `item ${itemId} is of another author`);
+  }
+  if (item.deleted) throw new Refusal('item.deleted', `item ${itemId} was deleted`);
+  return item;
+}
+
+/** The window opens when the item is paid. */
+async function refuseClosedWindow(db: Queryable, { kind, paidAt }: FoundItem): Promise<void> {
+  if (paidAt === null || kind === 'job' || kind === 'bio') return;
+  const { rows } = await db.query<{ open: boolean }>(
+    `select $1::timestamptz + $2 * interval '1 second' > clock_timestamp() as open`,
+    [paidAt, EDIT_WINDOW_SECONDS],
+  );
+  if (rows[0]?.open === true) return;
+  throw new Refusal(
+    'item.not_editable',
+    `an item is edited within ${EDIT_WINDOW_SECONDS} s of its payment`,
+  );
+}
+
+interface Added {
+  readonly added: readonly TerritoryTerms[];
+  readonly territoriesMsat: Msat;
+}
+
+async function costOf(db: Queryable, item: FoundItem, args: EditArgs): Promise<EditCost & Added> {
+  const { rows } = await db.query<{ boost: bigint }>(
+    'select boost_msat as boost from item_counters where id = $1',
+    [item.id],
+  );
+  const present = toMsat(rows[0]?.boost ?? 0n);
+  const wanted = args.boostSats === undefined ? present : satsToMsat(BigInt(args.boostSats));
+  if (wanted < present) {
+    throw new Refusal('item.boost_shrinks', `its boost is ${present / 1000n} sats`);
+  }
+  const moves = args.territories?.toSorted().join() !== item.territories.toSorted().join();
+  if (present > 0n && args.territories !== undefined && moves) {
+    throw new Refusal('item.not_possible', 'what is boosted stays in its territories');
+  }
+  return { boostMsat: subtractMsat(wanted, present), ...(await addedTerritories(db, item, args)) };
+}
+
+/** Territories that the edit adds cost their base. */
+async function addedTerritories(
+  db: Queryable,
+  item: FoundItem,
+  { territories = [] }: EditArgs,
+): Promise<Added> {
+  const names = territories.filter((name) => !item.territories.includes(name));
+  const added = await territoryCosts(db, names);
+  return { added, territoriesMsat: addMsat(...added.map(({ baseMsat }) => baseMsat)) };
+}

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { MAX_COMMENT_TEXT } from '../../../../domain/items/limits.js';
+import { storedText } from '../stored-text.js';
+import type { ItemKind } from './item-kind.js';
+import { itemId } from './post-fields.js';
+
+export const commentText = storedText
+  .max(MAX_COMMENT_TEXT)
+  .refine((text) => text.trim() !== '', 'must not be empty');
+
+const args = z.strictObject({ kind: z.literal('comment'), parentId: itemId, text: commentText });
+
+/** Its territories are those of the post. */
+export const comment: ItemKind<typeof args> = {
+  args,
+  toItem: (reply) => ({ ...reply, title: null, territories: [], boostSats: 0, forwards: [] }),
+};
