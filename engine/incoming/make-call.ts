@@ -18,7 +18,7 @@ import { sendOrAsk } from '../payouts/send-payment.js';
 import { payableId } from '../ledger/legs.js';
 import { createOrderInvoice } from '../transmissions/call-node.js';
 import type { ChangedBy } from '../transition.js';
-import { applyInvoiceUpdate, applyToPayable, readPaidFor } from './apply-invoice-update.js';
+import { applyToPayable, readPaidFor } from './apply-invoice-update.js';
 
 /**
  * Makes a call to the node for an invoice of ours and applies what follows. Any number of processes may make the same one: the node
