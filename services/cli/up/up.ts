@@ -59,7 +59,7 @@ export async function up(options: UpOptions, teardown: Teardown): Promise<UpResu
   signal.throwIfAborted();
 
   const environment = await processEnvironment(env, servers);
-  const { apiUrl, lightningUrl, variables } = environment;
+  const { apiUrl, lightningUrl, storeUrl, variables } = environment;
   const processes = await prepareProcesses(variables, home.logs, {
     report,
     readyMs: READY_MS,
@@ -78,7 +78,8 @@ export async function up(options: UpOptions, teardown: Teardown): Promise<UpResu
   report(`\n${processTable(processes)}\n\n${addresses}\n`);
   const { natsUrl } = servers;
   const stationUrl = processes['ground-station'].url;
-  const demo = { apiUrl, lightningUrl, natsUrl, stationUrl, operatorToken, report, signal };
+  const outside = { lightningUrl, storeUrl, natsUrl, stationUrl };
+  const demo = { apiUrl, ...outside, operatorToken, report, signal };
   return { demo: await options.demo(demo), addresses };
 }
 
@@ -108,7 +109,7 @@ async function serversIn(home: Home, options: UpOptions): Promise<Servers> {
 }
 
 function addressTable(
-  { apiUrl, lightningUrl }: ProcessEnvironment,
+  { apiUrl, lightningUrl, storeUrl }: ProcessEnvironment,
   servers: Servers,
   home: Home,
 ): string {
@@ -117,6 +118,7 @@ function addressTable(
     `its docs        ${apiUrl}/docs`,
     `Temporal's UI   ${servers.temporalUiUrl ?? 'see the Temporal at TEMPORAL_ADDRESS'}`,
     `Lightning node  ${lightningUrl} (simulated)`,
+    `store           ${storeUrl} (simulated)`,
     `operator token  in ${home.operatorToken}`,
     `PostgreSQL      ${redactUrl(servers.databaseUrl)}`,
     `NATS            ${redactUrl(servers.natsUrl)}`,
