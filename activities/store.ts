@@ -28,6 +28,8 @@ export function createStoreActivities(context: IntakeContext, apiUrl: string): S
     [STORE_CALLS.orders]: run('orders'),
     [STORE_CALLS.webhooks]: run('webhooks'),
     [STORE_CALLS.silence]: run('silence'),
+    [STORE_CALLS.slips]: run('slips'),
     [STORE_CALLS.learn]: run('learn'),
+    [STORE_CALLS.retention]: run('retention'),
   };
 }

@@ -92,6 +92,7 @@ export const REFUSALS = {
   'channel.other_kind': [409, 'The channel is of another kind'],
   'store.id_taken': [409, 'The id of the store is in use'],
   'store.order_not_found': [404, 'Order not found in the store'],
+  'store.order_over': [409, 'Nobody registers by the order'],
   'store.bad_signature': [401, 'The signature is wrong'],
   'store.no_key': [409, 'The store has no API key'],
   'service.maintenance': [503, 'Payments are by balance only for now'],

@@ -5,7 +5,9 @@ export const STORE_CHECKS = [
   'orders',
   'webhooks',
   'silence',
+  'slips',
   'learn',
+  'retention',
 ] as const;
 export type StoreCheck = (typeof STORE_CHECKS)[number];
 
@@ -20,7 +22,9 @@ export const STORE_CALLS = {
   orders: 'askForStuckOrders',
   webhooks: 'askForWebhooks',
   silence: 'checkForSilence',
+  slips: 'checkSlips',
   learn: 'learnThresholds',
+  retention: 'eraseOldData',
   notices: 'sendNotifications',
 } as const satisfies Record<StoreTask, string>;
 export type StoreCall = (typeof STORE_CALLS)[StoreTask];
@@ -32,6 +36,8 @@ export const TASK_SUMMARIES: Readonly<Record<StoreTask, string>> = {
   orders: 'ask for orders that take long',
   webhooks: 'ask whether the webhooks are on',
   silence: 'compare the silence with the usual',
+  slips: 'look for slips that were not sent',
   learn: 'learn how long orders take',
+  retention: 'erase personal data that is old',
   notices: 'tell people of incidents',
 };

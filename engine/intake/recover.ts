@@ -11,6 +11,15 @@ export interface Recovered {
   readonly found: number;
   /** Of those, taken in or brought up to date; null in a preview. */
   readonly changed: number | null;
+  /** Where to go on, if not all was read; null at the end, and in a preview. */
+  readonly nextSince: Date | null;
+}
+
+export interface Recovery {
+  readonly since: Date;
+  readonly preview: boolean;
+  /** Ends after so many runs of two thousand orders. Default: at the end. */
+  readonly mostRuns?: number;
 }
 
 /**
@@ -20,7 +29,7 @@ export interface Recovered {
 export async function recoverSince(
   context: IntakeContext,
   id: string,
-  { since, preview }: { readonly since: Date; readonly preview: boolean },
+  { since, preview, mostRuns = Infinity }: Recovery,
 ): Promise<Recovered> {
   let from = since;
   const store = await readStore(context.pool, id);
@@ -30,23 +39,26 @@ export async function recoverSince(
   const count = await api.orders({ ...query, page: 1, perPage: 1 });
   if (count.kind !== 'ok') throw new Refusal('service.unavailable', `store ${id} does not answer`);
   const found = count.value.total;
-  if (preview) return { found, changed: null };
+  if (preview) return { found, changed: null, nextSince: null };
   let changed = 0;
-  for (;;) {
+  for (let runs = 1; ; runs += 1) {
     const read = await reconcile({ context, store, api }, { since: from, source: 'import' });
     if (!read.answered) throw new Refusal('service.unavailable', `store ${id} does not answer`);
     changed += read.changed;
-    if (!read.more || read.reached.getTime() <= from.getTime()) return { found, changed };
+    if (!read.more || read.reached.getTime() <= from.getTime()) {
+      return { found, changed, nextSince: null };
+    }
     from = read.reached;
+    if (runs >= mostRuns) return { found, changed, nextSince: from };
   }
 }
 
-/** Asks the store's workflow to reconcile now. */
+/** Has the store's workflow read what was changed, and look at the webhooks and at ids that nothing was heard of, now. */
 export async function reconcileNow(context: IntakeContext, id: string): Promise<void> {
   await readStore(context.pool, id);
   await transact(context, async (tx) => {
     await tx.query(
-      `update store_tasks set due_at = clock_timestamp() where store = $1 and task = 'reconcile'`,
+      `update store_tasks set due_at = clock_timestamp() where store = $1 and task in ('reconcile', 'gaps', 'webhooks')`,
       [id],
     );
     await enqueueWake(tx, storeWorkflowId(id), 'reconcile now');

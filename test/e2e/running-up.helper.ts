@@ -7,7 +7,8 @@ import { packageRoot } from '../../db/package-root.js';
 import { processIdentity } from '../../services/cli/servers/process-identity.js';
 import { waitUntil } from '../support/wait-until.js';
 
-const PROCESSES = /^(?:lightning-simulator|lightning|api|relay|worker|ground-station) +(\d+) /gm;
+const PROCESSES =
+  /^(?:lightning-simulator|store-simulator|lightning|api|relay|worker|ground-station) +(\d+) /gm;
 const ADDRESSES = ['DATABASE_URL', 'NATS_URL', 'TEMPORAL_ADDRESS'];
 const pidFile = z.object({ pid: z.int().positive() });
 

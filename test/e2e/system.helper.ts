@@ -59,6 +59,7 @@ interface Parts {
   readonly pool: Pool;
   readonly apiUrl: string;
   readonly lightningUrl: string;
+  readonly storeUrl: string;
   readonly operatorToken: string;
   /** Environment of processes at their next start; see {@link System.arm}. */
   readonly variables: Record<string, string>;
@@ -182,7 +183,7 @@ async function startParts(options: SystemOptions, teardown: Teardown): Promise<P
     onError: silent,
   });
   teardown.add(() => pool.end());
-  const { apiUrl, lightningUrl, ...prepared } = await processEnvironment(
+  const { apiUrl, lightningUrl, storeUrl, ...prepared } = await processEnvironment(
     { ...env, ...(await freePorts()) },
     servers,
   );
@@ -197,7 +198,7 @@ async function startParts(options: SystemOptions, teardown: Teardown): Promise<P
   await Promise.all([startProcesses(processes), ...seconds.map((process) => process.start())]);
   return {
     ...{ folder, servers, processes, seconds, pool },
-    ...{ apiUrl, lightningUrl, operatorToken, variables },
+    ...{ apiUrl, lightningUrl, storeUrl, operatorToken, variables },
   };
 }
 

@@ -32,7 +32,7 @@ it('starts everything, runs the demo and stops everything; a second start finds 
   const first = up('--once');
   expect(await first.ended()).toBe(0);
   expect(first.output.trimEnd().split('\n').at(-1)).toMatch(/^demo: [1-9]\d* passed, 0 failed$/);
-  expect(first.processes()).toHaveLength(6);
+  expect(first.processes()).toHaveLength(7);
   expect(await alive(first.processes())).toEqual([]);
   expect((await stat(join(dataDir, 'operator-token'))).mode & 0o777).toBe(0o600);
   const token = await operatorToken();
@@ -42,12 +42,12 @@ it('starts everything, runs the demo and stops everything; a second start finds 
   expect(second.output).toContain('database: up to date');
   expect(await operatorToken()).toBe(token);
   const pids = [...second.processes(), ...(await second.servers())];
-  expect(await alive(pids)).toHaveLength(9);
+  expect(await alive(pids)).toHaveLength(10);
 
   const third = up('--once', '--fresh');
   expect(await third.ended()).toBe(1);
   expect(third.output).toContain('quittance up is running here already');
-  expect(await alive(pids)).toHaveLength(9);
+  expect(await alive(pids)).toHaveLength(10);
 
   second.kill('SIGINT');
   expect(await second.ended()).toBe(0);

@@ -6,6 +6,7 @@ import { createStoreActivities } from '../../activities/store.js';
 import { createChat } from '../../adapters/chat/webhook.js';
 import { storeWorkflowId, TASK_QUEUES, WAKE_SIGNAL } from '../../domain/names/workflows.js';
 import { putChannel } from '../../engine/intake/incidents/channels.js';
+import { closeStore } from '../../engine/intake/stores/close-store.js';
 import { workflowCode } from '../../services/worker/workflow-code.js';
 import { IntakeFixture, type TestStore } from '../integration/engine/intake/fixture.helper.js';
 import { startChatHook, type TestHook } from '../support/chat-hook.js';
@@ -127,10 +128,13 @@ describe('store', () => {
   });
 
   it('ends when the store is closed, and its history replays', async () => {
-    await intake.pool.query(
-      'update stores set closed_at = clock_timestamp(), due_at = null where id = $1',
-      [store.id],
+    await closeStore(intake.context, store.id);
+    const { rowCount } = await intake.pool.query(
+      `select from outbox where kind = 'wake' and subject = $1`,
+      [storeWorkflowId(store.id)],
     );
+    expect(rowCount).toBeGreaterThan(0);
+    // The relay does so with the row.
     await handle.signal(WAKE_SIGNAL, 'closed');
     expect(await handle.result()).toEqual({ state: 'closed', reason: null });
     const history = await handle.fetchHistory();

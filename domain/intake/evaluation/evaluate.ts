@@ -1,5 +1,5 @@
 import type { Stay } from '../thresholds/stay.js';
-import { type Interval, wilsonInterval } from '../wilson.js';
+import { type Interval, learnedInterval, wilsonInterval } from '../wilson.js';
 import type { Deadlines, Rule } from './rules.js';
 
 const MS_PER_HOUR = 3_600_000;
@@ -157,9 +157,17 @@ function falseAlarms(scored: readonly Scored[], tier: TierName): FalseAlarms {
   const targets = scored.flatMap(({ deadlines: { target } }) => (target ? [target[tier]] : []));
   const mean = targets.reduce((sum, target) => sum + target, 0) / targets.length;
   return {
-    ...{ count, share: count / scored.length, interval: wilsonInterval(count, scored.length) },
+    ...{ count, share: count / scored.length, interval: intervalOf(count, scored) },
     target: targets.length === 0 ? null : mean,
   };
+}
+
+/** The histories of the weeks overlap, so their errors are nearly one: as large as that of a mean week. */
+function intervalOf(count: number, scored: readonly Scored[]): Interval {
+  const learned = scored.flatMap(({ deadlines }) => deadlines.learnedFrom ?? []);
+  if (learned.length === 0) return wilsonInterval(count, scored.length);
+  const mean = learned.reduce((sum, stays) => sum + stays, 0) / learned.length;
+  return learnedInterval(count, scored.length, mean);
 }
 
 /** Hours from the end, of which nothing was heard, to a tier; undefined when the tier had passed before, and found nothing. */

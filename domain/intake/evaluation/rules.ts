@@ -14,6 +14,8 @@ export interface Deadlines {
   readonly alertAfter: (enteredAt: Date) => Date;
   /** How often each tier is meant to be passed without need; null for a rule without a target. */
   readonly target: { readonly verify: number; readonly alert: number } | null;
+  /** Stays that it was learned from; null where nothing was learned. */
+  readonly learnedFrom: number | null;
   /** For the reader: of the alert tier. */
   readonly method: Method | 'fixed' | 'p95';
 }
@@ -32,7 +34,7 @@ export function learnedRule(
   return {
     name: 'learned',
     at: (stays, now) => {
-      const { clock, verify, alert } = learnThreshold({ ...from, stays, now, before });
+      const { clock, verify, alert, exits } = learnThreshold({ ...from, stays, now, before });
       if (verify.method !== 'default') {
         before = { clock, verifyHours: verify.hours, alertHours: alert.hours, since: now };
       }
@@ -41,6 +43,7 @@ export function learnedRule(
         verifyAfter: (enteredAt) => afterHours(measured, enteredAt, verify.hours),
         alertAfter: (enteredAt) => afterHours(measured, enteredAt, alert.hours),
         target: { verify: 1 - verify.p, alert: 1 - alert.p },
+        learnedFrom: verify.method === 'default' ? null : exits,
         method: alert.method,
       };
     },
@@ -50,7 +53,7 @@ export function learnedRule(
 export function fixedRule(hours: number): Rule {
   return {
     name: `fixed ${hours} h`,
-    at: () => ({ ...sameFor(wallClock, hours), target: null, method: 'fixed' }),
+    at: () => ({ ...sameFor(wallClock, hours), target: null, learnedFrom: null, method: 'fixed' }),
   };
 }
 
@@ -66,7 +69,8 @@ export const plainP95: Rule = {
       )
       .sort((a, b) => a - b);
     const p95 = hours[Math.max(0, Math.ceil(hours.length * 0.95) - 1)] ?? FALLBACK_HOURS;
-    return { ...sameFor(wallClock, p95), target: { verify: 0.05, alert: 0.05 }, method: 'p95' };
+    const target = { verify: 0.05, alert: 0.05 };
+    return { ...sameFor(wallClock, p95), target, learnedFrom: hours.length, method: 'p95' };
   },
 };
 

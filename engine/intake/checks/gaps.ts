@@ -1,7 +1,7 @@
 import type { StoreApi } from '../../../adapters/woocommerce/port.js';
 import type { OrderSnapshot } from '../../../domain/intake/order-snapshot.js';
 import { isDraft, isSubscriptionStatus } from '../../../domain/intake/statuses.js';
-import { raiseIncident } from '../incidents/raise.js';
+import { healIncident, raiseIncident } from '../incidents/raise.js';
 import { applySnapshot } from '../orders/apply-snapshot.js';
 import { dueIn } from '../stores/store.js';
 import { type Check, inCheck, isUnverifiable, valueOf } from './check.js';
@@ -33,6 +33,9 @@ export async function checkGaps(check: Check): Promise<boolean> {
   const found = check.api === undefined ? undefined : await askFor(check, check.api, ids);
   if (found !== undefined) {
     await classify(check, ids, found);
+    // Now the store has said what they are.
+    const unverified = { kind: 'orders_lost', cause: 'unverified', orderIds: ids } as const;
+    await inCheck(check, (tx) => healIncident(tx, { store: store.id, ...unverified }));
     return rows.length === IDS_AT_ONCE;
   }
   await postpone(check, ids, Math.max(...rows.map(({ tries }) => tries)));

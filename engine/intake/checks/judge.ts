@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { applyLeftEvents, EVENTS_AT_ONCE } from '../events/left-events.js';
 import { raiseIncident } from '../incidents/raise.js';
 import { addTrail } from '../orders/trail.js';
 import type { Store } from '../stores/store.js';
@@ -19,6 +20,7 @@ interface Judged {
  */
 export async function judgeOrders(check: Check): Promise<boolean> {
   const { store } = check;
+  if (!(await applyReceived(check))) return true;
   return inCheck(check, async (tx) => {
     const { rows } = await tx.query<Judged>(
       `with due as (
@@ -50,6 +52,16 @@ export async function judgeOrders(check: Check): Promise<boolean> {
     );
     return rows.length === ORDERS_AT_ONCE;
   });
+}
+
+/** A delivery that was received and not applied yet is late by our own fault. Gives false while more of them wait. */
+async function applyReceived({ context, store }: Check): Promise<boolean> {
+  const { rowCount } = await context.pool.query(
+    'select from store_orders where store = $1 and judged_due_at <= clock_timestamp() limit 1',
+    [store.id],
+  );
+  if (rowCount === 0) return true;
+  return (await applyLeftEvents(context, store.id, 0)) < EVENTS_AT_ONCE;
 }
 
 type Finding = 'lost' | 'created_missing' | 'update_lost';

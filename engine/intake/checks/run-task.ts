@@ -5,23 +5,40 @@ import { applyLeftEvents } from '../events/left-events.js';
 import { learnThresholds } from '../thresholds/learn.js';
 import { type Check, inCheck } from './check.js';
 import { checkGaps, checkJumps } from './gaps.js';
+import { endCalmBursts } from './calm.js';
 import { judgeOrders } from './judge.js';
 import { reconcile } from './reconcile.js';
 import { checkSilence } from './silence.js';
+import { eraseOld } from '../retention/erase-old.js';
+import { checkSlips } from './slips.js';
 import { checkWatched } from './watched.js';
 import { checkWebhooks } from './webhooks.js';
 import type { StoreCheck } from '../../../domain/intake/store-step.js';
+
+/** What a reconcile found is judged when it is due, not at the next look. */
+async function bringForward({ context, store }: Check): Promise<void> {
+  await context.pool.query(
+    `update store_tasks set due_at = least(due_at, (
+       select min(judged_due_at) from store_orders where store = $1 and judged_due_at is not null))
+     where store = $1 and task = 'gaps'`,
+    [store.id],
+  );
+}
 
 /** Gives whether the same is to be done again at once. */
 const TASKS: Readonly<Record<StoreCheck, (check: Check) => Promise<boolean>>> = {
   reconcile: async (check) => {
     await applyLeftEvents(check.context, check.store.id);
-    return (await reconcile(check)).more;
+    const { more } = await reconcile(check);
+    await bringForward(check);
+    return more;
   },
   gaps: async (check) => {
     await checkJumps(check);
     const more = await checkGaps(check);
-    return (await judgeOrders(check)) || more;
+    const moreToJudge = await judgeOrders(check);
+    await endCalmBursts(check);
+    return moreToJudge || more;
   },
   orders: checkWatched,
   webhooks: async (check) => {
@@ -30,6 +47,11 @@ const TASKS: Readonly<Record<StoreCheck, (check: Check) => Promise<boolean>>> = 
   },
   silence: async (check) => {
     await checkSilence(check);
+    return false;
+  },
+  slips: checkSlips,
+  retention: async ({ context, store }) => {
+    await eraseOld(context.pool, store);
     return false;
   },
   learn: async (check) => {
@@ -44,7 +66,8 @@ export async function runTask(context: IntakeContext, id: string, task: StoreChe
   const check: Check = { context, store, api: connectTo(context, store) };
   try {
     const more = await TASKS[task](check);
-    const every = more ? 0 : (await nextIn(context.pool, store, task)) / store.clockRate;
+    const pause = (await nextIn(context.pool, store, task)) / store.clockRate;
+    const every = more ? 0 : Math.max(LEAST_PAUSE_SECONDS, pause);
     await context.pool.query(
       `update store_tasks set due_at = clock_timestamp() + $3 * interval '1 second', done_at = clock_timestamp(), tries = 0, last_error = null
        where store = $1 and task = $2`,
@@ -61,6 +84,9 @@ export async function runTask(context: IntakeContext, id: string, task: StoreChe
 
 /** Rows are looked for at least so often. */
 const ROWS_SECONDS = 60;
+const HOUR_SECONDS = 3600;
+/** In the database's time, however fast the store's clock runs. */
+const LEAST_PAUSE_SECONDS = 1;
 
 /** In seconds of the store. Tasks over rows run when the next row is due. */
 async function nextIn(pool: Pool, store: Store, task: StoreCheck): Promise<number> {
@@ -68,7 +94,8 @@ async function nextIn(pool: Pool, store: Store, task: StoreCheck): Promise<numbe
   if (task === 'reconcile') return reconcileSeconds;
   if (task === 'webhooks') return webhookPollSeconds;
   if (task === 'silence') return silenceSeconds;
-  if (task === 'learn') return secondsToNight(pool, store);
+  if (task === 'slips') return store.settings.slips?.graceSeconds ?? HOUR_SECONDS;
+  if (task === 'learn' || task === 'retention') return secondsToNight(pool, store);
   const { rows } = await pool.query<{ seconds: number | null }>(
     task === 'orders' ? NEXT_ORDER : NEXT_ID,
     [store.id],

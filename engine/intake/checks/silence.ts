@@ -1,42 +1,40 @@
+import { isSilent } from '../../../domain/intake/silence.js';
 import { healIncident, raiseIncident } from '../incidents/raise.js';
 import { type Check, inCheck, isUnverifiable, valueOf } from './check.js';
 
-/** Fewer pauses say nothing about what is usual. */
-const ENOUGH_PAUSES = 50;
-/** The usual is measured by other weeks: what is longer than 99 % of them by half is asked about. */
-const MARGIN = 1.5;
+/** So many days, and the latest deliveries of them, say what is usual. */
+const DAYS = 28;
+const MOST_EVENTS = 20_000;
 
 /**
- * No delivery for longer than is usual at this hour. The store is asked whether anything was modified since: a quiet store is well.
- * Pauses are compared with those that began in the same part of the day and week, in the store's zone.
+ * No delivery for longer than is usual at this hour of the week. The store is asked whether anything was modified since: a quiet store is
+ * well. All in the store's time and zone.
  */
 export async function checkSilence(check: Check): Promise<void> {
   const { store, context, api } = check;
-  const { rows } = await context.pool.query<{ silent: boolean; last: Date }>(
-    `with events as (
-       select received_at at, lag(received_at) over (order by received_at) before from store_events
-       where store = $1 and verified and received_at > clock_timestamp() - interval '28 days' / $3::float8),
-     last as (select max(at) at from events),
-     pauses as (
-       select extract(epoch from e.at - e.before) seconds from events e, last
-       where e.before is not null and ${classOf('e.before')} = ${classOf('last.at')})
-     select last.at as last,
-       (select count(*) >= ${ENOUGH_PAUSES} and extract(epoch from clock_timestamp() - last.at) >
-          ${MARGIN} * greatest(percentile_cont(0.99) within group (order by seconds), $4 / $3::float8) from pauses) as silent
-     from last where last.at is not null`,
-    [store.id, store.zone, store.clockRate, store.settings.graceSeconds],
+  const { rows } = await context.pool.query<{ at: Date }>(
+    `select s.clock_store_at + (e.received_at - s.clock_database_at) * s.clock_rate as at
+     from store_events e join stores s on s.id = e.store
+     where e.store = $1 and e.verified and e.received_at > clock_timestamp() - $2 * interval '1 day' / s.clock_rate
+     order by e.received_at desc limit $3`,
+    [store.id, DAYS, MOST_EVENTS],
   );
-  const [row] = rows;
-  if (row === undefined) return;
-  if (!row.silent) return heal(check);
-  if (api === undefined || isUnverifiable(check)) return tell(check, false, row.last);
-  // In the store's time, after the grace: what is younger may still come.
+  const [last] = rows;
+  if (last === undefined) return;
+  const events = rows.map(({ at }) => at).reverse();
+  const { graceSeconds } = store.settings;
+  const silentSeconds = (store.storeNow.getTime() - last.at.getTime()) / 1000;
+  if (silentSeconds <= graceSeconds || !isSilent(events, store.storeNow, store.zone)) {
+    return heal(check);
+  }
+  if (api === undefined || isUnverifiable(check)) return tell(check, false, last.at);
+  // After the grace: what is younger may still come.
   const { rows: heard } = await context.pool.query<{ at: Date | null }>(
     'select max(heard_modified_at) as at from store_orders where store = $1',
     [store.id],
   );
   const after = heard[0]?.at ?? store.installedAt;
-  const before = new Date(store.storeNow.getTime() - store.settings.graceSeconds * 1000);
+  const before = new Date(store.storeNow.getTime() - graceSeconds * 1000);
   if (before <= after) return;
   const query = { modifiedAfter: after, modifiedBefore: before, statuses: ['any'] };
   const page = await valueOf(
@@ -44,14 +42,7 @@ export async function checkSilence(check: Check): Promise<void> {
     await api.orders({ ...query, orderBy: 'modified', page: 1, perPage: 1 }),
   );
   if (page === undefined) return;
-  if (page.total === 0) return heal(check);
-  return tell(check, true, row.last);
-}
-
-/** $2: the zone. Working day or weekend, and quarter of the day. */
-function classOf(at: string): string {
-  const local = `(${at} at time zone $2)`;
-  return `(extract(isodow from ${local}) > 5, floor(extract(hour from ${local}) / 6))`;
+  return page.total === 0 ? heal(check) : tell(check, true, last.at);
 }
 
 async function heal(check: Check): Promise<void> {

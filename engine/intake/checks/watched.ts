@@ -1,12 +1,12 @@
 import type { OrderSnapshot } from '../../../domain/intake/order-snapshot.js';
 import { isFinal } from '../../../domain/intake/statuses.js';
-import { raiseIncident } from '../incidents/raise.js';
 import { applySnapshot } from '../orders/apply-snapshot.js';
 import { noteDeleted } from '../orders/note-deleted.js';
 import { lockOrder } from '../orders/order-row.js';
 import { addTrail } from '../orders/trail.js';
 import { currentThreshold } from '../thresholds/current.js';
 import { databaseTime, dueIn } from '../stores/store.js';
+import { tellStuck } from './stuck.js';
 import { type Check, inCheck, isUnverifiable, valueOf } from './check.js';
 
 const ORDERS_AT_ONCE = 50;
@@ -72,10 +72,7 @@ async function decide(
     );
     if (!told) return;
     const verified = order !== 'unknown';
-    await raiseIncident(tx, {
-      ...{ store: store.id, kind: 'order_stuck', cause: status, orderIds: [id], verified },
-      summary: `Orders have been ${status} for longer than is usual in this store.`,
-    });
+    await tellStuck(tx, store, { orderId: id, status, verified, threshold });
     await addTrail(tx, known, {
       what: 'stuck',
       detail: { status, verified, method: threshold.method },

@@ -14,6 +14,7 @@ interface OpenEvent {
   readonly topic: string;
   readonly webhookId: bigint | null;
   readonly body: Buffer;
+  readonly replayed: boolean;
 }
 
 /** What became of an event, and which order it is about. */
@@ -31,7 +32,7 @@ const DELIVERED: ReadonlyMap<string, SnapshotSource> = new Map([
 /** Applies a stored delivery, once: in the caller's transaction. `known`: it was applied before. */
 export async function applyEvent(tx: ClientBase, eventId: bigint): Promise<ApplyOutcome> {
   const { rows } = await tx.query<OpenEvent>(
-    `select id, store, topic, webhook_id as "webhookId", body from store_events
+    `select id, store, topic, webhook_id as "webhookId", body, replayed_at is not null as replayed from store_events
      where id = $1 and outcome is null and verified for update`,
     [eventId],
   );
@@ -67,7 +68,7 @@ async function applyBody(tx: ClientBase, store: Store, event: OpenEvent): Promis
     );
     return { outcome: 'unknown_topic', orderId: order.id };
   }
-  const plan = await applySnapshot(tx, store, order, source);
+  const plan = await applySnapshot(tx, store, order, source, event.replayed);
   await healIncident(tx, { store: store.id, kind: 'store_errors', cause: causeOf(event) });
   return { outcome: plan === 'insert' ? 'applied' : OUTCOMES[plan], orderId: order.id };
 }

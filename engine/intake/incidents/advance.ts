@@ -88,7 +88,9 @@ async function nextStep(
   const { rows } = await tx.query<{ due: boolean; nextAt: Date | null }>(
     `with waiting as (
        select greatest(n.due_at, n.leased_until, c.paused_until) as at from notifications n join notice_channels c on c.id = n.channel_id
-       where n.store = $1 and n.state = 'waiting'),
+       where n.store = $1 and n.state = 'waiting'
+       union all
+       select greatest(due_at, leased_until) from slips where store = $1 and mail = 'waiting' and validity = 'valid'),
      times as (
        select min(at) as at from waiting
        union all select min(due_at) from incidents where store = $1 and due_at is not null

@@ -1,14 +1,15 @@
 import { advanceNotifications } from './advance.js';
+import { sendSlips } from '../slips/send-slips.js';
 import { type Senders, sendNotifications } from './send.js';
 
 /** Looked at so often when nothing is due. */
 const IDLE_SECONDS = 3_600;
 
-/** Decides what is to be told, sends it, and says when the store's workflow comes again. Gives how many messages were sent. */
+/** Decides what is to be told, sends it and slips that are due, and says when the store's workflow comes again. Gives how many messages were sent. */
 export async function runNotices(senders: Senders, store: string): Promise<number> {
   const { pool } = senders;
   await advanceNotifications(pool, store);
-  const sent = await sendNotifications(senders, store);
+  const sent = (await sendNotifications(senders, store)) + (await sendSlips(senders, store));
   const { nextAt } = await advanceNotifications(pool, store);
   await pool.query(
     `update store_tasks set done_at = clock_timestamp(), tries = 0, last_error = null,

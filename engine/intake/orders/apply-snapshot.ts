@@ -9,30 +9,46 @@ import {
 } from '../../../domain/intake/plan-snapshot.js';
 import { isDraft } from '../../../domain/intake/statuses.js';
 import { healIncident } from '../incidents/raise.js';
+import { followLateDelivery, followOrder } from '../slips/follow-order.js';
 import { dueIn, type Store } from '../stores/store.js';
+import { healStuck } from './heal-stuck.js';
 import { noteMissingIds } from './missing-ids.js';
 import { columnsOf, hashOf, lockOrder, type OrderRow } from './order-row.js';
 import { openStep, replaceStep } from './steps.js';
 import { addTrail } from './trail.js';
 import { watchFrom } from './watch.js';
 
-/** The one way an order changes. In the caller's transaction; gives what was done with the snapshot. */
+/**
+ * The one way an order changes. In the caller's transaction; gives what was done with the snapshot. `replayed`: somebody had an old
+ * delivery taken in, of which customers are told nothing.
+ */
 export async function applySnapshot(
   tx: ClientBase,
   store: Store,
   snapshot: OrderSnapshot,
   source: SnapshotSource,
+  replayed = false,
 ): Promise<SnapshotPlan> {
   const known = await lockOrder(tx, store.id, snapshot.id);
+  const followed = { snapshot, source, replayed };
   if (known === undefined) {
-    if (await insertOrder(tx, store, snapshot, source)) return 'insert';
+    const firstSeen = await insertOrder(tx, store, snapshot, source);
     // Another was first: its row is locked now.
-    return applySnapshot(tx, store, snapshot, source);
+    if (firstSeen === undefined) return applySnapshot(tx, store, snapshot, source, replayed);
+    await followOrder(tx, store, { ...followed, before: null, firstSeen });
+    return 'insert';
   }
+  const before = { ...followed, before: known, firstSeen: known.firstSeen };
   const plan = planSnapshot(known, snapshot, hashOf(snapshot), source);
-  if (plan === 'apply') await updateOrder(tx, store, { known, snapshot, source });
+  if (plan === 'apply') {
+    await updateOrder(tx, store, { known, snapshot, source });
+    await followOrder(tx, store, before);
+  }
   if (plan === 'dispute') await dispute(tx, known);
-  if (isDelivery(source)) await noteHeard(tx, store, known, snapshot, source);
+  if (isDelivery(source)) {
+    await noteHeard(tx, store, known, snapshot, source);
+    if (plan === 'same' || plan === 'dispute') await followLateDelivery(tx, store, before);
+  }
   if (plan !== 'same') {
     const { status } = snapshot;
     await addTrail(tx, known, { what: plan, detail: { source, status, from: known.status } });
@@ -44,12 +60,13 @@ export async function applySnapshot(
   return plan;
 }
 
+/** Gives how it was first seen; undefined where it is known meanwhile. */
 async function insertOrder(
   tx: ClientBase,
   store: Store,
   snapshot: OrderSnapshot,
   source: SnapshotSource,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const { id: orderId, status, createdAt, modifiedAt } = snapshot;
   const isOld = createdAt.getTime() < store.installedAt.getTime();
   const heard = isDelivery(source);
@@ -68,13 +85,13 @@ async function insertOrder(
       judged ? null : judgedAt(store, snapshot, source),
     ],
   );
-  if (rowCount !== 1) return false;
+  if (rowCount !== 1) return undefined;
   await openStep(tx, store, snapshot, since);
   await tx.query('delete from store_ids where store = $1 and order_id = $2', [store.id, orderId]);
   if (!isOld) await noteMissingIds(tx, store, snapshot);
   await watchFrom(tx, store, { orderId, status, paymentMethod: snapshot.paymentMethod, since });
   await addTrail(tx, { store: store.id, orderId }, { what: firstSeen, detail: { source, status } });
-  return true;
+  return firstSeen;
 }
 
 /** Nothing has to be delivered of it. */
@@ -110,7 +127,8 @@ async function updateOrder(
   const since = moved ? enteredAt(snapshot, known.statusSince) : known.statusSince;
   await tx.query(
     `update store_orders set status = $3, number = $4, currency = $5, total = $6, created_via = $7, payment_method = $8,
-       created_at = $9, modified_at = $10, paid_at = $11, completed_at = $12, snapshot = $13, snapshot_hash = $14,
+       created_at = $9, modified_at = $10, paid_at = $11, completed_at = $12, snapshot_hash = $14,
+       snapshot = case when erased_at is null then $13::jsonb else snapshot end,
        status_since = $15, disputed = false, judged_due_at = coalesce(judged_due_at, $16)
      where store = $1 and order_id = $2`,
     [
@@ -124,9 +142,7 @@ async function updateOrder(
   if (!moved) return;
   await replaceStep(tx, store, snapshot, { since, healed: !isDelivery(source) });
   await watchFrom(tx, store, { orderId, status, paymentMethod, since });
-  await healIncident(tx, {
-    ...{ store: store.id, kind: 'order_stuck', cause: known.status, orderIds: [orderId] },
-  });
+  await healStuck(tx, known);
 }
 
 /**

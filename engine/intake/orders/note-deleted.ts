@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
-import { healIncident } from '../incidents/raise.js';
+import { voidSlips } from '../slips/slip-rows.js';
 import type { Store } from '../stores/store.js';
+import { healStuck } from './heal-stuck.js';
 import { lockOrder } from './order-row.js';
 import { addTrail } from './trail.js';
 
@@ -29,6 +30,6 @@ export async function noteDeleted(
     [store.id, orderId, status, store.storeNow],
   );
   await addTrail(tx, known, { what: status, detail: { from: known.status } });
-  const orderIds = [orderId];
-  await healIncident(tx, { store: store.id, kind: 'order_stuck', cause: known.status, orderIds });
+  await healStuck(tx, known);
+  await voidSlips(tx, { store: store.id, orderId });
 }

@@ -16,6 +16,10 @@ export interface OrderRow extends KnownOrder {
   readonly disputed: boolean;
   readonly alertedAt: Date | null;
   readonly tries: number;
+  readonly participantsAt: Date | null;
+  readonly refundsSeen: number;
+  /** Its personal data is erased. */
+  readonly erased: boolean;
 }
 
 export async function lockOrder(
@@ -27,7 +31,8 @@ export async function lockOrder(
     `select store, order_id as "orderId", status, total::text, modified_at as "modifiedAt", snapshot_hash as "snapshotHash",
        created_at as "createdAt", status_since as "statusSince", payment_method as "paymentMethod",
        created_event_at as "createdEventAt", heard_modified_at as "heardModifiedAt", first_seen as "firstSeen",
-       disputed, alerted_at as "alertedAt", tries
+       disputed, alerted_at as "alertedAt", tries, participants_at as "participantsAt", refunds_seen as "refundsSeen",
+       erased_at is not null as erased
      from store_orders where store = $1 and order_id = $2 for update`,
     [store, orderId],
   );

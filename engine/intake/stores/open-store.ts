@@ -31,21 +31,22 @@ export interface StoreOpened {
 /** Throws Refusal `store.id_taken`. Its workflow starts once this is committed. */
 export function openStore(context: IntakeContext, store: NewStore): Promise<StoreOpened> {
   const { id, apiKey, clock, secrets, idempotencyKey } = store;
+  const settings = storeSettings.parse(store.settings ?? {});
   return transact(context, async (tx) => {
     const first = idempotencyKey && (await takeKey(tx, idempotencyKey, { kind: 'store', id }));
     if (first !== undefined) return { replayed: true };
     const { rowCount } = await tx.query(
-      `insert into stores (id, url, name, zone, settings, api_key, installed_at, watermark, clock_rate, clock_store_at, clock_database_at)
-       select $1, $2, $3, $4, $5, $6, store_at, store_at, $7, store_at, at
+      `insert into stores (id, url, name, zone, settings, api_key, installed_at, watermark, clock_rate, clock_store_at, clock_database_at, slips_since)
+       select $1, $2, $3, $4, $5, $6, store_at, store_at, $7, store_at, at, case when $9 then store_at end
        from (select coalesce($8::timestamptz, clock_timestamp()), clock_timestamp()) c (store_at, at)
        on conflict do nothing`,
       [
         ...[id, store.url, store.name, store.zone],
-        JSON.stringify(storeSettings.parse(store.settings ?? {})),
+        JSON.stringify(settings),
         apiKey === undefined
           ? null
           : encryptSecret(context.keys, `api/${id}`, JSON.stringify(apiKey)),
-        ...[clock?.rate ?? 1, clock?.storeAt ?? null],
+        ...[clock?.rate ?? 1, clock?.storeAt ?? null, settings.slips !== null],
       ],
     );
     if (rowCount !== 1) throw new Refusal('store.id_taken', `there is a store ${id} already`);

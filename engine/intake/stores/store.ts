@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import type { StoreApi } from '../../../adapters/woocommerce/port.js';
+import { slipRules } from '../../../domain/intake/slips/rules.js';
 import { Refusal } from '../../../domain/refusal.js';
 import type { IntakeContext } from '../context.js';
 import { decryptSecret } from '../secrets.js';
@@ -19,6 +20,16 @@ export const storeSettings = z.object({
     .number()
     .min(0)
     .default(4 * 3600),
+  /** After so long without a further loss, the incident of a burst of losses is over. In the store's time. */
+  calmSeconds: z
+    .number()
+    .min(0)
+    .default(24 * 3600),
+  /** Null: participants are not read from orders. */
+  slips: slipRules.nullable().default(null),
+  /** After so many days, personal data is erased: bodies of deliveries; orders, participants and what was mailed to them. */
+  keepBodiesDays: z.number().min(1).max(3650).default(90),
+  keepPersonsDays: z.number().min(1).max(3650).default(730),
   /** The most ids of one jump that are asked for one by one. */
   mostIds: z.number().int().min(1).max(10_000).default(500),
 });

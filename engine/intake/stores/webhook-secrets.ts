@@ -43,23 +43,24 @@ export async function readSecrets(
 export async function rotateSecrets(db: Db, keys: StoreKeys): Promise<number> {
   const version = currentVersion(keys);
   let changed = 0;
-  for (const [table, column, id, about] of ROTATED) {
-    const { rows } = await db.query<{ id: string; value: Buffer; store: string }>(
-      `select ${id} as id, ${column} as value, ${about} as store from ${table}
+  for (const [table, column, name] of ROTATED) {
+    const { rows } = await db.query<{ id: string; value: Buffer; name: string }>(
+      `select id::text as id, ${column} as value, ${name} as name from ${table}
        where ${column} is not null and get_byte(${column}, 0) <> $1 for update`,
       [version],
     );
     for (const row of rows) {
-      const name = `${table === 'stores' ? 'api' : 'webhook'}/${row.store}`;
-      const value = encryptSecret(keys, name, decryptSecret(keys, name, row.value));
-      await db.query(`update ${table} set ${column} = $2 where ${id} = $1`, [row.id, value]);
+      const value = encryptSecret(keys, row.name, decryptSecret(keys, row.name, row.value));
+      await db.query(`update ${table} set ${column} = $2 where id::text = $1`, [row.id, value]);
     }
     changed += rows.length;
   }
   return changed;
 }
 
+/** Table, column, and what its values are encrypted for. */
 const ROTATED = [
-  ['stores', 'api_key', 'id', 'id'],
-  ['store_webhooks', 'secret', 'id', 'store'],
+  ['stores', 'api_key', `'api/' || id`],
+  ['store_webhooks', 'secret', `'webhook/' || store`],
+  ['notice_channels', 'secret', `'channel/' || store || '/' || name`],
 ] as const;

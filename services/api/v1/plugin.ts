@@ -32,6 +32,9 @@ import { addStatementRoute } from './routes/statement.js';
 import { addWalletRoutes } from './routes/wallets.js';
 import { addWithdrawalRoutes } from './routes/withdrawals.js';
 import { addThresholdRoutes } from './routes/thresholds.js';
+import { addParticipantRoutes } from './routes/participants.js';
+import { addStoreCareRoutes } from './routes/store-care.js';
+import { addStoreDataRoutes } from './routes/store-data.js';
 import { addStoreRoutes } from './routes/stores.js';
 import { TokenCache } from './token-cache.js';
 
@@ -71,7 +74,12 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
     addWalletRoutes(api, deps);
     addWithdrawalRoutes(api, deps);
     addThresholdRoutes(api, deps);
-    if (deps.intake !== undefined) addStoreRoutes(api, deps, deps.intake);
+    if (deps.intake !== undefined) {
+      addStoreRoutes(api, deps, deps.intake);
+      addStoreCareRoutes(api, deps.intake);
+      addStoreDataRoutes(api, deps, deps.intake);
+      addParticipantRoutes(api, deps, deps.intake);
+    }
     void app.register((exact, _exactOptions, registered) => {
       parseExactJsonOnly(exact);
       addCreditMessages(exact.withTypeProvider<ZodTypeProvider>(), deps);

@@ -1,16 +1,16 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { Pool } from 'pg';
-import { createNotifier } from '../../../db/notifier.js';
 import { inTransaction } from '../../../db/transaction.js';
 import type { IntakeContext } from '../../../engine/intake/context.js';
-import { replayRefused } from '../../../engine/intake/events/replay.js';
+import { replayDeliveries } from '../../../engine/intake/events/replay.js';
 import { readTasks } from '../../../engine/intake/read-tasks.js';
 import { reconcileNow, recoverSince } from '../../../engine/intake/recover.js';
 import { rotateSecrets } from '../../../engine/intake/stores/webhook-secrets.js';
-import { loadConfigPart } from '../../shared/config.js';
-import { createIntakeContext } from '../../shared/intake-context.js';
 import { table } from '../table.js';
 import { withPool } from '../with-pool.js';
+import { timeOf } from '../intake/time-argument.js';
+import { withIntake } from '../intake/with-intake.js';
+import { addIntakeCare } from './intake-care.js';
 import { addIntakeEvaluate } from './intake-evaluate.js';
 import { addIntakeIncidents } from './intake-incidents.js';
 
@@ -18,6 +18,7 @@ export function addIntake(program: Command): void {
   const intake = program.command('intake').description('order intake of stores');
   addIntakeEvaluate(intake);
   addIntakeIncidents(intake);
+  addIntakeCare(intake);
   intake
     .command('reconcile')
     .description('read what a store has changed, now or since a time')
@@ -40,7 +41,7 @@ export function addIntake(program: Command): void {
     .option('--preview', 'count only', false)
     .action((store: string, { preview }: { preview: boolean }) =>
       withIntake(async (context) => {
-        const count = await replayRefused(context, store, { preview });
+        const count = await replayDeliveries(context, store, { preview });
         say(`${count} deliveries ${preview ? 'would be' : 'are'} taken in`);
       }),
     );
@@ -88,22 +89,6 @@ async function showTasks(pool: Pool): Promise<void> {
       : `${late.length} tasks are more than a minute late`,
   );
   if (late.length > 0) process.exitCode = 1;
-}
-
-function withIntake(work: (context: IntakeContext) => Promise<void>): Promise<void> {
-  const config = loadConfigPart(['QUITTANCE_STORE_KEY', 'QUITTANCE_SECRET', 'QUITTANCE_API_URL']);
-  return withPool((pool) => {
-    const outboxChanged = createNotifier(pool, () => undefined);
-    return work(createIntakeContext(config, { pool, outboxChanged }));
-  });
-}
-
-function timeOf(text: string): Date {
-  const at = new Date(text);
-  if (!/^\d{4}-\d\d-\d\dT/.test(text) || Number.isNaN(at.getTime())) {
-    throw new InvalidArgumentError('must be a time like 2026-01-31T12:00:00Z');
-  }
-  return at;
 }
 
 function say(line: string): void {

@@ -3,6 +3,8 @@ export interface DemoContext {
   readonly apiUrl: string;
   /** The simulated node, where the demo opens the payer's wallet. */
   readonly lightningUrl: string;
+  /** The simulated store. */
+  readonly storeUrl: string;
   readonly natsUrl: string;
   /** The ground stations' process, with its switches for tests. */
   readonly stationUrl: string;

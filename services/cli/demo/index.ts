@@ -2,6 +2,7 @@ import type { Demo } from './contract.js';
 import { postByInvoice, postPaidLate, zapByAnonymous, zapByCredits } from './paid-actions.js';
 import { Steps } from './steps.js';
 import { setUpDemo } from './setup.js';
+import { storeWithLosses } from './store.js';
 import { transmitTen } from './transmissions.js';
 
 /** Runs every flow once. Each step is checked against the API and the events, and reported at once. */
@@ -16,6 +17,7 @@ export const runDemo: Demo = async (context) => {
     });
     await steps.runScenario(() => postPaidLate(setup));
     await steps.runScenario(() => transmitTen(setup));
+    await steps.runScenario(() => storeWithLosses(setup));
   } finally {
     await setup.close();
   }

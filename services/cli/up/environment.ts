@@ -12,6 +12,7 @@ export interface ServerAddresses {
 export interface ProcessEnvironment {
   readonly apiUrl: string;
   readonly lightningUrl: string;
+  readonly storeUrl: string;
   readonly variables: Readonly<Record<string, string>>;
 }
 
@@ -24,7 +25,10 @@ export async function processEnvironment(
   servers: ServerAddresses,
 ): Promise<ProcessEnvironment> {
   const config = loadConfigPart(
-    ['QUITTANCE_API_HOST', 'QUITTANCE_API_PORT', 'QUITTANCE_API_URL', 'QUITTANCE_LIGHTNING_URL'],
+    [
+      ...(['QUITTANCE_API_HOST', 'QUITTANCE_API_PORT', 'QUITTANCE_API_URL'] as const),
+      ...(['QUITTANCE_LIGHTNING_URL', 'QUITTANCE_STORE_SIMULATOR_URL'] as const),
+    ],
     given,
   );
   const { apiHost } = config;
@@ -37,6 +41,9 @@ export async function processEnvironment(
   const lightningUrl = isGiven(given, 'QUITTANCE_LIGHTNING_URL')
     ? config.lightningUrl
     : await withFreePort(config.lightningUrl);
+  const storeUrl = isGiven(given, 'QUITTANCE_STORE_SIMULATOR_URL')
+    ? config.storeSimulatorUrl
+    : await withFreePort(config.storeSimulatorUrl);
   const variables = {
     // The simulated stations confirm at once: the default of a minute would only make the demo long.
     QUITTANCE_CONFIRM_TIMEOUT_SECONDS: '4',
@@ -48,10 +55,11 @@ export async function processEnvironment(
     QUITTANCE_API_PORT: String(apiPort),
     QUITTANCE_API_URL: apiUrl,
     QUITTANCE_LIGHTNING_URL: lightningUrl,
+    QUITTANCE_STORE_SIMULATOR_URL: storeUrl,
     // Several processes on one machine cannot share a port.
     QUITTANCE_OPS_PORT: '0',
   };
-  return { apiUrl, lightningUrl, variables };
+  return { apiUrl, lightningUrl, storeUrl, variables };
 }
 
 async function withFreePort(address: string): Promise<string> {

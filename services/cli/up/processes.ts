@@ -9,6 +9,7 @@ import { Supervised, type SupervisedOptions } from './supervised.js';
 /** Every process of the system, in the order of the table. */
 export const PROCESS_NAMES = [
   'lightning-simulator',
+  'store-simulator',
   'lightning',
   'api',
   'relay',
@@ -37,6 +38,7 @@ export async function prepareProcesses(
   };
   return {
     'lightning-simulator': await prepare('lightning-simulator'),
+    'store-simulator': await prepare('store-simulator'),
     lightning: await prepare('lightning'),
     api: await prepare('api'),
     relay: await prepare('relay'),
@@ -47,7 +49,8 @@ export async function prepareProcesses(
 
 /** Simulators of the outside world are no services of ours. */
 function folderOf(name: ProcessName): string {
-  return name === 'lightning-simulator' ? join('simulators', 'lightning') : join('services', name);
+  const [, simulated] = /^(.+)-simulator$/.exec(name) ?? [];
+  return simulated === undefined ? join('services', name) : join('simulators', simulated);
 }
 
 /** Starts all processes at once: each waits for what it needs. Resolves when all are ready. */

@@ -60,7 +60,7 @@ export async function up(options: UpOptions, teardown: Teardown): Promise<UpResu
 
   const keys = await keptSigningVariables(home.signingKeys, env);
   const environment = await processEnvironment({ ...keys, ...env }, servers);
-  const { apiUrl, lightningUrl } = environment;
+  const { apiUrl, lightningUrl, storeUrl } = environment;
   const variables = { ...environment.variables, ...secret };
   const own = servers.postgres.source !== 'environment';
   const runtime = own ? { DATABASE_URL: await runtimeUrl(servers.databaseUrl) } : {};
@@ -84,7 +84,8 @@ export async function up(options: UpOptions, teardown: Teardown): Promise<UpResu
   report(`\n${processTable(processes)}\n\n${addresses}\n`);
   const { natsUrl } = servers;
   const stationUrl = processes['ground-station'].url;
-  const demo = { apiUrl, lightningUrl, natsUrl, stationUrl, operatorToken, report, signal };
+  const outside = { lightningUrl, storeUrl, natsUrl, stationUrl };
+  const demo = { apiUrl, ...outside, operatorToken, report, signal };
   return { demo: await options.demo(demo), addresses };
 }
 
@@ -113,7 +114,7 @@ async function serversIn(
 }
 
 function addressTable(
-  { apiUrl, lightningUrl }: ProcessEnvironment,
+  { apiUrl, lightningUrl, storeUrl }: ProcessEnvironment,
   servers: Servers,
   home: Home,
 ): string {
@@ -122,6 +123,7 @@ function addressTable(
     `its docs        ${apiUrl}/docs`,
     `Temporal's UI   ${servers.temporalUiUrl ?? 'see the Temporal at TEMPORAL_ADDRESS'}`,
     `Lightning node  ${lightningUrl} (simulated)`,
+    `store           ${storeUrl} (simulated)`,
     `operator token  in ${home.operatorToken}`,
     `PostgreSQL      ${redactUrl(servers.databaseUrl)}`,
     `NATS            ${redactUrl(servers.natsUrl)}`,

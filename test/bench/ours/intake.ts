@@ -1,12 +1,14 @@
 import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createPool } from '../../../db/pool.js';
 import { migrate } from '../../../db/migrate.js';
 import { packageRoot } from '../../../db/package-root.js';
 import { p99 } from '../callers.js';
 import { startHelperProcess } from '../helper-process.js';
 import { post } from '../http.js';
 import type { Part, Values } from '../part.js';
+import { reconciledPerSecond } from './intake-reconcile.js';
 import type { FigureSpec } from '../report/figure.js';
 
 const STORE = 'bench';
@@ -19,26 +21,33 @@ const TURNS = 5;
 /** Deliveries of a store taken in, compared with the same one transaction behind bare Fastify. */
 export const intake: Part = {
   name: 'intake',
-  figures: CALLERS.flatMap((callers): FigureSpec[] => [
+  figures: [
     {
-      id: `floor.delivery.${callers}`,
-      title: `floor: store a delivery, ${callers} callers`,
+      id: 'reconcile',
+      title: 'take in orders by a reconcile, of a store that answers at once',
       unit: 'per second',
     },
-    {
-      id: `delivery.${callers}`,
-      title: `acknowledge a delivery, ${callers} callers`,
-      unit: 'per second',
-      floor: `floor.delivery.${callers}`,
-      aim: { of: 'ratio', is: 'at least', bound: 0.6 },
-    },
-    {
-      id: `delivery.${callers}.p99`,
-      title: `acknowledge a delivery, ${callers} callers, p99`,
-      unit: 'ms',
-      ...(callers === 16 ? { aim: { of: 'value', is: 'at most', bound: 50 } as const } : {}),
-    },
-  ]),
+    ...CALLERS.flatMap((callers): FigureSpec[] => [
+      {
+        id: `floor.delivery.${callers}`,
+        title: `floor: store a delivery, ${callers} callers`,
+        unit: 'per second',
+      },
+      {
+        id: `delivery.${callers}`,
+        title: `acknowledge a delivery, ${callers} callers`,
+        unit: 'per second',
+        floor: `floor.delivery.${callers}`,
+        aim: { of: 'ratio', is: 'at least', bound: 0.6 },
+      },
+      {
+        id: `delivery.${callers}.p99`,
+        title: `acknowledge a delivery, ${callers} callers, p99`,
+        unit: 'ms',
+        ...(callers === 16 ? { aim: { of: 'value', is: 'at most', bound: 50 } as const } : {}),
+      },
+    ]),
+  ],
   async prepare(bench) {
     const { pool: admin, servers, variables, logs } = bench.parts;
     await admin.query('create database bench_intake');
@@ -55,9 +64,19 @@ export const intake: Part = {
       return values;
     };
     await pass(WARM_UP);
+    const pool = createPool({
+      connectionString: url.href,
+      ...{ max: 4, applicationName: 'bench', onError: () => undefined },
+    });
+    let rounds = 0;
     return {
-      round: () => pass(bench.options.sizes.burst),
+      round: async () => {
+        const sample = join(packageRoot(), 'test', 'vectors', 'woocommerce', SAMPLE);
+        const perSecond = await reconciledPerSecond(pool, sample, (rounds += 1));
+        return { ...(await pass(bench.options.sizes.burst)), reconcile: perSecond };
+      },
       stop: async () => {
+        await pool.end();
         await floor.stop();
         await api.stop();
       },

@@ -140,7 +140,7 @@ function addReads(app: ZodApp, { reads }: ApiDeps): void {
   );
 }
 
-async function storeOf(
+export async function storeOf(
   pool: ApiDeps['reads'],
   id: string,
 ): Promise<ReturnType<typeof presentStore>> {

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { replayRefused } from '../../../../engine/intake/events/replay.js';
+import { replayDeliveries } from '../../../../engine/intake/events/replay.js';
+import { putChannel } from '../../../../engine/intake/incidents/channels.js';
+import { decryptSecret } from '../../../../engine/intake/secrets.js';
 import {
   addSecret,
   readSecrets,
@@ -66,14 +68,14 @@ describe('the door', () => {
     expect(await store.deliver('order.updated', store.body({ id: 1n }), 'wrong')).toBe(401);
     expect(await store.incidents()).toEqual({ 'bad_signature/unknown webhook': [] });
     expect(await store.apply()).toBe(0);
-    expect(await replayRefused(fixture.context, store.id, { preview: false })).toBe(0);
+    expect(await replayDeliveries(fixture.context, store.id, { preview: false })).toBe(0);
     await addSecret(fixture.pool, fixture.context.keys, {
       store: store.id,
       topic: '*',
       secret: 'wrong',
     });
-    expect(await replayRefused(fixture.context, store.id, { preview: true })).toBe(1);
-    expect(await replayRefused(fixture.context, store.id, { preview: false })).toBe(1);
+    expect(await replayDeliveries(fixture.context, store.id, { preview: true })).toBe(1);
+    expect(await replayDeliveries(fixture.context, store.id, { preview: false })).toBe(1);
     expect(await store.apply()).toBe(1);
   });
 
@@ -152,9 +154,19 @@ describe('secrets', () => {
     const store = await newStore();
     const { keys } = fixture.context;
     const newer = new Map([...keys, [2, Buffer.alloc(32, 7)]]);
+    const hook = 'https://chat.example/hook';
+    await putChannel(fixture.pool, keys, {
+      ...{ store: store.id, name: 'chat', kind: 'chat', hook, settings: {} },
+    });
     expect(await rotateSecrets(fixture.pool, newer)).toBeGreaterThan(0);
     expect(await rotateSecrets(fixture.pool, newer)).toBe(0);
     expect(await readSecrets(fixture.pool, newer, store.id)).toEqual([SECRET]);
+    const channel = await fixture.pool.query<{ secret: Buffer }>(
+      'select secret from notice_channels where store = $1',
+      [store.id],
+    );
+    const [{ secret } = { secret: Buffer.of() }] = channel.rows;
+    expect(decryptSecret(newer, `channel/${store.id}/chat`, secret)).toBe(hook);
     await expect(readSecrets(fixture.pool, keys, store.id)).rejects.toThrow('version 2');
     const { rows } = await fixture.pool.query(
       `select from store_webhooks where encode(secret, 'escape') like '%' || $1 || '%'`,

@@ -8,7 +8,6 @@ import type {
   StoreApi,
   StoreWebhook,
 } from '../../../../adapters/woocommerce/port.js';
-import { migrate } from '../../../../db/migrate.js';
 import { type OrderSnapshot, parseOrder } from '../../../../domain/intake/order-snapshot.js';
 import type { StoreCheck } from '../../../../domain/intake/store-step.js';
 import { runTask } from '../../../../engine/intake/checks/run-task.js';
@@ -16,8 +15,9 @@ import type { IntakeContext } from '../../../../engine/intake/context.js';
 import { applyLeftEvents } from '../../../../engine/intake/events/left-events.js';
 import { derivedStoreKeys } from '../../../../engine/intake/secrets.js';
 import { openStore } from '../../../../engine/intake/stores/open-store.js';
+import { addSecret } from '../../../../engine/intake/stores/webhook-secrets.js';
 import { webhooksPlugin } from '../../../../services/api/webhooks/plugin.js';
-import { emptyDatabase, testPool } from '../../../support/empty-database.js';
+import { migratedDatabase, testPool } from '../../../support/empty-database.js';
 
 export const SECRET = 'abc&123';
 
@@ -84,6 +84,13 @@ export class MapStore implements StoreApi {
   }
 }
 
+interface TestStoreOptions {
+  readonly key?: boolean;
+  readonly graceSeconds?: number;
+  readonly slips?: unknown;
+  readonly calmSeconds?: number;
+}
+
 export interface TestOrder {
   readonly id: bigint;
   readonly status?: string;
@@ -91,6 +98,10 @@ export interface TestOrder {
   /** Seconds from the store's installation. */
   readonly created?: number;
   readonly modified?: number;
+  /** As the store writes them. */
+  readonly items?: readonly object[];
+  readonly email?: string;
+  readonly refunds?: readonly object[];
 }
 
 /** The door, the engine and a store's API, without NATS and Temporal. */
@@ -101,13 +112,13 @@ export class IntakeFixture {
     readonly pool: Pool,
     readonly context: IntakeContext,
     readonly app: FastifyInstance,
+    readonly url: string,
     private readonly drop: () => Promise<void>,
     private readonly apis: Map<string, MapStore>,
   ) {}
 
   static async start(): Promise<IntakeFixture> {
-    const database = await emptyDatabase();
-    await migrate({ connectionString: database.url });
+    const database = await migratedDatabase();
     const pool = testPool(database.url, 8);
     const apis = new Map<string, MapStore>();
     const context: IntakeContext = {
@@ -123,7 +134,7 @@ export class IntakeFixture {
     };
     const app = Fastify();
     await app.register(webhooksPlugin(context));
-    return new IntakeFixture(pool, context, app, database.drop, apis);
+    return new IntakeFixture(pool, context, app, database.url, database.drop, apis);
   }
 
   async close(): Promise<void> {
@@ -132,18 +143,28 @@ export class IntakeFixture {
     await this.drop();
   }
 
+  /** Another secret that its deliveries may be signed with. */
+  addSecret(store: string, secret: string): Promise<void> {
+    const { pool, keys } = this.context;
+    return addSecret(pool, keys, { store, topic: '*', secret });
+  }
+
   /** A store of its own, with or without an API. Its clock is the database's. */
-  async store(id: string, { key = true, graceSeconds = 0 } = {}): Promise<TestStore> {
+  async store(
+    id: string,
+    { key = true, graceSeconds = 0, ...more }: TestStoreOptions = {},
+  ): Promise<TestStore> {
     const api = new MapStore();
     this.apis.set(id, api);
     const apiKey = { key: 'ck_1', secret: 'cs_1' };
-    const settings = { graceSeconds, overlapSeconds: 300, mostIds: 20 };
+    const settings = { graceSeconds, overlapSeconds: 300, mostIds: 20, ...more };
     await openStore(this.context, {
       ...{ id, url: `https://${id}.example`, name: id, zone: 'UTC', secrets: [SECRET], settings },
       ...(key ? { apiKey } : {}),
     });
     await this.pool.query(
-      `update stores set installed_at = installed_at - interval '1 hour', watermark = watermark - interval '1 hour' where id = $1`,
+      `update stores set installed_at = installed_at - interval '1 hour', watermark = watermark - interval '1 hour',
+         slips_since = slips_since - interval '1 hour' where id = $1`,
       [id],
     );
     const { rows } = await this.pool.query<{ at: Date }>(
@@ -171,12 +192,16 @@ export class TestStore {
     total = '10.00',
     created = 60,
     modified = created,
+    items = [],
+    email = 'payer@example.org',
+    refunds = [],
   }: TestOrder): string {
     const time = (seconds: number): string =>
       new Date(this.installedAt.getTime() + seconds * 1000).toISOString().slice(0, 19);
     return JSON.stringify({
       ...{ number: String(id), status, total, currency: 'EUR', payment_method: 'card' },
-      ...{ date_created_gmt: time(created), date_modified_gmt: time(modified), line_items: [] },
+      ...{ date_created_gmt: time(created), date_modified_gmt: time(modified), line_items: items },
+      ...{ refunds, billing: { first_name: 'Ada', last_name: 'Payer', email } },
     }).replace('{', `{"id":${id},`);
   }
 

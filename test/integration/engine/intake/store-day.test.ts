@@ -2,7 +2,6 @@ import type { Pool } from 'pg';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { StoreClient } from '../../../../adapters/woocommerce/client/store-client.js';
-import { migrate } from '../../../../db/migrate.js';
 import { STORE_CHECKS } from '../../../../domain/intake/store-step.js';
 import { runTask } from '../../../../engine/intake/checks/run-task.js';
 import type { IntakeContext } from '../../../../engine/intake/context.js';
@@ -14,7 +13,7 @@ import { connectTo, readStore } from '../../../../engine/intake/stores/store.js'
 import { webhooksPlugin } from '../../../../services/api/webhooks/plugin.js';
 import { StoreControl } from '../../../../simulators/store/control-client.js';
 import { type RunningSimulator, startStore } from '../../../../simulators/store/start-store.js';
-import { emptyDatabase, testPool } from '../../../support/empty-database.js';
+import { migratedDatabase, testPool } from '../../../support/empty-database.js';
 
 const STORE = 'shop';
 const HOURS = 4;
@@ -22,7 +21,7 @@ const ORDERS_AN_HOUR = 10;
 
 let simulator: RunningSimulator;
 let control: StoreControl;
-let database: Awaited<ReturnType<typeof emptyDatabase>>;
+let database: Awaited<ReturnType<typeof migratedDatabase>>;
 let pool: Pool;
 let app: FastifyInstance;
 let context: IntakeContext;
@@ -31,8 +30,7 @@ beforeAll(async () => {
   simulator = await startStore({ host: '127.0.0.1', port: 0 });
   control = new StoreControl(simulator.url);
   await control.reset({ at: '2026-03-02T09:00:00Z', queueSeconds: { min: 1, max: 5 } });
-  database = await emptyDatabase();
-  await migrate({ connectionString: database.url });
+  database = await migratedDatabase();
   pool = testPool(database.url, 8);
   app = Fastify({ forceCloseConnections: true });
   const publicUrl = await startDoor();

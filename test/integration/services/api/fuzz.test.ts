@@ -124,6 +124,8 @@ const ROUTES: readonly (readonly [Asked['method'], string, readonly string[]])[]
   ['GET', '/v1/operator/payments/:', []],
   ['GET', '/v1/operator/transitions/:/:', []],
   ['GET', '/v1/stores/:/thresholds', []],
+  ['POST', '/v1/stores/:/erasures', ['email', 'order', 'before', 'preview']],
+  ['PUT', '/v1/stores/:/slips', ['slips']],
   ['PUT', '/v1/stores/:/opening-hours', ['week', 'holidays', 'alarmsPerDay', 'medianHours']],
 ];
 

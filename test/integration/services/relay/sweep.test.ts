@@ -3,7 +3,11 @@ import { readStuck } from '../../../../engine/operator/read-stuck.js';
 import { actionWorkflowId, orderWorkflowId } from '../../../../domain/names/workflows.js';
 import { temporalDestination } from '../../../../services/relay/outbox/temporal-destination.js';
 import { sweep } from '../../../../services/relay/maintenance/sweep.js';
-import { sweptAttempts, sweptOrders } from '../../../../services/relay/maintenance/swept-tables.js';
+import {
+  sweptAttempts,
+  sweptOrders,
+  sweptStores,
+} from '../../../../services/relay/maintenance/swept-tables.js';
 import { waitUntil } from '../../../support/wait-until.js';
 import { logger, relayDatabase, startLoop, unpublished, type Database } from './fixture.helper.js';
 import * as rows from './open-rows.helper.js';
@@ -243,5 +247,28 @@ describe('with Temporal', () => {
       expect(found.status.name).toBe('RUNNING');
       expect(found.taskQueue).toBe('actions');
     }
+  });
+});
+
+describe('the sweep of stores', () => {
+  it('starts the workflow of an open store that is past its time, and of no other', async () => {
+    await database.pool.query(
+      `insert into stores (id, url, name, installed_at, watermark, due_at, closed_at)
+       select id, 'https://shop.example', id, now(), now(), due, closed from (values
+         ('late', now() - interval '1 minute', null::timestamptz), ('in-time', now() + interval '1 minute', null), ('closed', null, now()))
+       s (id, due, closed)`,
+    );
+    expect(await sweep(database.pool, sweptStores, KEEPS_UP)).toBe(1);
+    expect(await starts()).toMatchObject([
+      { ordering_key: 'store/late', payload: { workflowType: 'store', input: { store: 'late' } } },
+    ]);
+    await deliverAll();
+    // Not again for the same time, until the grace has passed.
+    expect(await sweep(database.pool, sweptStores, KEEPS_UP)).toBe(0);
+    await database.pool.query(
+      `update stores set swept_at = swept_at - interval '1 minute' where id = 'late'`,
+    );
+    expect(await sweep(database.pool, sweptStores, BEHIND)).toBe(0);
+    expect(await sweep(database.pool, sweptStores, KEEPS_UP)).toBe(1);
   });
 });

@@ -11,10 +11,16 @@ const servers = {
 
 test('the processes get the addresses of the servers and the given variables', async () => {
   const given = { PATH: '/bin', QUITTANCE_LOG_LEVEL: 'debug', QUITTANCE_OPS_PORT: '9000' };
-  const { variables, apiUrl, lightningUrl } = await processEnvironment(given, servers);
+  const { variables, apiUrl, lightningUrl, storeUrl } = await processEnvironment(given, servers);
   expect(variables).toMatchObject({ PATH: '/bin', QUITTANCE_LOG_LEVEL: 'debug' });
   const config = loadConfig(variables);
-  expect(config).toMatchObject({ ...servers, apiUrl, lightningUrl, opsPort: 0 });
+  expect(config).toMatchObject({
+    ...servers,
+    apiUrl,
+    lightningUrl,
+    storeSimulatorUrl: storeUrl,
+    opsPort: 0,
+  });
   expect(apiUrl).toBe(`http://127.0.0.1:${config.apiPort}`);
 });
 
@@ -36,9 +42,11 @@ test('given URLs are kept', async () => {
   const given = {
     QUITTANCE_API_URL: 'https://pay.example',
     QUITTANCE_LIGHTNING_URL: 'http://127.0.0.1:7999',
+    QUITTANCE_STORE_SIMULATOR_URL: 'http://127.0.0.1:7998',
   };
   expect(await processEnvironment(given, servers)).toMatchObject({
     apiUrl: 'https://pay.example',
     lightningUrl: 'http://127.0.0.1:7999',
+    storeUrl: 'http://127.0.0.1:7998',
   });
 });

@@ -7,6 +7,7 @@ import {
   type RaisedIncident,
   raiseIncident,
 } from '../../../../../engine/intake/incidents/raise.js';
+import { wakeNotices } from '../../../../../engine/intake/incidents/wake-notices.js';
 import { type Senders, sendNotifications } from '../../../../../engine/intake/incidents/send.js';
 import { startChatHook, type TestHook } from '../../../../support/chat-hook.js';
 import { startSmtp, type TestSmtp } from '../../../../support/smtp.js';
@@ -175,4 +176,31 @@ test('a notice is not written twice, nor after that of the end, nor out of its t
   await expect(write(1, 'opened')).rejects.toThrow();
   await write(2, 'resolved');
   await expect(write(3, 'resolved')).rejects.toThrow();
+});
+
+describe('a wake', () => {
+  test('brings the store’s notices forward, and never puts them off', async () => {
+    await stores.openStore('woken');
+    const dueIn = async (): Promise<number> => {
+      const { rows } = await stores.pool.query<{ seconds: number }>(
+        `select extract(epoch from due_at - clock_timestamp())::float8 as seconds from store_tasks where store = 'woken' and task = 'notices'`,
+      );
+      return rows[0]?.seconds ?? NaN;
+    };
+    const wake = () => inTransaction(stores.pool, (tx) => wakeNotices(tx, 'woken', 'a test'));
+    await stores.pool.query(
+      `insert into store_tasks (store, task, due_at) values ('woken', 'notices', clock_timestamp() + interval '1 hour')`,
+    );
+    await wake();
+    expect(await dueIn()).toBeLessThanOrEqual(0);
+    await stores.pool.query(
+      `update store_tasks set due_at = clock_timestamp() - interval '1 hour' where store = 'woken'`,
+    );
+    await wake();
+    expect(await dueIn()).toBeLessThan(-3500);
+    const { rowCount } = await stores.pool.query(
+      `select from outbox where kind = 'wake' and subject = 'store/woken' and payload ->> 'reason' = 'a test'`,
+    );
+    expect(rowCount).toBe(2);
+  });
 });
