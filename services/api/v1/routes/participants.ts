@@ -23,7 +23,6 @@ import { storeParams } from '../wire/stores.js';
 import { toTime, toTimeOrNull } from '../wire/values.js';
 
 const tags = ['stores'];
-const access = 'operator';
 
 export function addParticipantRoutes(app: ZodApp, deps: ApiDeps, intake: IntakeContext): void {
   addList(app, deps);
@@ -35,7 +34,7 @@ function addList(app: ZodApp, { reads }: ApiDeps): void {
   app.get(
     '/v1/stores/:store/participants',
     {
-      config: { access, refusals: ['store.not_found'] },
+      config: { access: 'read', refusals: ['store.not_found'] },
       schema: {
         tags,
         summary: 'List the participants that orders name, with their slips',
@@ -78,7 +77,7 @@ function addAsk(app: ZodApp, intake: IntakeContext): void {
     '/v1/stores/:store/slips',
     {
       config: {
-        access,
+        access: 'stores',
         refusals: ['store.not_found', 'store.order_not_found', 'store.order_over'],
       },
       schema: {
@@ -105,7 +104,7 @@ function addRules(app: ZodApp, intake: IntakeContext): void {
   app.put(
     '/v1/stores/:store/slips',
     {
-      config: { access, refusals: ['store.not_found'] },
+      config: { access: 'stores', refusals: ['store.not_found'] },
       schema: {
         tags,
         summary: 'Say which orders have participants, and what their slips say',

@@ -9,7 +9,7 @@ import { toTimeOrNull } from '../wire/values.js';
 import { storeOf } from './stores.js';
 
 const tags = ['stores'];
-const access = 'operator';
+
 /** Of two thousand orders each: a request is answered soon. */
 const MOST_RUNS = 1;
 
@@ -23,7 +23,7 @@ function addReconcile(app: ZodApp, intake: IntakeContext): void {
   app.post(
     '/v1/stores/:store/reconcile',
     {
-      config: { access, refusals: ['store.not_found'] },
+      config: { access: 'stores', refusals: ['store.not_found'] },
       schema: {
         tags,
         summary: 'Have a store looked at now',
@@ -45,7 +45,10 @@ function addRecover(app: ZodApp, intake: IntakeContext): void {
   app.post(
     '/v1/stores/:store/recover',
     {
-      config: { access, refusals: ['store.not_found', 'store.no_key', 'service.unavailable'] },
+      config: {
+        access: 'stores',
+        refusals: ['store.not_found', 'store.no_key', 'service.unavailable'],
+      },
       schema: {
         tags,
         summary: 'Take in all orders that were modified since a time',
@@ -69,7 +72,7 @@ function addClose(app: ZodApp, intake: IntakeContext): void {
   app.post(
     '/v1/stores/:store/close',
     {
-      config: { access, refusals: ['store.not_found'] },
+      config: { access: 'stores', refusals: ['store.not_found'] },
       schema: {
         tags,
         summary: 'Look after a store no longer',

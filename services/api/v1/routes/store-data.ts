@@ -28,8 +28,8 @@ import { storeParams } from '../wire/stores.js';
 import { toTime, toTimeOrNull } from '../wire/values.js';
 
 const tags = ['stores'];
-const access = 'operator';
-const config = { access, refusals: ['store.not_found'] } as const;
+
+const refusals = ['store.not_found'] as const;
 const HIGHEST = 9_223_372_036_854_775_807n;
 
 export function addStoreDataRoutes(app: ZodApp, deps: ApiDeps, intake: IntakeContext): void {
@@ -43,7 +43,7 @@ function addDeadLetters(app: ZodApp, { reads }: ApiDeps): void {
   app.get(
     '/v1/stores/:store/dead-letters',
     {
-      config,
+      config: { access: 'read', refusals },
       schema: {
         tags,
         summary: 'List deliveries that were refused or could not be read, newest first',
@@ -77,7 +77,7 @@ function addReplay(app: ZodApp, intake: IntakeContext): void {
   app.post(
     '/v1/stores/:store/dead-letters/replay',
     {
-      config,
+      config: { access: 'stores', refusals },
       schema: {
         tags,
         summary: 'Take in deliveries that were refused or could not be read',
@@ -100,7 +100,7 @@ function addErase(app: ZodApp, intake: IntakeContext): void {
   app.post(
     '/v1/stores/:store/erasures',
     {
-      config,
+      config: { access: 'stores', refusals },
       schema: {
         tags,
         summary: 'Erase personal data: of a person, of an order, or what is old',
@@ -136,7 +136,7 @@ function addKeeping(app: ZodApp, intake: IntakeContext): void {
   app.put(
     '/v1/stores/:store/keeping',
     {
-      config,
+      config: { access: 'stores', refusals },
       schema: {
         tags,
         summary: 'Say for how many days personal data is kept',
