@@ -1,5 +1,4 @@
 import type { ClientBase } from 'pg';
-import { LightningError } from '../../../adapters/lightning/port.js';
 import { type PayeeWallets, WalletError } from '../../../adapters/lightning/wallets/port.js';
 import type { Msat } from '../../../domain/money.js';
 import { amountWithin, excessOf } from '../../../domain/payouts/auto-withdrawal.js';
@@ -63,7 +62,7 @@ async function withdraw(
   return failure;
 }
 
-/** Gives why it cannot be paid, in a word. */
+/** Gives why it cannot be paid, in a word. Throws Refusal `service.unavailable` while the node does not answer: no wallet is to blame. */
 async function mint(
   engine: EngineContext,
   wallets: PayeeWallets,
@@ -78,8 +77,7 @@ async function mint(
     return refuseAmount(invoice.decoded.amountMsat, askedMsat) ?? invoice;
   } catch (error) {
     if (error instanceof WalletError) return `wallet_${error.kind}`;
-    if (error instanceof Refusal) return error.code;
-    if (error instanceof LightningError) return `node_${error.kind}`;
+    if (error instanceof Refusal && error.code !== 'service.unavailable') return error.code;
     throw error;
   }
 }
@@ -103,8 +101,8 @@ async function open(
     await noteOpened(tx, accountId, action);
     return undefined;
   }).catch((error: unknown) => {
-    if (error instanceof Refusal) return error.code;
-    throw error;
+    if (!(error instanceof Refusal)) throw error;
+    return error.code === 'service.maintenance' ? undefined : error.code;
   });
 }
 

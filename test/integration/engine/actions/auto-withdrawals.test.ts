@@ -150,6 +150,20 @@ describe('sats above a threshold', () => {
     expect(await failureOf(poor)).toBe(null);
   });
 
+  it('stay while the node does not answer, for which no wallet is blamed', async () => {
+    const account = await saver(2_000_000n, 1_000_000n, 'blameless');
+    at.fixture.node.failNext('lookupPayment', 'unavailable');
+    await expect(withdrawNextExcess(at.fixture.engine)).rejects.toMatchObject({
+      code: 'service.unavailable',
+    });
+    const told = `outbox where subject like '%.wallet_failed' and payload ->> 'owner' = $1`;
+    expect(await at.fixture.count(told, [account.id])).toBe(0);
+    expect(await failureOf(account)).toBe(null);
+    await later(account, 301);
+    await run();
+    expect(await opened(account)).toHaveLength(1);
+  });
+
   it('are sats only, and stay during maintenance, and where there is no wallet', async () => {
     const credited = await at.fixture.account('only-credits', 5_000_000n);
     await at.addWallets(credited, ['of-credits']);
