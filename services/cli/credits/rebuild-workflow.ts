@@ -8,6 +8,7 @@ import {
   WORKFLOW_QUEUES,
 } from '../../../domain/names/workflows.js';
 import { loadConfigPart } from '../../shared/config.js';
+import { EXIT } from '../exit-codes.js';
 import { CommandError, messageOf } from '../run-command.js';
 
 type Say = (line: string) => void;
@@ -49,7 +50,7 @@ async function connect(address: string): Promise<Connection> {
     throw new CommandError(
       `Temporal does not answer at ${address}: ${messageOf(error)}`,
       'start it and a worker (npm start does both), set TEMPORAL_ADDRESS, or rebuild single addresses with --address, which needs PostgreSQL only',
-      { cause: error },
+      { cause: error, exitCode: EXIT.notLooked },
     );
   }
 }
