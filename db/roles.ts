@@ -75,4 +75,10 @@ const GRANTS = `
     revoke update, delete, truncate on installation, api_tokens from ${runtime};
     grant update (revoked_at) on api_tokens to ${runtime};
     revoke select on api_tokens from ${doctor};
+    -- Sums of system accounts wait for older transactions, of other users too. Not every owner may grant this: then only those of its
+    -- own users are seen.
+    begin
+      grant pg_read_all_stats to ${runtime}, ${doctor};
+    exception when insufficient_privilege then null;
+    end;
   end $$`;

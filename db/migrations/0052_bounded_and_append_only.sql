@@ -46,6 +46,6 @@ alter table dead_letter_acknowledgements
   add column message_id text,
   add column body bytea;
 
--- What nobody without an account has paid for is emptied after a while; it cannot be tried again then.
-alter table actions add column swept_at timestamptz;
-create index attempts_failed_anonymous on attempts (changed_at) where state = 'FAILED' and origin is not null;
+-- What nobody without an account has paid for is emptied after a while; it cannot be tried again then. What was paid is looked at once.
+alter table actions add column emptied boolean not null default false, add column content_checked_at timestamptz;
+create index actions_unchecked on actions (created_at) where actor is null and content_checked_at is null;

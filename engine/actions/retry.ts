@@ -98,11 +98,11 @@ async function refuseUnlessNewestFailed(
   tx: PoolClient,
   { actionId, attempt }: RetryAction,
 ): Promise<void> {
-  const { rows: locked } = await tx.query<{ swept: boolean }>(
-    'select swept_at is not null as swept from actions where id = $1 for no key update',
+  const { rows: locked } = await tx.query<{ emptied: boolean }>(
+    'select emptied from actions where id = $1 for no key update',
     [actionId],
   );
-  if (locked[0]?.swept === true) {
+  if (locked[0]?.emptied === true) {
     throw new Refusal('action.not_retryable', 'what it held was deleted: open a new action');
   }
   const { rows } = await tx.query<Pick<AttemptRow, 'attempt' | 'state'>>(

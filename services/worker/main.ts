@@ -81,10 +81,11 @@ function trustsStarts({ env, trustStarts }: Service['config']): boolean {
 
 /** What a worker takes without PostgreSQL it can only fail: others may reach it, and what waits in Temporal is not lost. */
 function leaveTasksWithoutDatabase(
-  { logger, onStop }: Service,
+  service: Service,
   pool: Pool,
   queues: ReadonlyMap<string, ServedQueue>,
 ): void {
+  const { logger } = service;
   const stopping = new AbortController();
   const all = (change: (queue: ServedQueue) => Promise<void>): Promise<unknown> =>
     Promise.all([...queues.values()].map(change));
@@ -103,7 +104,7 @@ function leaveTasksWithoutDatabase(
     logger.fatal({ err }, 'a worker could not be started again: exiting');
     process.exit(1);
   });
-  onStop('watching PostgreSQL', () => {
+  service.onStop('watching PostgreSQL', () => {
     stopping.abort();
     return watching;
   });

@@ -70,7 +70,8 @@ function describePeer({ method, url }: Pick<RouteOptions, 'method' | 'url'>): Fa
 function exampleOf(body: unknown, { method, url }: Pick<RouteOptions, 'method' | 'url'>): object {
   const example = typeof method === 'string' ? EXAMPLES[`${method} ${url}`] : undefined;
   if (body === undefined || example === undefined) return {};
-  return { body: { ...Object(body), examples: [example] } };
+  const described = typeof body === 'object' && body !== null ? body : {};
+  return { body: { ...described, examples: [example] } };
 }
 
 function isPost({ method }: Route): boolean {

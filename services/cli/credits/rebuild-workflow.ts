@@ -14,6 +14,7 @@ import {
   temporalConnection,
   temporalPayloads,
 } from '../../shared/temporal/access.js';
+import { EXIT } from '../exit-codes.js';
 import { CommandError, messageOf } from '../run-command.js';
 
 type Say = (line: string) => void;
@@ -58,7 +59,7 @@ async function connect(config: TemporalConfig): Promise<Connection> {
     throw new CommandError(
       `Temporal does not answer at ${config.temporalAddress}: ${messageOf(error)}`,
       'start it and a worker (npm start does both), set TEMPORAL_ADDRESS, or rebuild single addresses with --address, which needs PostgreSQL only',
-      { cause: error },
+      { cause: error, exitCode: EXIT.notLooked },
     );
   }
 }

@@ -42,21 +42,21 @@ export function retainedTables(outboxKeepHours: number): RetainedTable[] {
       keepSeconds: 30 * DAY_SECONDS,
     },
     {
-      // Texts of actions that failed, and the networks that they came from: nobody has paid for them.
+      // Texts of actions without an account that failed: nobody has paid for them.
       table: 'items',
       deleteOld: `
         with old as (
-          select action_id, attempt from attempts
-          where state = 'FAILED' and origin is not null and changed_at < now() - $1 * interval '1 second'
-          order by changed_at limit $2 for update skip locked),
-        forgotten as (
-          update attempts a set origin = null from old
-          where a.action_id = old.action_id and a.attempt = old.attempt),
-        swept as (
-          update actions s set args = '{}', swept_at = now()
-          where s.id in (select action_id from old) and s.actor is null and s.swept_at is null
-            and not exists (select from attempts n where n.action_id = s.id and n.state <> 'FAILED') returning s.id)
-        update items i set title = 'not paid', url = null, text = '' from swept where i.action_id = swept.id`,
+          select id, not exists (select from attempts a where a.action_id = s.id and a.state <> 'FAILED') as failed
+          from actions s
+          where actor is null and content_checked_at is null and created_at < now() - $1 * interval '1 second'
+            and not exists (select from attempts a where a.action_id = s.id and a.state not in ('PAID', 'FAILED'))
+          order by created_at limit $2 for update skip locked),
+        checked as (
+          update actions s set content_checked_at = now(), emptied = old.failed,
+            args = case when old.failed then '{}' else s.args end
+          from old where s.id = old.id returning s.id, s.emptied)
+        update items i set title = 'not paid', url = null, text = ''
+        from checked where i.action_id = checked.id and checked.emptied`,
       keepSeconds: 30 * DAY_SECONDS,
     },
     {

@@ -61,8 +61,8 @@ describe('the role of processes', () => {
     for (const { name } of rows) {
       for (const sql of [`delete from ${name}`, `truncate ${name} cascade`]) {
         await expect(runtime.query(sql), sql).rejects.toThrow(DENIED);
-        await expect(owner.query(sql), sql).rejects.toThrow('append-only');
       }
+      await expect(owner.query(`truncate ${name} cascade`), name).rejects.toThrow('append-only');
     }
     for (const sql of [
       `update entries set key = 'another'`,

@@ -25,7 +25,7 @@ describe('accounts', () => {
     expect(token).toMatch(/^qt_[A-Za-z0-9_-]{43}$/);
     expect(await tester.count(`api_tokens t where t::text like '%' || $1 || '%'`, [token])).toBe(0);
     const me = await tester.get('/v1/accounts/me', { authorization: `Bearer ${token}` });
-    expect(me.json).toEqual({ ...account, creditsMsat: '0', satsMsat: '0' });
+    expect(me.json).toMatchObject({ ...account, scopes: ['own'], creditsMsat: '0', satsMsat: '0' });
   });
 
   it('are refused if the name is in use', async () => {

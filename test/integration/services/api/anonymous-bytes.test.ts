@@ -58,8 +58,8 @@ it('what nobody paid for is emptied after thirty days, and what an account left 
   const anonymous = await tester.failed({});
   const hers = await tester.failed(await tester.account());
   await swept();
-  expect(await tester.count('actions where swept_at is not null')).toBe(0);
-  await pool.query(`update attempts set changed_at = now() - interval '31 days'`);
+  expect(await tester.count('actions where emptied')).toBe(0);
+  await pool.query(`update actions set created_at = now() - interval '31 days'`);
   await swept();
   const { rows } = await pool.query<{ id: string; args: unknown }>(
     `select id, args from actions where id = any($1) order by actor nulls first`,
