@@ -1,3 +1,4 @@
+import { beating, type Heartbeat } from './beating.js';
 import { runNotices } from '../engine/intake/incidents/run-notices.js';
 import type { Senders } from '../engine/intake/incidents/send.js';
 
@@ -7,10 +8,13 @@ export interface NotificationActivities {
   sendNotifications(input: { readonly store: string }): Promise<void>;
 }
 
-export function createNotificationActivities(senders: Senders): NotificationActivities {
+export function createNotificationActivities(
+  senders: Senders,
+  heartbeat: Heartbeat,
+): NotificationActivities {
   return {
     sendNotifications: async ({ store }) => {
-      await runNotices(senders, store);
+      await beating(heartbeat, () => runNotices(senders, store));
     },
   };
 }

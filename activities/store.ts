@@ -2,6 +2,7 @@ import { STORE_CALLS, type StoreCall, type StoreCheck } from '../domain/intake/s
 import type { LinkedStep } from '../domain/workflow-step.js';
 import { advanceStore } from '../engine/intake/advance-store.js';
 import { runTask } from '../engine/intake/checks/run-task.js';
+import { beating, type Heartbeat } from './beating.js';
 import type { IntakeContext } from '../engine/intake/context.js';
 
 export interface StoreInput {
@@ -16,8 +17,13 @@ export type StoreActivities = Readonly<
 };
 
 /** `apiUrl`: where operators reach the API. */
-export function createStoreActivities(context: IntakeContext, apiUrl: string): StoreActivities {
-  const run = (task: StoreCheck) => (input: StoreInput) => runTask(context, input.store, task);
+export function createStoreActivities(
+  context: IntakeContext,
+  apiUrl: string,
+  heartbeat: Heartbeat,
+): StoreActivities {
+  const run = (task: StoreCheck) => (input: StoreInput) =>
+    beating(heartbeat, () => runTask(context, input.store, task));
   return {
     advanceStore: async ({ store }) => ({
       ...(await advanceStore(context, store)),

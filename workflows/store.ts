@@ -21,8 +21,9 @@ export async function store(input: StoreInput): Promise<WorkflowResult> {
       return advanceStore(input);
     },
     call: (name, options) => {
-      // A run over many pages of a slow store takes longer than other calls.
-      const slow = { ...options, startToCloseTimeout: '5 minutes' } as const;
+      // A run over many pages of a slow store takes longer than other calls; of a killed worker another takes over.
+      const times = { startToCloseTimeout: '5 minutes', heartbeatTimeout: '15 seconds' } as const;
+      const slow = { ...options, ...times };
       return name === 'sendNotifications'
         ? proxyActivities<NotificationActivities>({ ...slow, taskQueue: TASK_QUEUES.effects })[
             name

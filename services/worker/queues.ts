@@ -36,13 +36,18 @@ export function activitiesOf(
     case 'transmissions':
       return createTransmissionOrderActivities(engine, apiUrl);
     case 'intake':
-      return createStoreActivities(intake, apiUrl);
+      return createStoreActivities(intake, apiUrl, heartbeat);
     case 'effects':
       return {
         ...createRebuildActivities(maintenance, rebuildContext),
-        ...createNotificationActivities(senders),
+        ...createNotificationActivities(senders, heartbeat),
       };
   }
+}
+
+/** Of the activity that runs now. */
+function heartbeat(): void {
+  Context.current().heartbeat();
 }
 
 /** The context of the rebuild activity that runs now. */

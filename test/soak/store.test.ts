@@ -51,7 +51,12 @@ it(`${DAYS.toFixed(1)} days of a store: every lost order is found, and none is m
   await month.at(DAYS);
   await month.control.stopScenario();
   await month.control.setFaults();
-  await untilSettled();
+  await untilSettled().catch(async (error: unknown) => {
+    const { rows } = await system.pool.query('select * from store_tasks where store = $1', [STORE]);
+    process.stdout.write(`${JSON.stringify(rows)}\n`);
+    report(await account(month));
+    throw error;
+  });
   const found = await account(month);
   report(found);
   expect(found.missed).toEqual([]);

@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,6 +14,7 @@ import { startChatHook, type TestHook } from '../support/chat-hook.js';
 import { waitUntil } from '../support/wait-until.js';
 import { quiet } from './workflow-fixture.helper.js';
 
+const heartbeat = (): void => Context.current().heartbeat();
 const LINK = 'http://127.0.0.1:8420';
 
 /** Workers on the queues of order intake, as the process worker runs them. */
@@ -58,11 +60,14 @@ describe('store', () => {
     const { pool, context } = intake;
     const senders = { pool, keys: context.keys, chat: createChat({ spacingMs: 0 }) };
     workers = await Workers.start({
-      [TASK_QUEUES.intake]: createStoreActivities(context, LINK),
-      [TASK_QUEUES.effects]: createNotificationActivities({
-        ...senders,
-        ...{ mail: null, mailDomain: 'quittance.test' },
-      }),
+      [TASK_QUEUES.intake]: createStoreActivities(context, LINK, heartbeat),
+      [TASK_QUEUES.effects]: createNotificationActivities(
+        {
+          ...senders,
+          ...{ mail: null, mailDomain: 'quittance.test' },
+        },
+        heartbeat,
+      ),
     });
     store = await intake.store('shop');
     await putChannel(pool, context.keys, {

@@ -5,11 +5,16 @@ import { loadConfig } from '../../../../services/shared/config.js';
 import { createSenders } from '../../../../services/worker/senders.js';
 import { testPool } from '../../../support/empty-database.js';
 
+const SERVERS = {
+  DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
+  NATS_URL: 'nats://127.0.0.1:1',
+  TEMPORAL_ADDRESS: '127.0.0.1:1',
+};
 const KEY = `1:${'ab'.repeat(32)},2:${'cd'.repeat(32)}`;
 
 function sendersOf(env: Readonly<Record<string, string>>) {
-  const config = loadConfig(env);
-  const pool = testPool('postgres://nobody@127.0.0.1:1/none', 1);
+  const config = loadConfig({ ...SERVERS, ...env });
+  const pool = testPool(SERVERS.DATABASE_URL, 1);
   const context = createIntakeContext(config, { pool, outboxChanged: () => undefined });
   return { context, senders: createSenders(config, context) };
 }
