@@ -65,6 +65,10 @@ const ROUTES: readonly (Asked & { readonly access: 'anyone' | 'account' | 'opera
   { access: 'account', method: 'POST', url: `/v1/actions/${NOWHERE}/claims/collect`, body: {} },
   { access: 'anyone', method: 'GET', url: '/v1/items' },
   { access: 'anyone', method: 'GET', url: '/v1/items/1' },
+  { access: 'anyone', method: 'GET', url: '/v1/items/1/comments' },
+  { access: 'anyone', method: 'GET', url: '/v1/search?q=word' },
+  { access: 'account', method: 'POST', url: '/v1/items/1/delete', body: {} },
+  { access: 'account', method: 'GET', url: '/v1/accounts/me/statement' },
   { access: 'account', method: 'GET', url: '/v1/wallets' },
   {
     access: 'account',
@@ -283,7 +287,10 @@ describe('a valid request that is not possible', () => {
     await tester.refuses(open(zap('999999'), user), 'item.not_found');
     await tester.refuses(open(zap(itemId), user), 'item.not_found');
     await tester.refuses(open(zap(itemId), {}), 'item.not_found');
-    await tester.refuses(open(zap(itemId), author), 'item.own');
+    await tester.refuses(open(zap(itemId), author), 'item.unpaid');
+    const rich = await tester.account(10_000n);
+    const { itemId: own = '' } = (await tester.open(rich)).result;
+    await tester.refuses(open(zap(own), rich), 'item.own');
     await tester.refuses({ method: 'GET', url: '/v1/items?author=me' }, 'auth.required');
   });
 
