@@ -16,7 +16,8 @@ export interface Resource {
   readonly id: string;
 }
 
-export type ResourceKind = 'action' | 'account' | 'tokens' | 'grant' | 'notification' | 'store';
+export type ResourceKind =
+  'action' | 'account' | 'tokens' | 'grant' | 'notification' | 'store' | 'transmission' | 'draft';
 
 /**
  * Takes an idempotency key for a resource, in the transaction that opens or changes it. Undefined when this request has taken

@@ -17,7 +17,7 @@ import { findPaymentOf } from '../payouts/payment-row.js';
 import { readKnown } from '../invoices/read-known.js';
 import { sendOrAsk } from '../payouts/send-payment.js';
 import { payableId } from '../ledger/legs.js';
-import { createOrderInvoice } from '../transmissions/call-node.js';
+import { closeInvoice, createOrderInvoice } from '../transmissions/call-node.js';
 import type { ChangedBy } from '../transition.js';
 import { applyInvoiceUpdate } from './apply-invoice-update.js';
 
@@ -40,7 +40,12 @@ export async function makeCall(
   if (invoice.wraps && (kind === 'settle_invoice' || invoice.paidOut)) {
     return forward(engine, hash, by);
   }
-  const update = await updateBy(engine, kind, invoice);
+  const update =
+    invoice.gateway === null
+      ? await updateBy(engine, kind, invoice)
+      : await closeInvoice(engine, invoice, true);
+  // A gateway lets it expire: the order's workflow looks again then.
+  if (update === undefined) return;
   await countingTypeFailures(engine, () =>
     transact(engine, (tx) => applyInvoiceUpdate(engine, tx, update, by)),
   );

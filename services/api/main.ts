@@ -4,8 +4,11 @@ import { createEngineContext } from '../shared/engine-context.js';
 import { createIntakeContext } from '../shared/intake-context.js';
 import { createNode } from '../../adapters/lightning/create-node.js';
 import { openPools, someAnswers } from '../shared/pool.js';
-import { runService } from '../shared/process.js';
-import { buildApi } from './server.js';
+import { runService, type Service } from '../shared/process.js';
+import type { ApiDeps } from './deps.js';
+import { serveEvents } from './satellite/serve-events.js';
+import { satelliteSettings } from './satellite/settings-of.js';
+import { buildApi, buildSatelliteApi } from './server.js';
 
 runService(
   'api',
@@ -21,13 +24,10 @@ runService(
     const engine = createEngineContext(config, { pool, node: createNode(config), outboxChanged });
     const intake = createIntakeContext(config, { pool, outboxChanged });
     const creditPolicy = { issuers: config.alephIssuers, channels: config.alephChannels };
-    const app = buildApi({
-      engine,
-      intake,
-      reads,
-      logger,
-      opsRoutes,
-      creditPolicy,
+    const deps: ApiDeps = {
+      ...{ engine, intake, reads, logger, opsRoutes, creditPolicy },
+      satellite: satelliteSettings(config),
+      events: serveEvents(service, reads),
       trustedProxies: config.trustedProxies,
       corsOrigins: config.corsOrigins,
       docs: config.apiDocs === 'on',
@@ -35,10 +35,30 @@ runService(
         headersMs: config.apiHeadersSeconds * 1000,
         requestMs: config.apiRequestSeconds * 1000,
       },
-    });
+    };
+    await listenForSatellite(service, deps);
+    const app = buildApi(deps);
     // Stops accepting connections, then waits for requests in progress.
     service.onStop('HTTP', () => app.close());
     service.announce(await app.listen({ host: config.apiHost, port: config.apiPort }));
   },
   { opsServer: false },
 );
+
+/** The address of its own at which clients of the peer expect it. */
+async function listenForSatellite(
+  { config, logger, onStop }: Pick<Service, 'config' | 'logger' | 'onStop'>,
+  deps: ApiDeps,
+): Promise<void> {
+  const address = config.satelliteListen;
+  if (address === undefined) return;
+  const { hostname, port } = new URL(`http://${address}`);
+  const app = buildSatelliteApi(deps);
+  onStop('HTTP of the Satellite API', () => app.close());
+  // Port 80 is the one that an address leaves out.
+  const url = await app.listen({
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? 80 : Number(port),
+  });
+  logger.info({ url }, 'the Satellite API listens');
+}

@@ -17,6 +17,7 @@ import { confirmations } from './consumer/confirmations.js';
 import { intake } from './consumer/intake.js';
 import { cancellations, payments } from './consumer/payments.js';
 import {
+  startClosing,
   startCreditExpiry,
   startParked,
   startRetention,
@@ -95,6 +96,10 @@ runService('relay', async (service) => {
   service.onStop('sums of system accounts', () => rollUps.stop());
   const expiry = startCreditExpiry(maintenance);
   service.onStop('expiry of credits', () => expiry.stop());
+  const node = createNode(config);
+  const engine = createEngineContext(config, { pool, node, outboxChanged });
+  const closing = startClosing(maintenance, engine);
+  service.onStop('closing of orders', () => closing.stop());
   const retention = startRetention(maintenance);
   service.onStop('retention', () => retention.stop());
   consumers.push(

@@ -1,18 +1,22 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-
-/** The peer's keyed hash, in lower-case hex. Keys are used as text even if they are hex. */
-function hmac(key: string, message: string): string {
-  return createHmac('sha256', key).update(message).digest('hex');
-}
+import { timingSafeEqual } from 'node:crypto';
+import { callbackToken, peerHash } from '../../../adapters/lightning/charge/peer-hash.js';
 
 /** The token that is needed to read and cancel an order. */
 export function orderToken(secret: string, orderId: string): string {
-  return hmac(hmac('user-token', secret), orderId);
+  return peerHash(peerHash('user-token', secret), orderId);
+}
+
+export function isOrderToken(secret: string, orderId: string, sent: string): boolean {
+  return isToken(orderToken(secret, orderId), sent);
+}
+
+export function isCallbackToken(secret: string, invoiceId: string, sent: string): boolean {
+  return isToken(callbackToken(secret, invoiceId), sent);
 }
 
 /** Compares in constant time; the length of a token is no secret. */
-export function isOrderToken(secret: string, orderId: string, sent: string): boolean {
-  const expected = Buffer.from(orderToken(secret, orderId));
+function isToken(token: string, sent: string): boolean {
+  const expected = Buffer.from(token);
   const given = Buffer.from(sent);
   return expected.length === given.length && timingSafeEqual(expected, given);
 }

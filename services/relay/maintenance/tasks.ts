@@ -3,6 +3,8 @@ import { runParked } from '../../../engine/actions/parked-hooks.js';
 import { expireDueLots, postExpired } from '../../../engine/credits/expire.js';
 import { rollUp } from '../../../engine/ledger/roll-up.js';
 import { type TaskQueue, WORKFLOW_QUEUES } from '../../../domain/names/workflows.js';
+import type { EngineContext } from '../../../engine/context.js';
+import { closeExpiredInvoices, closeOldOrders } from '../../../engine/transmissions/close-orders.js';
 import type { Config } from '../../shared/config.js';
 import type { Logger } from '../../shared/logger.js';
 import type { RelayMetrics } from '../metrics.js';
@@ -15,12 +17,20 @@ const DELETE_EVERY_MS = 60_000;
 /** One look into an index when nothing has expired. */
 const EXPIRE_EVERY_MS = 1000;
 const ADDRESSES_AT_ONCE = 100;
+const CLOSE_EVERY_MS = 60_000;
 const PARKED_EVERY_MS = 5_000;
 /** A look at one row, unless a day has passed. */
 const ROLL_UP_EVERY_MS = 600_000;
 
 export interface MaintenanceParts {
-  readonly config: Pick<Config, 'sweepIntervalSeconds' | 'sweepGraceSeconds' | 'outboxKeepHours'>;
+  readonly config: Pick<
+    Config,
+    | 'sweepIntervalSeconds'
+    | 'sweepGraceSeconds'
+    | 'outboxKeepHours'
+    | 'messageKeepDays'
+    | 'orderCloseDays'
+  >;
   readonly pool: Pool;
   readonly logger: Logger;
   readonly metrics: RelayMetrics;
@@ -93,12 +103,28 @@ export function startParked({ pool, logger }: MaintenanceParts): Repeated {
   );
 }
 
+/** Closes orders whose receivers have had their time, and invoices of a gateway that have expired. */
+export function startClosing({ config, logger }: MaintenanceParts, engine: EngineContext): Repeated {
+  return repeat(
+    CLOSE_EVERY_MS,
+    async (signal) => {
+      await closeExpiredInvoices(engine);
+      let closed: number;
+      do {
+        closed = await closeOldOrders(engine, config.orderCloseDays);
+        if (closed > 0) logger.info({ closed }, 'orders that were sent long ago were closed');
+      } while (closed > 0 && !signal.aborted);
+    },
+    (err) => logger.warn({ err }, 'old orders could not be closed'),
+  );
+}
+
 /** Deletes rows that have been kept long enough. */
 export function startRetention({ config, pool, logger, metrics }: MaintenanceParts): Repeated {
   return repeat(
     DELETE_EVERY_MS,
     async (signal) => {
-      for (const retained of retainedTables(config.outboxKeepHours)) {
+      for (const retained of retainedTables(config.outboxKeepHours, config.messageKeepDays)) {
         metrics.cleared(retained.table, await deleteOldRows(pool, retained, signal));
       }
     },

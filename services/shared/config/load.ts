@@ -51,6 +51,7 @@ function load<N extends VariableName>(names: readonly N[], env: Environment): Co
     ...(names.some((name) => name === 'QUITTANCE_SECRET') ? weakSecret(env) : []),
     ...(names.some((name) => name === 'QUITTANCE_STORE_KEY') ? noStoreKey(env) : []),
     ...armedInProduction(env),
+    ...forcedInProduction(env),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
   const entries = results.map(({ name, result }) => [propertyOf(name), result.data]);
@@ -91,6 +92,13 @@ function armedInProduction(env: Environment): string[] {
   const armed = (env['QUITTANCE_FAILPOINTS']?.trim() ?? '') !== '';
   return env['QUITTANCE_ENV']?.trim() === 'production' && armed
     ? ['QUITTANCE_FAILPOINTS is for tests: remove it in production']
+    : [];
+}
+
+function forcedInProduction(env: Environment): string[] {
+  const forced = (env['QUITTANCE_FORCE_PAYMENT']?.trim() ?? '') !== '';
+  return env['QUITTANCE_ENV']?.trim() === 'production' && forced
+    ? ['QUITTANCE_FORCE_PAYMENT is for development: remove it in production']
     : [];
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { commandLineKeys, processKeys, serverKeys } from './keys-servers.js';
 import { creditKeys, limitKeys, timingKeys } from './keys-timing.js';
+import { satelliteKeys } from './keys-satellite.js';
 import { relayKeys, simulatedNodeKeys, stationKeys, workerKeys } from './keys-workers.js';
 
 /** Groups as docs/configuration.md shows them. A new key goes into one of these, or into a new group. */
@@ -12,6 +13,7 @@ export const groups = {
   Credits: creditKeys,
   Relay: relayKeys,
   Workers: workerKeys,
+  'Satellite API': satelliteKeys,
   'Ground stations': stationKeys,
   'Simulated Lightning node': simulatedNodeKeys,
   'Command line': commandLineKeys,
@@ -26,6 +28,7 @@ export const schema = z.object({
   ...creditKeys,
   ...relayKeys,
   ...workerKeys,
+  ...satelliteKeys,
   ...stationKeys,
   ...simulatedNodeKeys,
   ...commandLineKeys,

@@ -36,7 +36,13 @@ describe('an attempt that is overdue while no worker runs', () => {
     cleanups.push(() => loop.stop());
     const [id = ''] = await insertAttempts(database.pool, 1, 1);
     const swept = startSweep({
-      config: { sweepIntervalSeconds: 0.05, sweepGraceSeconds: 0.2, outboxKeepHours: 1 },
+      config: {
+        sweepIntervalSeconds: 0.05,
+        sweepGraceSeconds: 0.2,
+        messageKeepDays: 31,
+        orderCloseDays: 31,
+        outboxKeepHours: 1,
+      },
       pool: database.pool,
       logger,
       metrics: new RelayMetrics(new Registry()),
