@@ -4,5 +4,6 @@ export * from './action.js';
 export * from './item.js';
 export * from './payment.js';
 export * from './problem.js';
+export * from './transmission.js';
 export * from './values.js';
 export * from './wallet.js';

@@ -20,6 +20,8 @@ import { addIncidentRoutes } from './routes/incidents.js';
 import { addItemRoutes } from './routes/items.js';
 import { addOperatorRoutes } from './routes/operator.js';
 import { addPaymentRoutes } from './routes/payments.js';
+import { addTransmissionChanges } from './routes/transmission-changes.js';
+import { addTransmissionRoutes } from './routes/transmissions.js';
 import { addWalletRoutes } from './routes/wallets.js';
 import { addWithdrawalRoutes } from './routes/withdrawals.js';
 import { addThresholdRoutes } from './routes/thresholds.js';
@@ -51,6 +53,8 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
     addChannelRoutes(api, deps);
     addOperatorRoutes(api, deps);
     addPaymentRoutes(api, deps);
+    addTransmissionRoutes(api, deps);
+    addTransmissionChanges(api, deps);
     addWalletRoutes(api, deps);
     addWithdrawalRoutes(api, deps);
     addThresholdRoutes(api, deps);
