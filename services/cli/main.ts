@@ -7,6 +7,8 @@ import { addDoctor } from './commands/doctor.js';
 import { addIntake } from './commands/intake.js';
 import { addMaintenance } from './commands/maintenance.js';
 import { addMigrate } from './commands/migrate.js';
+import { addDev } from './commands/dev.js';
+import { addSatellite } from './commands/satellite.js';
 import { addUp } from './commands/up.js';
 import { addServers } from './commands/servers.js';
 import { addUpgrade } from './commands/upgrade.js';
@@ -23,6 +25,7 @@ const program = new Command('quittance')
 addMigrate(program);
 addUpgrade(program);
 addUp(program);
+addSatellite(program);
 addServers(program);
 addDeadletters(program);
 addCredits(program);
@@ -30,6 +33,7 @@ addDoctor(program);
 addAction(program);
 addIntake(program);
 addMaintenance(program);
+addDev(program);
 
 ignoreClosedPipes();
 await runCommand(program, process.argv);

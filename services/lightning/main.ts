@@ -6,6 +6,7 @@ import { createPool } from '../shared/pool.js';
 import { runService } from '../shared/process.js';
 import { retry } from '../shared/retry.js';
 import { ensureStreams } from '../shared/streams.js';
+import { perEpoch } from './per-epoch.js';
 import { runWatcher, type WatcherOptions } from './watcher.js';
 
 runService('lightning', async (service) => {
@@ -34,20 +35,19 @@ runService('lightning', async (service) => {
       onFailure: (err) => logger.warn({ err }, `cannot ${what}: trying again`),
     });
   await retryUntilStopped(() => ensureStreams(nats), 'create the streams');
-  const epoch = await retryUntilStopped(() => readEpoch(pool), 'read the epoch from PostgreSQL');
   const { publicKey } = await retryUntilStopped(() => port.info(), 'reach the Lightning node');
-  watcher = runWatcher(
-    {
-      port,
-      node: publicKey,
-      connectionString: config.databaseUrl,
-      jetStream: nats.jetstream(),
-      epoch,
-      logger,
-      ...watcherMetrics(service.metrics),
-    },
+  const common = {
+    ...{ port, node: publicKey, connectionString: config.databaseUrl },
+    ...{ jetStream: nats.jetstream(), logger, ...watcherMetrics(service.metrics) },
+  };
+  watcher = perEpoch(
+    () => retryUntilStopped(() => readEpoch(pool), 'read the epoch from PostgreSQL'),
+    (epoch, ends) => runWatcher({ ...common, epoch }, ends),
     signal,
   );
+  watcher.catch((err: unknown) => {
+    if (!signal.aborted) logger.error({ err }, 'the node is not watched any more');
+  });
 });
 
 /** The metrics of the watcher. */

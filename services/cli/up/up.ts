@@ -9,6 +9,7 @@ import type { Servers, StartOptions } from '../servers/types.js';
 import { processEnvironment, type ProcessEnvironment } from './environment.js';
 import { prepareServers } from './prepare.js';
 import {
+  type ProcessName,
   killProcesses,
   prepareProcesses,
   processTable,
@@ -23,6 +24,8 @@ export interface UpOptions {
   readonly fresh: boolean;
   readonly startServers: (options: StartOptions) => Promise<Servers>;
   readonly demo: Demo;
+  /** Processes that are not started. */
+  readonly without?: readonly ProcessName[];
   readonly report: (line: string) => void;
   /** Aborted by Ctrl-C and other signals. */
   readonly signal: AbortSignal;
@@ -71,13 +74,14 @@ export async function up(options: UpOptions, teardown: Teardown): Promise<UpResu
   );
   signal.addEventListener('abort', () => void stopProcesses(processes), { once: true });
   report('starting the processes');
-  await startProcesses(processes);
+  await startProcesses(processes, options.without);
   signal.throwIfAborted();
 
   const addresses = addressTable(environment, servers, home);
   report(`\n${processTable(processes)}\n\n${addresses}\n`);
   const { natsUrl } = servers;
-  const stationUrl = processes['ground-station'].url;
+  const station = processes['ground-station'];
+  const stationUrl = station.isStarted ? station.url : '';
   const demo = { apiUrl, lightningUrl, natsUrl, stationUrl, operatorToken, report, signal };
   return { demo: await options.demo(demo), addresses };
 }
