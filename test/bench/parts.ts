@@ -11,6 +11,7 @@ import { intake } from './ours/intake.js';
 import { memory } from './ours/memory.js';
 import { opening } from './ours/opening.js';
 import { order } from './ours/order.js';
+import { satellite } from './ours/satellite.js';
 import { sustained } from './ours/sustained.js';
 import { zap } from './ours/zap.js';
 import type { Part } from './part.js';
@@ -27,6 +28,7 @@ export const PARTS: readonly Part[] = [
   contention,
   order,
   intake,
+  satellite,
   temporal,
   sustained,
   memory,
