@@ -20,7 +20,10 @@ const ISO =
 
 const time = z.string().transform((text, context) => {
   const parts = ISO.exec(text);
-  const at = parts === null ? undefined : utc(parts.slice(1, 7).map((part: string | undefined) => Number(part ?? 0)));
+  const at =
+    parts === null
+      ? undefined
+      : utc(parts.slice(1, 7).map((part: string | undefined) => Number(part ?? 0)));
   if (at !== undefined) return at;
   context.addIssue({ code: 'custom', message: 'Not a valid datetime.' });
   return z.NEVER;

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { onStopRequest } from '../stop-request.js';
 import { environmentHelp, satelliteEnvironment } from '../satellite/environment.js';
 
 interface ServeOptions {
@@ -63,6 +64,7 @@ function addListen(satellite: Command): void {
         ...(options.channel === undefined ? {} : { channel: Number(options.channel) }),
         ...(options.out === undefined ? {} : { folder: options.out }),
         report: (line) => void process.stdout.write(`${line}\n`),
+        onStop: onStopRequest,
       });
     });
 }

@@ -3,7 +3,6 @@ import { createSocket } from 'node:dgram';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readApiMessage, readPacket, Reassembly } from '../../../domain/transmissions/blocksat.js';
-import { onStopRequest } from '../stop-request.js';
 
 export interface ListenOptions {
   readonly group: string;
@@ -16,6 +15,8 @@ export interface ListenOptions {
   /** Where messages are written. */
   readonly folder?: string;
   readonly report: (line: string) => void;
+  /** Calls what ends it when somebody asks for that. */
+  readonly onStop: (end: () => void) => void;
 }
 
 /** Receives messages in Blocksat packets until a signal, or the first of them. */
@@ -29,7 +30,7 @@ export async function listenForMessages(options: ListenOptions): Promise<void> {
       socket.close();
       resolve();
     };
-    onStopRequest(end);
+    options.onStop(end);
     socket.once('error', reject);
     socket.on('message', (bytes) => {
       const packet = readPacket(bytes);

@@ -4,7 +4,10 @@ import { expireDueLots, postExpired } from '../../../engine/credits/expire.js';
 import { rollUp } from '../../../engine/ledger/roll-up.js';
 import { type TaskQueue, WORKFLOW_QUEUES } from '../../../domain/names/workflows.js';
 import type { EngineContext } from '../../../engine/context.js';
-import { closeExpiredInvoices, closeOldOrders } from '../../../engine/transmissions/close-orders.js';
+import {
+  closeExpiredInvoices,
+  closeOldOrders,
+} from '../../../engine/transmissions/close-orders.js';
 import type { Config } from '../../shared/config.js';
 import type { Logger } from '../../shared/logger.js';
 import type { RelayMetrics } from '../metrics.js';
@@ -104,7 +107,10 @@ export function startParked({ pool, logger }: MaintenanceParts): Repeated {
 }
 
 /** Closes orders whose receivers have had their time, and invoices of a gateway that have expired. */
-export function startClosing({ config, logger }: MaintenanceParts, engine: EngineContext): Repeated {
+export function startClosing(
+  { config, logger }: MaintenanceParts,
+  engine: EngineContext,
+): Repeated {
   return repeat(
     CLOSE_EVERY_MS,
     async (signal) => {

@@ -36,7 +36,11 @@ export const satellite: Part = {
         aim: { of: 'ratio', is: 'at least', bound: 0.6 },
       },
     ]),
-    { id: 'floor.satellite.large', title: 'floor: the same with 1 MB, 4 callers', unit: 'per second' },
+    {
+      id: 'floor.satellite.large',
+      title: 'floor: the same with 1 MB, 4 callers',
+      unit: 'per second',
+    },
     {
       id: 'satellite.large',
       title: 'POST /order, 1 MB, 4 callers',
@@ -104,7 +108,8 @@ function openAt(base: string, size: number): () => Promise<string> {
     const body = `bid=${size * 10 + 1000}&message=${'x'.repeat(size)}`;
     return () => post(url, { body, headers: FORM });
   }
-  const frame = (name: string): string => `--b\r\nContent-Disposition: form-data; name=${name}\r\n\r\n`;
+  const frame = (name: string): string =>
+    `--b\r\nContent-Disposition: form-data; name=${name}\r\n\r\n`;
   const body = `${frame('"file"; filename="file"')}${'x'.repeat(size)}\r\n${frame('"bid"')}2000000\r\n--b--\r\n`;
   return () => post(url, { body, headers: { 'content-type': 'multipart/form-data; boundary=b' } });
 }
@@ -112,7 +117,12 @@ function openAt(base: string, size: number): () => Promise<string> {
 /** Ours and the floor alternate, so that other load affects both. */
 async function openings({ api, floor }: Addresses, count: number): Promise<Values> {
   const values: Record<string, number> = {};
-  const measure = async (name: string, callers: number, size: number, of: number): Promise<void> => {
+  const measure = async (
+    name: string,
+    callers: number,
+    size: number,
+    of: number,
+  ): Promise<void> => {
     const piece = Math.ceil(of / TURNS);
     const seconds = { ours: 0, floor: 0 };
     for (let turn = 0; turn < TURNS; turn += 1) {

@@ -208,6 +208,7 @@ describe('a ground station', () => {
     const received = listenForMessages({
       ...{ group: '239.0.0.2', port, networkInterface: '127.0.0.1', once: true, folder },
       report: listening,
+      onStop: () => undefined,
     });
     await ready;
     const logger = pino({ level: 'silent' });
