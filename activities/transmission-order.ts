@@ -3,14 +3,43 @@ import { transitionsLink } from '../domain/names/links.js';
 import { orderWorkflowId } from '../domain/names/workflows.js';
 import { orderMachine } from '../domain/transmissions/machine.js';
 import type { OrderCall } from '../domain/transmissions/step.js';
-import type { LinkedStep } from '../domain/workflow-step.js';
+import type { LinkedStep, Step } from '../domain/workflow-step.js';
+import { toMsat } from '../domain/money.js';
+import { Refusal } from '../domain/refusal.js';
+import { ALL_REGIONS, REGION_NUMBERS, regionsToBits } from '../domain/transmissions/regions.js';
+import { findAccount } from '../engine/accounts/accounts.js';
 import type { EngineContext } from '../engine/context.js';
 import { advanceOrder } from '../engine/transmissions/advance-order.js';
+import { openTransmission } from '../engine/transmissions/open-transmission.js';
+import { findOrder } from '../engine/transmissions/order-row.js';
 import { closeOrderInvoices, createOrderInvoices } from '../engine/transmissions/call-node.js';
-import { failureOf, parseInput } from './door.js';
+import { failureOf, parseInput, withoutVainRetries } from './door.js';
 
-const orderInput = z.object({ orderId: z.guid().toLowerCase() });
-export type OrderInput = z.output<typeof orderInput>;
+/** What a service sends that starts the workflow itself: the first step opens the order, with a draft's bytes. */
+const openRequest = z.strictObject({
+  /** Of POST /v1/transmissions/drafts. */
+  draftId: z.guid().toLowerCase(),
+  channel: z.int().default(1),
+  /** Decimal digits; left out where the channel costs nothing. */
+  bidMsat: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .default('0'),
+  /** Default: all. */
+  regions: z
+    .array(z.literal([...REGION_NUMBERS]))
+    .min(1)
+    .exactOptional(),
+  /** An operator's name, for channels that users may not use. */
+  actor: z.string().max(64).nullish(),
+});
+
+const orderInput = z.object({
+  orderId: z.guid().toLowerCase(),
+  open: openRequest.exactOptional(),
+});
+export type OrderInput = z.input<typeof orderInput>;
+type ParsedInput = z.output<typeof orderInput>;
 
 /** What `transmissionOrder` runs: `advanceOrder` as a local activity, one for each call to the node. Recorded by name in histories. */
 export type TransmissionOrderActivities = Readonly<
@@ -32,10 +61,40 @@ export function createTransmissionOrderActivities(
       if (workflowId !== undefined && workflowId !== wanted) {
         throw failureOf('request.invalid', `the id of this workflow must be ${wanted}`);
       }
-      const step = await advanceOrder(engine, input);
-      return { ...step, link: transitionsLink(apiUrl, orderMachine.name, input.orderId) };
+      const { orderId } = input;
+      const step = await openThenAdvance(engine, input);
+      return { ...step, link: transitionsLink(apiUrl, orderMachine.name, orderId) };
     },
     createOrderInvoice: (input) => createOrderInvoices(engine, parseInput(orderInput, input)),
     cancelOrderInvoices: (input) => closeOrderInvoices(engine, parseInput(orderInput, input)),
   };
+}
+
+async function openThenAdvance(
+  engine: EngineContext,
+  { orderId, open }: ParsedInput,
+): Promise<Step<OrderCall>> {
+  if (open !== undefined && (await findOrder(engine.pool, orderId)) === undefined) {
+    await openOnce(engine, orderId, open);
+  }
+  return advanceOrder(engine, { orderId });
+}
+
+async function openOnce(
+  engine: EngineContext,
+  id: string,
+  { draftId, channel, bidMsat, regions, actor }: NonNullable<ParsedInput['open']>,
+): Promise<void> {
+  try {
+    const account = typeof actor === 'string' ? await findAccount(engine.pool, actor) : undefined;
+    await openTransmission(engine, {
+      ...{ id, channel, bidMsat: toMsat(BigInt(bidMsat)), message: { draftId } },
+      regions: regions === undefined ? ALL_REGIONS : regionsToBits(regions),
+      operator: account?.role === 'operator',
+    });
+  } catch (error) {
+    // The order is there and has expired, which is its outcome.
+    if (error instanceof Refusal && error.code === 'transmission.invoice_failed') return;
+    throw withoutVainRetries(error);
+  }
 }

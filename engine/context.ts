@@ -1,7 +1,9 @@
 import type { Pool, PoolClient } from 'pg';
 import type { LightningPort } from '../adapters/lightning/port.js';
+import type { InvoiceGateway } from '../adapters/lightning/charge/port.js';
 import type { PayeeWallets } from '../adapters/lightning/wallets/port.js';
 import { inTransaction } from '../db/transaction.js';
+import type { TransmissionSettings } from '../domain/transmissions/settings.js';
 import type { Semaphore } from './semaphore.js';
 
 /** Durations in seconds. An opening stores them in its row, so rows and histories outlive a change of configuration. */
@@ -31,6 +33,10 @@ export interface Limits {
   readonly anonymousBytes: bigint | null;
   readonly minBidMsat: bigint;
   readonly minPerByteBidMsat: bigint;
+  readonly minPerByteBidMicros?: bigint;
+  /** Bytes of messages that wait unpaid: per network of the anonymous, and of all of them together. */
+  readonly unpaidBytesPerOrigin?: number | null;
+  readonly unpaidBytes?: number | null;
 }
 
 /** What the guarded functions work with; created once per process. */
@@ -39,6 +45,9 @@ export interface EngineContext {
   readonly node: LightningPort;
   /** Wallets of payees. Without them nobody is paid to a wallet. */
   readonly wallets?: PayeeWallets;
+  /** Makes the invoices of orders in place of the node. */
+  readonly gateway?: InvoiceGateway;
+  readonly transmissions: TransmissionSettings;
   readonly timers: Timers;
   readonly limits: Limits;
   /** The master secret: keys for preimages, capabilities and peers' tokens are derived from it. */

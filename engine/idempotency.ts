@@ -17,7 +17,15 @@ export interface Resource {
 }
 
 export type ResourceKind =
-  'action' | 'account' | 'tokens' | 'grant' | 'notification' | 'store' | 'start_token';
+  | 'action'
+  | 'account'
+  | 'tokens'
+  | 'grant'
+  | 'notification'
+  | 'store'
+  | 'start_token'
+  | 'transmission'
+  | 'draft';
 
 /**
  * Takes an idempotency key for a resource, in the transaction that opens or changes it. Undefined when this request has taken

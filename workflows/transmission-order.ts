@@ -11,7 +11,7 @@ import { ADVANCE, runProcess } from './process-loop.js';
 
 const { advanceOrder } = proxyLocalActivities<TransmissionOrderActivities>(ADVANCE);
 
-/** Owns an order until it is sent, or ends unsent and the node has closed its invoices. */
+/** Owns an order until it is sent, or ends unsent and its invoices are closed. Another service may start it: it opens the order then. */
 export async function transmissionOrder(input: OrderInput): Promise<WorkflowResult> {
   return runProcess<OrderCall>({
     advance: async () => {
@@ -20,6 +20,9 @@ export async function transmissionOrder(input: OrderInput): Promise<WorkflowResu
         await continueAsNew<typeof transmissionOrder>(input);
       return advanceOrder(input, workflowInfo().workflowId);
     },
-    call: (name, options) => proxyActivities<TransmissionOrderActivities>(options)[name](input),
+    call: (name, options) => {
+      const { orderId } = input;
+      return proxyActivities<TransmissionOrderActivities>(options)[name]({ orderId });
+    },
   });
 }

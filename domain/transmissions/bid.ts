@@ -14,11 +14,16 @@ export function otaBytes(messageSize: number): number {
 export interface BidLimits {
   readonly minBidMsat: bigint;
   readonly minPerByteBidMsat: bigint;
+  /** Millionths of a millisatoshi that are added to it. */
+  readonly minPerByteBidMicros?: bigint;
 }
+
+const MICROS = 1_000_000n;
 
 /** The lowest bid for a message of so many bytes. */
 export function minBid(messageSize: number, limits: BidLimits): Msat {
-  const byBytes = BigInt(otaBytes(messageSize)) * limits.minPerByteBidMsat;
+  const perByte = limits.minPerByteBidMsat * MICROS + (limits.minPerByteBidMicros ?? 0n);
+  const byBytes = (BigInt(otaBytes(messageSize)) * perByte + MICROS - 1n) / MICROS;
   return toMsat(byBytes > limits.minBidMsat ? byBytes : limits.minBidMsat);
 }
 

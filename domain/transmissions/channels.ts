@@ -14,7 +14,8 @@ export interface Channel {
   readonly maxMessageBytes: number;
 }
 
-/** The Satellite API's channels. The table of the same name holds their numbers; a test compares the two. */
+/** The Satellite API's channels as the peer has them; an installation may change them (settings.ts). The table of the same name holds
+ * their numbers and is what is locked; a test compares the two. */
 export const CHANNELS: readonly Channel[] = [
   {
     number: 1,
@@ -54,6 +55,9 @@ export const CHANNELS: readonly Channel[] = [
   },
 ];
 
-export function channelNumbered(number: number): Channel | undefined {
-  return CHANNELS.find((channel) => channel.number === number);
+export function channelNumbered(
+  number: number,
+  channels: readonly Channel[] = CHANNELS,
+): Channel | undefined {
+  return channels.find((channel) => channel.number === number);
 }

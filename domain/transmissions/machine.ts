@@ -15,13 +15,14 @@ export const orderMachine = defineMachine({
     paid: { awaits: 'the channel is free' },
     transmitting: { awaits: 'confirmations of regions', atDeadline: { event: 'timed_out' } },
     confirming: { awaits: 'confirmations of the other regions', atDeadline: { event: 'missed' } },
-    sent: { awaits: 'receivers: no deadline depends on them' },
+    sent: { awaits: 'receivers, until it is closed' },
     received: { awaits: 'nothing', terminal: true },
     cancelled: { awaits: 'nothing', terminal: true },
     expired: { awaits: 'nothing', terminal: true },
   },
   transitions: {
     opened: { from: [], to: 'pending', because: 'ordered' },
+    accepted: { from: [], to: 'paid', because: 'ordered on a channel that costs nothing' },
     paid: { from: ['pending'], to: 'paid', because: 'paid bids reach the minimum' },
     expired: { from: ['pending'], to: 'expired', because: 'its last open invoice expired' },
     cancelled: { from: ['pending', 'paid'], to: 'cancelled', because: 'its customer cancels' },
@@ -50,10 +51,20 @@ export const orderMachine = defineMachine({
       to: 'transmitting',
       because: 'sent again to the missing regions when the channel was free',
     },
+    gave_up: {
+      from: ['transmitting', 'confirming'],
+      to: 'confirming',
+      because: 'sent as often as it may be: only confirmations are still taken',
+    },
     sent: {
       from: ['transmitting', 'confirming'],
       to: 'sent',
-      because: 'every ordered region confirmed sending',
+      because: 'every ordered region confirmed sending, or is presumed to have sent',
+    },
+    closed: {
+      from: ['confirming', 'sent'],
+      to: 'sent',
+      because: 'confirmations had their time: nothing more is waited for',
     },
     received: {
       from: ['transmitting', 'confirming', 'sent'],

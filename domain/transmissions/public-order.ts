@@ -53,10 +53,24 @@ export function publicOrder(order: OrderView, regions: RegionBits = order.region
   };
 }
 
+/** What an administrator sees besides. */
+export interface AdminOrder extends PublicOrder {
+  readonly channel: number;
+  /** Regions in the order in which they confirmed; presumed ones among them. */
+  readonly tx_confirmations: readonly number[];
+  readonly rx_confirmations: readonly number[];
+  readonly retransmission: {
+    readonly last_attempt: string | null;
+    readonly retry_count: number;
+    /** Regions that have not confirmed, as bits. */
+    readonly region_code: RegionBits;
+  } | null;
+}
+
 const WHOLE_SECONDS = '2026-11-21T05:20:52'.length;
 
 /** Python's isoformat(): six digits of a second, none when they are all zero. */
-function pythonTime(time: Date | null): string | null {
+export function pythonTime(time: Date | null): string | null {
   if (time === null) return null;
   const millis = time.getUTCMilliseconds();
   const seconds = time.toISOString().slice(0, WHOLE_SECONDS);

@@ -16,7 +16,7 @@ import { findPaymentOf } from '../payouts/payment-row.js';
 import { readKnown } from '../invoices/read-known.js';
 import { sendOrAsk } from '../payouts/send-payment.js';
 import { payableId } from '../ledger/legs.js';
-import { createOrderInvoice } from '../transmissions/call-node.js';
+import { closeInvoice, createOrderInvoice } from '../transmissions/call-node.js';
 import type { ChangedBy } from '../transition.js';
 import { applyToPayable, readPaidFor } from './apply-invoice-update.js';
 
@@ -46,9 +46,12 @@ export async function makeCall(
     }
   }
   const [update, paidFor] = await Promise.all([
-    updateBy(engine, kind, invoice),
+    invoice.gateway === null
+      ? updateBy(engine, kind, invoice)
+      : closeInvoice(engine, invoice, true),
     readPaidFor(engine.pool, invoice.payable),
   ]);
+  // A gateway lets it expire: the order's workflow looks again then.
   if (update === undefined) return;
   await countingTypeFailures(engine, () =>
     transact(engine, (tx) => applyToPayable(engine, tx, paidFor, update, by)),

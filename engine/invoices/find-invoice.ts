@@ -12,6 +12,8 @@ export interface OwnedInvoice extends KnownInvoice {
   readonly wraps: boolean;
   /** The payee has been paid: its preimage settles the invoice. */
   readonly paidOut: boolean;
+  /** Made by a gateway in place of our node. */
+  readonly gateway: 'charge' | null;
 }
 
 /** The invoice with that payment hash. Undefined where the hash is not ours: the node serves others too. */
@@ -27,9 +29,10 @@ export async function findInvoice(
     shown: boolean;
     wraps: boolean;
     paidOut: boolean;
+    gateway: 'charge' | null;
   }>(
     `select action_id as "actionId", attempt, order_id as "orderId", order_bid as "orderBid", bolt11 is not null as shown,
-       wraps is not null as wraps,
+       wraps is not null as wraps, gateway,
        exists (select from payments p where p.hash = i.wraps and p.state = 'succeeded') as "paidOut"
      from invoices i where hash = $1`,
     [hash],

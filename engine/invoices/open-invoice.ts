@@ -68,14 +68,16 @@ export async function openInvoice(
   const isOrder = 'orderId' in payable;
   await tx.query(
     `with owner as (insert into payment_hashes (hash, payable) values ($1, $2))
-     insert into invoices (hash, action_id, attempt, order_id, order_bid, kind, amount_msat, expiry_seconds, memo)
-     values ($1, $3, $4, $5, $6, $7, $8, $9, $10)`,
+     insert into invoices (hash, action_id, attempt, order_id, order_bid, kind, amount_msat, expiry_seconds, memo, gateway)
+     values ($1, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     [
       ...[hash, payableId(payable)],
       ...(isOrder
         ? [null, null, payable.orderId, n]
         : [payable.actionId, payable.attempt, null, null]),
       ...[kind, amountMsat, expirySeconds, memo],
+      // Orders only: what a gateway makes cannot be held, nor closed.
+      isOrder ? (engine.gateway?.name ?? null) : null,
     ],
   );
   await enqueue(tx, [callRow('create_invoice', hash, { leaseMs: engine.createLeaseMs })]);

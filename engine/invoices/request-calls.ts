@@ -25,7 +25,7 @@ export async function requestCalls(
   );
 }
 
-/** The same for the invoices of an order that the node may still take money for. */
+/** The same for the invoices of an order that the node may still take money for. What a gateway has shown, it lets expire. */
 export async function requestOrderCalls(
   tx: ClientBase,
   kind: NodeCallKind,
@@ -34,7 +34,7 @@ export async function requestOrderCalls(
   await tx.query(
     `insert into outbox (destination, kind, ordering_key, subject, payload, priority)
      select 'node', $1, hash, hash, '{}', $2 from invoices
-     where order_id = $3 and state in ('wanted', 'open') on conflict do nothing`,
+     where order_id = $3 and (state = 'wanted' or state = 'open' and gateway is null) on conflict do nothing`,
     [kind, NODE_CALLS[kind].priority, orderId],
   );
 }

@@ -3,13 +3,15 @@ import type { Step } from '../../domain/workflow-step.js';
 import { type OrderCall, stepForOrder } from '../../domain/transmissions/step.js';
 import { RECHECK_SECONDS } from '../../domain/transmissions/timing.js';
 import type { RegionBits } from '../../domain/transmissions/regions.js';
+import { DEFAULT_TRANSMISSIONS } from '../../domain/transmissions/settings.js';
 import { type EngineContext, transact } from '../context.js';
 import type { ChangedBy } from '../transition.js';
 import { expireOrder } from './end-order.js';
-import { lockChannelOf } from './locked-channel.js';
-import { moveOrder, WAITS_FOR_CHANNEL } from './move-order.js';
+import { endTransmission, presume } from './end-transmission.js';
+import { type LockedChannel, lockChannelOf } from './locked-channel.js';
+import { moveOrder, WAITS_TO_BE_SENT_AGAIN } from './move-order.js';
 import type { OrderRow } from './order-row.js';
-import { MISSING_REGIONS, startNext } from './start-next.js';
+import { deadlineIn, MISSING_REGIONS, startNext } from './start-next.js';
 
 interface OrderStatusRow extends OrderRow {
   readonly pending: number;
@@ -31,7 +33,7 @@ export function advanceOrder(
   return transact(engine, async (tx) => {
     const before = await readStatus(tx, orderId);
     if (before === undefined) return NO_SUCH_ORDER;
-    await doDueStep(tx, before);
+    await doDueStep(engine, tx, before);
     await touch(tx, orderId);
     const order = (await readStatus(tx, orderId)) ?? before;
     return stepForOrder({
@@ -73,12 +75,16 @@ async function readStatus(tx: ClientBase, orderId: string): Promise<OrderStatusR
 }
 
 /** Reads without locks first: most steps find nothing due, and the channel is shared. */
-async function doDueStep(tx: ClientBase, order: OrderStatusRow): Promise<void> {
+async function doDueStep(
+  { transmissions: { closeAfterSeconds } }: Pick<EngineContext, 'transmissions'>,
+  tx: ClientBase,
+  order: OrderStatusRow,
+): Promise<void> {
   if (order.state === 'pending') {
     if (order.pending + order.open === 0)
       await expireOrder(tx, order.id, 'no invoice of it is open', 'workflow');
   } else if (order.deadline_passed) {
-    await timeOut(tx, order.id, 'workflow');
+    await timeOut(tx, order.id, 'workflow', closeAfterSeconds);
   } else if (order.channel_free && (order.state === 'paid' || order.retry_wanted)) {
     const locked = await lockChannelOf(tx, order.id, 'workflow');
     if (locked !== undefined) await startNext(locked.channel);
@@ -90,7 +96,9 @@ async function doDueStep(tx: ClientBase, order: OrderStatusRow): Promise<void> {
  */
 async function touch(tx: ClientBase, orderId: string): Promise<void> {
   await tx.query(
-    `update orders set due_at = clock_timestamp() + $2 * interval '1 second'
+    `update orders set due_at = case when retry_at > clock_timestamp()
+       then least(retry_at, clock_timestamp() + $2 * interval '1 second')
+       else clock_timestamp() + $2 * interval '1 second' end
      where id = $1 and due_at <= clock_timestamp() and (state = 'paid' or retry_wanted)`,
     [orderId, RECHECK_SECONDS],
   );
@@ -104,6 +112,7 @@ export async function timeOut(
   tx: ClientBase,
   orderId: string,
   by: ChangedBy = 'other',
+  closeAfterSeconds = DEFAULT_TRANSMISSIONS.closeAfterSeconds,
 ): Promise<boolean> {
   const locked = await lockChannelOf(tx, orderId, by);
   if (locked === undefined) return false;
@@ -114,10 +123,39 @@ export async function timeOut(
     [orderId],
   );
   if (rows[0]?.passed !== true) return false;
-  await moveOrder(channel, orderId, {
-    event: order.state === 'transmitting' ? 'timed_out' : 'missed',
-    set: () => ({ retry_wanted: 'true', retry_regions: MISSING_REGIONS, ...WAITS_FOR_CHANNEL }),
-  });
+  await leaveUnconfirmed(channel, order, closeAfterSeconds);
   await startNext(channel);
   return true;
+}
+
+/** What its policy says of an order whose regions have not confirmed in time. */
+async function leaveUnconfirmed(
+  channel: LockedChannel,
+  order: OrderRow,
+  closeAfterSeconds: number,
+): Promise<void> {
+  const { retry_count: tries, retry_limit: limit, presume_after: presumeAfter } = order;
+  if (order.gave_up_at !== null) {
+    await presume(channel, order, 'tx', order.regions);
+    return endTransmission(channel, order, 'closed', 'no region has confirmed since it gave up');
+  }
+  if (presumeAfter !== null && tries >= presumeAfter) {
+    await presume(channel, order, 'tx', order.regions);
+    return endTransmission(channel, order, 'sent', `presumed after ${tries} retransmissions`);
+  }
+  if (limit !== null && tries >= limit) {
+    await moveOrder(channel, order.id, {
+      event: 'gave_up',
+      reason: `sent again ${tries} times`,
+      set: (param) => ({
+        ...{ gave_up_at: 'clock_timestamp()', retry_regions: MISSING_REGIONS },
+        ...deadlineIn(closeAfterSeconds)(param),
+      }),
+    });
+    return;
+  }
+  await moveOrder(channel, order.id, {
+    event: order.state === 'transmitting' ? 'timed_out' : 'missed',
+    set: () => ({ retry_regions: MISSING_REGIONS, ...WAITS_TO_BE_SENT_AGAIN }),
+  });
 }

@@ -6,16 +6,9 @@ import {
   type Coverage,
   eventForConfirmation,
 } from '../../domain/transmissions/confirmation.js';
-import {
-  MONITORED_REGIONS,
-  bitsToRegions,
-  missingRegions,
-} from '../../domain/transmissions/regions.js';
-import { announceTransmission } from './announce-transmission.js';
 import { type LockedChannel, lockChannelOf } from './locked-channel.js';
-import { DUE_AT_END, moveOrder } from './move-order.js';
-import { requestOrderCalls } from '../invoices/request-calls.js';
-import { earnPayments } from './order-money.js';
+import { endTransmission } from './end-transmission.js';
+import { moveOrder } from './move-order.js';
 import type { OrderRow } from './order-row.js';
 import { deadlineIn, startNext } from './start-next.js';
 
@@ -58,6 +51,7 @@ export async function confirmOrder(
   if (locked === undefined) return 'unknown';
   if (rowCount === 0) return 'known';
   const { channel, order } = locked;
+  if (order.closed_at !== null) return 'applied';
   const event = eventForConfirmation(order.state, kind, { ordered: order.regions, ...covered });
   if (event === 'sent' || event === 'received') await endTransmission(channel, order, event);
   else if (kind === 'tx') await waitForOthers(channel, order, event);
@@ -73,39 +67,6 @@ async function readCovered(tx: ClientBase, orderId: string): Promise<Pick<Covera
     [orderId],
   );
   return rows[0] ?? { tx: 0, rx: 0 };
-}
-
-/** Announced once per order, when it is sent or received, whichever is first. */
-async function endTransmission(
-  channel: LockedChannel,
-  order: OrderRow,
-  event: 'sent' | 'received',
-): Promise<void> {
-  // Its workflow ended with `sent`.
-  if (order.state === 'sent') channel.awake.add(order.id);
-  const moved = await moveOrder(channel, order.id, {
-    event,
-    set: () => ({
-      ended_at: 'coalesce(r.ended_at, clock_timestamp())',
-      retry_wanted: 'false',
-      deadline_at: 'null',
-      due_at: DUE_AT_END,
-    }),
-  });
-  if (moved === undefined) return;
-  if (order.ended_at === null) await earnPayments(channel.tx, moved);
-  await requestOrderCalls(channel.tx, 'cancel_invoice', order.id);
-  if (event === 'received') await presumeReception(channel, order);
-  if (order.ended_at === null) await announceTransmission(channel, 'ended', moved);
-}
-
-/** Regions without a receiver are presumed to have received what the others have. */
-async function presumeReception(channel: LockedChannel, order: OrderRow): Promise<void> {
-  await channel.tx.query(
-    `insert into confirmations (order_id, kind, region, presumed)
-     select $1, 'rx', region, true from unnest($2::integer[]) region on conflict do nothing`,
-    [order.id, bitsToRegions(missingRegions(order.regions, MONITORED_REGIONS))],
-  );
 }
 
 /** The message has been sent: the other regions have the timeout from this confirmation on. */
@@ -124,7 +85,7 @@ async function waitForOthers(
     `update orders set deadline_at = d.at, due_at = d.at
      from (select clock_timestamp() + confirm_timeout_seconds * interval '1 second' as at
            from orders where id = $1) d
-     where id = $1 and state = 'confirming' and not retry_wanted`,
+     where id = $1 and state = 'confirming' and not retry_wanted and gave_up_at is null`,
     [order.id],
   );
 }

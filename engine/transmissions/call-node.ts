@@ -1,20 +1,42 @@
-import { LightningError, type Invoice } from '../../adapters/lightning/port.js';
+import { type Invoice, LightningError } from '../../adapters/lightning/port.js';
+import { ZERO_MSAT } from '../../domain/money.js';
 import { type EngineContext, transact } from '../context.js';
+import {
+  CallbackNotRegistered,
+  closeAtGateway,
+  createAtGateway,
+  wasToldOf,
+} from '../invoices/at-gateway.js';
 import { cancelAtNode, closeAtNode, createAtNode, type KnownInvoice } from '../invoices/at-node.js';
 import type { WantedInvoice } from '../invoices/open-invoice.js';
+import type { InvoiceUpdate } from '../invoices/record-update.js';
+import { applyCallback } from './apply-callback.js';
 import { applyOrderUpdate } from './apply-order-update.js';
 import { expireOrder } from './end-order.js';
-import { findWantedBid, recordOrderInvoice } from './order-invoice.js';
+import { findWantedBid, recordGatewayInvoice, recordOrderInvoice } from './order-invoice.js';
+
+/** An invoice as its order's customer is shown it. */
+export interface ShownInvoice {
+  /** By which we name it. */
+  readonly hash: string;
+  readonly amountMsat: Invoice['amountMsat'];
+  readonly bolt11: string;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  /** Of a gateway: its answer, word for word. */
+  readonly answer?: Readonly<Record<string, unknown>>;
+}
 
 /**
  * Creates the invoice of a bid at the node, or finds the one that was created before, and records it. Undefined when it must not be
- * shown, because its order no longer waits for it: then the node has closed it. Throws LightningError.
+ * shown, because its order no longer waits for it: then the node has closed it. Throws LightningError, CallbackNotRegistered.
  */
 export async function ensureOrderInvoice(
   engine: EngineContext,
   orderId: string,
   wanted: WantedInvoice,
-): Promise<Invoice | undefined> {
+): Promise<ShownInvoice | undefined> {
+  if (engine.gateway !== undefined) return ensureAtGateway(engine, orderId, wanted);
   const invoice = await createAtNode(engine, wanted);
   const shown = await transact(engine, (tx) => recordOrderInvoice(engine, tx, orderId, invoice));
   if (shown) return invoice;
@@ -23,9 +45,33 @@ export async function ensureOrderInvoice(
   return undefined;
 }
 
+async function ensureAtGateway(
+  engine: EngineContext,
+  orderId: string,
+  wanted: WantedInvoice,
+): Promise<ShownInvoice | undefined> {
+  const { gateway } = engine;
+  if (gateway === undefined) throw new Error('there is no gateway');
+  const { rows } = await engine.pool.query<{ digest: string }>(
+    'select message_digest as digest from orders where id = $1',
+    [orderId],
+  );
+  const about = { orderId, messageDigest: rows[0]?.digest ?? '' };
+  const made = await createAtGateway(engine, gateway, wanted, about);
+  const shown = await transact(engine, (tx) => recordGatewayInvoice(engine, tx, wanted, made));
+  if (!shown) return undefined;
+  // It may have called back before its invoice was shown.
+  if (await wasToldOf(engine.pool, made.call)) await applyCallback(engine, made.id);
+  const createdAt = new Date();
+  const expiresAt = new Date(createdAt.getTime() + wanted.expirySeconds * 1000);
+  const { hash, amountMsat } = wanted;
+  return { hash, amountMsat, bolt11: made.bolt11, createdAt, expiresAt, answer: made.answer };
+}
+
 /**
- * Creates the invoice of a bid, for those who make the call when the request that opened it did not. When the node refuses, the order
- * expires. Throws LightningError when the node was not reached or its answer was lost: call it again.
+ * Creates the invoice of a bid, for those who make the call when the request that opened it did not. When the node refuses, the bid is
+ * given up, and with its only bid the order expires. Throws LightningError when the node was not reached or its answer was lost: call
+ * it again.
  */
 export async function createOrderInvoice(
   engine: EngineContext,
@@ -37,10 +83,25 @@ export async function createOrderInvoice(
   try {
     await ensureOrderInvoice(engine, orderId, wanted);
   } catch (error) {
-    if (!(error instanceof LightningError) || error.kind !== 'refused') throw error;
-    const reason = `the node refused to create its invoice: ${error.code}`;
-    await transact(engine, (tx) => expireOrder(tx, orderId, reason, 'workflow'));
+    const isFinal =
+      error instanceof CallbackNotRegistered ||
+      (error instanceof LightningError && error.kind === 'refused');
+    if (!isFinal) throw error;
+    const why = error instanceof LightningError ? error.code : 'no callback';
+    const reason = `the node refused to create its invoice: ${why}`;
+    if (n > 1) await giveUpBid(engine, orderId, wanted.hash);
+    else await transact(engine, (tx) => expireOrder(tx, orderId, reason, 'workflow'));
   }
+}
+
+/** The invoice of a bid that nobody was shown is not to be paid any more. */
+export async function giveUpBid(
+  engine: EngineContext,
+  orderId: string,
+  hash: string,
+): Promise<void> {
+  const update: InvoiceUpdate = { hash, state: 'canceled', receivedMsat: ZERO_MSAT };
+  await transact(engine, (tx) => applyOrderUpdate(tx, orderId, update, 'other'));
 }
 
 interface OrderRef {
@@ -68,14 +129,25 @@ export async function closeOrderInvoices(
   engine: EngineContext,
   { orderId }: OrderRef,
 ): Promise<void> {
-  const { rows } = await engine.pool.query<KnownInvoice>(
-    `select hash, bolt11 is not null as shown from invoices
+  const { rows } = await engine.pool.query<KnownInvoice & { gateway: string | null }>(
+    `select hash, bolt11 is not null as shown, gateway from invoices
      where order_id = $1 and state in ('wanted', 'open') order by order_bid`,
     [orderId],
   );
-  for (const known of rows) {
-    const update = await closeAtNode(engine, known);
+  for (const { gateway, ...known } of rows) {
+    const update = await closeInvoice(engine, known, gateway !== null);
     if (update === undefined) continue;
     await transact(engine, (tx) => applyOrderUpdate(tx, orderId, update, 'workflow'));
   }
+}
+
+/** Undefined where a gateway, which closes nothing, has still to let it expire. */
+export async function closeInvoice(
+  engine: EngineContext,
+  known: KnownInvoice,
+  ofGateway: boolean,
+): Promise<InvoiceUpdate | undefined> {
+  if (!ofGateway) return closeAtNode(engine, known);
+  if (engine.gateway !== undefined) return closeAtGateway(engine, engine.gateway, known.hash);
+  throw LightningError.unavailable('the gateway of this invoice is not configured');
 }

@@ -12,7 +12,7 @@ import { lockOrder, type OrderRow } from './order-row.js';
 export interface LockedChannel {
   readonly tx: ClientBase;
   readonly number: number;
-  /** Bytes per second. */
+  /** Bytes per second, of orders whose row does not say. */
   readonly rate: number;
   /** Orders whose workflows need no wake in this transaction: the one that acts here, and those that were woken already. */
   readonly awake: Set<string>;
@@ -21,6 +21,17 @@ export interface LockedChannel {
 interface ChannelRow {
   readonly number: number;
   readonly rate: number;
+}
+
+/** Locks a channel, for an order that this transaction opens. */
+export async function lockChannel(tx: ClientBase, number: number): Promise<LockedChannel> {
+  const { rows } = await tx.query<ChannelRow>(
+    `select number, rate_bytes_per_second as rate from channels where number = $1 for no key update`,
+    [number],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new RangeError(`there is no channel ${number}`);
+  return { tx, ...row, awake: new Set() };
 }
 
 /** Locks an order's channel, then the order. Undefined when there is no such order. */

@@ -32,7 +32,27 @@ export const WAITS_FOR_CHANNEL: Readonly<Record<string, string>> = {
   due_at: `clock_timestamp() + interval '${RECHECK_SECONDS} seconds'`,
 };
 
-/** When the workflow of an order that has ended looks again: when the calls that close its
- * invoices have waited too long; never where it has none. */
+/** Columns of an order that waits to be sent again, not before its pause is over. */
+export const WAITS_TO_BE_SENT_AGAIN: Readonly<Record<string, string>> = {
+  retry_wanted: 'true',
+  retry_since: 'clock_timestamp()',
+  retry_at: `case when r.retry_backoff_seconds > 0 then
+    clock_timestamp() + least(r.retry_backoff_seconds * power(2, least(r.retry_count, 30)), 86400) * interval '1 second' end`,
+  deadline_at: 'null',
+  due_at: `clock_timestamp() + least(${RECHECK_SECONDS}, coalesce(
+    nullif(r.retry_backoff_seconds, 0) * power(2, least(r.retry_count, 30)), ${RECHECK_SECONDS})) * interval '1 second'`,
+};
+
+/** An order that does not wait to be sent again. */
+export const WAITS_NO_MORE: Readonly<Record<string, string>> = {
+  retry_wanted: 'false',
+  retry_since: 'null',
+  retry_at: 'null',
+};
+
+/** When the workflow of an order that has ended looks again: when the calls that close its invoices have waited too long, or when
+ * those of a gateway, which closes none, have expired; never where it has none. */
 export const DUE_AT_END = `case when exists (
-  select from invoices i where i.order_id = r.id and i.state in ('wanted', 'open')) then clock_timestamp() + interval '${CALL_OVERDUE_SECONDS} seconds' end`;
+    select from invoices i where i.order_id = r.id and (i.state = 'wanted' or i.state = 'open' and i.gateway is null))
+  then clock_timestamp() + interval '${CALL_OVERDUE_SECONDS} seconds'
+  else (select max(i.expires_at) + interval '2 seconds' from invoices i where i.order_id = r.id and i.state = 'open') end`;

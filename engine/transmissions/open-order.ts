@@ -1,32 +1,37 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { ClientBase } from 'pg';
-import { type Invoice, LightningError } from '../../adapters/lightning/port.js';
+import { LightningError } from '../../adapters/lightning/port.js';
 import { pipeline } from '../../db/pipeline.js';
 import type { Msat } from '../../domain/money.js';
 import { minBid, otaBytes } from '../../domain/transmissions/bid.js';
+import { type Channel, channelNumbered } from '../../domain/transmissions/channels.js';
 import { orderMachine } from '../../domain/transmissions/machine.js';
-import { Refusal } from '../../domain/refusal.js';
 import type { RegionBits } from '../../domain/transmissions/regions.js';
+import { RECHECK_SECONDS } from '../../domain/transmissions/timing.js';
 import { CALL_OVERDUE_SECONDS } from '../../domain/overdue.js';
 import { type EngineContext, transact } from '../context.js';
+import { CallbackNotRegistered } from '../invoices/at-gateway.js';
 import { refuseInMaintenance } from '../maintenance-mode.js';
 import { enqueueOpening } from '../outbox.js';
-import { ensureOrderInvoice } from './call-node.js';
+import { ensureOrderInvoice, type ShownInvoice } from './call-node.js';
 import { expireOrder } from './end-order.js';
 import type { WantedInvoice } from '../invoices/open-invoice.js';
+import { lockChannel } from './locked-channel.js';
 import { addOrderInvoice } from './order-invoice.js';
 import type { OrderRow } from './order-row.js';
-import { openedState } from '../transition.js';
 import { orderStart } from './order-start.js';
+import { startNext } from './start-next.js';
+import { keepWithinBytes } from './unpaid-bytes.js';
 
 export interface OpenOrder {
-  /** A paid channel. */
   readonly channel: number;
   readonly message: Buffer;
-  /** At least the message's minimum bid. */
+  /** At least the message's minimum bid; 0 where the channel costs nothing. */
   readonly bidMsat: Msat;
   readonly regions: RegionBits;
-  /** A keyed hash of the network it comes from. Without it, nothing is limited. */
+  /** Default: a new one. */
+  readonly id?: string;
+  /** Of somebody without an account, whose unpaid bytes are bounded. */
   readonly origin?: Buffer;
 }
 
@@ -37,20 +42,22 @@ export interface OpenedOrder {
 
 /**
  * Opens an order with its message, the pending invoice of its bid, and the start of its workflow. Throws Refusal
- * `service.maintenance`, `anonymous.too_much_unpaid`.
+ * `service.maintenance`, `transmission.too_many_unpaid`.
  */
 export async function openOrder(
   engine: EngineContext,
   tx: ClientBase,
   request: OpenOrder,
 ): Promise<OpenedOrder> {
-  const { channel, message, bidMsat } = request;
-  const id = randomUUID();
+  const { message, bidMsat } = request;
+  const channel = channelFor(engine, request);
+  if (!channel.paid) throw new RangeError(`channel ${channel.number} costs nothing`);
+  const id = request.id ?? randomUUID();
   const opening = { machine: orderMachine, subject: id, event: 'opened' } as const;
-  const summary = `channel ${channel}, ${otaBytes(message.length)} bytes on air, bid ${bidMsat} msat`;
-  const start = orderStart({ id, channel, state: openedState(opening) }, summary);
+  const state = 'pending';
+  const start = orderStart({ id, channel: channel.number, state }, summaryOf(request));
   const [order, , invoice] = await pipeline([
-    insertOrder(engine, tx, id, request),
+    insertOrder(engine, tx, { ...request, id, state, channel }),
     tx.query('insert into order_messages (order_id, body) values ($1, $2)', [id, message]),
     addOrderInvoice(engine, tx, { orderId: id, n: 1, amountMsat: bidMsat }),
     enqueueOpening(tx, opening, start, { delayMs: engine.startDelayMs }),
@@ -60,88 +67,136 @@ export async function openOrder(
   return { order, invoice };
 }
 
-/** Called after the order is written, in the same round trip. */
-async function refuseTooMuch(
-  { limits }: EngineContext,
-  tx: ClientBase,
-  origin: Buffer | undefined,
-): Promise<void> {
-  if (origin === undefined) return;
-  const { rows } = await tx.query<{ exceeded: string | null }>(
-    'select anonymous_bytes_exceed($1, $2, $3) as exceeded',
-    [origin, limits.anonymousOriginBytes, limits.anonymousBytes],
-  );
-  if (rows[0]?.exceeded === null) return;
-  throw new Refusal('anonymous.too_much_unpaid', 'too much is unpaid: pay, or try again later');
+/**
+ * Opens an order on a channel that costs nothing: it is paid, and started at once where the channel is free. `first` runs in the same
+ * transaction: where it gives an id, the order was opened before under it, and nothing is done.
+ */
+export function openFreeOrder(
+  engine: EngineContext,
+  request: OpenOrder,
+  first: (tx: ClientBase, id: string) => Promise<string | undefined> = () =>
+    Promise.resolve(undefined),
+): Promise<OrderRow | string> {
+  const channel = channelFor(engine, request);
+  if (channel.paid) throw new RangeError(`channel ${channel.number} is paid for`);
+  const id = request.id ?? randomUUID();
+  const opening = { machine: orderMachine, subject: id, event: 'accepted' } as const;
+  const state = 'paid';
+  return transact(engine, async (tx) => {
+    const before = await first(tx, id);
+    if (before !== undefined) return before;
+    const locked = await lockChannel(tx, channel.number);
+    const [order] = await pipeline([
+      insertOrder(engine, tx, { ...request, id, state, channel }),
+      tx.query('insert into order_messages (order_id, body) values ($1, $2)', [
+        id,
+        request.message,
+      ]),
+      enqueueOpening(
+        tx,
+        opening,
+        orderStart({ id, channel: channel.number, state }, summaryOf(request)),
+      ),
+    ]);
+    // Its workflow starts with this transaction.
+    locked.awake.add(id);
+    const started = await startNext(locked);
+    return started?.id === id ? started : order;
+  });
+}
+
+function summaryOf({ channel, message, bidMsat }: OpenOrder): string {
+  return `channel ${channel}, ${otaBytes(message.length)} bytes on air, bid ${bidMsat} msat`;
+}
+
+function channelFor({ transmissions }: EngineContext, { channel, message }: OpenOrder): Channel {
+  const found = channelNumbered(channel, transmissions.channels);
+  if (found === undefined || message.length > found.maxMessageBytes) {
+    throw new RangeError(`channel ${channel} does not take this message`);
+  }
+  return found;
+}
+
+interface OrderToInsert extends Omit<OpenOrder, 'channel'> {
+  readonly id: string;
+  readonly state: 'pending' | 'paid';
+  readonly channel: Channel;
 }
 
 async function insertOrder(
-  { limits, timers }: EngineContext,
+  { limits, timers, transmissions: { retransmissions } }: EngineContext,
   tx: ClientBase,
-  id: string,
-  { channel, message, bidMsat, regions, origin }: OpenOrder,
+  { id, state, channel, message, bidMsat, regions, origin }: OrderToInsert,
 ): Promise<OrderRow> {
-  const minimum = minBid(message.length, limits);
+  const minimum = channel.paid ? minBid(message.length, limits) : 0n;
   if (bidMsat < minimum) throw new RangeError(`a bid of ${bidMsat} msat is below ${minimum}`);
+  const { limit, backoffSeconds, presumeAfter, turnAfterSeconds } = retransmissions;
   const { rows } = await tx.query<OrderRow>(
     `insert into orders (
        id, channel, state, unpaid_bid_msat, min_bid_msat, message_size, ota_bytes, message_digest, regions,
-       confirm_timeout_seconds, due_at, deadline_at, origin)
-     select $1, c.number, 'pending', $3, $4, $5, $6, $7, $8, coalesce($9::float8, c.confirm_timeout_seconds),
-       t.now + least($10::float8, $11::float8) * interval '1 second', t.now + $11::float8 * interval '1 second', $12
-     from channels c, (select clock_timestamp() as now) t
-     where c.number = $2 and c.paid and $5 <= c.max_message_bytes
+       confirm_timeout_seconds, rate_bytes_per_second, retry_limit, retry_backoff_seconds, presume_after, turn_after_seconds,
+       origin, due_at, deadline_at)
+     select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+       t.now + case when $3 = 'paid' then $17 else least($18::float8, $19::float8) end * interval '1 second',
+       case when $3 = 'pending' then t.now + $19::float8 * interval '1 second' end
+     from (select clock_timestamp() as now) t
      returning *`,
     [
-      id,
-      channel,
-      bidMsat,
-      minimum,
-      message.length,
-      otaBytes(message.length),
-      createHash('sha256').update(message).digest('hex'),
-      regions,
-      timers.confirmTimeoutSeconds ?? null,
-      CALL_OVERDUE_SECONDS,
-      timers.creationSeconds,
-      origin ?? null,
+      ...[id, channel.number, state, bidMsat, minimum, message.length, otaBytes(message.length)],
+      ...[createHash('sha256').update(message).digest('hex'), regions],
+      ...[timers.confirmTimeoutSeconds ?? channel.confirmTimeoutSeconds, channel.rate],
+      ...[limit, backoffSeconds, presumeAfter, turnAfterSeconds],
+      ...[state === 'pending' ? (origin ?? null) : null],
+      ...[RECHECK_SECONDS, CALL_OVERDUE_SECONDS, timers.creationSeconds],
     ],
   );
   const row = rows[0];
-  if (row === undefined) throw new RangeError(`channel ${channel} does not take this message`);
+  if (row === undefined) throw new Error(`order ${id} was not inserted`);
   return row;
 }
 
 export interface PlacedOrder {
   readonly order: OrderRow;
-  readonly invoice: Invoice;
+  readonly invoice: ShownInvoice;
+}
+
+/** Which call of the node or gateway failed. */
+export interface NotPlaced {
+  readonly failed: 'invoice' | 'callback';
 }
 
 /**
- * What an HTTP request does: opens the order and creates its invoice at the node. Undefined when the node did not create one: the
- * order has expired, and its workflow cancels what may be left at the node. Throws Refusal `service.maintenance`.
+ * What an HTTP request does: opens the order and creates its invoice at the node. Where the node did not create one, the order has
+ * expired, and its workflow cancels what may be left at the node. Throws Refusal `service.maintenance`,
+ * `transmission.too_many_unpaid`.
  */
 export async function placeOrder(
   engine: EngineContext,
   request: OpenOrder,
-): Promise<PlacedOrder | undefined> {
-  const { order, invoice } = await transact(engine, (tx) => openOrder(engine, tx, request));
+): Promise<PlacedOrder | NotPlaced> {
+  const { order, invoice } = await keepWithinBytes(engine, request.origin, (tx) =>
+    openOrder(engine, tx, request),
+  );
   const created = await tryToCreate(engine, order.id, invoice);
-  if (created.invoice !== undefined) return { order, invoice: created.invoice };
+  if (!('failed' in created)) return { order, invoice: created };
   await transact(engine, (tx) => expireOrder(tx, order.id, created.reason));
-  return undefined;
+  return { failed: created.failed };
 }
 
-async function tryToCreate(
+/** Creates the invoice of a bid, or says which call failed and why. */
+export async function tryToCreate(
   engine: EngineContext,
   orderId: string,
   wanted: WantedInvoice,
-): Promise<{ invoice: Invoice } | { invoice: undefined; reason: string }> {
+): Promise<ShownInvoice | (NotPlaced & { readonly reason: string })> {
   try {
     const invoice = await ensureOrderInvoice(engine, orderId, wanted);
-    return invoice === undefined ? { invoice, reason: 'its invoice came too late' } : { invoice };
+    return invoice ?? { failed: 'invoice', reason: 'its invoice came too late' };
   } catch (error) {
+    if (error instanceof CallbackNotRegistered) {
+      return { failed: 'callback', reason: 'the gateway registered no callback' };
+    }
     if (!(error instanceof LightningError)) throw error;
-    return { invoice: undefined, reason: `the node created no invoice: ${error.code}` };
+    return { failed: 'invoice', reason: `the node created no invoice: ${error.code}` };
   }
 }

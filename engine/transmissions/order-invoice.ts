@@ -3,10 +3,11 @@ import { pipeline } from '../../db/pipeline.js';
 import type { Invoice } from '../../adapters/lightning/port.js';
 import { type Msat, toMsat } from '../../domain/money.js';
 import type { EngineContext } from '../context.js';
+import { type MadeAtGateway, showGatewayInvoice } from '../invoices/at-gateway.js';
 import { invoiceHash, openInvoice, type WantedInvoice } from '../invoices/open-invoice.js';
 import { recordCreated } from '../invoices/record-created.js';
 import { planBid } from './order-money.js';
-import { lockOrder } from './order-row.js';
+import { lockOrder, type OrderRow } from './order-row.js';
 
 /** What a payer's wallet shows. */
 export const ORDER_MEMO = 'Satellite transmission';
@@ -49,7 +50,7 @@ export async function findWantedBid(
     memo: string;
   }>(
     `select hash, amount_msat, expiry_seconds, memo from invoices i join orders o on o.id = i.order_id
-     where order_id = $1 and order_bid = $2 and i.state = 'wanted' and o.state = 'pending'`,
+     where order_id = $1 and order_bid = $2 and i.state = 'wanted' and o.state in ('pending', 'paid')`,
     [orderId, n],
   );
   const [row] = rows;
@@ -61,7 +62,7 @@ export async function findWantedBid(
 }
 
 /**
- * Records the invoice that the node has created. True when it may be shown: its order still waits for payment, and the invoice has
+ * Records the invoice that the node has created. True when it may be shown: its order can still be paid for, and the invoice has
  * not been canceled.
  */
 export async function recordOrderInvoice(
@@ -76,7 +77,30 @@ export async function recordOrderInvoice(
     tx.query<{ state: string }>('select state from invoices where hash = $1', [invoice.hash]),
     waitForPayment(tx, orderId, engine.timers.expiryGraceSeconds),
   ]);
-  return order?.state === 'pending' && rows[0]?.state === 'open';
+  return canBePaidFor(order) && rows[0]?.state === 'open';
+}
+
+/** {@link recordOrderInvoice} of one that a gateway has made: of several, one is shown. */
+export async function recordGatewayInvoice(
+  engine: EngineContext,
+  tx: ClientBase,
+  { hash, payable }: WantedInvoice,
+  { call, bolt11 }: MadeAtGateway,
+): Promise<boolean> {
+  if (!('orderId' in payable)) throw new Error('only orders have invoices of a gateway');
+  const { orderId } = payable;
+  if (!canBePaidFor(await lockOrder(tx, orderId))) return false;
+  if (!(await showGatewayInvoice(tx, call))) return false;
+  await pipeline([
+    recordCreated(tx, { hash, bolt11 }),
+    waitForPayment(tx, orderId, engine.timers.expiryGraceSeconds),
+  ]);
+  return true;
+}
+
+/** A bid counts until the order is transmitted. */
+export function canBePaidFor(order: Pick<OrderRow, 'state'> | undefined): boolean {
+  return order?.state === 'pending' || order?.state === 'paid';
 }
 
 /** Until the last of its invoices has expired, and the node has had time to report a payment made just before. */

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { pipeline } from '../../db/pipeline.js';
-import type { Msat } from '../../domain/money.js';
+import { type Msat, ZERO_MSAT } from '../../domain/money.js';
 import { type Booking, entryOf, type Leg, payableId, readLegs, writeLegs } from '../ledger/legs.js';
 import { postEntries } from '../ledger/post-entry.js';
 import type { OrderRow } from './order-row.js';
@@ -15,6 +15,7 @@ export async function planBid(
     readonly amountMsat: Msat;
   },
 ): Promise<void> {
+  if (bid.amountMsat === ZERO_MSAT) return;
   const fixed = { asset: 'SATS', plannedMsat: bid.amountMsat, actualMsat: null } as const;
   await writeLegs(tx, [
     {
@@ -36,7 +37,7 @@ const REVENUE = {
   holder: { system: 'revenue' },
   hash: null,
 } as const;
-/** Money of somebody we cannot credit: what was paid for orders that were cancelled or have expired. */
+/** Money of somebody we cannot credit: what was paid for orders that were cancelled or have expired, or too late. */
 const CLAIM = { side: 'refund', kind: 'CLAIM', holder: { system: 'claims' }, hash: null } as const;
 /** Legs of claims are numbered from here, each by its bid's invoice leg. */
 const FIRST_CLAIM = 1_000_000;
@@ -48,22 +49,18 @@ export async function bookPayment(
   hash: string,
   receivedMsat: Msat,
 ): Promise<void> {
+  // An invoice over nothing, of a gateway.
+  if (receivedMsat === ZERO_MSAT) return;
   const legs = await legsOf(tx, order);
   const invoice = legs.find((leg) => leg.hash === hash);
   if (invoice === undefined) throw new Error(`order ${order.id} has no leg of invoice ${hash}`);
   const paid = { ...invoice, actualMsat: receivedMsat };
-  await book(
-    tx,
-    order,
-    hash,
-    [paid],
-    order.ended_at !== null ? 'earned' : isOver(order) ? 'owed' : 'reserved',
-    legs,
-  );
+  await book(tx, order, hash, [paid], isOver(order) ? 'owed' : 'reserved', legs);
 }
 
-function isOver({ state }: OrderRow): boolean {
-  return state === 'cancelled' || state === 'expired';
+/** Nothing more is bought by a payment: it is owed to whoever has the order's token. */
+function isOver({ state, ended_at: endedAt }: OrderRow): boolean {
+  return endedAt !== null || state === 'cancelled' || state === 'expired';
 }
 
 /** An order that is sent has earned what was paid for it. */

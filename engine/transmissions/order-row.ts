@@ -23,6 +23,11 @@ export interface OrderRow extends QueryResultRow {
   readonly regions: RegionBits;
   readonly tx_seq_num: number | null;
   readonly confirm_timeout_seconds: number;
+  /** Null: of an earlier release, which takes its channel's. */
+  readonly rate_bytes_per_second: number | null;
+  readonly retry_limit: number | null;
+  readonly retry_backoff_seconds: number;
+  readonly presume_after: number | null;
   readonly created_at: Date;
   readonly cancelled_at: Date | null;
   readonly started_at: Date | null;
@@ -31,6 +36,8 @@ export interface OrderRow extends QueryResultRow {
   readonly retry_count: number;
   readonly retry_regions: RegionBits | null;
   readonly last_attempt_at: Date | null;
+  readonly gave_up_at: Date | null;
+  readonly closed_at: Date | null;
   readonly deadline_at: Date | null;
   readonly due_at: Date | null;
 }
@@ -79,15 +86,27 @@ export interface SentMessage {
   readonly orderId: string;
   readonly channel: number;
   readonly createdAt: Date;
-  readonly body: Buffer;
+  /** Null: deleted, as it was kept long enough. */
+  readonly body: Buffer | null;
 }
 
 /** The message of an order that has been transmitted, by its sequence number. */
 export async function findMessage(pool: Pool, txSeqNum: number): Promise<SentMessage | undefined> {
   const { rows } = await pool.query<SentMessage>(
     `select o.id as "orderId", o.channel, o.created_at as "createdAt", m.body
-     from orders o join order_messages m on m.order_id = o.id where o.tx_seq_num = $1`,
+     from orders o left join order_messages m on m.order_id = o.id where o.tx_seq_num = $1`,
     [txSeqNum],
+  );
+  return rows[0];
+}
+
+/** The same by the order's id, which must be a UUID: while it is transmitted, confirmed or sent. */
+export async function findMessageOf(pool: Pool, orderId: string): Promise<SentMessage | undefined> {
+  const { rows } = await pool.query<SentMessage>(
+    `select o.id as "orderId", o.channel, o.created_at as "createdAt", m.body
+     from orders o left join order_messages m on m.order_id = o.id
+     where o.id = $1 and o.state in ('transmitting', 'confirming', 'sent')`,
+    [orderId],
   );
   return rows[0];
 }

@@ -2,7 +2,7 @@ import { confirmationTimeout } from '../../domain/transmissions/timing.js';
 import { failpoint } from '../failpoint.js';
 import { announceTransmission } from './announce-transmission.js';
 import type { LockedChannel } from './locked-channel.js';
-import { moveOrder, type OrderMove } from './move-order.js';
+import { moveOrder, type OrderMove, WAITS_NO_MORE } from './move-order.js';
 import { lockOrder, type OrderRow } from './order-row.js';
 
 /**
@@ -24,7 +24,8 @@ export async function startNext(channel: LockedChannel): Promise<OrderRow | unde
 /**
  * The order that is next on a free channel: first transmissions before retransmissions, and the highest bid per byte among them.
  * Among retransmissions the one with the fewest tries, then the bid: by bid alone, as the peer has it, an order that no region
- * confirms would keep all others from being sent again. Ties go to the older one. Each half walks an index.
+ * confirms would keep all others from being sent again. One that has waited for longer than its order allows goes before all.
+ * Ties go to the older one. Each part walks an index.
  */
 async function chooseNext(channel: LockedChannel): Promise<string | undefined> {
   const { rows } = await channel.tx.query<{ id: string }>(
@@ -34,8 +35,14 @@ async function chooseNext(channel: LockedChannel): Promise<string | undefined> {
        order by bid_per_byte desc, created_at, id limit 1),
      again as (
        select id, 2 as place from orders where channel = $1 and retry_wanted
-       order by retry_count, bid_per_byte desc, created_at, id limit 1)
-     select id from (select * from first union all select * from again) waiting
+         and (retry_at is null or retry_at <= clock_timestamp())
+       order by retry_count, bid_per_byte desc, created_at, id limit 1),
+     long_waited as (
+       select id, 0 as place from orders where channel = $1 and retry_wanted and turn_after_seconds is not null
+         and (retry_at is null or retry_at <= clock_timestamp())
+         and greatest(retry_since, retry_at) + turn_after_seconds * interval '1 second' <= clock_timestamp()
+       order by retry_since, id limit 1)
+     select id from (select * from first union all select * from again union all select * from long_waited) waiting
      where not exists (select from busy) order by place limit 1`,
     [channel.number],
   );
@@ -65,7 +72,7 @@ async function startRetransmission(
   return moveOrder(channel, order.id, {
     event: 'restarted',
     set: (param) => ({
-      retry_wanted: 'false',
+      ...WAITS_NO_MORE,
       retry_count: param(order.retry_count + 1),
       retry_regions: MISSING_REGIONS,
       last_attempt_at: 'clock_timestamp()',
@@ -83,7 +90,7 @@ function untilConfirmed(channel: LockedChannel, order: OrderRow): NonNullable<Or
   return deadlineIn(
     confirmationTimeout({
       otaBytes: order.ota_bytes,
-      rate: channel.rate,
+      rate: order.rate_bytes_per_second ?? channel.rate,
       timeoutSeconds: order.confirm_timeout_seconds,
     }),
   );

@@ -33,10 +33,12 @@ import type {
   WaitOptions,
   Wallet,
 } from './types.js';
+import { TransmissionsClient } from './transmissions.js';
 import { waitFor } from './wait.js';
 
 export { NoAnswerError, QuittanceError, WaitTimeoutError } from './errors.js';
 export type { CallOptions, TransportOptions } from './transport.js';
+export type * from './transmissions.js';
 export type * from './types.js';
 
 /**
@@ -45,9 +47,12 @@ export type * from './types.js';
  */
 export class QuittanceClient {
   readonly #transport: Transport;
+  /** Messages sent by satellite. */
+  readonly transmissions: TransmissionsClient;
 
   constructor(options: TransportOptions) {
     this.#transport = new Transport(options);
+    this.transmissions = new TransmissionsClient(this.#transport);
   }
 
   /** Opens an action: the answer has its invoice, or is PAID already when credits cover it. */

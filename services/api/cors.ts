@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** Which pages of other origins may call, and read the answers. */
-interface CorsPolicy {
+export interface CorsPolicy {
   /** Origins, or `*` for all. */
   readonly origins: readonly string[];
   readonly methods: readonly string[];
@@ -18,6 +18,8 @@ export const PEERS_CORS: CorsPolicy = {
   headers: ['Content-Type', 'X-Auth-Token', 'Range', 'X-Requested-With'],
   exposed: ['Content-Length', 'Content-Range'],
 };
+
+export const NO_CORS: CorsPolicy = { origins: [], methods: [], headers: [], exposed: [] };
 
 /** /v1: a token is sent as a header, never as a cookie, so no credentials. */
 export function ownCors(origins: readonly string[]): CorsPolicy {

@@ -6,6 +6,8 @@ import type { GrantCaps } from '../../engine/credits/grant-caps.js';
 import type { MessagePolicy } from '../../domain/credits/authorization.js';
 import type { SlowestRequest } from './slow.js';
 import type { Logger } from '../shared/logger.js';
+import type { EventFeed } from './satellite/event-feed.js';
+import type { SatelliteSettings } from './satellite/settings.js';
 import type { OpsRoutes } from '../shared/ops-routes.js';
 
 /** What the API needs to run. */
@@ -13,6 +15,12 @@ export interface ApiDeps {
   readonly engine: EngineContext;
   /** What GET requests read from: a lock that holds up `engine.pool` leaves them alone. */
   readonly reads: Pool;
+  /** Left out: its tokens are of the master secret, and its guarded routes are closed. */
+  readonly satellite?: SatelliteSettings;
+  /** Left out: /subscribe is not served. */
+  readonly events?: EventFeed;
+  /** Between comments on event streams. */
+  readonly keepaliveMs?: number;
   /** Left out: no store is served. */
   readonly intake?: IntakeContext;
   readonly logger: Logger;

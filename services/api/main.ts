@@ -6,9 +6,12 @@ import { createNode } from '../../adapters/lightning/create-node.js';
 import { grantCapsOf } from '../shared/grant-caps.js';
 import type { OpsRoutes } from '../shared/ops-routes.js';
 import { openPools, someAnswers } from '../shared/pool.js';
-import { runService } from '../shared/process.js';
+import { runService, type Service } from '../shared/process.js';
 import { scrapers } from '../shared/scraper.js';
-import { buildApi } from './server.js';
+import type { ApiDeps } from './deps.js';
+import { serveEvents } from './satellite/serve-events.js';
+import { satelliteSettings } from './satellite/settings-of.js';
+import { buildApi, buildSatelliteApi } from './server.js';
 
 runService('api', async (service) => {
   const { config, logger, opsRoutes, metrics } = service;
@@ -23,10 +26,12 @@ runService('api', async (service) => {
   const engine = createEngineContext(config, { pool, node: createNode(config), outboxChanged });
   const intake = createIntakeContext(config, { pool, outboxChanged });
   const creditPolicy = { issuers: config.alephIssuers, channels: config.alephChannels };
-  const app = buildApi({
+  const deps: ApiDeps = {
     ...{ engine, intake, reads, logger, metrics, creditPolicy },
     // Load balancers ask on the port of the API whether it answers; whether it is ready is for operators.
     opsRoutes: only(opsRoutes, '/healthz'),
+    satellite: satelliteSettings(config),
+    events: serveEvents(service, reads),
     grantCaps: grantCapsOf(config),
     badTokensPerMinute: config.badTokensPerMinute,
     maxConnections: config.apiMaxConnections,
@@ -37,8 +42,9 @@ runService('api', async (service) => {
       headersMs: config.apiHeadersSeconds * 1000,
       requestMs: config.apiRequestSeconds * 1000,
     },
-    ...(config.orderTokenKeys === undefined ? {} : { orderTokenSecrets: config.orderTokenKeys }),
-  });
+  };
+  await listenForSatellite(service, deps);
+  const app = buildApi(deps);
   // Stops accepting connections, then waits for requests in progress.
   service.onStop('HTTP', () => app.close());
   service.announce(await app.listen({ host: config.apiHost, port: config.apiPort }));
@@ -47,4 +53,22 @@ runService('api', async (service) => {
 function only(routes: OpsRoutes, path: string): OpsRoutes {
   const route = routes[path];
   return route === undefined ? {} : { [path]: route };
+}
+
+/** The address of its own at which clients of the peer expect it. */
+async function listenForSatellite(
+  { config, logger, onStop }: Pick<Service, 'config' | 'logger' | 'onStop'>,
+  deps: ApiDeps,
+): Promise<void> {
+  const address = config.satelliteListen;
+  if (address === undefined) return;
+  const { hostname, port } = new URL(`http://${address}`);
+  const app = buildSatelliteApi(deps);
+  onStop('HTTP of the Satellite API', () => app.close());
+  // Port 80 is the one that an address leaves out.
+  const url = await app.listen({
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? 80 : Number(port),
+  });
+  logger.info({ url }, 'the Satellite API listens');
 }

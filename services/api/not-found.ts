@@ -1,6 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { Refusal } from '../../domain/refusal.js';
+import { isSatellite } from './peers.js';
 import { sendProblem } from './problem.js';
+import { SatelliteError } from './satellite/errors.js';
+import { sendSatelliteError } from './satellite/plugin.js';
 
 interface KnownPath {
   readonly pattern: RegExp;
@@ -19,6 +22,7 @@ export function answerUnknownAddresses(app: FastifyInstance): void {
   });
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '/';
+    if (isSatellite(path)) return sendSatelliteError(reply, SatelliteError.notFound());
     const known = [...paths.values()].find(({ pattern }) => pattern.test(path));
     if (known === undefined) {
       return sendProblem(

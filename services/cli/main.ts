@@ -11,6 +11,8 @@ import { addMaintenance } from './commands/maintenance.js';
 import { addMigrate } from './commands/migrate.js';
 import { addOperator } from './commands/operator.js';
 import { addTrust } from './commands/trust.js';
+import { addDev } from './commands/dev.js';
+import { addSatellite } from './commands/satellite.js';
 import { addUp } from './commands/up.js';
 import { addServers } from './commands/servers.js';
 import { addUpgrade } from './commands/upgrade.js';
@@ -36,6 +38,7 @@ program.hook('preAction', async (_program, command) => {
 addMigrate(program);
 addUpgrade(program);
 addUp(program);
+addSatellite(program);
 addServers(program);
 addDeadletters(program);
 addCredits(program);
@@ -47,6 +50,7 @@ addMaintenance(program);
 addOperator(program);
 addInstance(program);
 addTrust(program);
+addDev(program);
 
 ignoreClosedPipes();
 await runCommand(program, process.argv);

@@ -1,7 +1,10 @@
 import { Counter, type Registry } from 'prom-client';
 import { connectNats } from '../shared/nats.js';
 import { runService, type Service } from '../shared/process.js';
+import { CHANNELS } from '../../domain/transmissions/channels.js';
 import { Misses } from './misses.js';
+import { openMulticast } from './multicast.js';
+import { Speed } from './speed.js';
 import { Station, type StationOptions } from './station.js';
 import { stationServer } from './station-server.js';
 
@@ -10,7 +13,8 @@ runService(
   async (service) => {
     const { config, logger } = service;
     const misses = new Misses();
-    await serve(service, misses);
+    const speed = new Speed(config.stationSpeedup);
+    await serve(service, misses, speed);
     logger.info(
       { regions: config.regions, speedup: config.stationSpeedup },
       'these ground stations are simulated: nothing is sent over a satellite',
@@ -19,25 +23,36 @@ runService(
     service.onStop('NATS', () => nc.close());
     service.addCheck('nats', () => nc.flush());
     const onOutcome = countTransmissions(service.metrics);
-    const { apiUrl, stationSpeedup: speedup } = config;
     const js = nc.jetstream();
-    const stations = config.regions.map(
-      (region) =>
-        new Station({
-          ...{ nc, js, logger, region, apiUrl, speedup, misses, onOutcome },
-          ...(config.confirmationsSigningKey && { signingKey: config.confirmationsSigningKey }),
-        }),
-    );
+    const common = {
+      ...{ nc, js, logger, misses, speed, onOutcome, apiUrl: config.apiUrl },
+      ...{ channels: config.channels ?? CHANNELS, confirms: config.stationConfirms },
+      ...(config.satelliteToken === undefined ? {} : { token: config.satelliteToken }),
+      ...(config.confirmationsSigningKey && { signingKey: config.confirmationsSigningKey }),
+      ...(await multicastOf(service)),
+    };
+    const stations = config.regions.map((region) => new Station({ ...common, region }));
     service.onStop('stations', () => Promise.all(stations.map((station) => station.stop())));
     await Promise.all(stations.map((station) => station.start()));
   },
   { opsServer: false, neededInProduction: ['QUITTANCE_CONFIRMATIONS_SIGNING_KEY'] },
 );
 
-async function serve(service: Service, misses: Misses): Promise<void> {
+async function multicastOf({
+  config,
+  logger,
+  onStop,
+}: Pick<Service, 'config' | 'logger' | 'onStop'>): Promise<Pick<StationOptions, 'multicast'>> {
+  if (config.stationMulticast === undefined) return {};
+  const multicast = await openMulticast(config.stationMulticast, logger);
+  onStop('multicast', () => multicast.close());
+  return { multicast };
+}
+
+async function serve(service: Service, misses: Misses, speed: Speed): Promise<void> {
   const { opsHost: host, opsPort: port, env } = service.config;
   const { opsRoutes } = service;
-  const app = stationServer({ opsRoutes, misses, switches: env !== 'production' });
+  const app = stationServer({ opsRoutes, misses, speed, switches: env !== 'production' });
   service.onStop('HTTP server', () => app.close());
   service.announce(await app.listen({ host, port }));
 }

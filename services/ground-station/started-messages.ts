@@ -1,7 +1,7 @@
 import type { JsMsg } from 'nats';
 import { z } from 'zod';
 import { EPOCH_HEADER } from '../../domain/names/subjects.js';
-import { channelNumbered } from '../../domain/transmissions/channels.js';
+import { type Channel, channelNumbered } from '../../domain/transmissions/channels.js';
 import { startedSchema } from '../shared/messages/transmissions.js';
 import type { Transmission } from './transmit.js';
 
@@ -13,8 +13,9 @@ const epochText = z
 /** Parses a message `transmissions.<channel>.started`, or says why it cannot be read. */
 export function readStarted(
   message: Pick<JsMsg, 'subject' | 'headers' | 'json'>,
+  channels?: readonly Channel[],
 ): Transmission | { readonly unreadable: string } {
-  const channel = channelNumbered(Number(message.subject.split('.')[1]));
+  const channel = channelNumbered(Number(message.subject.split('.')[1]), channels);
   if (channel === undefined)
     return { unreadable: `the subject ${message.subject} names no channel` };
   const epoch = epochText.safeParse(message.headers?.get(EPOCH_HEADER));

@@ -1,11 +1,14 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { OpsRoutes } from '../shared/ops-routes.js';
+import { z } from 'zod';
 import { refuseScrape } from '../shared/ops-server.js';
 import { type Misses, missSchema } from './misses.js';
+import type { Speed } from './speed.js';
 
 export interface StationServerOptions {
   readonly opsRoutes: OpsRoutes;
   readonly misses: Misses;
+  readonly speed: Speed;
   /** Whether failures can be switched on: not in production. */
   readonly switches: boolean;
 }
@@ -14,10 +17,12 @@ export interface StationServerOptions {
  * Health and metrics, as of every process. Outside production also:
  * - POST /simulator/miss, a {@link Miss} in JSON: 200 with all that are pending, 400 when it is not valid
  * - GET /simulator/miss lists them, DELETE /simulator/miss removes them
+ * - POST /simulator/speed, like `{"speedup": 10}`, for all stations of the process
  */
 export function stationServer({
   opsRoutes,
   misses,
+  speed,
   switches,
 }: StationServerOptions): FastifyInstance {
   const app = fastify();
@@ -34,8 +39,22 @@ export function stationServer({
         .send(body);
     });
   }
-  if (switches) addSwitches(app, misses);
+  if (switches) {
+    addSwitches(app, misses);
+    addSpeed(app, speed);
+  }
   return app;
+}
+
+const speedSchema = z.strictObject({ speedup: z.number().min(0.001).max(1_000_000) });
+
+function addSpeed(app: FastifyInstance, speed: Speed): void {
+  app.post('/simulator/speed', (request, reply) => {
+    const parsed = speedSchema.safeParse(request.body);
+    if (!parsed.success) return reply.status(400).send({ message: 'not a valid speed' });
+    speed.speedup = parsed.data.speedup;
+    return reply.send(parsed.data);
+  });
 }
 
 function addSwitches(app: FastifyInstance, misses: Misses): void {

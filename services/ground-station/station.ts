@@ -8,6 +8,7 @@ import {
   type NatsConnection,
 } from 'nats';
 import type { StreamName } from '../../domain/names/subjects.js';
+import type { Channel } from '../../domain/transmissions/channels.js';
 import { ensureConsumer, ensureStreams } from '../shared/streams.js';
 import { readStarted, RecentKeys } from './started-messages.js';
 import { type StationParts, transmit, type TransmissionOutcome } from './transmit.js';
@@ -24,6 +25,8 @@ const FLUSH_MS = 1_000;
 export interface StationOptions extends StationParts {
   readonly nc: NatsConnection;
   readonly region: number;
+  /** Default: the peer's. */
+  readonly channels?: readonly Channel[];
   readonly onOutcome: (region: number, outcome: TransmissionOutcome) => void;
 }
 
@@ -98,7 +101,7 @@ export class Station {
 
   #take(message: JsMsg): void {
     const { logger, region } = this.options;
-    const read = readStarted(message);
+    const read = readStarted(message, this.options.channels);
     if ('unreadable' in read) {
       logger.error({ region, reason: read.unreadable }, 'terminated a message that cannot be read');
       message.term();

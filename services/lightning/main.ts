@@ -7,6 +7,7 @@ import { runService } from '../shared/process.js';
 import { scrapers } from '../shared/scraper.js';
 import { retry } from '../shared/retry.js';
 import { ensureStreams } from '../shared/streams.js';
+import { perEpoch } from './per-epoch.js';
 import { runWatcher, type WatcherOptions } from './watcher.js';
 
 runService(
@@ -38,21 +39,20 @@ runService(
         onFailure: (err) => logger.warn({ err }, `cannot ${what}: trying again`),
       });
     await retryUntilStopped(() => ensureStreams(nats, ['PAYMENTS']), 'create the streams');
-    const epoch = await retryUntilStopped(() => readEpoch(pool), 'read the epoch from PostgreSQL');
     const { publicKey } = await retryUntilStopped(() => port.info(), 'reach the Lightning node');
-    watcher = runWatcher(
-      {
-        port,
-        node: publicKey,
-        connectionString: config.databaseUrl,
-        jetStream: nats.jetstream(),
-        epoch,
-        logger,
-        ...(config.paymentsSigningKey && { signingKey: config.paymentsSigningKey }),
-        ...watcherMetrics(service.metrics),
-      },
+    const common = {
+      ...{ port, node: publicKey, connectionString: config.databaseUrl },
+      ...{ jetStream: nats.jetstream(), logger, ...watcherMetrics(service.metrics) },
+      ...(config.paymentsSigningKey && { signingKey: config.paymentsSigningKey }),
+    };
+    watcher = perEpoch(
+      () => retryUntilStopped(() => readEpoch(pool), 'read the epoch from PostgreSQL'),
+      (epoch, ends) => runWatcher({ ...common, epoch }, ends),
       signal,
     );
+    watcher.catch((err: unknown) => {
+      if (!signal.aborted) logger.error({ err }, 'the node is not watched any more');
+    });
   },
   { neededInProduction: ['QUITTANCE_PAYMENTS_SIGNING_KEY'] },
 );

@@ -20,6 +20,7 @@ import { intake } from './consumer/intake.js';
 import { cancellations, payments } from './consumer/payments.js';
 import {
   startAutoWithdrawals,
+  startClosing,
   startCreditExpiry,
   startParked,
   startReconcile,
@@ -107,6 +108,9 @@ runService(
     service.onStop('counters of items', () => items.stop());
     const expiry = startCreditExpiry(maintenance);
     service.onStop('expiry of credits', () => expiry.stop());
+    const engine = createEngineContext(config, { pool, node: createNode(config), outboxChanged });
+    const closing = startClosing(maintenance, engine);
+    service.onStop('closing of orders', () => closing.stop());
     const retention = startRetention(maintenance);
     service.onStop('retention', () => retention.stop());
     consumers.push(

@@ -1,6 +1,9 @@
 import type { Pool } from 'pg';
+import { CHANNELS } from '../../domain/transmissions/channels.js';
+import type { TransmissionSettings } from '../../domain/transmissions/settings.js';
 import type { EngineContext } from '../../engine/context.js';
 import { Semaphore } from '../../engine/semaphore.js';
+import { createChargeGateway } from '../../adapters/lightning/charge/charge-gateway.js';
 import type { LightningPort } from '../../adapters/lightning/port.js';
 import { createPayeeWallets } from '../../adapters/lightning/wallets/create-wallets.js';
 import type { ConfigOf, VariableName } from './config.js';
@@ -34,15 +37,32 @@ export const ENGINE_KEYS = [
   'QUITTANCE_SECRET',
   'QUITTANCE_FORMER_SECRETS',
   'QUITTANCE_START_DELAY_MS',
+  'QUITTANCE_ENV',
+  'QUITTANCE_CHANNELS',
+  'QUITTANCE_CHARGE_ROOT',
+  'QUITTANCE_CHARGE_API_TOKEN',
+  'QUITTANCE_CALLBACK_URI_ROOT',
+  'QUITTANCE_CHARGE_TIMEOUT_SECONDS',
+  'QUITTANCE_RETRANSMISSION_LIMIT',
+  'QUITTANCE_RETRANSMISSION_BACKOFF_SECONDS',
+  'QUITTANCE_PRESUME_AFTER',
+  'QUITTANCE_RETRANSMISSION_TURN_SECONDS',
+  'QUITTANCE_ORDER_CLOSE_DAYS',
+  'QUITTANCE_UNPAID_ORIGIN_MIB',
+  'QUITTANCE_UNPAID_MIB',
 ] as const satisfies readonly VariableName[];
+
+type EngineConfig = ConfigOf<(typeof ENGINE_KEYS)[number]>;
 
 /** The context of the guarded functions, from the configuration of the process. */
 export function createEngineContext(
-  config: ConfigOf<(typeof ENGINE_KEYS)[number]>,
+  config: EngineConfig,
   parts: { pool: Pool; node: LightningPort; outboxChanged: () => void },
 ): EngineContext {
   return {
     ...parts,
+    ...gatewayOf(config),
+    transmissions: transmissionsOf(config),
     wallets: createPayeeWallets({
       lightningUrl: config.lightningUrl,
       walletTimeoutSeconds: WALLET_TIMEOUT_SECONDS,
@@ -65,7 +85,10 @@ export function createEngineContext(
       anonymousOriginBytes: bytesOf(config.anonymousOriginBytes),
       anonymousBytes: bytesOf(config.anonymousBytes),
       minBidMsat: config.minBidMsat,
-      minPerByteBidMsat: config.minPerByteBidMsat,
+      minPerByteBidMsat: config.minPerByteBidMsat.msat,
+      minPerByteBidMicros: config.minPerByteBidMsat.micros,
+      unpaidBytesPerOrigin: bytesOf(config, config.unpaidOriginMib),
+      unpaidBytes: bytesOf(config, config.unpaidMib),
     },
     secret: config.secret,
     formerSecrets: config.formerSecrets,
@@ -73,6 +96,39 @@ export function createEngineContext(
     createLeaseMs: CREATE_LEASE_MS,
     creations: new Semaphore(CREATIONS_AT_ONCE),
   };
+}
+
+const DAY_SECONDS = 86_400;
+const MIB = 2 ** 20;
+
+function transmissionsOf(config: EngineConfig): TransmissionSettings {
+  return {
+    channels: config.channels ?? CHANNELS,
+    retransmissions: {
+      limit: config.retransmissionLimit,
+      backoffSeconds: config.retransmissionBackoffSeconds,
+      presumeAfter: config.presumeAfter,
+      turnAfterSeconds: config.retransmissionTurnSeconds,
+    },
+    closeAfterSeconds: config.orderCloseDays * DAY_SECONDS,
+  };
+}
+
+function gatewayOf(config: EngineConfig): Pick<EngineContext, 'gateway'> {
+  if (config.chargeRoot === undefined) return {};
+  const gateway = createChargeGateway({
+    root: config.chargeRoot,
+    callbackRoot: config.callbackUriRoot.replace(/\/+$/, ''),
+    secret: config.chargeApiToken ?? config.secret,
+    description: config.env === 'production' ? 'Blockstream Satellite Transmission' : 'BSS Test',
+    timeoutMs: config.chargeTimeoutSeconds * 1000,
+  });
+  return { gateway };
+}
+
+/** Nobody is held back in development. */
+function bytesOf({ env }: EngineConfig, mib: number): number | null {
+  return env === 'production' && mib > 0 ? mib * MIB : null;
 }
 
 /** 0 stands for no limit. */

@@ -12,6 +12,7 @@ import { intake } from './ours/intake.js';
 import { memory } from './ours/memory.js';
 import { opening } from './ours/opening.js';
 import { order } from './ours/order.js';
+import { satellite } from './ours/satellite.js';
 import { sustained } from './ours/sustained.js';
 import { withdrawal } from './ours/withdrawal.js';
 import { wrapped } from './ours/wrapped.js';
@@ -33,6 +34,7 @@ export const PARTS: readonly Part[] = [
   actions,
   order,
   intake,
+  satellite,
   temporal,
   sustained,
   memory,

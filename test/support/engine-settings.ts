@@ -1,4 +1,5 @@
 import { Semaphore } from '../../engine/semaphore.js';
+import { DEFAULT_TRANSMISSIONS } from '../../domain/transmissions/settings.js';
 import type { EngineContext } from '../../engine/context.js';
 
 /** Settings of an engine under test: no deadline passes unless a test moves it, and the outbox notifies nobody. */
@@ -16,6 +17,7 @@ export const ENGINE_SETTINGS: Omit<EngineContext, 'pool' | 'node'> = {
     ...{ anonymousOriginBytes: null, anonymousBytes: null },
     ...{ minBidMsat: 1000n, minPerByteBidMsat: 1n },
   },
+  transmissions: DEFAULT_TRANSMISSIONS,
   secret: 'mySecretToken',
   startDelayMs: 0,
   createLeaseMs: 5000,

@@ -1,7 +1,10 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { randomUUID } from 'node:crypto';
+import { storeDraft } from '../../engine/transmissions/drafts.js';
 import { openOrder } from '../../engine/transmissions/open-order.js';
 import { satsToMsat } from '../../domain/money.js';
+import { orderWorkflowId } from '../../domain/names/workflows.js';
 import {
   cancel,
   confirm,
@@ -148,6 +151,33 @@ describe('transmissionOrder', () => {
     await deliverWakes();
     expect(await handle.result()).toEqual({ state: 'cancelled', reason: null });
     expect(orders.node.invoices.get(invoice.hash)?.state).toBe('canceled');
+  });
+
+  it('opens the order itself when another service starts it with a draft', async () => {
+    const { draft } = await storeDraft(orders.engine, {
+      message: Buffer.from('from a service'),
+      owner: null,
+    });
+    const id = randomUUID();
+    const open = { draftId: draft.id, bidMsat: '2000', regions: [0] };
+    const start = (orderId: string) =>
+      workflows.startWith('transmissionOrder', orderWorkflowId(orderId), [{ orderId, open }]);
+    const handle = await start(id);
+    await waitUntil('its invoice is open', async () => {
+      const [row] = await rowsOf<{ state: string }>(
+        orders,
+        'select state from invoices where order_id = $1',
+        [id],
+      );
+      return row?.state === 'open';
+    });
+    await cancel(orders, id);
+    await deliverWakes();
+    expect(await handle.result()).toEqual({ state: 'cancelled', reason: null });
+    const unknown = await start(randomUUID());
+    await expect(unknown.result()).rejects.toMatchObject({
+      cause: { type: 'transmission.draft_not_found' },
+    });
   });
 
   it('started again after it was terminated goes on where the row is', async () => {

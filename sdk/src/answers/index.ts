@@ -6,5 +6,6 @@ export * from './payment.js';
 export * from './problem.js';
 export * from './start-token.js';
 export * from './statement.js';
+export * from './transmission.js';
 export * from './values.js';
 export * from './wallet.js';

@@ -31,6 +31,7 @@ export function documentRoutes(app: FastifyInstance): void {
         { name: 'accounts', description: 'Accounts, tokens, credits' },
         { name: 'operator', description: 'Stuck processes, the outbox and state changes' },
         { name: 'stores', description: 'Stores and their orders' },
+        { name: 'transmissions', description: 'Messages sent by satellite' },
         { name: 'satellite', description: 'Transmissions, as in Blockstream’s Satellite API' },
       ],
       components: { securitySchemes: SECURITY_SCHEMES },

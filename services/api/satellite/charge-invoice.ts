@@ -1,5 +1,5 @@
 import { ORDER_MEMO } from '../../../engine/transmissions/order-invoice.js';
-import type { Invoice } from '../../../adapters/lightning/port.js';
+import type { ShownInvoice } from '../../../engine/transmissions/call-node.js';
 
 export interface ChargeInvoice {
   readonly id: string;
@@ -15,11 +15,15 @@ export interface ChargeInvoice {
   readonly status: 'unpaid' | 'paid' | 'expired';
 }
 
-/** A new invoice in the format of Lightning Charge, as the peer sends it. Our id is the payment hash. */
+/** A gateway's own object, word for word, or one of ours. */
+export type ShownCharge = ChargeInvoice | Readonly<Record<string, unknown>>;
+
+/** A new invoice in the format of Lightning Charge, as the peer sends it. Of our own node the id is the payment hash. */
 export function chargeInvoice(
-  invoice: Invoice,
+  invoice: ShownInvoice,
   order: { readonly id: string; readonly message_digest: string },
-): ChargeInvoice {
+): ShownCharge {
+  if (invoice.answer !== undefined) return invoice.answer;
   return {
     id: invoice.hash,
     msatoshi: invoice.amountMsat.toString(),

@@ -7,11 +7,22 @@ const CODED = {
   104: [404, 'Order not found', 'UUID {} not found'],
   109: [401, 'Unauthorized', 'Invalid authentication token'],
   110: [400, 'Invoice Creation Error', 'Lightning Charge invoice creation error'],
+  111: [400, 'Invoice Creation Error', 'Lightning Charge webhook registration error'],
+  112: [404, 'Not found', 'Invoice id {} not found'],
   114: [404, 'Sequence number not found', 'Sent order with sequence number {} not found'],
   117: [400, 'Message too small', 'Minimum message size is 1 byte'],
   118: [413, 'Message too large', 'Message size exceeds max size of {} MB'],
   120: [400, 'Cannot cancel order', 'Order already {}'],
+  121: [400, 'Cannot bump order', 'Order already {}'],
+  122: [404, 'Payment problem', 'Orphaned invoice'],
+  123: [400, 'Payment problem', 'Invoice already paid'],
   126: [400, 'Message upload problem', 'Either a message file or a message parameter is required'],
+  128: [
+    500,
+    'Lightning Charge communication error',
+    'Failed to fetch information about the Lightning node',
+  ],
+  129: [400, 'Payment problem', 'Invoice already expired'],
   130: [401, 'Unauthorized channel operation', 'Operation not supported on channel {}'],
 } as const;
 
@@ -24,8 +35,10 @@ export class SatelliteError extends Error {
   private constructor(
     readonly status: number,
     readonly body: unknown,
+    /** Sent as it is where it is not JSON. */
+    readonly type: 'json' | 'html' | 'text' = 'json',
   ) {
-    super(JSON.stringify(body));
+    super(typeof body === 'string' ? body : JSON.stringify(body));
   }
 
   /** `about` replaces `{}` in the detail. */
@@ -36,8 +49,8 @@ export class SatelliteError extends Error {
   }
 
   /** What is wrong, by field. */
-  static fields(texts: Readonly<Record<string, readonly string[]>>): SatelliteError {
-    return new SatelliteError(400, texts);
+  static fields(texts: Readonly<Record<string, readonly string[]>>, status = 400): SatelliteError {
+    return new SatelliteError(status, texts);
   }
 
   static bare(status: number, text: string): SatelliteError {
@@ -52,10 +65,51 @@ export class SatelliteError extends Error {
     });
   }
 
+  /** A page, as the peer's server and front answer it. */
+  static page(status: number, body: string): SatelliteError {
+    return new SatelliteError(status, body, 'html');
+  }
+
+  static text(status: number, body: string): SatelliteError {
+    return new SatelliteError(status, body, 'text');
+  }
+
+  static forbidden(): SatelliteError {
+    return SatelliteError.page(403, FORBIDDEN_PAGE);
+  }
+
+  static notFound(): SatelliteError {
+    return SatelliteError.page(404, NOT_FOUND_PAGE);
+  }
+
+  /** Not of the peer's: it has no limits. */
+  static tooManyUnpaid({ status, title, detail, code }: Refusal): SatelliteError {
+    return new SatelliteError(status, {
+      message: 'Too Many Requests',
+      errors: [{ title, detail, code }],
+    });
+  }
+
   static message(status: number, message: string): SatelliteError {
     return new SatelliteError(status, { message });
   }
 }
+
+/** What the peer's server answers where it has no route. */
+export const NOT_FOUND_PAGE = `<!doctype html>
+<html lang=en>
+<title>404 Not Found</title>
+<h1>Not Found</h1>
+<p>The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.</p>
+`;
+
+const FORBIDDEN_PAGE = `<html>
+<head><title>403 Forbidden</title></head>
+<body>
+<center><h1>403 Forbidden</h1></center>
+</body>
+</html>
+`;
 
 export function tooLarge(maxBytes: number): SatelliteError {
   return SatelliteError.coded(118, (maxBytes / 2 ** 20).toFixed(2));

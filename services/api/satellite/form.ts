@@ -10,19 +10,16 @@ export interface Form {
 }
 
 const EMPTY: Form = { fields: new Map() };
-/** Room for fields and boundaries beside the largest file. */
-const FRAME_BYTES = 64 * 1024;
 /** A request that only carries a token. */
 const MAX_TOKEN_FORM_BYTES = 64 * 1024;
 
 /**
  * Bodies are forms, read whole into memory up to a limit and then parsed; as with the peer, a body of any other type counts as empty,
- * and so does a broken one. `maxFileBytes`: the largest file that any order may have.
+ * and so does a broken one. How long a body may be, its route says.
  */
-export function parseForms(app: FastifyInstance, maxFileBytes: number): void {
+export function parseForms(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  const bodyLimit = maxFileBytes + FRAME_BYTES;
-  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (request, body, done) => {
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
     done(null, formIn(Buffer.from(body), request.headers['content-type'] ?? ''));
   });
   app.decorateRequest('form');
@@ -94,6 +91,12 @@ function readAtMost(raw: IncomingMessage, limit: number): Promise<Buffer> {
     raw.once('error', reject);
     raw.once('close', () => reject(SatelliteError.message(400, 'The request was cut off.')));
   });
+}
+
+/** The fields of a query; of one sent twice the first counts. */
+export function queryFields(query: unknown): ReadonlyMap<string, string> {
+  const names = Object.keys(query ?? {});
+  return new Map(names.map((name) => [name, firstOfQuery(query, name) ?? '']));
 }
 
 /** Of a query, as the framework parses it. */

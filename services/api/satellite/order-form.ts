@@ -25,14 +25,15 @@ export const channelNumber = pythonInt
     error: `Must be one of: ${channelNumbers.join(', ')}.`,
   });
 
+const UNKNOWN_REGION = `Region number not found. The number should be one of [${REGION_NUMBERS.join(', ')}].`;
+
 /** Reads a JSON array of region numbers into bits. */
 export const regionList = z.string().transform((text, context) => {
   const list = z.array(z.unknown()).min(1).safeParse(parseJson(text));
   if (!list.success) return refuse(context, 'Invalid json array.');
   const numbers = z.array(z.literal(REGION_NUMBERS)).safeParse(list.data);
   if (!numbers.success) {
-    const known = REGION_NUMBERS.join(', ');
-    return refuse(context, `Region number not found. The number should be one of [${known}].`);
+    return refuse(context, UNKNOWN_REGION);
   }
   return regionsToBits(numbers.data);
 });
@@ -48,6 +49,39 @@ const orderForm = z.strictObject({
 });
 
 export type OrderForm = z.output<typeof orderForm>;
+
+const required = { error: 'Missing data for required field.' };
+
+const requiredInt = z.string(required).pipe(pythonInt);
+
+const bumpForm = z.strictObject({
+  uuid: z.string().optional(),
+  bid_increase: requiredInt.pipe(atLeastZero),
+  auth_token: z.string().optional(),
+});
+
+/** Of POST /order/UUID/bump. */
+export function parseBumpForm(form: Form): z.output<typeof bumpForm> {
+  return parseFields(bumpForm, form.fields);
+}
+
+const txForm = z.strictObject({ regions: z.string(required).pipe(regionList) });
+
+/** Of POST /order/tx/SEQ. */
+export function parseTxForm(form: Form): z.output<typeof txForm> {
+  return parseFields(txForm, form.fields);
+}
+
+const rxForm = z.strictObject({
+  region: requiredInt.transform(Number).refine((number) => REGION_NUMBERS.includes(number), {
+    error: UNKNOWN_REGION,
+  }),
+});
+
+/** Of POST /order/rx/SEQ. */
+export function parseRxForm(form: Form): z.output<typeof rxForm> {
+  return parseFields(rxForm, form.fields);
+}
 
 export function parseOrderForm(form: Form): OrderForm {
   return parseFields(orderForm, form.fields);

@@ -1,37 +1,23 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { secretsOf } from '../../../engine/context.js';
-import type { ApiDeps } from '../deps.js';
-
-/** The peer's keyed hash, in lower-case hex. Keys are used as text even if they are hex. */
-function hmac(key: string, message: string): string {
-  return createHmac('sha256', key).update(message).digest('hex');
-}
+import { timingSafeEqual } from 'node:crypto';
+import { callbackToken, peerHash } from '../../../adapters/lightning/charge/peer-hash.js';
 
 /** The token that is needed to read and cancel an order. */
 export function orderToken(secret: string, orderId: string): string {
-  return hmac(hmac('user-token', secret), orderId);
+  return peerHash(peerHash('user-token', secret), orderId);
 }
 
-/**
- * The secrets of order tokens, the newest first: it makes tokens, and each of them makes a valid one. A token is the peer's, so it
- * cannot say which secret made it.
- */
-export function orderTokenSecrets({
-  engine,
-  orderTokenSecrets: secrets = [],
-}: Pick<ApiDeps, 'engine' | 'orderTokenSecrets'>): readonly [string, ...string[]] {
-  const [newest, ...older] = secrets;
-  // What was made before there were keys of its own stays valid.
-  const [secret, ...former] = secretsOf(engine);
-  return newest === undefined ? [secret, ...former] : [newest, ...older, secret, ...former];
+/** A token is the peer's, so it cannot say which secret made it: each of them makes a valid one. */
+export function isOrderToken(secrets: readonly string[], orderId: string, sent: string): boolean {
+  return secrets.map((secret) => isToken(orderToken(secret, orderId), sent)).includes(true);
+}
+
+export function isCallbackToken(secret: string, invoiceId: string, sent: string): boolean {
+  return isToken(callbackToken(secret, invoiceId), sent);
 }
 
 /** Compares in constant time; the length of a token is no secret. */
-export function isOrderToken(secrets: readonly string[], orderId: string, sent: string): boolean {
+function isToken(token: string, sent: string): boolean {
+  const expected = Buffer.from(token);
   const given = Buffer.from(sent);
-  const matches = secrets.map((secret) => {
-    const expected = Buffer.from(orderToken(secret, orderId));
-    return expected.length === given.length && timingSafeEqual(expected, given);
-  });
-  return matches.includes(true);
+  return expected.length === given.length && timingSafeEqual(expected, given);
 }

@@ -29,6 +29,8 @@ import { addTokenRoutes } from './routes/tokens.js';
 import { addPaymentRoutes } from './routes/payments.js';
 import { addStartTokenRoutes } from './routes/start-tokens.js';
 import { addStatementRoute } from './routes/statement.js';
+import { addTransmissionChanges } from './routes/transmission-changes.js';
+import { addTransmissionRoutes } from './routes/transmissions.js';
 import { addWalletRoutes } from './routes/wallets.js';
 import { addWithdrawalRoutes } from './routes/withdrawals.js';
 import { addThresholdRoutes } from './routes/thresholds.js';
@@ -71,6 +73,8 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
     addTokenRoutes(api, deps, tokens);
     addGrantRoutes(api, deps);
     addPaymentRoutes(api, deps);
+    addTransmissionRoutes(api, deps);
+    addTransmissionChanges(api, deps);
     addWalletRoutes(api, deps);
     addWithdrawalRoutes(api, deps);
     addThresholdRoutes(api, deps);

@@ -17,7 +17,7 @@ export const PROCESS_NAMES = [
   'ground-station',
 ] as const;
 
-type ProcessName = (typeof PROCESS_NAMES)[number];
+export type ProcessName = (typeof PROCESS_NAMES)[number];
 
 export type Processes = Readonly<Record<ProcessName, Supervised>>;
 
@@ -53,9 +53,13 @@ function folderOf(name: ProcessName): string {
   return simulated === undefined ? join('services', name) : join('simulators', simulated);
 }
 
-/** Starts all processes at once: each waits for what it needs. Resolves when all are ready. */
-export async function startProcesses(processes: Processes): Promise<void> {
-  await Promise.all(PROCESS_NAMES.map((name) => processes[name].start()));
+/** Starts processes at once, all but some: each waits for what it needs. Resolves when they are ready. */
+export async function startProcesses(
+  processes: Processes,
+  without: readonly ProcessName[] = [],
+): Promise<void> {
+  const names = PROCESS_NAMES.filter((name) => !without.includes(name));
+  await Promise.all(names.map((name) => processes[name].start()));
 }
 
 export async function stopProcesses(processes: Processes): Promise<void> {
@@ -67,7 +71,8 @@ export function killProcesses(processes: Processes): void {
 }
 
 export function processTable(processes: Processes): string {
-  const rows = PROCESS_NAMES.map((name) => {
+  const started = PROCESS_NAMES.filter((name) => processes[name].isStarted);
+  const rows = started.map((name) => {
     const { pid, url, spec } = processes[name];
     return [name, String(pid ?? ''), url, spec.logFile];
   });

@@ -40,6 +40,11 @@ export class Supervised {
     return this.#child?.pid;
   }
 
+  /** Whether it was started. */
+  get isStarted(): boolean {
+    return this.#child !== undefined;
+  }
+
   /** Where its /readyz is; may change with a restart. */
   get url(): string {
     if (this.#url === undefined) throw new Error(`${this.spec.name} was not ready yet`);

@@ -7,6 +7,7 @@ import { processEnvironment, type ProcessEnvironment } from './environment.js';
 import { type Home, homeIn, makeHome, ownSecret, writeEnv } from './home.js';
 import { prepareServers } from './prepare.js';
 import {
+  type ProcessName,
   killProcesses,
   prepareProcesses,
   processTable,
@@ -23,6 +24,8 @@ export interface UpOptions {
   readonly fresh: boolean;
   readonly startServers: (options: StartOptions) => Promise<Servers>;
   readonly demo: Demo;
+  /** Processes that are not started. */
+  readonly without?: readonly ProcessName[];
   readonly report: (line: string) => void;
   /** Aborted by Ctrl-C and other signals. */
   readonly signal: AbortSignal;
@@ -75,7 +78,7 @@ export async function up(options: UpOptions, teardown: Teardown): Promise<UpResu
   );
   signal.addEventListener('abort', () => void stopProcesses(processes), { once: true });
   report('starting the processes');
-  await startProcesses(processes);
+  await startProcesses(processes, options.without);
   signal.throwIfAborted();
 
   const written = await writeEnv(home, variables);
@@ -83,7 +86,8 @@ export async function up(options: UpOptions, teardown: Teardown): Promise<UpResu
   const addresses = addressTable(environment, servers, home);
   report(`\n${processTable(processes)}\n\n${addresses}\n`);
   const { natsUrl } = servers;
-  const stationUrl = processes['ground-station'].url;
+  const station = processes['ground-station'];
+  const stationUrl = station.isStarted ? station.url : '';
   const outside = { lightningUrl, storeUrl, natsUrl, stationUrl };
   const demo = { apiUrl, ...outside, operatorToken, report, signal };
   return { demo: await options.demo(demo), addresses };

@@ -12,8 +12,25 @@ export interface RetainedTable {
   readonly keepSeconds: number;
 }
 
-export function retainedTables(outboxKeepHours: number): RetainedTable[] {
+export function retainedTables(outboxKeepHours: number, messageKeepDays: number): RetainedTable[] {
   return [
+    {
+      table: 'order_messages',
+      // Those of orders whose transmission has ended; others go with their order.
+      deleteOld: `
+        delete from order_messages where order_id = any (array(
+          select order_id from order_messages where ended_at < now() - $1 * interval '1 second'
+          order by ended_at limit $2 for update skip locked))`,
+      keepSeconds: messageKeepDays * DAY_SECONDS,
+    },
+    {
+      table: 'order_drafts',
+      deleteOld: `
+        delete from order_drafts where id = any (array(
+          select id from order_drafts where created_at < now() - $1 * interval '1 second'
+          order by created_at limit $2 for update skip locked))`,
+      keepSeconds: DAY_SECONDS,
+    },
     {
       table: 'outbox',
       deleteOld: `

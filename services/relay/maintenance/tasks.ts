@@ -7,6 +7,10 @@ import { askForOpen } from '../../../engine/incoming/reconcile.js';
 import { rollUpItems } from '../../../engine/items/roll-up.js';
 import { rollUp } from '../../../engine/ledger/roll-up.js';
 import { type TaskQueue, WORKFLOW_QUEUES } from '../../../domain/names/workflows.js';
+import {
+  closeExpiredInvoices,
+  closeOldOrders,
+} from '../../../engine/transmissions/close-orders.js';
 import type { Config } from '../../shared/config.js';
 import type { Logger } from '../../shared/logger.js';
 import type { RelayMetrics } from '../metrics.js';
@@ -19,6 +23,7 @@ const DELETE_EVERY_MS = 60_000;
 /** One look into an index when nothing has expired. */
 const EXPIRE_EVERY_MS = 1000;
 const ADDRESSES_AT_ONCE = 100;
+const CLOSE_EVERY_MS = 60_000;
 const PARKED_EVERY_MS = 5_000;
 const AUTO_WITHDRAW_EVERY_MS = 10_000;
 const RECONCILE_EVERY_MS = 5_000;
@@ -31,7 +36,12 @@ const ITEMS_EVERY_MS = 500;
 export interface MaintenanceParts {
   readonly config: Pick<
     Config,
-    'sweepIntervalSeconds' | 'sweepGraceSeconds' | 'outboxKeepHours' | 'reconcileSeconds'
+    | 'sweepIntervalSeconds'
+    | 'sweepGraceSeconds'
+    | 'outboxKeepHours'
+    | 'messageKeepDays'
+    | 'orderCloseDays'
+    | 'reconcileSeconds'
   >;
   readonly pool: Pool;
   readonly logger: Logger;
@@ -141,12 +151,31 @@ export function startAutoWithdrawals(engine: EngineContext, logger: Logger): Rep
   );
 }
 
+/** Closes orders whose receivers have had their time, and invoices of a gateway that have expired. */
+export function startClosing(
+  { config, logger }: MaintenanceParts,
+  engine: EngineContext,
+): Repeated {
+  return repeat(
+    CLOSE_EVERY_MS,
+    async (signal) => {
+      await closeExpiredInvoices(engine);
+      let closed: number;
+      do {
+        closed = await closeOldOrders(engine, config.orderCloseDays);
+        if (closed > 0) logger.info({ closed }, 'orders that were sent long ago were closed');
+      } while (closed > 0 && !signal.aborted);
+    },
+    (err) => logger.warn({ err }, 'old orders could not be closed'),
+  );
+}
+
 /** Deletes rows that have been kept long enough. */
 export function startRetention({ config, pool, logger, metrics }: MaintenanceParts): Repeated {
   return repeat(
     DELETE_EVERY_MS,
     async (signal) => {
-      for (const retained of retainedTables(config.outboxKeepHours)) {
+      for (const retained of retainedTables(config.outboxKeepHours, config.messageKeepDays)) {
         metrics.cleared(retained.table, await deleteOldRows(pool, retained, signal));
       }
     },

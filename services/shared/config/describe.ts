@@ -21,7 +21,11 @@ function textOf(value: unknown): string {
   if (Array.isArray(value)) return value.map(textOf).join(',');
   if (value instanceof Map) return `versions ${[...value.keys()].join(',')}`;
   if (typeof value === 'bigint') return value.toString();
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string'
+    ? value
+    : JSON.stringify(value, (_, member: unknown) =>
+        typeof member === 'bigint' ? member.toString() : member,
+      );
 }
 
 /** Hides credentials in a URL or a list of URLs: passwords, NATS tokens, secret parameters. */

@@ -1,5 +1,5 @@
 import { optional, withDefault } from './key.js';
-import { addresses, msat, seconds, wholeNumber, wholeSeconds } from './values.js';
+import { addresses, msat, msatPerByte, seconds, wholeNumber, wholeSeconds } from './values.js';
 
 const unit = 'seconds';
 
@@ -54,8 +54,8 @@ export const limitKeys = {
     description: 'The lowest bid for a transmission.',
     unit: 'millisatoshi',
   }),
-  QUITTANCE_MIN_PER_BYTE_BID_MSAT: withDefault(msat, '1', {
-    description: 'The lowest bid per byte of a transmission.',
+  QUITTANCE_MIN_PER_BYTE_BID_MSAT: withDefault(msatPerByte, '1', {
+    description: 'The lowest bid per byte on air of a transmission, with at most six decimals.',
     unit: 'millisatoshi',
   }),
   QUITTANCE_UNPAID_LIMIT: withDefault(wholeNumber(0, 1_000_000), '100', {

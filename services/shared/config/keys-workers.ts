@@ -1,5 +1,6 @@
-import { withDefault } from './key.js';
-import { listOf, millis, seconds, wholeNumber } from './values.js';
+import { z } from 'zod';
+import { optional, withDefault } from './key.js';
+import { hostAndPort, listOf, millis, seconds, wholeNumber } from './values.js';
 
 const regions = listOf(['0', '1', '2', '3', '4', '5']).transform((list) => list.map(Number));
 
@@ -67,8 +68,17 @@ export const stationKeys = {
     description: 'The regions whose ground stations this process runs.',
   }),
   QUITTANCE_STATION_SPEEDUP: withDefault(wholeNumber(1, 1_000_000), '1', {
-    description: "How many times faster than the channel's rate the simulated stations send.",
+    description:
+      "How many times faster than the channel's rate the simulated stations send; can be switched while they run.",
     unit: 'times',
+  }),
+  QUITTANCE_STATION_CONFIRMS: withDefault(z.enum(['nats', 'http']), 'nats', {
+    description:
+      'How the simulated stations confirm: over NATS, or by POST /order/tx and /order/rx with QUITTANCE_SATELLITE_TOKEN.',
+  }),
+  QUITTANCE_STATION_MULTICAST: optional(hostAndPort, {
+    description:
+      'A multicast group and port, like 239.0.0.2:4433: the stations also send what they transmit there, on loopback, in Blocksat packets. Each region sends the same.',
   }),
 };
 

@@ -30,6 +30,9 @@ export function unsafeSettings(names: readonly VariableName[], values: Values): 
       'QUITTANCE_TRUST_STARTS cannot be on in production: whoever starts a workflow needs a token',
     );
   }
+  if (values.QUITTANCE_FORCE_PAYMENT !== undefined) {
+    problems.push('QUITTANCE_FORCE_PAYMENT is for development: remove it in production');
+  }
   if (values.QUITTANCE_FAILPOINTS !== undefined) {
     problems.push('QUITTANCE_FAILPOINTS is for tests: remove it in production');
   }

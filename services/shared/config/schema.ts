@@ -3,6 +3,7 @@ import { commandLineKeys, processKeys, serverKeys } from './keys-servers.js';
 import { safetyKeys } from './keys-safety.js';
 import { natsKeys, signatureKeys, temporalKeys } from './keys-trust.js';
 import { creditKeys, limitKeys, timingKeys } from './keys-timing.js';
+import { satelliteKeys } from './keys-satellite.js';
 import { relayKeys, simulatedNodeKeys, stationKeys, workerKeys } from './keys-workers.js';
 
 /** Groups as docs/configuration.md shows them. A new key goes into one of these, or into a new group. */
@@ -18,6 +19,7 @@ export const groups = {
   Credits: creditKeys,
   Relay: relayKeys,
   Workers: workerKeys,
+  'Satellite API': satelliteKeys,
   'Ground stations': stationKeys,
   'Simulated Lightning node': simulatedNodeKeys,
   'Command line': commandLineKeys,
@@ -36,6 +38,7 @@ export const schema = z.object({
   ...creditKeys,
   ...relayKeys,
   ...workerKeys,
+  ...satelliteKeys,
   ...stationKeys,
   ...simulatedNodeKeys,
   ...commandLineKeys,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { FAILPOINTS, readFailpoint } from '../../../engine/failpoint.js';
 import { parseStoreKeys } from '../../../engine/intake/secrets.js';
 import { MAX_MSAT, toMsat } from '../../../domain/money.js';
+import { channelsWith } from '../../../domain/transmissions/settings.js';
 
 /** Schemas for the values of variables: text in, checked value out. */
 
@@ -28,6 +29,30 @@ export const msat = z
   .regex(/^\d{1,19}$/, 'must be a whole number of millisatoshi')
   .transform(BigInt)
   .pipe(z.bigint().max(MAX_MSAT).transform(toMsat));
+
+/** An amount per byte, with up to six decimal places: whole millisatoshi and millionths of one. */
+export const msatPerByte = z
+  .string()
+  .regex(/^\d{1,15}(\.\d{1,6})?$/, 'must be a number of millisatoshi, with at most six decimals')
+  .transform((given) => {
+    const [whole = '0', decimals = ''] = given.split('.');
+    return { msat: BigInt(whole), micros: BigInt(decimals.padEnd(6, '0')) };
+  });
+
+export const channelSettings = z.string().transform((given, context) => {
+  const channels = channelsWith(given);
+  if (channels !== undefined) return channels;
+  context.addIssue({
+    code: 'custom',
+    message: 'must be like 1.rate=2000,4.timeout=20,5.size=100000,1.may=get+post',
+  });
+  return z.NEVER;
+});
+
+/** A value, or `none` for null. */
+export function orNone<T>(value: z.ZodType<T, string>): z.ZodType<T | null, string> {
+  return z.union([z.literal('none').transform(() => null), value]);
+}
 
 export const storeKeys = z.string().transform((given, context) => {
   const keys = parseStoreKeys(given);

@@ -10,6 +10,7 @@ import { post } from '../http.js';
 import type { Part, Values } from '../part.js';
 import { reconciledPerSecond } from './intake-reconcile.js';
 import type { FigureSpec } from '../report/figure.js';
+import { callAtOnce } from './call-at-once.js';
 
 const STORE = 'bench';
 const SECRET = 'secretOfTheBenchmark';
@@ -101,26 +102,6 @@ async function measure(callers: number, count: number, deliver: Deliver): Promis
     [`delivery.${callers}`]: (piece * TURNS) / seconds.ours,
     [`delivery.${callers}.p99`]: p99(times),
   };
-}
-
-async function callAtOnce(
-  callers: number,
-  count: number,
-  call: () => Promise<unknown>,
-): Promise<{ readonly seconds: number; readonly times: readonly number[] }> {
-  const times: number[] = [];
-  let left = count;
-  const caller = async (): Promise<void> => {
-    while (left > 0) {
-      left -= 1;
-      const startedAt = performance.now();
-      await call();
-      times.push(performance.now() - startedAt);
-    }
-  };
-  const startedAt = performance.now();
-  await Promise.all(Array.from({ length: callers }, caller));
-  return { seconds: (performance.now() - startedAt) / 1000, times };
 }
 
 /** Each with a body and a signature of its own: none is a duplicate. */

@@ -3,6 +3,7 @@ import { readMaintenance } from '../../../../engine/maintenance-mode.js';
 import { readLateCalls } from '../../../../engine/operator/read-late-calls.js';
 import { readOutbox, summarizeOutbox } from '../../../../engine/operator/read-outbox.js';
 import { readStuck } from '../../../../engine/operator/read-stuck.js';
+import { readTransmissionTroubles } from '../../../../engine/operator/read-transmission-troubles.js';
 import { readTransitions } from '../../../../engine/operator/read-transitions.js';
 import type { ApiDeps } from '../../deps.js';
 import {
@@ -15,7 +16,8 @@ import {
   transitionsAnswer,
 } from '../wire/operator.js';
 import { pageOf } from '../wire/page.js';
-import { toTime } from '../wire/values.js';
+import { transmissionTroublesAnswer } from '../wire/transmissions.js';
+import { toTime, toTimeOrNull } from '../wire/values.js';
 
 const LATE_CALLS_SHOWN = 100;
 
@@ -27,6 +29,35 @@ export function addOperatorRoutes(app: ZodApp, deps: ApiDeps): void {
   addStuck(app, deps);
   addOutbox(app, deps);
   addTransitions(app, deps);
+  addTransmissionTroubles(app, deps);
+}
+
+const TROUBLES_SHOWN = 100;
+
+function addTransmissionTroubles(app: ZodApp, { reads: pool }: ApiDeps): void {
+  app.get(
+    '/v1/operator/transmissions',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'List transmissions that gave up, and invoices of a gateway that nobody was shown',
+        description: 'The newest 100 of each.',
+        response: { 200: transmissionTroublesAnswer },
+      },
+    },
+    async () => {
+      const { gaveUp, looseInvoices } = await readTransmissionTroubles(pool, TROUBLES_SHOWN);
+      return {
+        gaveUp: gaveUp.map((order) => ({ ...order, since: toTime(order.since) })),
+        looseInvoices: looseInvoices.map((invoice) => ({
+          ...invoice,
+          askedAt: toTime(invoice.askedAt),
+          lateAt: toTimeOrNull(invoice.lateAt),
+        })),
+      };
+    },
+  );
 }
 
 function addStuck(app: ZodApp, { reads: pool }: ApiDeps): void {

@@ -33,7 +33,7 @@ export async function checkNode(
 
 async function settledHere(tx: Pick<ClientBase, 'query'>): Promise<Map<string, bigint>> {
   const { rows } = await tx.query<{ hash: string; received_msat: bigint }>(
-    `select hash, received_msat from invoices where state = 'settled'`,
+    `select hash, received_msat from invoices where state = 'settled' and gateway is null`,
   );
   return new Map(rows.map((row) => [row.hash, row.received_msat]));
 }

@@ -106,7 +106,7 @@ export async function place(
     bidMsat: toMsat(BigInt(bid)),
     regions: regions === undefined ? ALL_REGIONS : regionsToBits(regions),
   });
-  if (placed === undefined) throw new Error('the order has no invoice');
+  if ('failed' in placed) throw new Error('the order has no invoice');
   return placed;
 }
 

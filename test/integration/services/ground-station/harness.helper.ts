@@ -4,7 +4,8 @@ import { connect, type NatsConnection } from 'nats';
 import { pino } from 'pino';
 import { transmissionSubject } from '../../../../domain/names/subjects.js';
 import { Misses } from '../../../../services/ground-station/misses.js';
-import { Station } from '../../../../services/ground-station/station.js';
+import { Speed } from '../../../../services/ground-station/speed.js';
+import { Station, type StationOptions } from '../../../../services/ground-station/station.js';
 import type { TransmissionOutcome } from '../../../../services/ground-station/transmit.js';
 import { publish } from '../../../../services/shared/publish.js';
 import { ensureStreams } from '../../../../services/shared/streams.js';
@@ -19,11 +20,17 @@ export interface StationHarness {
   readonly nc: NatsConnection;
   readonly misses: Misses;
   readonly outcomes: { region: number; outcome: TransmissionOutcome }[];
-  /** What GET /message/<number> answers: bytes, or a status. */
+  /** What GET /admin/message/<number> answers: bytes, or a status. */
   readonly messages: Map<number, Buffer | number>;
   /** How often each was asked for. */
   readonly fetches: number[];
-  start(region: number, speedup?: number): Promise<Station>;
+  /** Confirmations that came over HTTP: address and body. */
+  readonly posted: string[];
+  start(
+    region: number,
+    speedup?: number,
+    change?: Partial<Pick<StationOptions, 'confirms' | 'multicast'>>,
+  ): Promise<Station>;
   announce(number: number, change?: Partial<Announcement>): Promise<string>;
   /** Everything on CONFIRMATIONS, in the order in which it was stored. */
   confirmations(): Promise<StoredConfirmation[]>;
@@ -48,7 +55,8 @@ export async function stationHarness(): Promise<StationHarness> {
   await ensureStreams(nc);
   const messages = new Map<number, Buffer | number>();
   const fetches: number[] = [];
-  const { server, url } = await serveMessages(messages, fetches);
+  const posted: string[] = [];
+  const { server, url } = await serveMessages(messages, fetches, posted);
   const misses = new Misses();
   const outcomes: StationHarness['outcomes'] = [];
   const stations: Station[] = [];
@@ -59,12 +67,16 @@ export async function stationHarness(): Promise<StationHarness> {
     outcomes,
     messages,
     fetches,
-    start: async (region, speedup = 1_000_000) => {
+    posted,
+    start: async (region, speedup = 1_000_000, change = {}) => {
       const station = new Station({
         nc,
         js,
         region,
-        speedup,
+        speed: new Speed(speedup),
+        confirms: 'nats',
+        token: 'a-token',
+        ...change,
         misses,
         apiUrl: url,
         logger: pino({ level: 'silent' }),
@@ -117,9 +129,19 @@ export async function stationHarness(): Promise<StationHarness> {
 async function serveMessages(
   messages: ReadonlyMap<number, Buffer | number>,
   fetches: number[],
+  posted: string[],
 ): Promise<{ server: Server; url: string }> {
   const server = createServer((request, response) => {
-    const number = Number(request.url?.replace('/message/', ''));
+    if (request.method === 'POST') {
+      let body = `${request.url ?? ''} ${request.headers.authorization ?? ''} `;
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.once('end', () => {
+        posted.push(decodeURIComponent(body));
+        response.end('{}');
+      });
+      return;
+    }
+    const number = Number(request.url?.replace('/admin/message/', ''));
     fetches.push(number);
     const message = messages.get(number) ?? 404;
     response.writeHead(typeof message === 'number' ? message : 200);

@@ -1,4 +1,11 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { listenForMessages } from '../../../../services/cli/satellite/listen.js';
+import { openMulticast } from '../../../../services/ground-station/multicast.js';
+import { freePort } from '../../../../services/shared/free-port.js';
 import { readConfirmation } from '../../../../services/shared/messages/confirmations.js';
 import { waitUntil } from '../../../support/wait-until.js';
 import { type StationHarness, stationHarness } from './harness.helper.js';
@@ -177,5 +184,40 @@ describe('a ground station', () => {
     await harness.announce(1);
     await ended(1);
     expect(harness.outcomes).toEqual([{ region: 3, outcome: 'confirmed' }]);
+  });
+
+  it('confirms over HTTP with its token where it is told to', async () => {
+    harness.messages.set(3, Buffer.from('hello'));
+    await harness.start(0, 1_000_000, { confirms: 'http' });
+    await harness.announce(3);
+    await ended(1);
+    expect(harness.posted).toEqual([
+      '/order/tx/3 Bearer a-token regions=[0]',
+      '/order/rx/3 Bearer a-token region=0',
+    ]);
+    expect(await subjects()).toEqual([]);
+  });
+
+  it('multicasts what it sends, in packets that a receiver puts together', async () => {
+    const message = Buffer.alloc(5_000, 'satellite');
+    harness.messages.set(9, message);
+    const port = await freePort('127.0.0.1', 4433);
+    const folder = await mkdtemp(join(tmpdir(), 'quittance-listen-'));
+    let listening: () => void = () => undefined;
+    const ready = new Promise<void>((resolve) => (listening = resolve));
+    const received = listenForMessages({
+      ...{ group: '239.0.0.2', port, networkInterface: '127.0.0.1', once: true, folder },
+      report: listening,
+      onStop: () => undefined,
+    });
+    await ready;
+    const logger = pino({ level: 'silent' });
+    const multicast = await openMulticast(`239.0.0.2:${port}`, logger);
+    await harness.start(2, 1_000_000, { multicast });
+    await harness.announce(9);
+    await received;
+    expect(await readFile(join(folder, '1-9'))).toEqual(message);
+    await multicast.close();
+    await rm(folder, { recursive: true });
   });
 });

@@ -40,6 +40,8 @@ describe('an attempt that is overdue while no worker runs', () => {
         sweepIntervalSeconds: 0.05,
         sweepGraceSeconds: 0.2,
         reconcileSeconds: 0,
+        messageKeepDays: 31,
+        orderCloseDays: 31,
         outboxKeepHours: 1,
       },
       pool: database.pool,

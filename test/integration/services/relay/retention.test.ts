@@ -14,7 +14,7 @@ const NEVER = new AbortController().signal;
 
 async function deleteAll(): Promise<Record<string, number>> {
   const deleted: Record<string, number> = {};
-  for (const table of retainedTables(24)) {
+  for (const table of retainedTables(24, 31)) {
     deleted[table.table] = await deleteOldRows(database.pool, table, NEVER);
   }
   return deleted;

@@ -40,3 +40,9 @@ describe('bids', () => {
     expect(minBid(1, { minBidMsat: 160n, minPerByteBidMsat: 3n })).toBe(160n);
   });
 });
+
+it('a bid per byte may have a fraction, and is rounded up as the peer does', () => {
+  const limits = { minBidMsat: 0n, minPerByteBidMsat: 0n, minPerByteBidMicros: 500_000n };
+  expect(minBid(1, limits)).toBe(27n);
+  expect(minBid(100, limits)).toBe(76n);
+});

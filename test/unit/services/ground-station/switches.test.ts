@@ -1,3 +1,4 @@
+import { Speed } from '../../../../services/ground-station/speed.js';
 import { describe, expect, it } from 'vitest';
 import { Misses } from '../../../../services/ground-station/misses.js';
 import { stationServer } from '../../../../services/ground-station/station-server.js';
@@ -7,7 +8,8 @@ const opsRoutes = {
 };
 const server = (switches: boolean) => {
   const misses = new Misses();
-  return { misses, app: stationServer({ opsRoutes, misses, switches }) };
+  const speed = new Speed(1);
+  return { misses, speed, app: stationServer({ opsRoutes, misses, speed, switches }) };
 };
 
 describe('the switches of simulated stations', () => {
@@ -43,5 +45,15 @@ describe('the switches of simulated stations', () => {
     const answer = await app.inject({ method: 'POST', url: '/simulator/miss', payload: {} });
     expect(answer.statusCode).toBe(404);
     expect((await app.inject('/healthz')).statusCode).toBe(200);
+  });
+
+  it('change the speed of stations that run', async () => {
+    const { app, speed } = server(true);
+    const post = (payload: object) =>
+      app.inject({ method: 'POST', url: '/simulator/speed', payload });
+    expect((await post({ speedup: 50 })).statusCode).toBe(200);
+    expect(speed.speedup).toBe(50);
+    expect((await post({ speedup: 0 })).statusCode).toBe(400);
+    expect(speed.speedup).toBe(50);
   });
 });

@@ -1,6 +1,11 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { expect } from 'vitest';
-import { satellitePlugin } from '../../../../../services/api/satellite/plugin.js';
+import type { EngineContext } from '../../../../../engine/context.js';
+import {
+  type SatelliteDeps,
+  satellitePlugin,
+} from '../../../../../services/api/satellite/plugin.js';
+import type { SatelliteSettings } from '../../../../../services/api/satellite/settings.js';
 import {
   type Fixture,
   orderFixture,
@@ -20,8 +25,8 @@ export interface Opened {
 export interface Satellite {
   readonly fixture: Fixture;
   readonly app: FastifyInstance;
-  /** POST /order, urlencoded. */
-  post(fields: Fields): Promise<Answer>;
+  /** POST, urlencoded; default address: /order. */
+  post(fields: Fields, url?: string): Promise<Answer>;
   /** POST /order as the real client sends it: multipart, the file first and named "file". */
   upload(fields: Fields, file?: Buffer): Promise<Answer>;
   open(fields?: Fields): Promise<Opened>;
@@ -29,15 +34,30 @@ export interface Satellite {
   close(): Promise<void>;
 }
 
-export async function satelliteApi(): Promise<Satellite> {
-  const fixture = await orderFixture();
+export interface SatelliteOptions extends Partial<Omit<SatelliteDeps, 'engine' | 'reads'>> {
+  readonly engine?: Partial<EngineContext>;
+}
+
+/** Open to everybody, as in development. */
+export const OPEN: SatelliteSettings = {
+  secret: 'mySecretToken',
+  development: true,
+  forcePayment: false,
+  guard: { open: true },
+};
+
+export async function satelliteApi(options: SatelliteOptions = {}): Promise<Satellite> {
+  const { engine, ...deps } = options;
+  const fixture = await orderFixture(engine);
   const app = fastify();
-  await app.register(satellitePlugin({ engine: fixture.engine, reads: fixture.pool }));
+  await app.register(
+    satellitePlugin({ engine: fixture.engine, reads: fixture.pool, satellite: OPEN, ...deps }),
+  );
   await app.ready();
-  const send = (type: string, payload: string | Buffer): Promise<Answer> =>
-    app.inject({ method: 'POST', url: '/order', headers: { 'content-type': type }, payload });
-  const post = (fields: Fields): Promise<Answer> =>
-    send('application/x-www-form-urlencoded', new URLSearchParams(fields).toString());
+  const send = (type: string, payload: string | Buffer, url = '/order'): Promise<Answer> =>
+    app.inject({ method: 'POST', url, headers: { 'content-type': type }, payload });
+  const post = (fields: Fields, url?: string): Promise<Answer> =>
+    send('application/x-www-form-urlencoded', new URLSearchParams(fields).toString(), url);
   return {
     fixture,
     app,

@@ -67,7 +67,7 @@ async function transmitThree(fixture: ActionFixture): Promise<void> {
       bidMsat: toMsat(1_000n),
       regions: ALL_REGIONS,
     });
-    if (placed === undefined) throw new Error('the order has no invoice');
+    if ('failed' in placed) throw new Error('the order has no invoice');
     await fixture.wallets.pay({ wallet: 'payer', bolt11: placed.invoice.bolt11 });
   }
   await fixture.deliver();

@@ -1,0 +1,138 @@
+import type { z } from 'zod';
+import {
+  collectedTransmissionAnswer,
+  draftAnswer,
+  openedTransmissionAnswer,
+  transmissionAnswer,
+  transmissionPageAnswer,
+  type TRANSMISSION_STATES,
+} from './answers/transmission.js';
+import type { CallOptions, Transport } from './transport.js';
+import type { PageRequest } from './types.js';
+
+/** Amounts are decimal strings of millisatoshi; times are RFC 3339. */
+export type Transmission = z.output<typeof transmissionAnswer>;
+export type TransmissionState = (typeof TRANSMISSION_STATES)[number];
+export type TransmissionPage = z.output<typeof transmissionPageAnswer>;
+export type CollectedTransmission = z.output<typeof collectedTransmissionAnswer>;
+export type Draft = z.output<typeof draftAnswer>;
+
+export type OpenTransmissionRequest = {
+  /** Default 1. */
+  readonly channel?: number;
+  /** Left out on channels that cost nothing. */
+  readonly bidMsat?: string;
+  /** Numbers 0 to 5. Default: all. */
+  readonly regions?: readonly number[];
+} & ({ readonly text: string } | { readonly message: Uint8Array } | { readonly draftId: string });
+
+export interface OpenedTransmission {
+  readonly transmission: Transmission;
+  /** Keep it: every other call needs it. */
+  readonly token: string;
+  readonly replayed: boolean;
+}
+
+/** For calls about one transmission: its token is sent. */
+export interface TransmissionOptions extends CallOptions {
+  readonly transmissionToken: string;
+}
+
+/** Messages sent by satellite. Methods throw as those of QuittanceClient do. */
+export class TransmissionsClient {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** Keeps a message for a day; its id stands for the bytes, also in the input of the workflow `transmissionOrder`. */
+  storeDraft(message: Uint8Array, options: CallOptions = {}): Promise<Draft> {
+    const body = { message: base64(message) };
+    return this.#post('/v1/transmissions/drafts', body, draftAnswer, options);
+  }
+
+  /** Opens a transmission; it is paid by the invoice of its bid. */
+  async open(
+    request: OpenTransmissionRequest,
+    options: CallOptions = {},
+  ): Promise<OpenedTransmission> {
+    const body = 'message' in request ? { ...request, message: base64(request.message) } : request;
+    const { value, replayed } = await this.#transport.call({
+      ...options,
+      ...{ method: 'POST', path: '/v1/transmissions', body, answer: openedTransmissionAnswer },
+    });
+    const { token, ...transmission } = value;
+    return { transmission, token, replayed };
+  }
+
+  /** With the progress in each region. */
+  get(id: string, options: TransmissionOptions): Promise<Transmission> {
+    return this.#get(pathOf(id), transmissionAnswer, withToken(options));
+  }
+
+  /** Of a channel, newest first. */
+  list(
+    page: PageRequest & { readonly channel?: number } = {},
+    options: CallOptions = {},
+  ): Promise<TransmissionPage> {
+    return this.#get('/v1/transmissions', transmissionPageAnswer, options, { ...page });
+  }
+
+  /** Raises the bid by another invoice: the last of the answer. */
+  bump(id: string, amountMsat: string, options: TransmissionOptions): Promise<Transmission> {
+    const path = `${pathOf(id)}/bump`;
+    return this.#post(path, { amountMsat }, transmissionAnswer, withToken(options));
+  }
+
+  cancel(id: string, options: TransmissionOptions): Promise<Transmission> {
+    return this.#post(`${pathOf(id)}/cancel`, {}, transmissionAnswer, withToken(options));
+  }
+
+  /** What was paid for a transmission that was not sent, or too late, becomes the account's: as credits, or as sats to be withdrawn. */
+  collect(
+    id: string,
+    asset: 'CREDITS' | 'SATS',
+    options: TransmissionOptions,
+  ): Promise<CollectedTransmission> {
+    const path = `${pathOf(id)}/claims/collect`;
+    return this.#post(path, { asset }, collectedTransmissionAnswer, withToken(options));
+  }
+
+  async #get<S extends z.ZodType>(
+    path: string,
+    answer: S,
+    options: CallOptions,
+    query: Readonly<Record<string, string | number | undefined>> = {},
+  ): Promise<z.output<S>> {
+    const call = { ...options, method: 'GET', path, query, answer } as const;
+    return (await this.#transport.call(call)).value;
+  }
+
+  async #post<S extends z.ZodType>(
+    path: string,
+    body: unknown,
+    answer: S,
+    options: CallOptions,
+  ): Promise<z.output<S>> {
+    const call = { ...options, method: 'POST', path, body, answer } as const;
+    return (await this.#transport.call(call)).value;
+  }
+}
+
+function withToken({ transmissionToken, ...options }: TransmissionOptions): CallOptions {
+  return { ...options, capability: transmissionToken };
+}
+
+function pathOf(id: string): string {
+  return `/v1/transmissions/${encodeURIComponent(id)}`;
+}
+
+function base64(bytes: Uint8Array): string {
+  // In pieces: a call takes a bounded number of arguments.
+  let binary = '';
+  for (let at = 0; at < bytes.length; at += 8192) {
+    binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  }
+  return btoa(binary);
+}

@@ -1,0 +1,71 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Channel } from '../../../domain/transmissions/channels.js';
+import { SatelliteError } from './errors.js';
+import type { EventFeed, TransmissionEvent } from './event-feed.js';
+import { pythonJson } from './python-json.js';
+
+const DEFAULT_KEEPALIVE_MS = 25_000;
+/** A client that does not read is let go. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+
+/** Streams that are open, so that a process which stops can end them. */
+export class EventStreams {
+  readonly #open = new Set<FastifyReply['raw']>();
+
+  constructor(
+    private readonly feed: EventFeed,
+    private readonly channels: readonly Channel[],
+    private readonly keepaliveMs = DEFAULT_KEEPALIVE_MS,
+  ) {}
+
+  /** GET /subscribe/CHANNELS: server-sent events of the named channels, spelled as the peer spells them. */
+  subscribe(request: FastifyRequest, reply: FastifyReply, admin: boolean): FastifyReply {
+    const { channels: list } = z.object({ channels: z.string() }).parse(request.params);
+    const wanted = this.#wanted(list, admin);
+    const { raw } = reply.hijack();
+    raw.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache',
+      'x-accel-buffering': 'no',
+      connection: 'keep-alive',
+    });
+    raw.flushHeaders();
+    const write = (text: string): void => {
+      if (raw.writableLength > MAX_WAITING_BYTES) raw.destroy();
+      else raw.write(text);
+    };
+    const end = this.feed.subscribe((event) => {
+      if (wanted.has(event.channel.name)) write(eventText(event));
+    });
+    const keepalive = setInterval(() => write(': keepalive\n\n'), this.keepaliveMs);
+    this.#open.add(raw);
+    raw.once('close', () => {
+      end();
+      clearInterval(keepalive);
+      this.#open.delete(raw);
+    });
+    return reply;
+  }
+
+  endAll(): void {
+    for (const raw of this.#open) raw.end();
+  }
+
+  /** An empty list means every channel that the caller may read: the peer also shows the others then. */
+  #wanted(list: string, admin: boolean): ReadonlySet<string> {
+    const named = list.split(',').filter((name) => name !== '');
+    const allowed = this.channels.filter(({ userMay }) => admin || userMay.includes('get'));
+    const hidden = this.channels.filter((channel) => !allowed.includes(channel));
+    const forbidden = hidden.find(({ name }) => named.includes(name));
+    if (forbidden !== undefined) {
+      throw SatelliteError.text(401, `Operation not supported on the ${forbidden.name} channel`);
+    }
+    return new Set(named.length === 0 ? allowed.map(({ name }) => name) : named);
+  }
+}
+
+/** No space after the colons: the peer's client looks for exactly this. */
+function eventText({ channel, order }: TransmissionEvent): string {
+  return `event:${channel.name}\ndata:${pythonJson(order)}\n\n`;
+}

@@ -1,0 +1,157 @@
+import { collectedTransmissionAnswer, transmissionAnswer } from '@quittance/sdk/answers';
+import type { FastifyReply } from 'fastify';
+import type { OrderState } from '../../../../domain/transmissions/machine.js';
+import { MAX_BID_MSAT } from '../../../../domain/transmissions/bid.js';
+import { Refusal } from '../../../../domain/refusal.js';
+import { transact } from '../../../../engine/context.js';
+import { takeKey } from '../../../../engine/idempotency.js';
+import { bumpOrder } from '../../../../engine/transmissions/bump-order.js';
+import { collectOwed } from '../../../../engine/transmissions/collect-owed.js';
+import { cancelOrder } from '../../../../engine/transmissions/end-order.js';
+import type { ApiDeps } from '../../deps.js';
+import type { ZodApp } from '../../zod-app.js';
+import { accountOf } from '../access.js';
+import { answerStatus } from '../idempotency.js';
+import { presentTransmission } from '../present-transmission.js';
+import { emptyBody } from '../wire/action-request.js';
+import { bumpTransmissionBody, collectBody, transmissionParams } from '../wire/transmissions.js';
+import { ownTransmission, refuseWrongToken, TRANSMISSION_TAGS, viewOf } from './transmissions.js';
+
+/** Bump, cancel, collect: all need the transmission's token. */
+export function addTransmissionChanges(app: ZodApp, deps: ApiDeps): void {
+  addBump(app, deps);
+  addCancel(app, deps);
+  addCollect(app, deps);
+}
+
+const OWN = ['transmission.not_found', 'transmission.unauthorized'] as const;
+
+function addBump(app: ZodApp, deps: ApiDeps): void {
+  const { engine } = deps;
+  app.post(
+    '/v1/transmissions/:id/bump',
+    {
+      config: {
+        access: 'anyone',
+        refusals: [
+          ...OWN,
+          'transmission.too_late',
+          'transmission.channel_not_allowed',
+          'transmission.bid_too_high',
+          'transmission.invoice_failed',
+          'service.maintenance',
+        ],
+      },
+      schema: {
+        tags: TRANSMISSION_TAGS,
+        summary: 'Raise the bid by another invoice, before it is transmitted',
+        params: transmissionParams,
+        body: bumpTransmissionBody,
+        response: { 200: transmissionAnswer },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const { order } = await ownTransmission(deps, request, id);
+      const { amountMsat } = request.body;
+      if (order.min_bid_msat === 0n && order.bid_msat === 0n && order.unpaid_bid_msat === 0n) {
+        const detail = `channel ${order.channel} costs nothing`;
+        throw new Refusal('transmission.channel_not_allowed', detail);
+      }
+      if (order.bid_msat + order.unpaid_bid_msat + amountMsat > MAX_BID_MSAT) {
+        throw new Refusal('transmission.bid_too_high', `the maximum bid is ${MAX_BID_MSAT} msat`);
+      }
+      const bumped = await bumpOrder(engine, id, amountMsat, request.idempotency);
+      if (bumped.outcome === 'too_late') throw tooLate(bumped.state);
+      if (bumped.outcome === 'failed') {
+        throw new Refusal('transmission.invoice_failed', 'the node created no invoice');
+      }
+      return answer(deps, reply, id, bumped.outcome === 'replayed');
+    },
+  );
+}
+
+function addCancel(app: ZodApp, deps: ApiDeps): void {
+  const { engine } = deps;
+  app.post(
+    '/v1/transmissions/:id/cancel',
+    {
+      config: { access: 'anyone', refusals: [...OWN, 'transmission.too_late'] },
+      schema: {
+        tags: TRANSMISSION_TAGS,
+        summary: 'Cancel it, before it is transmitted',
+        description: 'What was paid for it is owed to whoever has its token.',
+        params: transmissionParams,
+        body: emptyBody,
+        response: { 200: transmissionAnswer },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      await ownTransmission(deps, request, id);
+      const { idempotencyKey } = request.idempotency;
+      const cancelled = await transact(engine, async (tx) => {
+        const resource = { kind: 'transmission', id } as const;
+        const isReplay =
+          idempotencyKey !== undefined &&
+          (await takeKey(tx, idempotencyKey, resource)) !== undefined;
+        if (isReplay) return { outcome: 'replayed' } as const;
+        const outcome = await cancelOrder(tx, id);
+        // Thrown in here, so that nothing is written.
+        if (outcome.outcome === 'too_late') throw tooLate(outcome.state);
+        return outcome;
+      });
+      return answer(deps, reply, id, cancelled.outcome === 'replayed');
+    },
+  );
+}
+
+function addCollect(app: ZodApp, deps: ApiDeps): void {
+  const { engine } = deps;
+  app.post(
+    '/v1/transmissions/:id/claims/collect',
+    {
+      config: {
+        access: 'account',
+        refusals: [...OWN, 'transmission.nothing_owed', 'credits.amount_too_large'],
+      },
+      schema: {
+        tags: TRANSMISSION_TAGS,
+        summary: 'Collect what was paid for a transmission that was not sent, or too late',
+        description:
+          'Needs its token (Quittance-Capability) beside that of the account. It becomes credits, or sats, which POST /v1/withdrawals pays to an invoice.',
+        params: transmissionParams,
+        body: collectBody,
+        response: { 200: collectedTransmissionAnswer },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      await viewOf(deps, id);
+      // Only the token counts here: nobody collects for another because of a role.
+      refuseWrongToken(deps, request, id);
+      const { collectedMsat, replayed } = await collectOwed(engine, {
+        ...{ orderId: id, accountId: accountOf(request).id, asset: request.body.asset },
+        ...request.idempotency,
+      });
+      const view = presentTransmission(await viewOf(deps, id));
+      return reply
+        .code(answerStatus(reply, replayed, 200))
+        .send({ ...view, collectedMsat: collectedMsat.toString() });
+    },
+  );
+}
+
+function tooLate(state: OrderState): Refusal {
+  return new Refusal('transmission.too_late', `it is ${state} already`);
+}
+
+async function answer(
+  deps: ApiDeps,
+  reply: FastifyReply,
+  id: string,
+  replayed: boolean,
+): Promise<ReturnType<typeof presentTransmission>> {
+  void reply.code(answerStatus(reply, replayed, 200));
+  return presentTransmission(await viewOf(deps, id));
+}

@@ -1,0 +1,23 @@
+import { createNode } from '../../../adapters/lightning/create-node.js';
+import { satelliteSettings } from '../../../services/api/satellite/settings-of.js';
+import { buildSatelliteApi } from '../../../services/api/server.js';
+import { createEngineContext } from '../../../services/shared/engine-context.js';
+import { createPool } from '../../../services/shared/pool.js';
+import { runService } from '../../../services/shared/process.js';
+
+/** The real Satellite API with a gateway, and no relay. */
+runService(
+  'bench-satellite-api',
+  async (service) => {
+    const { config, logger, opsRoutes } = service;
+    const pool = createPool(config, logger);
+    service.onStop('PostgreSQL', () => pool.end());
+    const outboxChanged = (): void => undefined;
+    const engine = createEngineContext(config, { pool, node: createNode(config), outboxChanged });
+    const satellite = satelliteSettings(config);
+    const app = buildSatelliteApi({ engine, reads: pool, logger, opsRoutes, satellite });
+    service.onStop('HTTP', () => app.close());
+    service.announce(await app.listen({ host: '127.0.0.1', port: 0 }));
+  },
+  { opsServer: false },
+);
