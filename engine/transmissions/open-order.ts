@@ -62,7 +62,6 @@ export async function openOrder(
     addOrderInvoice(engine, tx, { orderId: id, n: 1, amountMsat: bidMsat }),
     enqueueOpening(tx, opening, start, { delayMs: engine.startDelayMs }),
     refuseInMaintenance(tx),
-    refuseTooMuch(engine, tx, request.origin),
   ]);
   return { order, invoice };
 }

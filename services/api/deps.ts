@@ -42,8 +42,6 @@ export interface ApiDeps {
   readonly badTokensPerMinute?: number;
   /** What operators may grant; anything, alone, when left out. */
   readonly grantCaps?: GrantCaps;
-  /** Of order tokens, the newest first; the master secret when left out. */
-  readonly orderTokenSecrets?: readonly string[];
   /** Connections at once; any number when left out. */
   readonly maxConnections?: number;
   /** How long a token revoked by another process may still be accepted; default 5 s. */

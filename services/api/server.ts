@@ -98,7 +98,10 @@ function satelliteDeps(deps: ApiDeps): SatelliteDeps {
 }
 
 function closedSatellite(secret: string): SatelliteSettings {
-  return { secret, development: false, forcePayment: false, guard: { open: false } };
+  return {
+    ...{ secret, orderSecrets: [secret], development: false, forcePayment: false },
+    guard: { open: false },
+  };
 }
 
 /** The peers' front opens what is public to all pages; what is guarded and the streams to none. */

@@ -87,8 +87,8 @@ export function createEngineContext(
       minBidMsat: config.minBidMsat,
       minPerByteBidMsat: config.minPerByteBidMsat.msat,
       minPerByteBidMicros: config.minPerByteBidMsat.micros,
-      unpaidBytesPerOrigin: bytesOf(config, config.unpaidOriginMib),
-      unpaidBytes: bytesOf(config, config.unpaidMib),
+      unpaidBytesPerOrigin: mibOf(config, config.unpaidOriginMib),
+      unpaidBytes: mibOf(config, config.unpaidMib),
     },
     secret: config.secret,
     formerSecrets: config.formerSecrets,
@@ -127,7 +127,7 @@ function gatewayOf(config: EngineConfig): Pick<EngineContext, 'gateway'> {
 }
 
 /** Nobody is held back in development. */
-function bytesOf({ env }: EngineConfig, mib: number): number | null {
+function mibOf({ env }: EngineConfig, mib: number): number | null {
   return env === 'production' && mib > 0 ? mib * MIB : null;
 }
 

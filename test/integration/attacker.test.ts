@@ -192,7 +192,7 @@ async function transmitting(): Promise<string> {
   const placed = await placeOrder(fixture.engine, {
     ...{ channel: 1, message: randomBytes(10), bidMsat: toMsat(1_000_000n), regions: ALL_REGIONS },
   });
-  if (placed === undefined) throw new Error('the order has no invoice');
+  if ('failed' in placed) throw new Error('the order has no invoice');
   await fixture.wallets.pay({ wallet: 'payer', bolt11: placed.invoice.bolt11 });
   await fixture.deliver();
   return placed.order.id;

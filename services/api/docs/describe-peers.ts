@@ -61,7 +61,7 @@ const OF_ORDER: FastifySchema = {
   headers: object({ 'X-Auth-Token': text }),
 };
 
-function satellite(summary: string, parts: FastifySchema): PeerRoute {
+function satellite(summary: string, parts: FastifySchema = {}): PeerRoute {
   return { summary, description: THEIRS, tags: ['satellite'], parts };
 }
 

@@ -79,9 +79,7 @@ async function place(engine: EngineContext, request: OpenOrder): Promise<PlacedO
 /** What the engine refuses, and the peer does not know of. */
 export function asSatelliteError(error: unknown): never {
   if (!(error instanceof Refusal)) throw error;
-  throw error.status === 429
-    ? SatelliteError.tooManyUnpaid(error)
-    : SatelliteError.maintenance(error);
+  throw error.status === 429 ? SatelliteError.tooManyUnpaid(error) : SatelliteError.refused(error);
 }
 
 /** As if it had been paid: for development. */

@@ -6,6 +6,7 @@ import {
 } from '@quittance/sdk/answers';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { mayDo } from '../../../../domain/accounts/roles.js';
 import { Refusal } from '../../../../domain/refusal.js';
 import { originOf } from '../../../../engine/accounts/origin.js';
 import { storeDraft } from '../../../../engine/transmissions/drafts.js';
@@ -110,7 +111,7 @@ function addOpen(app: ZodApp, deps: ApiDeps): void {
       const { orderId, replayed } = await openTransmission(engine, {
         ...order,
         message: draftId === undefined ? (message ?? Buffer.from(text ?? '', 'utf8')) : { draftId },
-        operator: caller.kind === 'account' && caller.role === 'operator',
+        operator: caller.kind === 'account' && mayDo(caller, 'read'),
         ...(caller.kind === 'account' ? {} : { origin: originOf(engine.secret, request.ip) }),
         ...idempotency,
       });
@@ -119,7 +120,7 @@ function addOpen(app: ZodApp, deps: ApiDeps): void {
       return reply
         .code(answerStatus(reply, replayed, 201))
         .header('location', `/v1/transmissions/${orderId}`)
-        .send({ ...presentTransmission(view), token: orderToken(secretOf(deps), orderId) });
+        .send({ ...presentTransmission(view), token: orderToken(secretsFor(deps)[0], orderId) });
     },
   );
 }
@@ -169,7 +170,7 @@ function addList(app: ZodApp, { engine, reads }: ApiDeps): void {
     async (request) => {
       const { channel, limit, cursor } = request.query;
       const known = engine.transmissions.channels.find(({ number }) => number === channel);
-      const isOperator = request.caller.kind === 'account' && request.caller.role === 'operator';
+      const isOperator = request.caller.kind === 'account' && mayDo(request.caller, 'read');
       if (known === undefined || !(isOperator || known.userMay.includes('get'))) {
         const detail = `channel ${channel} cannot be listed`;
         throw new Refusal('transmission.channel_not_allowed', detail);
@@ -200,7 +201,7 @@ export async function ownTransmission(
   logAbout(request, { orderId });
   const view = await viewOf(deps, orderId);
   const { caller } = request;
-  if (caller.kind === 'account' && caller.role === 'operator') return view;
+  if (caller.kind === 'account' && mayDo(caller, 'read')) return view;
   refuseWrongToken(deps, request, orderId);
   return view;
 }
@@ -208,7 +209,7 @@ export async function ownTransmission(
 /** Throws Refusal `transmission.unauthorized`. */
 export function refuseWrongToken(deps: ApiDeps, request: FastifyRequest, orderId: string): void {
   const token = capabilityIn(request);
-  if (token !== undefined && isOrderToken(secretOf(deps), orderId, token)) return;
+  if (token !== undefined && isOrderToken(secretsFor(deps), orderId, token)) return;
   throw new Refusal('transmission.unauthorized', 'send its token as Quittance-Capability');
 }
 
@@ -221,6 +222,6 @@ export async function viewOf({ engine }: ApiDeps, orderId: string): Promise<Tran
   return view;
 }
 
-function secretOf({ satellite, engine }: ApiDeps): string {
-  return satellite?.secret ?? engine.secret;
+function secretsFor({ satellite, engine }: ApiDeps): readonly [string, ...string[]] {
+  return satellite?.orderSecrets ?? [engine.secret];
 }

@@ -50,7 +50,7 @@ it('what the anonymous leave unpaid is bounded, per address and in sum, and free
 it('what nobody paid for is emptied after thirty days, and what an account left is not', async () => {
   const { pool } = tester.api;
   const swept = async (): Promise<void> => {
-    for (const table of retainedTables(24)) {
+    for (const table of retainedTables(24, 31)) {
       await deleteOldRows(pool, table, new AbortController().signal);
     }
   };

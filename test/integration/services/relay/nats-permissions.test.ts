@@ -3,6 +3,7 @@ import { Events, type NatsConnection } from 'nats';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Registry } from 'prom-client';
+import { Speed } from '../../../../services/ground-station/speed.js';
 import { Misses } from '../../../../services/ground-station/misses.js';
 import { Station } from '../../../../services/ground-station/station.js';
 import { publishEvent } from '../../../../services/lightning/watcher/publish-event.js';
@@ -114,7 +115,12 @@ describe('a server with the permissions of deploy/nats', () => {
   it('a ground station reads and confirms', async () => {
     const station = new Station({
       ...{ nc: as('ground-station'), js: as('ground-station').jetstream(), logger, region: 3 },
-      ...{ apiUrl: 'http://127.0.0.1:1', speedup: 1, misses: new Misses() },
+      ...{
+        apiUrl: 'http://127.0.0.1:1',
+        speed: new Speed(1),
+        confirms: 'nats',
+        misses: new Misses(),
+      },
       onOutcome: () => undefined,
     });
     await station.start();

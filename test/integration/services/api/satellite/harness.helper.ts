@@ -41,6 +41,7 @@ export interface SatelliteOptions extends Partial<Omit<SatelliteDeps, 'engine' |
 /** Open to everybody, as in development. */
 export const OPEN: SatelliteSettings = {
   secret: 'mySecretToken',
+  orderSecrets: ['mySecretToken'],
   development: true,
   forcePayment: false,
   guard: { open: true },
