@@ -8,7 +8,7 @@ import type { EngineContext } from '../context.js';
 import { failpoint } from '../failpoint.js';
 import { type PaymentUpdate, successOf } from './payment-update.js';
 import { forgetAlarm, noteForgotten } from './forgotten.js';
-import { beginSend, type HeldPayment, recordAnswer, takeLease } from './sends.js';
+import { beginSend, type HeldPayment, recordAnswer, takeLease, takeLeaseToSend } from './sends.js';
 
 /** The node looks for routes no longer than this. */
 const GIVE_UP_SECONDS = 30;
@@ -23,10 +23,10 @@ export async function sendOrAsk(
   engine: Node,
   hash: PaymentHash,
 ): Promise<PaymentUpdate | undefined> {
-  const held = await takeLease(engine.pool, hash);
-  if (held === undefined) return undefined;
-  const step = nextSendStep({ sends: held.sends, view: undefined, expired: held.expired });
-  return step === 'send' ? send(engine, held) : ask(engine, held);
+  const taken = await takeLeaseToSend(engine.pool, hash);
+  if (taken === undefined) return undefined;
+  const { held, first } = taken;
+  return first ? completeSend(engine, hash, 1, held.payment) : ask(engine, held);
 }
 
 async function ask(engine: Node, held: HeldPayment): Promise<PaymentUpdate | undefined> {

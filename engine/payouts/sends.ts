@@ -3,7 +3,12 @@ import { pid } from 'node:process';
 import type { ClientBase, Pool } from 'pg';
 import type { PaymentHash } from '../../adapters/lightning/port.js';
 import { inTransaction } from '../../db/transaction.js';
-import { FENCE_SECONDS, type Send, type SendAnswer } from '../../domain/payouts/sends.js';
+import {
+  FENCE_SECONDS,
+  nextSendStep,
+  type Send,
+  type SendAnswer,
+} from '../../domain/payouts/sends.js';
 import { PAYMENT_COLUMNS, type PaymentRow } from './payment-row.js';
 
 /** A payment that may be sent, and the lease to do so. Whoever takes the next lease ends it. */
@@ -21,22 +26,38 @@ export interface HeldPayment {
 const PROCESS = `${hostname()}/${pid}`;
 
 /** The next lease of a payment; undefined where it is not to be sent any more, or not yet. */
-export async function takeLease(pool: Pool, hash: PaymentHash): Promise<HeldPayment | undefined> {
+export function takeLease(pool: Pool, hash: PaymentHash): Promise<HeldPayment | undefined> {
+  return inTransaction(pool, (tx) => takeLeaseIn(tx, hash));
+}
+
+/** {@link takeLease}, with the row of the first send where that needs no question before: `first`. */
+export function takeLeaseToSend(
+  pool: Pool,
+  hash: PaymentHash,
+): Promise<{ readonly held: HeldPayment; readonly first: boolean } | undefined> {
   return inTransaction(pool, async (tx) => {
-    await lockAttemptOf(tx, hash);
-    const { rows } = await tx.query<PaymentRow & Omit<HeldPayment, 'payment' | 'sends'>>(
-      `update payments p set lease = p.lease + 1 from attempts a
-       where p.hash = $1 and p.state = 'open' and a.action_id = p.action_id and a.attempt = p.attempt
-         and a.state in ('FORWARDING', 'WITHDRAWING')
-       returning ${PAYMENT_COLUMNS}, p.lease,
-         p.expires_at + $2 * interval '1 second' <= clock_timestamp() as expired, p.forgotten_at is not null as forgotten`,
-      [hash, FENCE_SECONDS],
-    );
-    const [row] = rows;
-    if (row === undefined) return undefined;
-    const { lease, expired, forgotten, ...payment } = row;
-    return { payment, lease, expired, forgotten, sends: await readSends(tx, hash) };
+    const held = await takeLeaseIn(tx, hash);
+    if (held === undefined) return undefined;
+    const first = nextSendStep({ ...held, view: undefined }) === 'send';
+    if (first) await insertSend(tx, { hash, n: 1, lease: held.lease });
+    return { held, first };
   });
+}
+
+async function takeLeaseIn(tx: ClientBase, hash: PaymentHash): Promise<HeldPayment | undefined> {
+  await lockAttemptOf(tx, hash);
+  const { rows } = await tx.query<PaymentRow & Omit<HeldPayment, 'payment' | 'sends'>>(
+    `update payments p set lease = p.lease + 1 from attempts a
+     where p.hash = $1 and p.state = 'open' and a.action_id = p.action_id and a.attempt = p.attempt
+       and a.state in ('FORWARDING', 'WITHDRAWING')
+     returning ${PAYMENT_COLUMNS}, p.lease,
+       p.expires_at + $2 * interval '1 second' <= clock_timestamp() as expired, p.forgotten_at is not null as forgotten`,
+    [hash, FENCE_SECONDS],
+  );
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  const { lease, expired, forgotten, ...payment } = row;
+  return { payment, lease, expired, forgotten, sends: await readSends(tx, hash) };
 }
 
 /** Attempts are locked before their payments, everywhere. */
