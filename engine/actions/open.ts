@@ -8,6 +8,7 @@ import { type EngineContext, transact } from '../context.js';
 import { failpoint } from '../failpoint.js';
 import type { Action } from './action.js';
 import type { OpenAction, Opened } from './contract.js';
+import { childShares, insertChildren, withIds } from './children.js';
 import { tryToCreateInvoice } from './create-invoice.js';
 import { findOpened, insertAction, isTaken } from './insert-action.js';
 import { insertAttempt, type Wanted } from './insert-attempt.js';
@@ -58,7 +59,7 @@ interface OpenedRow {
 /** One transaction: the rows, how it is paid, and the start of its workflow; by balance it is performed and paid too. */
 async function openRows(engine: EngineContext, request: OpenAction): Promise<OpenedRow> {
   const actor = actorOf(request.caller);
-  const { type, args } = parseRequest(request.type, request.args);
+  const { type, args } = parseRequest(request.type, request.args, request.door);
   if (actor === null && !type.anonymous) {
     throw new Refusal('action.login_required', `${type.name} needs an account`);
   }
@@ -72,11 +73,14 @@ async function openRows(engine: EngineContext, request: OpenAction): Promise<Ope
     // A refusal of today does not concern a request that was accepted before.
     const opened = valueOf(before);
     if (opened !== undefined) return { actionId: opened, fresh: false, wanted: undefined };
-    const { costMsat, shares = [] } = valueOf(quoted);
+    const { costMsat, shares = [], ...more } = valueOf(quoted);
+    const children = withIds(more.children ?? []);
     const action: Action = { ...unpriced, costMsat };
-    const money = await planMoney(engine, tx, action, shares, request.payment);
-    const [, wanted] = await pipeline([
+    const all = [...shares, ...childShares(children)];
+    const money = await planMoney(engine, tx, action, all, request.payment);
+    const [, , wanted] = await pipeline([
       insertAction(engine, tx, request, action),
+      insertChildren(tx, action, children),
       insertAttempt(engine, tx, action, {
         attempt: 1,
         actorName: request.caller.kind === 'account' ? request.caller.name : null,

@@ -7,7 +7,7 @@ import { type EngineContext, transact } from '../context.js';
 import { takeKey, type IdempotencyKey } from '../idempotency.js';
 import { payableId, readLegs } from '../ledger/legs.js';
 import { type Action, contextOf, loadAction } from './action.js';
-import { POOL } from './attempt-money.js';
+import { sharesOf } from './attempt-money.js';
 import type { AttemptRow } from './attempt-row.js';
 import { notFound } from './cancel.js';
 import type { ActionRef, Opened } from './contract.js';
@@ -84,11 +84,7 @@ async function quotedShares(
 ): Promise<readonly Share[]> {
   const legs = (await readLegs(tx, [payableId(ref)])).get(payableId(ref)) ?? [];
   const wrapped = await wrappedShareOf(tx, ref);
-  const shares = legs.flatMap(({ side, kind, asset, holder, plannedMsat }) =>
-    side !== 'out' || kind === POOL || leaves({ kind }) || holder === null || plannedMsat === null
-      ? []
-      : [{ kind, asset, holder, amountMsat: plannedMsat }],
-  );
+  const shares = sharesOf(legs, leaves);
   const toWallet = type.paymentMethods.includes('p2p');
   const first = wrapped === undefined ? [] : [custodialShare(wrapped)];
   return [...first, ...shares].map((share) =>

@@ -20,8 +20,10 @@ import {
   startCreditExpiry,
   startParked,
   startRetention,
+  startRewards,
   startRollUp,
   startSweep,
+  startUploadSweep,
 } from './maintenance/tasks.js';
 import { makeCall } from '../../engine/incoming/make-call.js';
 import { RelayMetrics } from './metrics.js';
@@ -93,6 +95,10 @@ runService('relay', async (service) => {
   service.onStop('what types could not undo', () => parked.stop());
   const rollUps = startRollUp(maintenance);
   service.onStop('sums of system accounts', () => rollUps.stop());
+  const rewards = startRewards(maintenance);
+  service.onStop('rewards', () => rewards.stop());
+  const uploads = startUploadSweep(maintenance);
+  service.onStop('sweep of uploads', () => uploads.stop());
   const expiry = startCreditExpiry(maintenance);
   service.onStop('expiry of credits', () => expiry.stop());
   const retention = startRetention(maintenance);

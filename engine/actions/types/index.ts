@@ -1,7 +1,18 @@
 import type { z } from 'zod';
 import { Refusal } from '../../../domain/refusal.js';
+import { bountyPayment } from './bounty-payment.js';
+import { buyCredits } from './buy-credits.js';
+import { donate } from './donate.js';
+import { inviteGift } from './invite-gift.js';
 import { itemCreate } from './item-create.js';
+import { mediaFee } from './media-fee.js';
 import type { PaidActionType } from './paid-action-type.js';
+import { proxyPayment } from './proxy-payment.js';
+import { rewards } from './rewards.js';
+import { territoryBilling } from './territory-billing.js';
+import { territoryCreate } from './territory-create.js';
+import { territoryUnarchive } from './territory-unarchive.js';
+import { territoryUpdate } from './territory-update.js';
 import { withdrawal } from './withdrawal.js';
 import { zap } from './zap.js';
 
@@ -11,11 +22,22 @@ export type AnyType = PaidActionType<unknown>;
 const TYPES: ReadonlyMap<string, AnyType> = new Map<string, AnyType>([
   [itemCreate.name, itemCreate],
   [zap.name, zap],
+  [donate.name, donate],
+  [buyCredits.name, buyCredits],
+  [territoryCreate.name, territoryCreate],
+  [territoryUpdate.name, territoryUpdate],
+  [territoryBilling.name, territoryBilling],
+  [territoryUnarchive.name, territoryUnarchive],
+  [bountyPayment.name, bountyPayment],
 ]);
 
 /** Types with a door of their own. */
 const WITH_OWN_DOOR: ReadonlyMap<string, AnyType> = new Map<string, AnyType>([
   [withdrawal.name, withdrawal],
+  [inviteGift.name, inviteGift],
+  [mediaFee.name, mediaFee],
+  [proxyPayment.name, proxyPayment],
+  [rewards.name, rewards],
 ]);
 
 /** A type by its name, whichever way it is opened. */
@@ -28,12 +50,13 @@ export const ACTION_ARGS: ReadonlyMap<string, z.ZodType> = new Map(
   [...TYPES].map(([name, { args }]) => [name, args]),
 );
 
-/** The type that a caller names, with its arguments parsed. Throws Refusal `action.unknown_type` or `action.invalid_args`. */
+/** The type that a caller names, or through a door of ours any type, with its arguments parsed. Throws Refusal `action.unknown_type` or `action.invalid_args`. */
 export function parseRequest(
   typeName: string,
   args: unknown,
+  door = false,
 ): { readonly type: AnyType; readonly args: unknown } {
-  const type = TYPES.get(typeName);
+  const type = door ? typeNamed(typeName) : TYPES.get(typeName);
   if (type === undefined) {
     throw new Refusal('action.unknown_type', `types are ${[...TYPES.keys()].join(', ')}`);
   }

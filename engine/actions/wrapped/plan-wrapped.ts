@@ -1,8 +1,10 @@
 import type { ClientBase } from 'pg';
 import { mayWrap, type PaymentPlan } from '../../../domain/actions/plan-payment.js';
 import { type Msat, ZERO_MSAT } from '../../../domain/money.js';
+import { Refusal } from '../../../domain/refusal.js';
 import { forwardFeeBudget } from '../../../domain/payouts/fee-budget.js';
 import { MIN_OUTGOING_MSAT } from '../../../domain/payouts/wrap-rules.js';
+import { readSettings } from '../../accounts/settings.js';
 import type { EngineContext } from '../../context.js';
 import type { Leg } from '../../ledger/legs.js';
 import type { Action } from '../action.js';
@@ -19,15 +21,28 @@ export async function withWrapped(
   action: Action,
   money: PlannedMoney,
 ): Promise<PlannedMoney> {
-  if (engine.wallets === undefined || !mayWrap(money.plan, action.type.paymentMethods))
-    return money;
+  const { paymentMethods } = action.type;
+  if (!mayWrap(money.plan, paymentMethods)) return money;
+  const wrapped = engine.wallets === undefined ? undefined : await wrap(tx, action, money);
+  if (wrapped !== undefined) return wrapped;
+  if (paymentMethods.includes('optimistic') || paymentMethods.includes('pessimistic')) return money;
+  throw new Refusal('action.no_wallet', 'the payee has no wallet that can be paid');
+}
+
+/** Undefined where no wallet can be paid. */
+async function wrap(
+  tx: ClientBase,
+  action: Action,
+  money: PlannedMoney,
+): Promise<PlannedMoney | undefined> {
   const share = money.shares.find(
     ({ toWallet, amountMsat }) => toWallet && amountMsat >= MIN_OUTGOING_MSAT,
   );
-  if (share === undefined || !('accountId' in share.holder)) return money;
+  if (share === undefined || !('accountId' in share.holder)) return undefined;
   const payee = share.holder.accountId;
+  if (await isBelowThresholds(tx, action, payee, share.amountMsat)) return undefined;
   const wallet = await findNextWallet(tx, { actionId: action.id, attempt: 0 }, payee);
-  if (wallet === undefined) return money;
+  if (wallet === undefined) return undefined;
   return {
     ...money,
     plan: { ...money.plan, ...byInvoice(action.costMsat) },
@@ -36,13 +51,34 @@ export async function withWrapped(
   };
 }
 
+/** Whether payer or payee wants so little to stay with us. What can only be paid to a wallet is. */
+async function isBelowThresholds(
+  tx: ClientBase,
+  { type, actor, costMsat }: Action,
+  payee: string,
+  amountMsat: Msat,
+): Promise<boolean> {
+  const { paymentMethods } = type;
+  if (!paymentMethods.includes('optimistic') && !paymentMethods.includes('pessimistic')) {
+    return false;
+  }
+  const [receiver, sender] = await Promise.all([
+    readSettings(tx, payee),
+    actor === null ? undefined : readSettings(tx, actor),
+  ]);
+  return (
+    amountMsat < receiver.receiveCreditsBelowMsat ||
+    (sender !== undefined && costMsat < sender.sendCreditsBelowMsat)
+  );
+}
+
 function byInvoice(costMsat: Msat): Omit<PaymentPlan, 'flow'> {
   return { creditsMsat: ZERO_MSAT, satsMsat: ZERO_MSAT, invoiceMsat: costMsat };
 }
 
 /** Legs of a wrapped attempt whose payee's invoice is about `payeeMsat`. */
 export function wrappedLegs(
-  action: Pick<Action, 'actor' | 'costMsat'>,
+  action: Pick<Action, 'actor' | 'costMsat' | 'type'>,
   others: readonly Share[],
   payeeMsat: Msat,
   hash: string | null,
@@ -50,8 +86,16 @@ export function wrappedLegs(
   const outside = { asset: 'SATS', holder: { system: 'outside' } } as const;
   const plan = { ...byInvoice(action.costMsat), flow: 'pessimistic' } as const;
   const forward = { kind: FORWARD, ...outside, amountMsat: payeeMsat };
-  const fee = { kind: ROUTING_FEE, ...outside, amountMsat: forwardFeeBudget(payeeMsat) };
+  const fee = { kind: ROUTING_FEE, ...outside, amountMsat: feeBudgetOf(action, payeeMsat) };
   return planLegs(action, plan, [forward, fee, ...others], hash);
+}
+
+/** What routing to the payee of a wrapped attempt may cost. */
+export function feeBudgetOf(
+  { type, costMsat }: Pick<Action, 'type' | 'costMsat'>,
+  payeeMsat: Msat,
+): Msat {
+  return type.forwardFeeMsat?.(payeeMsat, costMsat) ?? forwardFeeBudget(payeeMsat);
 }
 
 /** What the payee of a wrapped attempt gets where no wallet of it can be paid. */

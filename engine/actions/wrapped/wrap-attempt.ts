@@ -1,5 +1,6 @@
 import { type Invoice, LightningError } from '../../../adapters/lightning/port.js';
 import type { Msat } from '../../../domain/money.js';
+import { hidesDescriptions } from '../../accounts/settings.js';
 import { type EngineContext, transact } from '../../context.js';
 import { cancelAtNode, createAtNode } from '../../invoices/at-node.js';
 import type { WantedInvoice } from '../../invoices/open-invoice.js';
@@ -47,7 +48,9 @@ export async function wrapAttempt(
     const { payee } = wrapping.attempt;
     const wallet = payee === null ? undefined : await findNextWallet(engine.pool, ref, payee);
     if (wallet === undefined) break;
-    await mintWith(engine, wallets, wallet, mintFor(wrapping));
+    const wanted = mintFor(wrapping);
+    const hidden = payee !== null && (await hidesDescriptions(engine.pool, payee));
+    await mintWith(engine, wallets, wallet, hidden ? { ...wanted, memo: '' } : wanted);
   }
   await endWrapping(engine, ref, by);
 }

@@ -3,7 +3,7 @@ import type { Msat } from '../../../domain/money.js';
 import { type Leg, payableId, readLegs, writeLegs } from '../../ledger/legs.js';
 import { findPaymentOf, type PaymentRow } from '../../payouts/payment-row.js';
 import { type Action, loadAction } from '../action.js';
-import { POOL } from '../attempt-money.js';
+import { sharesOf } from '../attempt-money.js';
 import { type AttemptRow, lockAttempt } from '../attempt-row.js';
 import type { ActionRef } from '../contract.js';
 import { leaves } from '../outgoing/book-outgoing.js';
@@ -39,11 +39,7 @@ export async function replaceLegs(
 ): Promise<void> {
   const id = payableId(ref);
   const before = (await readLegs(tx, [id])).get(id) ?? [];
-  const others = before.flatMap(({ side, kind, asset, holder, plannedMsat }) =>
-    side !== 'out' || kind === POOL || leaves({ kind }) || holder === null || plannedMsat === null
-      ? []
-      : [{ kind, asset, holder, amountMsat: plannedMsat }],
-  );
+  const others = sharesOf(before, leaves);
   await tx.query('delete from legs where payable = $1', [id]);
   await writeLegs(tx, [{ payable: ref, key: action.id, moved: [], added: legsFor(others) }]);
 }

@@ -1,7 +1,10 @@
 import type { Pool, QueryResultRow } from 'pg';
 import { runParked } from '../../../engine/actions/parked-hooks.js';
 import { expireDueLots, postExpired } from '../../../engine/credits/expire.js';
+import { TableBytes } from '../../../adapters/uploads/table-bytes.js';
 import { rollUp } from '../../../engine/ledger/roll-up.js';
+import { payRewards } from '../../../engine/rewards/pay-rewards.js';
+import { sweepUploads } from '../../../engine/uploads/sweep-uploads.js';
 import { type TaskQueue, WORKFLOW_QUEUES } from '../../../domain/names/workflows.js';
 import type { Config } from '../../shared/config.js';
 import type { Logger } from '../../shared/logger.js';
@@ -9,7 +12,13 @@ import type { RelayMetrics } from '../metrics.js';
 import { repeat, type Repeated } from '../timing.js';
 import { deleteOldRows, retainedTables } from './retention.js';
 import { sweep } from './sweep.js';
-import { sweptAttempts, type SweptTable, sweptOrders, sweptStores } from './swept-tables.js';
+import {
+  sweptAttempts,
+  type SweptTable,
+  sweptOrders,
+  sweptStores,
+  sweptTerritories,
+} from './swept-tables.js';
 
 const DELETE_EVERY_MS = 60_000;
 /** One look into an index when nothing has expired. */
@@ -18,6 +27,8 @@ const ADDRESSES_AT_ONCE = 100;
 const PARKED_EVERY_MS = 5_000;
 /** A look at one row, unless a day has passed. */
 const ROLL_UP_EVERY_MS = 600_000;
+const REWARDS_EVERY_MS = 60_000;
+const UPLOADS_EVERY_MS = 600_000;
 
 export interface MaintenanceParts {
   readonly config: Pick<Config, 'sweepIntervalSeconds' | 'sweepGraceSeconds' | 'outboxKeepHours'>;
@@ -49,6 +60,7 @@ export function startSweep(parts: MaintenanceParts): Repeated {
       await sweepTable(sweptAttempts);
       await sweepTable(sweptOrders);
       await sweepTable(sweptStores);
+      await sweepTable(sweptTerritories);
     },
     (err) => logger.warn({ err }, 'the sweep failed'),
   );
@@ -79,6 +91,35 @@ export function startRollUp({ pool, logger }: MaintenanceParts): Repeated {
       if (await rollUp(pool)) logger.info('the balances of system accounts were summed up');
     },
     (err) => logger.warn({ err }, 'the balances of system accounts could not be summed up'),
+  );
+}
+
+/** Pays the rewards of days that are over: rows say which, so that it goes on wherever it was left. */
+export function startRewards({ pool, logger, outboxChanged }: MaintenanceParts): Repeated {
+  return repeat(
+    REWARDS_EVERY_MS,
+    async () => {
+      const receivers = await payRewards({ pool, outboxChanged });
+      if (receivers > 0) logger.info({ receivers }, 'rewards were paid');
+    },
+    (err) => logger.warn({ err }, 'rewards could not be paid'),
+  );
+}
+
+/** Deletes files that nobody paid for, and what is left of sign-ups and log-ins. */
+export function startUploadSweep({ pool, logger }: MaintenanceParts): Repeated {
+  const store = { pool, bytes: new TableBytes(pool) };
+  return repeat(
+    UPLOADS_EVERY_MS,
+    async () => {
+      const files = await sweepUploads(store);
+      if (files > 0) logger.info({ files }, 'files that nobody paid for were deleted');
+      await pool.query(`delete from signups where at < clock_timestamp() - interval '1 day'`);
+      await pool.query(
+        `delete from login_challenges where created_at < clock_timestamp() - interval '1 day'`,
+      );
+    },
+    (err) => logger.warn({ err }, 'files could not be swept'),
   );
 }
 
