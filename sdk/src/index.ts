@@ -7,6 +7,8 @@ import {
 } from './answers/account.js';
 import { actionAnswer, actionPageAnswer, collectedAnswer, openedAnswer } from './answers/action.js';
 import { itemAnswer, itemPageAnswer } from './answers/item.js';
+import { People } from './people.js';
+import { Territories } from './territories.js';
 import { type CallOptions, Transport, type TransportOptions } from './transport.js';
 import type {
   Account,
@@ -36,9 +38,15 @@ export type * from './types.js';
  */
 export class QuittanceClient {
   readonly #transport: Transport;
+  /** Territories, rewards, statistics and files. */
+  readonly territories: Territories;
+  /** Accounts: opening one, settings, lists, what is new, invitations. */
+  readonly people: People;
 
   constructor(options: TransportOptions) {
     this.#transport = new Transport(options);
+    this.territories = new Territories(this.#transport);
+    this.people = new People(this.#transport);
   }
 
   /** Opens an action: the answer has its invoice, or is PAID already when credits cover it. */

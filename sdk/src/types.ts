@@ -13,6 +13,16 @@ import type {
   ATTEMPT_STATES,
 } from './answers/action.js';
 import type { itemAnswer, itemPageAnswer } from './answers/item.js';
+import type {
+  challengeAnswer,
+  inviteAnswer,
+  settingsAnswer,
+  signedUpAnswer,
+  unreadAnswer,
+} from './answers/people.js';
+import type { rewardDayAnswer, statisticsAnswer } from './answers/reward.js';
+import type { territoryAnswer, territoryPageAnswer } from './answers/territory.js';
+import type { uploadAnswer } from './answers/upload.js';
 
 /** Amounts are decimal strings of millisatoshi; times are RFC 3339. */
 export type Action = z.output<typeof actionAnswer>;
@@ -26,6 +36,16 @@ export type Account = z.output<typeof accountAnswer>;
 export type AccountWithToken = z.output<typeof accountWithTokenAnswer>;
 export type OwnAccount = z.output<typeof ownAccountAnswer>;
 export type Grant = z.output<typeof grantAnswer>;
+export type Territory = z.output<typeof territoryAnswer>;
+export type TerritoryPage = z.output<typeof territoryPageAnswer>;
+export type RewardDay = z.output<typeof rewardDayAnswer>;
+export type Statistics = z.output<typeof statisticsAnswer>;
+export type Upload = z.output<typeof uploadAnswer>;
+export type SignedUp = z.output<typeof signedUpAnswer>;
+export type LoginChallenge = z.output<typeof challengeAnswer>;
+export type AccountSettings = z.output<typeof settingsAnswer>;
+export type Unread = z.output<typeof unreadAnswer>;
+export type Invite = z.output<typeof inviteAnswer>;
 
 export interface PaymentChoice {
   /** `auto` (default): by credits when they cover it all, else by invoice. */

@@ -23,7 +23,7 @@ export const PEERS_CORS: CorsPolicy = {
 export function ownCors(origins: readonly string[]): CorsPolicy {
   return {
     origins,
-    methods: ['GET', 'POST'],
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     headers: [
       'Authorization',
       'Content-Type',

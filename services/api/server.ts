@@ -10,6 +10,7 @@ import { answerErrorsWithProblems, errorsBeforeRouting } from './errors.js';
 import { answerUnknownAddresses } from './not-found.js';
 import { cutOversizedBodies } from './oversized.js';
 import { logAnswers } from './request-log.js';
+import { lnurlPlugin } from './lnurl/plugin.js';
 import { satellitePlugin } from './satellite/plugin.js';
 import { addSecurityHeaders } from './security-headers.js';
 import { timeLimits } from './slow.js';
@@ -21,8 +22,9 @@ import type { OpsRoutes } from '../shared/ops-routes.js';
 const BODY_LIMIT = 1024 * 1024;
 /** Every part that fits into the head of a request is routed: a schema or the peer's own words refuse it, not the router. */
 const MAX_PARAM_LENGTH = 64 * 1024;
-/** The peers' routes: the Satellite API's and pyaleph's. */
-const PEERS = /^\/(order|orders|message|info|queue\.html|subscribe|callback|api\/v0)(?![^/?])/;
+/** The peers' routes: the Satellite API's, pyaleph's and LNURL's. */
+const PEERS =
+  /^\/(order|orders|message|info|queue\.html|subscribe|callback|api\/v0|lnurlp|\.well-known\/lnurlp)(?![^/?])/;
 /** A caller's X-Request-Id is used in our logs if it has this form. */
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
@@ -58,6 +60,7 @@ export function buildApi(deps: ApiDeps): FastifyInstance {
     await inner.register(v1(deps));
     await inner.register(satellitePlugin(deps));
     await inner.register(alephPlugin(deps));
+    await inner.register(lnurlPlugin(deps));
     if (deps.intake !== undefined) await inner.register(webhooksPlugin(deps.intake));
   });
   return app;

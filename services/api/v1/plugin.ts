@@ -17,9 +17,15 @@ import { addCreditLedgerRoutes } from './routes/credit-ledgers.js';
 import { addCreditMessages } from './routes/credit-messages.js';
 import { addCreditRoutes } from './routes/credits.js';
 import { addIncidentRoutes } from './routes/incidents.js';
+import { addInviteRoutes } from './routes/invites.js';
 import { addItemRoutes } from './routes/items.js';
 import { addOperatorRoutes } from './routes/operator.js';
 import { addPaymentRoutes } from './routes/payments.js';
+import { addPeopleRoutes } from './routes/people.js';
+import { addRewardRoutes } from './routes/rewards.js';
+import { addSignUpRoutes } from './routes/sign-up.js';
+import { addTerritoryRoutes } from './routes/territories.js';
+import { addUploadRoutes } from './routes/uploads.js';
 import { addWalletRoutes } from './routes/wallets.js';
 import { addWithdrawalRoutes } from './routes/withdrawals.js';
 import { addThresholdRoutes } from './routes/thresholds.js';
@@ -54,6 +60,15 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
     addWalletRoutes(api, deps);
     addWithdrawalRoutes(api, deps);
     addThresholdRoutes(api, deps);
+    addTerritoryRoutes(api, deps);
+    addInviteRoutes(api, deps);
+    addRewardRoutes(api, deps);
+    addPeopleRoutes(api, deps);
+    addSignUpRoutes(api, deps);
+    void app.register((uploads, _uploadOptions, registered) => {
+      addUploadRoutes(uploads.withTypeProvider<ZodTypeProvider>(), deps);
+      registered();
+    });
     if (deps.intake !== undefined) addStoreRoutes(api, deps, deps.intake);
     void app.register((exact, _exactOptions, registered) => {
       parseExactJsonOnly(exact);

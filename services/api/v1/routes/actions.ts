@@ -1,4 +1,5 @@
 import { actionAnswer, actionPageAnswer, openedAnswer } from '@quittance/sdk/answers';
+import type { RefusalCode } from '../../../../domain/refusal.js';
 import type { ZodApp } from '../../zod-app.js';
 import { notFound } from '../../../../engine/actions/cancel.js';
 import { type ActionFilter, listActions } from '../../../../engine/actions/list-actions.js';
@@ -14,6 +15,35 @@ import { pageOf } from '../wire/page.js';
 
 const tags = ['actions'];
 
+/** By the engine, or by one of the types. */
+const REFUSED: readonly RefusalCode[] = [
+  'action.unknown_type',
+  'action.invalid_args',
+  'action.login_required',
+  'action.flow_not_supported',
+  'action.insufficient_credits',
+  'action.too_many_unpaid',
+  'service.maintenance',
+  'item.not_found',
+  'item.unpaid',
+  'item.own',
+  'action.no_wallet',
+  'upload.not_found',
+  'bounty.none',
+  'bounty.not_yours',
+  'bounty.no_payee',
+  'bounty.paid',
+  'territory.not_found',
+  'territory.name_taken',
+  'territory.not_owner',
+  'territory.stopped',
+  'territory.not_stopped',
+  'territory.not_due',
+  'territory.changed',
+  'territory.changing',
+  'territory.free_change',
+];
+
 export function addActionRoutes(app: ZodApp, deps: ApiDeps): void {
   addOpenAction(app, deps);
   addViewAction(app, deps);
@@ -26,18 +56,7 @@ function addOpenAction(app: ZodApp, { engine }: ApiDeps): void {
     {
       config: {
         access: 'anyone',
-        refusals: [
-          'action.unknown_type',
-          'action.invalid_args',
-          'action.login_required',
-          'action.flow_not_supported',
-          'action.insufficient_credits',
-          'action.too_many_unpaid',
-          'service.maintenance',
-          'item.not_found',
-          'item.unpaid',
-          'item.own',
-        ],
+        refusals: [...REFUSED],
       },
       schema: {
         tags,
