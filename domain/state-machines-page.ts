@@ -1,6 +1,7 @@
 import { attemptMachine } from './actions/machine.js';
 import { invoiceMachine } from './invoices/machine.js';
 import { isTerminal, type Machine, statesOf } from './machine.js';
+import { territoryMachine } from './territories/machine.js';
 import { orderMachine } from './transmissions/machine.js';
 
 /** docs/state-machines.md, generated from the tables that the guards, the workflows and the property tests use. */
@@ -11,6 +12,7 @@ export function stateMachinesPage(): string {
     section('An attempt to pay an action', attemptMachine),
     section('An invoice', invoiceMachine),
     section('A transmission order', orderMachine),
+    section('A territory', territoryMachine),
   ].join('\n\n');
 }
 

@@ -82,6 +82,8 @@ function flowOf({ methods, balances }: PaymentRequest): 'optimistic' | 'pessimis
     (method) => method === 'pessimistic' || (method === 'optimistic' && balances !== undefined),
   );
   if (possible === 'optimistic' || possible === 'pessimistic') return possible;
+  // To a wallet of the payee or not at all, by a hold invoice.
+  if (methods.includes('p2p')) return 'pessimistic';
   throw new Refusal('action.flow_not_supported', 'it cannot be paid by an invoice');
 }
 

@@ -12,6 +12,7 @@ export const WORKFLOW_QUEUES = {
   transmissionOrder: TASK_QUEUES.transmissions,
   creditsRebuild: TASK_QUEUES.effects,
   store: TASK_QUEUES.intake,
+  territory: TASK_QUEUES.actions,
 } as const satisfies Record<string, TaskQueue>;
 export type WorkflowType = keyof typeof WORKFLOW_QUEUES;
 
@@ -28,6 +29,10 @@ export function orderWorkflowId(orderId: string): string {
 
 export function storeWorkflowId(store: string): string {
   return `store/${store}`;
+}
+
+export function territoryWorkflowId(territory: string): string {
+  return `territory/${territory}`;
 }
 
 /** One at a time per ledger; a dry run beside it does no harm. */

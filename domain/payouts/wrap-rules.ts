@@ -85,9 +85,10 @@ export function wrapDelta(
   invoice: Pick<PayeeInvoice, 'minFinalCltv'>,
   payeeMsat: Msat,
   route: Route | undefined,
+  budgetMsat: Msat = forwardFeeBudget(payeeMsat),
 ): { readonly minFinalCltv: number } | { readonly refused: WrapRefusal } {
   if (route === undefined) return { refused: 'no_route' };
-  if (route.feeMsat > forwardFeeBudget(payeeMsat)) return { refused: 'fee_too_high' };
+  if (route.feeMsat > budgetMsat) return { refused: 'fee_too_high' };
   const minFinalCltv = route.expiryHeight - route.height + RESERVED_BLOCKS;
   if (minFinalCltv > MAX_CLTV) return { refused: 'cltv_too_long' };
   if (minFinalCltv < RESERVED_BLOCKS + invoice.minFinalCltv) return { refused: 'cltv_too_short' };

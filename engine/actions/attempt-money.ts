@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import type { PaymentPlan } from '../../domain/actions/plan-payment.js';
 import type { Us } from '../../domain/credits/time.js';
 import { addMsat, type Msat, subtractMsat } from '../../domain/money.js';
-import type { Leg } from '../ledger/legs.js';
+import { type Leg, tagsOf } from '../ledger/legs.js';
 import type { Holder } from '../ledger/post-entry.js';
 import type { Action } from './action.js';
 import type { Share } from './types/paid-action-type.js';
@@ -24,8 +24,9 @@ export function planLegs(
     { ...IN, kind: 'BALANCE', asset: 'SATS', holder: payer, plannedMsat: plan.satsMsat },
     { ...IN, ...INVOICE, hash, plannedMsat: plan.invoiceMsat },
   ];
-  const outs = withPool(action.costMsat, shares).map(({ kind, asset, holder, amountMsat }) => ({
-    ...{ side: 'out' as const, kind, asset, holder, hash: null, plannedMsat: amountMsat },
+  const outs = withPool(action.costMsat, shares).map((share) => ({
+    ...{ side: 'out' as const, kind: share.kind, asset: share.asset, holder: share.holder },
+    ...{ hash: null, plannedMsat: share.amountMsat, ...tagsOf(share) },
   }));
   return [...sources, ...outs]
     .filter(({ plannedMsat }) => plannedMsat !== 0n)
@@ -39,6 +40,17 @@ function withPool(costMsat: Msat, shares: readonly Share[]): readonly Share[] {
   const rest = subtractMsat(costMsat, addMsat(...shares.map(({ amountMsat }) => amountMsat)));
   if (rest < 0n) throw new RangeError('the shares exceed the cost');
   return [...shares, { kind: POOL, asset: 'SATS', holder: { system: 'pool' }, amountMsat: rest }];
+}
+
+/** The shares that planned legs stand for; what leaves by a payment is none. */
+export function sharesOf(legs: readonly Leg[], leaves: (leg: Leg) => boolean): readonly Share[] {
+  return legs.flatMap((leg) => {
+    const { side, kind, asset, holder, plannedMsat, child } = leg;
+    if (side !== 'out' || leaves(leg) || holder === null || plannedMsat === null) return [];
+    // The pool's own share follows from the others; a child's is one of those.
+    if (kind === POOL && child === undefined) return [];
+    return [{ kind, asset, holder, amountMsat: plannedMsat, ...tagsOf(leg) }];
+  });
 }
 
 /** The legs that come from the payer's balance. */

@@ -19,6 +19,8 @@ export interface OpenAction {
   readonly type: string;
   readonly args: unknown;
   readonly payment: Payment;
+  /** Opened by a function of ours: also a type that callers cannot open themselves. */
+  readonly door?: true;
   /** 1..600; the configured expiry when left out. */
   readonly invoiceExpirySeconds?: number;
   readonly caller: Caller;

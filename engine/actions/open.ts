@@ -9,6 +9,7 @@ import { type EngineContext, transact } from '../context.js';
 import { failpoint } from '../failpoint.js';
 import type { Action } from './action.js';
 import type { OpenAction, Opened } from './contract.js';
+import { childShares, insertChildren, withIds } from './children.js';
 import { tryToCreateInvoice } from './create-invoice.js';
 import { claimKeys } from './exclusive-keys.js';
 import { findOpened, insertAction, isTaken } from './insert-action.js';
@@ -72,7 +73,7 @@ interface OpenedRow {
 /** One transaction: the rows, how it is paid, and the start of its workflow; by balance it is performed and paid too. */
 async function openRows(engine: EngineContext, request: OpenAction): Promise<OpenedRow> {
   const actor = actorOf(request.caller);
-  const { type, args } = parseRequest(request.type, request.args);
+  const { type, args } = parseRequest(request.type, request.args, request.door);
   if (actor === null && !type.anonymous) {
     throw new Refusal('action.login_required', `${type.name} needs an account`);
   }
@@ -88,11 +89,16 @@ async function openRows(engine: EngineContext, request: OpenAction): Promise<Ope
     const opened = valueOf(before);
     if (opened !== undefined) return { actionId: opened, fresh: false, wanted: undefined };
     valueOf(frozen);
-    const { costMsat, shares = [] } = valueOf(quoted);
+    const { costMsat, shares = [], ...more } = valueOf(quoted);
     refuseCostAbove(request, costMsat);
+    const children = withIds(more.children ?? []);
     const action: Action = { ...unpriced, costMsat };
-    const money = await planMoney(engine, tx, action, shares, request.payment);
-    const inserted = insertAction(engine, tx, request, action);
+    const all = [...shares, ...childShares(children)];
+    const money = await planMoney(engine, tx, action, all, request.payment);
+    const inserted = pipeline([
+      insertAction(engine, tx, request, action),
+      insertChildren(tx, action, children),
+    ]);
     if (type.keys !== undefined) await pipeline([inserted, claimKeys(tx, action)]);
     const [, wanted] = await pipeline([
       inserted,

@@ -20,9 +20,10 @@ export async function planMoney(
   tx: ClientBase,
   action: Action,
   shares: readonly Share[],
-  payment: Payment,
+  asked: Payment,
 ): Promise<PlannedMoney> {
   const { actor, costMsat, type } = action;
+  const payment = asked === 'auto' && type.policy?.balanceOnRequest ? 'invoice' : asked;
   const request = { payment, methods: type.paymentMethods, costMsat };
   if (actor === null) {
     const plan = planPayment({ ...request, balances: undefined });

@@ -4,6 +4,7 @@ import { pipeline } from '../../db/pipeline.js';
 import { groupBy } from '../../domain/group-by.js';
 import { Refusal } from '../../domain/refusal.js';
 import { type Action, contextOf } from './action.js';
+import { loadChildren } from './children.js';
 import type { ActionRef } from './contract.js';
 import { claimKeys } from './exclusive-keys.js';
 
@@ -53,7 +54,9 @@ export function tryPerform(
   attempt: number,
 ): Promise<NotDone | undefined> {
   return inSavepoint(tx, async () => {
-    await action.type.validate?.(tx, contextOf(action));
+    for (const each of await withChildren(tx, action)) {
+      await each.type.validate?.(tx, contextOf(each));
+    }
     await claimKeys(tx, action);
     await perform(tx, action, attempt);
   });
@@ -61,12 +64,20 @@ export function tryPerform(
 
 /** Performs, or performs again where an earlier attempt was performed and undone. */
 export async function perform(tx: ClientBase, action: Action, attempt: number): Promise<void> {
-  if (attempt > 1 && (await wasPerformed(tx, action.id, attempt))) {
-    await action.type.onRetry?.(tx, contextOf(action));
-    await setState(tx, [action], 'PENDING');
-  } else {
-    await action.type.perform?.(tx, contextOf(action));
+  const again = attempt > 1 && (await wasPerformed(tx, action.id, attempt));
+  for (const each of await withChildren(tx, action)) {
+    if (again) {
+      await each.type.onRetry?.(tx, contextOf(each));
+      await setState(tx, [each], 'PENDING');
+    } else {
+      await each.type.perform?.(tx, contextOf(each));
+    }
   }
+}
+
+/** The action, and then those that are performed, paid and undone with it. */
+async function withChildren(tx: ClientBase, action: Action): Promise<readonly Action[]> {
+  return [action, ...((await loadChildren(tx, [action])) ?? [])];
 }
 
 async function wasPerformed(tx: ClientBase, actionId: string, before: number): Promise<boolean> {
@@ -78,7 +89,9 @@ async function wasPerformed(tx: ClientBase, actionId: string, before: number): P
 }
 
 /** Makes what actions wrote visible to everybody, with all that follows from their being paid. */
-export async function makePaid(tx: ClientBase, actions: readonly Action[]): Promise<void> {
+export async function makePaid(tx: ClientBase, parents: readonly Action[]): Promise<void> {
+  const children = loadChildren(tx, parents);
+  const actions = children === undefined ? parents : [...parents, ...(await children)];
   const byType = groupBy(actions, ({ type }) => type);
   await pipeline([
     ...lockRows(tx, actions),
@@ -102,8 +115,10 @@ export async function undo(tx: ClientBase, action: Action, attempt: number): Pro
 
 export function tryUndo(tx: ClientBase, action: Action): Promise<NotDone | undefined> {
   return inSavepoint(tx, async () => {
-    await setState(tx, [action], 'FAILED');
-    await action.type.undo?.(tx, contextOf(action));
+    for (const each of await withChildren(tx, action)) {
+      await setState(tx, [each], 'FAILED');
+      await each.type.undo?.(tx, contextOf(each));
+    }
   });
 }
 

@@ -12,8 +12,16 @@ export type Payable =
  */
 export type LegSide = 'in' | 'out' | 'refund' | 'conversion';
 
+/** What a share is about, beside whose it is. */
+export interface LegTags {
+  /** The territory whose owner gets it. */
+  readonly territory?: string;
+  /** The action that is paid together with the payable's own, and of whose cost it is a share. */
+  readonly child?: string;
+}
+
 /** A part of a payable's money. Amounts in msat, above 0. */
-export interface Leg {
+export interface Leg extends LegTags {
   readonly n: number;
   readonly side: LegSide;
   readonly kind: string;
@@ -66,14 +74,14 @@ const WRITE = `
     update legs l set actual_msat = m.actual_msat
     from unnest($1::text[], $2::integer[], $3::bigint[]) as m(payable, n, actual_msat)
     where l.payable = m.payable and l.n = m.n)
-  insert into legs (n, action_id, attempt, order_id, side, kind, asset, ledger_account_id, hash, planned_msat, actual_msat)
+  insert into legs (n, action_id, attempt, order_id, side, kind, asset, ledger_account_id, hash, planned_msat, actual_msat, territory, child)
   select l.n, l.action_id, l.attempt, l.order_id, l.side, l.kind, l.asset, coalesce(
       (select id from ledger_accounts where owner = l.owner and asset = l.asset),
       (select id from ledger_accounts where system = l.system and asset = l.asset)),
-    l.hash, l.planned_msat, l.actual_msat
+    l.hash, l.planned_msat, l.actual_msat, l.territory, l.child
   from unnest($4::integer[], $5::uuid[], $6::integer[], $7::uuid[], $8::text[], $9::text[], $10::text[], $11::uuid[], $12::text[],
-      $13::text[], $14::bigint[], $15::bigint[])
-    as l(n, action_id, attempt, order_id, side, kind, asset, owner, system, hash, planned_msat, actual_msat)`;
+      $13::text[], $14::bigint[], $15::bigint[], $16::text[], $17::uuid[])
+    as l(n, action_id, attempt, order_id, side, kind, asset, owner, system, hash, planned_msat, actual_msat, territory, child)`;
 
 function columnsOf(added: readonly { payable: Payable; leg: Leg }[]): unknown[] {
   return [
@@ -91,6 +99,8 @@ function columnsOf(added: readonly { payable: Payable; leg: Leg }[]): unknown[] 
     added.map(({ leg }) => leg.hash),
     added.map(({ leg }) => leg.plannedMsat),
     added.map(({ leg }) => leg.actualMsat),
+    added.map(({ leg }) => leg.territory ?? null),
+    added.map(({ leg }) => leg.child ?? null),
   ];
 }
 
@@ -137,7 +147,9 @@ function reserveLines(lines: readonly PostingLine[]): PostingLine[] {
   });
 }
 
-interface LegRow extends Omit<Leg, 'holder'> {
+interface LegRow extends Omit<Leg, 'holder' | keyof LegTags> {
+  readonly territory: string | null;
+  readonly child: string | null;
   readonly payable: string;
   readonly owner: string | null;
   readonly system: Holder extends infer H
@@ -152,17 +164,27 @@ export async function readLegs(
 ): Promise<ReadonlyMap<string, readonly Leg[]>> {
   const { rows } = await db.query<LegRow>(
     `select l.payable, l.n, l.side, l.kind, l.asset, a.owner, a.system, l.hash, l.planned_msat as "plannedMsat",
-       l.actual_msat as "actualMsat"
+       l.actual_msat as "actualMsat", l.territory, l.child
      from legs l left join ledger_accounts a on a.id = l.ledger_account_id
      where l.payable = any($1::text[]) order by l.payable, l.n`,
     [payables],
   );
   const found = new Map<string, Leg[]>(payables.map((id) => [id, []]));
-  for (const { payable, owner, system, ...leg } of rows) {
+  for (const { payable, owner, system, territory, child, ...leg } of rows) {
     const holder = owner !== null ? { accountId: owner } : system === null ? null : { system };
-    found.get(payable)?.push({ ...leg, holder });
+    found.get(payable)?.push({ ...leg, holder, ...tagsOf({ territory, child }) });
   }
   return found;
+}
+
+/** Those that are there. */
+export function tagsOf(of: {
+  readonly [K in keyof LegTags]?: string | null | undefined;
+}): LegTags {
+  return {
+    ...(typeof of.territory === 'string' ? { territory: of.territory } : {}),
+    ...(typeof of.child === 'string' ? { child: of.child } : {}),
+  };
 }
 
 /**

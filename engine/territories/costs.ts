@@ -15,15 +15,37 @@ export interface TerritoryTerms {
   readonly founderPercent: bigint;
 }
 
-/** The terms of territories, in the order of the names. */
-export function territoryCosts(
-  _db: Pick<ClientBase, 'query'>,
+const NOBODYS = {
+  baseMsat: satsToMsat(1n),
+  replyMsat: satsToMsat(1n),
+  founder: null,
+  rewardsPercent: 100,
+};
+
+/** The terms of territories, in the order of the names, however they are written; 1 sat where there is no such territory. */
+export async function territoryCosts(
+  db: Pick<ClientBase, 'query'>,
   names: readonly string[],
 ): Promise<readonly TerritoryTerms[]> {
-  const sat = satsToMsat(1n);
-  return Promise.resolve(
-    names.map((name) => ({
-      ...{ name, baseMsat: sat, replyMsat: sat, founder: null, founderPercent: 0n },
-    })),
+  if (names.length === 0) return [];
+  const keys = names.map((name) => name.toLowerCase());
+  const { rows } = await db.query<{
+    name: string;
+    baseMsat: Msat;
+    replyMsat: Msat;
+    founder: string | null;
+    rewardsPercent: number;
+  }>(
+    `select name, base_cost_msat as "baseMsat", reply_cost_msat as "replyMsat",
+       case when state <> 'STOPPED' then owner end as founder, rewards_percent as "rewardsPercent"
+     from territories where name = any($1::text[])`,
+    [keys],
   );
+  const found = new Map(rows.map((row) => [row.name, row]));
+  return keys.map((name) => {
+    const { rewardsPercent, ...terms } = found.get(name) ?? { name, ...NOBODYS };
+    // The rest goes to the rewards pool.
+    const founderPercent = terms.founder === null ? 0n : BigInt(100 - rewardsPercent);
+    return { ...terms, founderPercent };
+  });
 }

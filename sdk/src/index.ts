@@ -10,6 +10,8 @@ import { commentPageAnswer, itemAnswer, itemPageAnswer } from './answers/item.js
 import { statementAnswer } from './answers/statement.js';
 import { autoWithdrawalAnswer, walletAnswer, walletsAnswer } from './answers/wallet.js';
 import { startTokenAnswer } from './answers/start-token.js';
+import { People } from './people.js';
+import { Territories } from './territories.js';
 import { type CallOptions, Transport, type TransportOptions } from './transport.js';
 import type {
   Account,
@@ -49,10 +51,16 @@ export class QuittanceClient {
   readonly #transport: Transport;
   /** Messages sent by satellite. */
   readonly transmissions: TransmissionsClient;
+  /** Territories, rewards, statistics and files. */
+  readonly territories: Territories;
+  /** Accounts: opening one, settings, lists, what is new, invitations. */
+  readonly people: People;
 
   constructor(options: TransportOptions) {
     this.#transport = new Transport(options);
     this.transmissions = new TransmissionsClient(this.#transport);
+    this.territories = new Territories(this.#transport);
+    this.people = new People(this.#transport);
   }
 
   /** Opens an action: the answer has its invoice, or is PAID already when credits cover it. */

@@ -26,10 +26,12 @@ export interface CallOptions {
 }
 
 export interface Call<S extends z.ZodType> extends CallOptions {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: unknown;
+  /** In place of a JSON body. */
+  readonly bytes?: Uint8Array<ArrayBuffer>;
   readonly answer: S;
 }
 
@@ -72,13 +74,14 @@ export class Transport {
     }
   }
 
-  #headers({ method, body, idempotencyKey, capability }: Call<z.ZodType>): Headers {
+  #headers({ method, body, bytes, idempotencyKey, capability }: Call<z.ZodType>): Headers {
     const headers = new Headers({ accept: 'application/json' });
     const { token } = this.#options;
     if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
     if (capability !== undefined) headers.set('quittance-capability', capability);
     if (method === 'GET') return headers;
     if (body !== undefined) headers.set('content-type', 'application/json');
+    if (bytes !== undefined) headers.set('content-type', 'application/octet-stream');
     // A PUT may be repeated as it is.
     if (method === 'PUT') return headers;
     headers.set('idempotency-key', idempotencyKey ?? randomUUID());
@@ -87,7 +90,7 @@ export class Transport {
   }
 
   async #once<S extends z.ZodType>(
-    { method, path, query, body, answer, signal }: Call<S>,
+    { method, path, query, body, bytes, answer, signal }: Call<S>,
     headers: Headers,
   ): Promise<Answer<z.output<S>>> {
     const url = new URL(path, this.#options.baseUrl);
@@ -100,6 +103,7 @@ export class Transport {
       headers,
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(bytes === undefined ? {} : { body: bytes }),
     };
     const { response, text } = await send(url, request);
     if (!response.ok) throw refusalOf(response, text);

@@ -16,6 +16,16 @@ import type { commentPageAnswer, itemAnswer, itemPageAnswer } from './answers/it
 import type { statementAnswer } from './answers/statement.js';
 import type { autoWithdrawalAnswer, walletAnswer } from './answers/wallet.js';
 import type { startTokenAnswer } from './answers/start-token.js';
+import type {
+  challengeAnswer,
+  inviteAnswer,
+  settingsAnswer,
+  signedUpAnswer,
+  unreadAnswer,
+} from './answers/people.js';
+import type { rewardDayAnswer, statisticsAnswer } from './answers/reward.js';
+import type { territoryAnswer, territoryPageAnswer } from './answers/territory.js';
+import type { uploadAnswer } from './answers/upload.js';
 
 /** Amounts are decimal strings of millisatoshi; times are RFC 3339. */
 export type Action = z.output<typeof actionAnswer>;
@@ -37,6 +47,16 @@ export type Wallet = z.output<typeof walletAnswer>;
 export type AutoWithdrawal = z.output<typeof autoWithdrawalAnswer>;
 export type StartToken = z.output<typeof startTokenAnswer>;
 export type Grant = z.output<typeof grantAnswer>;
+export type Territory = z.output<typeof territoryAnswer>;
+export type TerritoryPage = z.output<typeof territoryPageAnswer>;
+export type RewardDay = z.output<typeof rewardDayAnswer>;
+export type Statistics = z.output<typeof statisticsAnswer>;
+export type Upload = z.output<typeof uploadAnswer>;
+export type SignedUp = z.output<typeof signedUpAnswer>;
+export type LoginChallenge = z.output<typeof challengeAnswer>;
+export type AccountSettings = z.output<typeof settingsAnswer>;
+export type Unread = z.output<typeof unreadAnswer>;
+export type Invite = z.output<typeof inviteAnswer>;
 
 export interface PaymentChoice {
   /** `auto` (default): by credits when they cover it all, else by invoice. */

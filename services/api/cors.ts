@@ -25,7 +25,7 @@ export const NO_CORS: CorsPolicy = { origins: [], methods: [], headers: [], expo
 export function ownCors(origins: readonly string[]): CorsPolicy {
   return {
     origins,
-    methods: ['GET', 'POST'],
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     headers: [
       'Authorization',
       'Content-Type',

@@ -12,6 +12,7 @@ import { measureRequests } from './metrics.js';
 import { answerUnknownAddresses } from './not-found.js';
 import { cutOversizedBodies } from './oversized.js';
 import { logAnswers } from './request-log.js';
+import { lnurlPlugin } from './lnurl/plugin.js';
 import { SatelliteError } from './satellite/errors.js';
 import { type SatelliteDeps, satellitePlugin, sendSatelliteError } from './satellite/plugin.js';
 import type { SatelliteSettings } from './satellite/settings.js';
@@ -44,6 +45,7 @@ export function buildApi(deps: ApiDeps): FastifyInstance {
       await inner.register(v1(deps));
       await inner.register(satellitePlugin(satelliteDeps(deps)));
       await inner.register(alephPlugin(deps));
+      await inner.register(lnurlPlugin(deps));
       if (deps.intake !== undefined) await inner.register(webhooksPlugin(deps.intake));
     });
   });

@@ -26,8 +26,10 @@ import {
   startReconcile,
   startRetention,
   startItemRollUp,
+  startRewards,
   startRollUp,
   startSweep,
+  startUploadSweep,
 } from './maintenance/tasks.js';
 import { makeCall } from '../../engine/incoming/make-call.js';
 import { RelayMetrics } from './metrics.js';
@@ -104,6 +106,10 @@ runService(
     service.onStop('what types could not undo', () => parked.stop());
     const rollUps = startRollUp(maintenance);
     service.onStop('sums of system accounts', () => rollUps.stop());
+    const rewards = startRewards(maintenance);
+    service.onStop('rewards', () => rewards.stop());
+    const uploads = startUploadSweep(maintenance);
+    service.onStop('sweep of uploads', () => uploads.stop());
     const items = startItemRollUp(maintenance);
     service.onStop('counters of items', () => items.stop());
     const expiry = startCreditExpiry(maintenance);

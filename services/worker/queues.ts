@@ -6,6 +6,7 @@ import { createRebuildActivities, type RebuildContext } from '../../activities/c
 import type { EngineContext } from '../../engine/context.js';
 import type { Senders } from '../../engine/intake/incidents/send.js';
 import { createStoreActivities } from '../../activities/store.js';
+import { createTerritoryActivities } from '../../activities/territory.js';
 import type { IntakeContext } from '../../engine/intake/context.js';
 import { createTransmissionOrderActivities } from '../../activities/transmission-order.js';
 import { TASK_QUEUES, type TaskQueue } from '../../domain/names/workflows.js';
@@ -32,7 +33,10 @@ export function activitiesOf(
 ): object {
   switch (queue) {
     case 'actions':
-      return createPaidActionActivities(engine, { apiUrl, trustsStarts });
+      return {
+        ...createPaidActionActivities(engine, { apiUrl, trustsStarts }),
+        ...createTerritoryActivities(engine, apiUrl),
+      };
     case 'transmissions':
       return createTransmissionOrderActivities(engine, apiUrl);
     case 'intake':

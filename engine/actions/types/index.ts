@@ -1,11 +1,22 @@
 import type { z } from 'zod';
 import { Refusal } from '../../../domain/refusal.js';
 import { boost } from './boost.js';
+import { bountyPayment } from './bounty-payment.js';
+import { buyCredits } from './buy-credits.js';
+import { donate } from './donate.js';
 import { downZap } from './down-zap.js';
+import { inviteGift } from './invite-gift.js';
 import { itemCreate } from './item-create.js';
 import { itemUpdate } from './item-update.js';
+import { mediaFee } from './media-fee.js';
 import type { PaidActionType } from './paid-action-type.js';
 import { pollVote } from './poll-vote.js';
+import { proxyPayment } from './proxy-payment.js';
+import { rewards } from './rewards.js';
+import { territoryBilling } from './territory-billing.js';
+import { territoryCreate } from './territory-create.js';
+import { territoryUnarchive } from './territory-unarchive.js';
+import { territoryUpdate } from './territory-update.js';
 import { autoWithdrawal, withdrawal } from './withdrawal.js';
 import { zap } from './zap.js';
 
@@ -19,12 +30,23 @@ const TYPES: ReadonlyMap<string, AnyType> = new Map<string, AnyType>([
   [downZap.name, downZap],
   [boost.name, boost],
   [pollVote.name, pollVote],
+  [donate.name, donate],
+  [buyCredits.name, buyCredits],
+  [territoryCreate.name, territoryCreate],
+  [territoryUpdate.name, territoryUpdate],
+  [territoryBilling.name, territoryBilling],
+  [territoryUnarchive.name, territoryUnarchive],
+  [bountyPayment.name, bountyPayment],
 ]);
 
 /** Types with a door of their own. */
 const WITH_OWN_DOOR: ReadonlyMap<string, AnyType> = new Map<string, AnyType>([
   [withdrawal.name, withdrawal],
   [autoWithdrawal.name, autoWithdrawal],
+  [inviteGift.name, inviteGift],
+  [mediaFee.name, mediaFee],
+  [proxyPayment.name, proxyPayment],
+  [rewards.name, rewards],
 ]);
 
 /** A type by its name, whichever way it is opened. */
@@ -44,12 +66,13 @@ export function typeToOpen(typeName: string): AnyType {
   throw new Refusal('action.unknown_type', `types are ${[...TYPES.keys()].join(', ')}`);
 }
 
-/** The type that a caller names, with its arguments parsed. Throws Refusal `action.unknown_type` or `action.invalid_args`. */
+/** The type that a caller names, or through a door of ours any type, with its arguments parsed. Throws Refusal `action.unknown_type` or `action.invalid_args`. */
 export function parseRequest(
   typeName: string,
   args: unknown,
+  door = false,
 ): { readonly type: AnyType; readonly args: unknown } {
-  const type = typeToOpen(typeName);
+  const type = (door ? typeNamed(typeName) : undefined) ?? typeToOpen(typeName);
   const parsed = type.args.safeParse(args);
   if (!parsed.success) throw invalidArgs(parsed.error);
   return { type, args: parsed.data };

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { PaymentMethod } from '../../../domain/actions/plan-payment.js';
 import type { Msat } from '../../../domain/money.js';
 import type { Refusal } from '../../../domain/refusal.js';
+import type { LegTags } from '../../ledger/legs.js';
 import type { Asset, Holder } from '../../ledger/post-entry.js';
 
 /** A pool or one of its clients, for reads. */
@@ -19,7 +20,7 @@ export interface ActionContext<Args> {
 }
 
 /** What of the cost goes to whom once it is paid, in msat above 0. docs/payments.md says which share is in which asset. */
-export interface Share {
+export interface Share extends LegTags {
   /** Upper case, like `ZAP`. */
   readonly kind: string;
   readonly asset: Asset;
@@ -34,12 +35,25 @@ export interface Quote {
   readonly costMsat: Msat;
   /** Frozen with the quote; they never exceed the cost, and what is left over goes to the pool. */
   readonly shares?: readonly Share[];
+  /** Actions that are paid together with it. Their costs are part of its cost. */
+  readonly children?: readonly Child[];
+}
+
+/** An action without attempts of its own: it is performed, paid and undone with its parent. */
+export interface Child {
+  readonly type: string;
+  readonly args: unknown;
+  readonly costMsat: Msat;
+  /** As those of a {@link Quote}; what is left over goes to the pool. */
+  readonly shares?: readonly Share[];
 }
 
 /** What a type says about failed attempts. */
 export interface Policy {
   /** Whether its author may try again. Default: yes. */
   readonly retry?: boolean;
+  /** The balance is used only where the caller asks for it (payment `credits`). Default: wherever it may pay. */
+  readonly balanceOnRequest?: true;
 }
 
 /** A row that onPaid changes and others may change too. Items are deleted and changed by others under the same lock. */
@@ -77,6 +91,8 @@ export interface PaidActionType<Args> {
   /** In the order of preference. `optimistic`: it may be performed before it is paid. */
   readonly paymentMethods: readonly PaymentMethod[];
   readonly policy?: Policy;
+  /** Its quote may have children. */
+  readonly hasChildren?: true;
   /** Tables with `action_id` and `state` (PENDING, PAID, FAILED), in which the engine changes the state of what was performed. */
   readonly tables: readonly string[];
   /** Price and shares. Called once, at opening. Throws Refusal. */
@@ -100,6 +116,10 @@ export interface PaidActionType<Args> {
   onRetry?(tx: ClientBase, action: ActionContext<Args>): Promise<void>;
   /** Ids of what it created, for the author: SQL over the action `s` that gives a JSON object of texts, or null. */
   readonly result?: string;
+  /** Of a share that is paid to a wallet, the most that routing may cost. Default: 3 of the 70 parts that it is. */
+  forwardFeeMsat?(payeeMsat: Msat, costMsat: Msat): Msat;
+  /** SHA-256, hex, of what the payer was shown: in place of a description on the invoice that wraps a payee's. */
+  descriptionHash?(args: Args): string;
   /** For invoices and operators: never personal data, at most 100 characters. Default: the name. */
   describe?(args: Args): string;
 }

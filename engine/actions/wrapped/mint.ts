@@ -7,7 +7,6 @@ import {
 import { type PayeeWallets, WalletError } from '../../../adapters/lightning/wallets/port.js';
 import type { Msat } from '../../../domain/money.js';
 import { type Description, wrappedDescription } from '../../../domain/payouts/description.js';
-import { forwardFeeBudget } from '../../../domain/payouts/fee-budget.js';
 import {
   refuseMinted,
   wrapDelta,
@@ -17,7 +16,7 @@ import { type EngineContext, transact } from '../../context.js';
 import { insertPayment } from '../../payouts/payment-row.js';
 import { describe } from '../action.js';
 import type { ActionRef } from '../contract.js';
-import { wrappedLegs } from './plan-wrapped.js';
+import { feeBudgetOf, wrappedLegs } from './plan-wrapped.js';
 import { hasRoom, MINT_EXPIRY_SECONDS, noteTry, type Wallet } from '../wallets.js';
 import { lockWrapping, replaceLegs, type Wrapping } from './wrapping.js';
 
@@ -26,6 +25,9 @@ export interface MintFor {
   readonly ref: ActionRef;
   readonly askedMsat: Msat;
   readonly memo: string;
+  /** In place of the payee's description. */
+  readonly descriptionHash?: string;
+  readonly feeBudgetMsat: Msat;
 }
 
 /** An invoice of a payee that can be wrapped. */
@@ -65,13 +67,14 @@ async function mint(
   engine: EngineContext,
   wallets: PayeeWallets,
   wallet: Wallet,
-  { askedMsat, memo }: MintFor,
+  request: MintFor,
 ): Promise<Minted | string> {
+  const { askedMsat, memo } = request;
   try {
     const { bolt11 } = await wallets.mint(wallet, {
       ...{ amountMsat: askedMsat, expirySeconds: MINT_EXPIRY_SECONDS, memo },
     });
-    return await read(engine, bolt11, askedMsat);
+    return await read(engine, bolt11, request);
   } catch (error) {
     if (error instanceof WalletError) return `wallet_${error.kind}`;
     if (error instanceof LightningError && error.kind === 'refused') return 'invoice_invalid';
@@ -82,17 +85,18 @@ async function mint(
 async function read(
   { node, pool, timers }: EngineContext,
   bolt11: string,
-  askedMsat: Msat,
+  { askedMsat, descriptionHash, feeBudgetMsat }: MintFor,
 ): Promise<Minted | string> {
   const [decoded, info, now] = await Promise.all([node.decode(bolt11), node.info(), readNow(pool)]);
   if (decoded.payee === info.publicKey) return 'self_payment';
   const refused = refuseMinted(decoded, askedMsat, now);
   const { amountMsat } = decoded;
   if (refused !== undefined || amountMsat === undefined) return refused ?? 'amount_missing';
-  const description = wrappedDescription(decoded);
+  const description = wrappedDescription(decoded, descriptionHash);
   if (description === undefined) return 'description_too_long';
   const route = await node.estimateRoute({ bolt11 });
-  const delta = wrapDelta(decoded, amountMsat, routeAt(route, info.blockHeight));
+  const at = routeAt(route, info.blockHeight);
+  const delta = wrapDelta(decoded, amountMsat, at, feeBudgetMsat);
   if ('refused' in delta) return delta.refused;
   const { invoiceExpirySeconds } = timers;
   const expirySeconds = Math.min(wrappedExpirySeconds(decoded, now), invoiceExpirySeconds);
@@ -125,7 +129,7 @@ async function record(
   if (!(await hasRoom(engine, tx, wallet.id))) return 'too_many_pending';
   const inserted = await insertPayment(tx, {
     ...{ ...ref, hash, wallet: wallet.id, bolt11, expiresAt, payeeDelta, amountMsat },
-    ...{ namesAmount: false, maxFeeMsat: forwardFeeBudget(amountMsat) },
+    ...{ namesAmount: false, maxFeeMsat: feeBudgetOf(action, amountMsat) },
   });
   if (!inserted) return 'hash_used';
   await replaceLegs(tx, wrapping, (others) => wrappedLegs(action, others, amountMsat, hash));
@@ -148,5 +152,10 @@ async function record(
 /** What is asked of the wallets of an attempt's payee. */
 export function mintFor({ ref, action, attempt }: Wrapping): MintFor {
   if (attempt.payee_msat === null) throw new Error('a wrapped attempt without a payee');
-  return { ref, askedMsat: attempt.payee_msat, memo: describe(action) };
+  const askedMsat = attempt.payee_msat;
+  const descriptionHash = action.type.descriptionHash?.(action.args);
+  return {
+    ...{ ref, askedMsat, memo: describe(action), feeBudgetMsat: feeBudgetOf(action, askedMsat) },
+    ...(descriptionHash === undefined ? {} : { descriptionHash }),
+  };
 }

@@ -1,9 +1,10 @@
 import type { ClientBase } from 'pg';
 import { mayBeCustodial, mayWrap, type PaymentPlan } from '../../../domain/actions/plan-payment.js';
 import { type Msat, ZERO_MSAT } from '../../../domain/money.js';
+import { Refusal } from '../../../domain/refusal.js';
 import { forwardFeeBudget } from '../../../domain/payouts/fee-budget.js';
 import { MIN_OUTGOING_MSAT } from '../../../domain/payouts/wrap-rules.js';
-import { Refusal } from '../../../domain/refusal.js';
+import { readSettings } from '../../accounts/settings.js';
 import type { EngineContext } from '../../context.js';
 import type { Leg } from '../../ledger/legs.js';
 import type { Action } from '../action.js';
@@ -53,10 +54,29 @@ async function findPayee(
     const { toWallet, amountMsat, holder } = share;
     if (toWallet !== true || amountMsat < MIN_OUTGOING_MSAT || !('accountId' in holder)) continue;
     const payee = holder.accountId;
+    if (await isBelowThresholds(tx, action, payee, amountMsat)) continue;
     if ((await findNextWallet(engine, tx, { action, attempt: 0 }, payee)) !== undefined)
       return { share, payee };
   }
   return undefined;
+}
+
+/** Whether payer or payee wants so little to stay with us. What can only be paid to a wallet is. */
+async function isBelowThresholds(
+  tx: ClientBase,
+  { type, actor, costMsat }: Action,
+  payee: string,
+  amountMsat: Msat,
+): Promise<boolean> {
+  if (!mayBeCustodial(type.paymentMethods)) return false;
+  const [receiver, sender] = await Promise.all([
+    readSettings(tx, payee),
+    actor === null ? undefined : readSettings(tx, actor),
+  ]);
+  return (
+    amountMsat < receiver.receiveCreditsBelowMsat ||
+    (sender !== undefined && costMsat < sender.sendCreditsBelowMsat)
+  );
 }
 
 function byInvoice(costMsat: Msat): Omit<PaymentPlan, 'flow'> {
@@ -65,7 +85,7 @@ function byInvoice(costMsat: Msat): Omit<PaymentPlan, 'flow'> {
 
 /** Legs of a wrapped attempt whose payee's invoice is about `payeeMsat`. */
 export function wrappedLegs(
-  action: Pick<Action, 'actor' | 'costMsat'>,
+  action: Pick<Action, 'actor' | 'costMsat' | 'type'>,
   others: readonly Share[],
   payeeMsat: Msat,
   hash: string | null,
@@ -73,8 +93,16 @@ export function wrappedLegs(
   const outside = { asset: 'SATS', holder: { system: 'outside' } } as const;
   const plan = { ...byInvoice(action.costMsat), flow: 'pessimistic' } as const;
   const forward = { kind: FORWARD, ...outside, amountMsat: payeeMsat };
-  const fee = { kind: ROUTING_FEE, ...outside, amountMsat: forwardFeeBudget(payeeMsat) };
+  const fee = { kind: ROUTING_FEE, ...outside, amountMsat: feeBudgetOf(action, payeeMsat) };
   return planLegs(action, plan, [forward, fee, ...others], hash);
+}
+
+/** What routing to the payee of a wrapped attempt may cost. */
+export function feeBudgetOf(
+  { type, costMsat }: Pick<Action, 'type' | 'costMsat'>,
+  payeeMsat: Msat,
+): Msat {
+  return type.forwardFeeMsat?.(payeeMsat, costMsat) ?? forwardFeeBudget(payeeMsat);
 }
 
 /** What the payee of a wrapped attempt gets where no wallet of it can be paid. */

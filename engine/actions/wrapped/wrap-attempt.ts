@@ -1,5 +1,6 @@
 import { type Invoice, LightningError } from '../../../adapters/lightning/port.js';
 import type { Msat } from '../../../domain/money.js';
+import { hidesDescriptions } from '../../accounts/settings.js';
 import { type EngineContext, transact } from '../../context.js';
 import { createInvoiceFor } from '../../invoices/create-for.js';
 import type { WantedInvoice } from '../../invoices/open-invoice.js';
@@ -50,7 +51,10 @@ export async function wrapAttempt(
       if (await takeNextPayee(engine, ref)) continue;
       break;
     }
-    await mintWith(engine, wallets, wallet, mintFor(wrapping));
+    const { payee } = wrapping.attempt;
+    const wanted = mintFor(wrapping);
+    const hidden = payee !== null && (await hidesDescriptions(engine.pool, payee));
+    await mintWith(engine, wallets, wallet, hidden ? { ...wanted, memo: '' } : wanted);
   }
   await endWrapping(engine, ref, by);
 }

@@ -3,7 +3,7 @@ import type { Msat } from '../../../domain/money.js';
 import { type Leg, payableId, readLegs, writeLegs } from '../../ledger/legs.js';
 import { findPaymentOf, type PaymentRow } from '../../payouts/payment-row.js';
 import { type Action, loadAction } from '../action.js';
-import { POOL } from '../attempt-money.js';
+import { sharesOf } from '../attempt-money.js';
 import { type AttemptRow, lockAttempt } from '../attempt-row.js';
 import type { ActionRef } from '../contract.js';
 import { leaves } from '../outgoing/book-outgoing.js';
@@ -35,11 +35,7 @@ export async function lockWrapping(tx: ClientBase, ref: ActionRef): Promise<Wrap
 export async function readOthers(tx: ClientBase, ref: ActionRef): Promise<readonly Share[]> {
   const id = payableId(ref);
   const legs = (await readLegs(tx, [id])).get(id) ?? [];
-  return legs.flatMap(({ side, kind, asset, holder, plannedMsat }) =>
-    side !== 'out' || kind === POOL || leaves({ kind }) || holder === null || plannedMsat === null
-      ? []
-      : [{ kind, asset, holder, amountMsat: plannedMsat }],
-  );
+  return sharesOf(legs, leaves);
 }
 
 /** The plan for an invoice of a wallet, in place of the one before. */

@@ -9,7 +9,7 @@ export const scope = z.enum([
   ...(['credits', 'payments', 'metrics'] as const),
 ]);
 
-const account = { id, name: accountName, role };
+export const account = { id, name: accountName, role };
 
 const token = z
   .string()

@@ -91,7 +91,8 @@ function answersOf(response: unknown): Readonly<Record<string, unknown>> {
     answers.map(([status, schema]: [string, JsonSchema]) => {
       const replayed = status === '200' && answers.some(([other]) => other === '201');
       const description = replayed ? REPLAYED : MEANINGS[status];
-      return [status, { description, content: { 'application/json': { schema } } }];
+      const type = schema['format'] === 'binary' ? 'application/octet-stream' : 'application/json';
+      return [status, { description, content: { [type]: { schema } } }];
     }),
   );
 }

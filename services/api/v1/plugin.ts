@@ -20,6 +20,7 @@ import { addCreditLedgerRoutes } from './routes/credit-ledgers.js';
 import { addCreditMessages } from './routes/credit-messages.js';
 import { addCreditRoutes } from './routes/credits.js';
 import { addIncidentRoutes } from './routes/incidents.js';
+import { addInviteRoutes } from './routes/invites.js';
 import { addItemRoutes } from './routes/items.js';
 import { addGrantRoutes } from './routes/grants.js';
 import { addOperatorRoutes } from './routes/operator.js';
@@ -31,6 +32,11 @@ import { addStartTokenRoutes } from './routes/start-tokens.js';
 import { addStatementRoute } from './routes/statement.js';
 import { addTransmissionChanges } from './routes/transmission-changes.js';
 import { addTransmissionRoutes } from './routes/transmissions.js';
+import { addPeopleRoutes } from './routes/people.js';
+import { addRewardRoutes } from './routes/rewards.js';
+import { addSignUpRoutes } from './routes/sign-up.js';
+import { addTerritoryRoutes } from './routes/territories.js';
+import { addUploadRoutes } from './routes/uploads.js';
 import { addWalletRoutes } from './routes/wallets.js';
 import { addWithdrawalRoutes } from './routes/withdrawals.js';
 import { addThresholdRoutes } from './routes/thresholds.js';
@@ -84,6 +90,15 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
       addStoreDataRoutes(api, deps, deps.intake);
       addParticipantRoutes(api, deps, deps.intake);
     }
+    addTerritoryRoutes(api, deps);
+    addInviteRoutes(api, deps);
+    addRewardRoutes(api, deps);
+    addPeopleRoutes(api, deps);
+    addSignUpRoutes(api, deps);
+    void app.register((uploads, _uploadOptions, registered) => {
+      addUploadRoutes(uploads.withTypeProvider<ZodTypeProvider>(), deps);
+      registered();
+    });
     void app.register((exact, _exactOptions, registered) => {
       parseExactJsonOnly(exact);
       addCreditMessages(exact.withTypeProvider<ZodTypeProvider>(), deps);

@@ -1,9 +1,11 @@
 import { attemptStart } from '../../../engine/actions/attempt-start.js';
 import { storeStart } from '../../../engine/intake/stores/open-store.js';
 import type { WorkflowStart } from '../../../engine/outbox.js';
+import { territoryStart } from '../../../engine/territories/territory-start.js';
 import { orderStart } from '../../../engine/transmissions/order-start.js';
 import type { AttemptState } from '../../../domain/actions/machine.js';
 import type { WorkflowType } from '../../../domain/names/workflows.js';
+import type { TerritoryState } from '../../../domain/territories/machine.js';
 import type { OrderState } from '../../../domain/transmissions/machine.js';
 
 /** The position of a row among those that are due. */
@@ -136,5 +138,35 @@ export const sweptStores: SweptTable<StoreDue> = {
     dueAt,
     sweeps,
     start: storeStart(id, 'found past its deadline'),
+  }),
+};
+
+interface TerritoryDue {
+  readonly id: bigint;
+  readonly name: string;
+  readonly state: TerritoryState;
+  readonly due_at: string;
+  readonly sweeps: number;
+}
+
+/** Their number is always 1. */
+export const sweptTerritories: SweptTable<TerritoryDue> = {
+  workflowType: 'territory',
+  selectDue: `
+    select id, name, state, due_at::text as due_at, ${SWEEPS}
+    from territories
+    where ${TO_BE_SWEPT}
+      and (due_at, lpad(id::text, 36, '0'), 1) > ($3::timestamptz, lpad($4::text, 36, '0'), $5::integer)
+    order by due_at, lpad(id::text, 36, '0') limit $2
+    for no key update skip locked`,
+  markSwept: `
+    update territories set ${MARK_SWEPT}
+    from unnest($1::bigint[], $2::integer[]) as k (id, number)
+    where territories.id = k.id`,
+  read: ({ id, name, state, due_at: dueAt, sweeps }) => ({
+    key: [id.toString(), 1],
+    dueAt,
+    sweeps,
+    start: territoryStart(id, { name, state }),
   }),
 };

@@ -5,7 +5,10 @@ import { expireDueLots, postExpired } from '../../../engine/credits/expire.js';
 import type { EngineContext } from '../../../engine/context.js';
 import { askForOpen } from '../../../engine/incoming/reconcile.js';
 import { rollUpItems } from '../../../engine/items/roll-up.js';
+import { TableBytes } from '../../../adapters/uploads/table-bytes.js';
 import { rollUp } from '../../../engine/ledger/roll-up.js';
+import { payRewards } from '../../../engine/rewards/pay-rewards.js';
+import { sweepUploads } from '../../../engine/uploads/sweep-uploads.js';
 import { type TaskQueue, WORKFLOW_QUEUES } from '../../../domain/names/workflows.js';
 import {
   closeExpiredInvoices,
@@ -17,7 +20,13 @@ import type { RelayMetrics } from '../metrics.js';
 import { repeat, type Repeated } from '../timing.js';
 import { deleteOldRows, retainedTables } from './retention.js';
 import { sweep } from './sweep.js';
-import { sweptAttempts, type SweptTable, sweptOrders, sweptStores } from './swept-tables.js';
+import {
+  sweptAttempts,
+  type SweptTable,
+  sweptOrders,
+  sweptStores,
+  sweptTerritories,
+} from './swept-tables.js';
 
 const DELETE_EVERY_MS = 60_000;
 /** One look into an index when nothing has expired. */
@@ -32,6 +41,8 @@ const ASKED_AT_ONCE = 100;
 const ROLL_UP_EVERY_MS = 600_000;
 /** How long a rank may lag behind what was paid. Counters never do. */
 const ITEMS_EVERY_MS = 500;
+const REWARDS_EVERY_MS = 60_000;
+const UPLOADS_EVERY_MS = 600_000;
 
 export interface MaintenanceParts {
   readonly config: Pick<
@@ -71,6 +82,7 @@ export function startSweep(parts: MaintenanceParts): Repeated {
       await sweepTable(sweptAttempts);
       await sweepTable(sweptOrders);
       await sweepTable(sweptStores);
+      await sweepTable(sweptTerritories);
     },
     (err) => logger.warn({ err }, 'the sweep failed'),
   );
@@ -126,6 +138,35 @@ export function startItemRollUp({ pool, logger }: MaintenanceParts): Repeated {
       while (!signal.aborted && (await rollUpItems(pool)));
     },
     (err) => logger.warn({ err }, 'the counters of items could not be summed up'),
+  );
+}
+
+/** Pays the rewards of days that are over: rows say which, so that it goes on wherever it was left. */
+export function startRewards({ pool, logger, outboxChanged }: MaintenanceParts): Repeated {
+  return repeat(
+    REWARDS_EVERY_MS,
+    async () => {
+      const receivers = await payRewards({ pool, outboxChanged });
+      if (receivers > 0) logger.info({ receivers }, 'rewards were paid');
+    },
+    (err) => logger.warn({ err }, 'rewards could not be paid'),
+  );
+}
+
+/** Deletes files that nobody paid for, and what is left of sign-ups and log-ins. */
+export function startUploadSweep({ pool, logger }: MaintenanceParts): Repeated {
+  const store = { pool, bytes: new TableBytes(pool) };
+  return repeat(
+    UPLOADS_EVERY_MS,
+    async () => {
+      const files = await sweepUploads(store);
+      if (files > 0) logger.info({ files }, 'files that nobody paid for were deleted');
+      await pool.query(`delete from signups where at < clock_timestamp() - interval '1 day'`);
+      await pool.query(
+        `delete from login_challenges where created_at < clock_timestamp() - interval '1 day'`,
+      );
+    },
+    (err) => logger.warn({ err }, 'files could not be swept'),
   );
 }
 

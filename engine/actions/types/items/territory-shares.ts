@@ -18,10 +18,11 @@ export function territoryShares(
     amountMsat,
     territories.map((to) => ({ to, weight: weightOf(to) })),
   );
-  return parts.flatMap(({ to: { founder, founderPercent }, amountMsat: part }): Share[] => {
+  return parts.flatMap(({ to: { name, founder, founderPercent }, amountMsat: part }): Share[] => {
     const share = percentOf(part, founderPercent);
     if (founder === null || share <= 0n) return [];
     const holder = { accountId: founder };
-    return [{ kind: 'TERRITORY', asset: 'SATS', holder, amountMsat: share }];
+    const revenue = { kind: 'TERRITORY_REVENUE', asset: 'SATS' } as const;
+    return [{ ...revenue, holder, amountMsat: share, territory: name }];
   });
 }

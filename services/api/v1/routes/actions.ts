@@ -34,6 +34,20 @@ const REFUSED_BY_TYPES = [
   'poll.over',
   'poll.voted',
   'poll.no_option',
+  'upload.not_found',
+  'bounty.none',
+  'bounty.not_yours',
+  'bounty.no_payee',
+  'bounty.paid',
+  'territory.not_found',
+  'territory.name_taken',
+  'territory.not_owner',
+  'territory.stopped',
+  'territory.not_stopped',
+  'territory.not_due',
+  'territory.changed',
+  'territory.changing',
+  'territory.free_change',
 ] as const;
 
 export function addActionRoutes(app: ZodApp, deps: ApiDeps): void {

@@ -1,15 +1,19 @@
 import { nextCursor, rowId, time } from '@quittance/sdk/answers';
 import { z } from 'zod';
 import { attemptMachine } from '../../../../domain/actions/machine.js';
+import { territoryMachine } from '../../../../domain/territories/machine.js';
 import { orderMachine } from '../../../../domain/transmissions/machine.js';
 import { digits, pageQuery } from './page.js';
 
-const machine = z.enum([attemptMachine.name, orderMachine.name]);
+const machine = z.enum([attemptMachine.name, orderMachine.name, territoryMachine.name]);
 
 /** `<action>/<attempt>` or an order id. */
 const subject = z
   .string()
-  .regex(/^[0-9a-f-]{36}(\/\d{1,9})?$/, 'must be <action>/<attempt> or <order>');
+  .regex(
+    /^([0-9a-f-]{36}(\/\d{1,9})?|[1-9]\d{0,17})$/,
+    'must be <action>/<attempt>, <order> or the number of a territory',
+  );
 
 export const stuckQuery = z.strictObject(pageQuery(z.tuple([digits, subject])));
 

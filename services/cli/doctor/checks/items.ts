@@ -29,7 +29,11 @@ export const itemChecks: readonly Check[] = [
       with performed as (
         select action_id, state from items union all select action_id, state from zaps
         union all select action_id, state from item_acts union all select action_id, state from poll_ballots
-        union all select action_id, state from item_edits)
+        union all select action_id, state from item_edits
+        union all select action_id, state from donations union all select action_id, state from invite_gifts
+        union all select action_id, state from territory_acts union all select action_id, state from bounty_payments
+        union all select action_id, state from proxy_payments
+        union all select c.parent, u.state from upload_uses u join actions c on c.id = u.action_id)
       select action_id as id from performed where (state = 'PAID') <> exists (
         select from attempts a where a.action_id = performed.action_id and a.state = 'PAID')`,
   },

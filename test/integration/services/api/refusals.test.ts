@@ -24,6 +24,8 @@ const NO_TOKENS: readonly (readonly [string, RefusalCode])[] = [
   [`Bearer ${'x'.repeat(5_000)}`, 'auth.invalid_token'],
 ];
 
+/** Takes files, whatever they are. */
+const UPLOADS = '/v1/uploads';
 const NEW_STORE = { id: 'shop', url: 'https://shop.example', name: 'Shop' };
 const ALWAYS_OPEN = { week: Array.from({ length: 7 }, () => [[0, 1440]]) };
 
@@ -84,6 +86,38 @@ const ROUTES: readonly (Asked & { readonly access: 'anyone' | 'account' | 'opera
     url: '/v1/withdrawals/auto',
     body: { thresholdMsat: '1000000' },
   },
+  { access: 'anyone', method: 'GET', url: '/v1/territories' },
+  { access: 'anyone', method: 'GET', url: '/v1/territories/valley' },
+  { access: 'account', method: 'PATCH', url: '/v1/territories/valley', body: { version: 1 } },
+  {
+    access: 'account',
+    method: 'POST',
+    url: '/v1/territories/valley/transfer',
+    body: { to: 'user' },
+  },
+  { access: 'account', method: 'GET', url: '/v1/invites' },
+  { access: 'account', method: 'POST', url: '/v1/invites', body: { giftSats: 1 } },
+  { access: 'account', method: 'POST', url: '/v1/invites/code/revoke', body: {} },
+  { access: 'account', method: 'POST', url: '/v1/invites/code/redeem', body: {} },
+  { access: 'anyone', method: 'GET', url: '/v1/rewards' },
+  { access: 'account', method: 'GET', url: '/v1/rewards/me' },
+  { access: 'anyone', method: 'GET', url: '/v1/statistics' },
+  { access: 'anyone', method: 'POST', url: UPLOADS, body: 'x' },
+  { access: 'anyone', method: 'GET', url: `/v1/uploads/${NOWHERE}` },
+  { access: 'anyone', method: 'GET', url: `/v1/uploads/${NOWHERE}/bytes` },
+  { access: 'account', method: 'GET', url: '/v1/accounts/me/settings' },
+  { access: 'account', method: 'PATCH', url: '/v1/accounts/me/settings', body: {} },
+  { access: 'account', method: 'GET', url: '/v1/accounts/me/unread' },
+  { access: 'account', method: 'POST', url: '/v1/accounts/me/seen', body: {} },
+  ...['follows', 'mutes', 'territories'].flatMap((list) => [
+    { access: 'account', method: 'GET', url: `/v1/accounts/me/${list}` } as const,
+    { access: 'account', method: 'PUT', url: `/v1/accounts/me/${list}/user` } as const,
+    { access: 'account', method: 'DELETE', url: `/v1/accounts/me/${list}/user` } as const,
+  ]),
+  { access: 'anyone', method: 'POST', url: '/v1/sign-up', body: { name: 'somebody' } },
+  { access: 'anyone', method: 'POST', url: '/v1/login/lnurl', body: {} },
+  { access: 'anyone', method: 'GET', url: '/v1/login/lnurl/callback' },
+  { access: 'anyone', method: 'POST', url: '/v1/login/lnurl/token', body: {} },
   { access: 'operator', method: 'GET', url: '/v1/incidents' },
   { access: 'operator', method: 'GET', url: '/v1/incidents/1' },
   { access: 'operator', method: 'PUT', url: '/v1/incidents/1/mute', body: { until: null } },
@@ -158,7 +192,9 @@ const ROUTES: readonly (Asked & { readonly access: 'anyone' | 'account' | 'opera
 
 const NOT_FOR_ANYONE = ROUTES.filter(({ access }) => access !== 'anyone');
 const FOR_OPERATORS = ROUTES.filter(({ access }) => access === 'operator');
-const POSTS = ROUTES.filter(({ method }) => method === 'POST' || method === 'PUT');
+const POSTS = ROUTES.filter(
+  ({ method, url }) => (method === 'POST' || method === 'PUT') && url !== UPLOADS,
+);
 const LISTS = ROUTES.filter(({ url }) =>
   /(actions|items|stuck|outbox|audit|order\/.*|incidents|stores|orders)$/.test(url),
 ).filter(({ method }) => method === 'GET');

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { satsToMsat, subtractMsat, type Msat } from '../../../domain/money.js';
+import { Refusal } from '../../../domain/refusal.js';
+import { type Bounty, findBounty } from '../../items/bounty.js';
+import { giveKeysBack, takeExclusiveKey } from '../exclusive-keys.js';
+import type { ActionContext, PaidActionType, Queryable } from './paid-action-type.js';
+
+/** Added to the bounty for routing, rounded up to whole sats. */
+const FEE_PERCENT = 3n;
+
+/** The comment whose author gets the bounty of its post. */
+const args = z.strictObject({
+  itemId: z.string().regex(/^[1-9][0-9]{0,17}$/, 'must be the id of a comment'),
+});
+type Args = z.infer<typeof args>;
+
+type Offered = Bounty & { readonly payee: string; readonly bountySats: number };
+
+/** Throws Refusal where there is nothing that this actor may pay. */
+async function readOffered(db: Queryable, actor: string | null, itemId: string): Promise<Offered> {
+  const found = await findBounty(db, itemId);
+  if (found?.visible !== true) {
+    throw new Refusal('item.not_found', `there is no comment ${itemId} that you may see`);
+  }
+  const { op, payee, bountySats } = found;
+  if (bountySats === null) throw new Refusal('bounty.none', 'the post offers no bounty');
+  if (op === null || op !== actor) {
+    throw new Refusal('bounty.not_yours', 'only the author of the post pays its bounty');
+  }
+  if (payee === null || payee === op) {
+    throw new Refusal('bounty.no_payee', 'the comment has no other account as its author');
+  }
+  return { ...found, payee, bountySats };
+}
+
+function costOf(bountySats: number): Msat {
+  const bounty = BigInt(bountySats);
+  return satsToMsat(bounty + (bounty * FEE_PERCENT + 99n) / 100n);
+}
+
+function takeComment(
+  tx: Parameters<typeof takeExclusiveKey>[0],
+  { actionId, args: { itemId } }: ActionContext<Args>,
+): Promise<void> {
+  const detail = 'the bounty was paid to this comment, or is being paid';
+  return takeExclusiveKey(
+    tx,
+    { key: `bounty/${itemId}`, actionId },
+    { code: 'bounty.paid', detail },
+  );
+}
+
+/** The bounty of a post for the author of a comment: to a wallet of theirs, never by or to a balance. */
+export const bountyPayment: PaidActionType<Args> = {
+  name: 'BOUNTY_PAYMENT',
+  version: 1,
+  args,
+  anonymous: false,
+  paymentMethods: ['p2p'],
+  tables: ['bounty_payments'],
+
+  async quote(db, { actor, args: { itemId } }) {
+    const { payee, bountySats } = await readOffered(db, actor, itemId);
+    const amountMsat = satsToMsat(BigInt(bountySats));
+    const holder = { accountId: payee };
+    return {
+      costMsat: costOf(bountySats),
+      shares: [{ kind: 'BOUNTY', asset: 'CREDITS', holder, amountMsat, toWallet: true }],
+    };
+  },
+
+  forwardFeeMsat: (payeeMsat, costMsat) => subtractMsat(costMsat, payeeMsat),
+
+  async validate(tx, { actionId, actor, args: { itemId } }) {
+    await readOffered(tx, actor, itemId);
+    const { rowCount } = await tx.query(
+      'select from exclusive_keys where key = $1 and action_id <> $2',
+      [`bounty/${itemId}`, actionId],
+    );
+    if (rowCount !== 0) throw new Refusal('bounty.paid', 'the bounty was paid to this comment');
+  },
+
+  async perform(tx, action) {
+    const { actionId, actor, args: asked, costMsat } = action;
+    await takeComment(tx, action);
+    const { rootId, payee, bountySats } = await readOffered(tx, actor, asked.itemId);
+    if (costOf(bountySats) !== costMsat) {
+      throw new Refusal('bounty.none', 'the bounty is another one by now');
+    }
+    await tx.query(
+      `insert into bounty_payments (action_id, root_id, item_id, payee, amount_msat, state)
+       values ($1, $2, $3, $4, $5, 'PENDING')`,
+      [actionId, rootId, asked.itemId, payee, satsToMsat(BigInt(bountySats))],
+    );
+  },
+
+  undo: (tx, { actionId }) => giveKeysBack(tx, [actionId]),
+  onRetry: takeComment,
+
+  result: `(select jsonb_build_object('itemId', item_id::text) from bounty_payments where action_id = s.id)`,
+
+  describe: () => 'bounty',
+};

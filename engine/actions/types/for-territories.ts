@@ -1,0 +1,46 @@
+import type { ClientBase } from 'pg';
+import type { PaymentMethod } from '../../../domain/actions/plan-payment.js';
+import { addMsat, type Msat } from '../../../domain/money.js';
+import { Refusal } from '../../../domain/refusal.js';
+import { changeKey } from '../../territories/changing.js';
+import { lockTerritory, type TerritoryRow } from '../../territories/territory-row.js';
+import { takeExclusiveKey } from '../exclusive-keys.js';
+import type { Child, Quote } from './paid-action-type.js';
+
+export const TERRITORY_METHODS: readonly PaymentMethod[] = ['credits', 'sats', 'pessimistic'];
+
+/** What territories cost is ours, all of it. */
+export function forSystem(costMsat: Msat): Quote {
+  const holder = { system: 'revenue' } as const;
+  return { costMsat, shares: [{ kind: 'REVENUE', asset: 'SATS', holder, amountMsat: costMsat }] };
+}
+
+/** The same quote, for more. */
+export function withChildren(quote: Quote, children: readonly Child[]): Quote {
+  const costMsat = addMsat(quote.costMsat, ...children.map((child) => child.costMsat));
+  return { ...quote, costMsat, children };
+}
+
+/**
+ * From now until its action is paid or undone nothing else changes the territory: what is checked when the money is held still holds
+ * when it is ours. Throws Refusal `territory.changing`.
+ */
+export async function beginChange(
+  tx: ClientBase,
+  actionId: string,
+  name: string,
+): Promise<TerritoryRow> {
+  const detail = `another payment for ${name} is being settled`;
+  await takeExclusiveKey(
+    tx,
+    { key: changeKey(name), actionId },
+    { code: 'territory.changing', detail },
+  );
+  return lockTerritory(tx, name);
+}
+
+/** Throws Refusal `territory.changed` where it is not as it was when the price was told. */
+export function refuseOtherPrice(costMsat: Msat, today: Msat): void {
+  if (costMsat === today) return;
+  throw new Refusal('territory.changed', `the price is ${today} msat by now`);
+}

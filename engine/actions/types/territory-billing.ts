@@ -1,0 +1,65 @@
+import type { ClientBase } from 'pg';
+import { z } from 'zod';
+import { insertAct } from '../../territories/acts.js';
+import { renewTerritory, reviveTerritory } from '../../territories/apply-paid.js';
+import { priceOfPeriod, refuseUnlessDue } from '../../territories/billing-price.js';
+import { refuseWhileChanging } from '../../territories/changing.js';
+import { territoryName } from '../../territories/settings.js';
+import { databaseNow, lockTerritory, readTerritory } from '../../territories/territory-row.js';
+import { giveKeysBack } from '../exclusive-keys.js';
+import { beginChange, forSystem, refuseOtherPrice, TERRITORY_METHODS } from './for-territories.js';
+import type { ActionContext, PaidActionType } from './paid-action-type.js';
+
+const args = z.strictObject({ territory: territoryName });
+type Args = z.infer<typeof args>;
+
+async function begin(
+  tx: ClientBase,
+  { actionId, actor, args: { territory }, costMsat }: ActionContext<Args>,
+): Promise<void> {
+  const row = await beginChange(tx, actionId, territory);
+  refuseUnlessDue(row, actor, await databaseNow(tx));
+  refuseOtherPrice(costMsat, priceOfPeriod(row));
+}
+
+/** The next period of a territory: from the end of the last one, or from now where it has stopped. */
+export const territoryBilling: PaidActionType<Args> = {
+  name: 'TERRITORY_BILLING',
+  version: 1,
+  args,
+  anonymous: false,
+  paymentMethods: TERRITORY_METHODS,
+  tables: ['territory_acts'],
+
+  quote: async (db, { args: { territory } }) =>
+    forSystem(priceOfPeriod(await readTerritory(db, territory))),
+
+  async validate(tx, { actionId, actor, args: { territory } }) {
+    refuseUnlessDue(await readTerritory(tx, territory), actor, await databaseNow(tx));
+    await refuseWhileChanging(tx, territory, actionId);
+  },
+
+  async perform(tx, action) {
+    await begin(tx, action);
+    await insertAct(tx, 'BILLING', action.args.territory, action);
+  },
+
+  undo: (tx, { actionId }) => giveKeysBack(tx, [actionId]),
+  onRetry: begin,
+
+  async onPaid(tx, actions) {
+    for (const { args: asked } of actions) {
+      const row = await lockTerritory(tx, asked.territory);
+      if (row.state === 'STOPPED') await reviveTerritory(tx, row, row, await databaseNow(tx));
+      else await renewTerritory(tx, row);
+    }
+    await giveKeysBack(
+      tx,
+      actions.map(({ actionId }) => actionId),
+    );
+  },
+
+  result: `(select jsonb_build_object('territory', name) from territory_acts where action_id = s.id)`,
+
+  describe: ({ territory }) => `next period of territory ${territory}`,
+};
