@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { account } from './account.js';
-import { accountName, id, msatText, time } from './values.js';
+import { msatText, time } from './values.js';
 
 /** An account that was just opened or logged in to, with a token. */
 export const signedUpAnswer = z

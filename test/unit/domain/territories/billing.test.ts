@@ -11,7 +11,6 @@ import {
   purchased,
 } from '../../../../domain/territories/billing.js';
 import { territoryStep } from '../../../../domain/territories/step.js';
-import { toMsat } from '../../../../domain/money.js';
 
 const at = (text: string): Date => new Date(text);
 const instant = fc.date({
