@@ -134,6 +134,10 @@ describe('an invitation', () => {
     const guests = await Promise.all([1, 2, 3, 4, 5].map((n) => fixture.account(`many-${n}`)));
     const outcomes = await Promise.allSettled(guests.map((guest) => redeem('two-only', guest)));
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
+    for (const outcome of outcomes) {
+      if (outcome.status === 'fulfilled') continue;
+      expect(outcome.reason).toMatchObject({ code: 'invite.not_usable' });
+    }
     expect(await fixture.balance(inviter)).toBe(80_000n);
   });
 
