@@ -40,23 +40,23 @@ describe('retention', () => {
         ('c', 'old', now() - interval '32 days'), ('c', 'young', now() - interval '30 days 12 hours');
       insert into idempotency_keys (scope, key, body_hash, thing_kind, thing_id, created_at) values
         (sha256('s'), 'old', sha256('b'), 'action', '1', now() - interval '31 days'),
-        (sha256('s'), 'young', sha256('b'), 'action', '2', now() - interval '29 days')`);
+        (sha256('s'), 'young', sha256('b'), 'action', '2', now() - interval '29 days');
+      insert into actions (id, type, capability_hash, args, request_hash, cost_msat)
+      select gen_random_uuid(), 'X', sha256('c'), '{}', sha256('r'), 1000;
+      insert into exclusive_keys (key, action_id, until)
+      select k.key, a.id, now() - k.ago from actions a, (values
+        ('old', interval '61 minutes'), ('young', interval '59 minutes'), ('kept', null)) as k (key, ago)`);
     expect(await deleteAll()).toEqual({
-      outbox: 2500,
-      applied_messages: 1,
-      idempotency_keys: 1,
-      items: 0,
+      ...{ outbox: 2500, applied_messages: 1, idempotency_keys: 1, exclusive_keys: 1, items: 0 },
     });
+    expect(await count('exclusive_keys')).toBe(2);
     expect(await count('outbox')).toBe(2);
     const { rows } = await database.pool.query(
       `select message_id as left from applied_messages union select key from idempotency_keys`,
     );
     expect(rows).toEqual([{ left: 'young' }]);
     expect(await deleteAll()).toEqual({
-      outbox: 0,
-      applied_messages: 0,
-      idempotency_keys: 0,
-      items: 0,
+      ...{ outbox: 0, applied_messages: 0, idempotency_keys: 0, exclusive_keys: 0, items: 0 },
     });
   });
 });
