@@ -17,7 +17,7 @@ const LAYERS = [
   ['invoices', 'trust'],
   ['payouts'],
   ['actions', 'transmissions'],
-  ['incoming', 'operator'],
+  ['incoming', 'operator', 'renewals', 'rewards'],
 ];
 const layers = LAYERS.flatMap((layer, height) =>
   layer.map((folder) => ({

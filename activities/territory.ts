@@ -3,7 +3,11 @@ import { territoryMachine } from '../domain/territories/machine.js';
 import { transitionsLink } from '../domain/names/links.js';
 import type { LinkedStep } from '../domain/workflow-step.js';
 import type { EngineContext } from '../engine/context.js';
-import { advanceTerritory, renewDue, type TerritoryCall } from '../engine/territories/advance.js';
+import {
+  advanceTerritory,
+  renewDue,
+  type TerritoryCall,
+} from '../engine/renewals/advance-territory.js';
 import { parseInput } from './door.js';
 
 const territoryInput = z.strictObject({ territory: z.string().regex(/^[1-9]\d{0,17}$/) });

@@ -1,8 +1,3 @@
--- Children may cost nothing: they are performed and undone with their parent all the same.
-alter table actions
-  drop constraint if exists actions_cost_msat_check,
-  add constraint actions_cost check (cost_msat > 0 or cost_msat = 0 and parent is not null);
-
 -- Files that items and territories show. Others see them once something that shows them is paid.
 create table uploads (
   id uuid primary key,

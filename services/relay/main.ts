@@ -19,6 +19,7 @@ import { confirmations } from './consumer/confirmations.js';
 import { intake } from './consumer/intake.js';
 import { cancellations, payments } from './consumer/payments.js';
 import {
+  type MaintenanceParts,
   startAutoWithdrawals,
   startClosing,
   startCreditExpiry,
@@ -98,33 +99,40 @@ runService(
     loops.push(startNodeCalls(service, outboxChanged));
     const isBehind = (queue: TaskQueue): Promise<boolean> => temporal.backlog.isBehindNow(queue);
     const maintenance = { config, pool, logger, metrics, outboxChanged, isBehind };
-    const sweep = startSweep(maintenance);
-    service.onStop('sweep', () => sweep.stop());
-    const reconcile = startReconcile(maintenance);
-    service.onStop('asking the node', () => reconcile.stop());
-    const parked = startParked(maintenance);
-    service.onStop('what types could not undo', () => parked.stop());
-    const rollUps = startRollUp(maintenance);
-    service.onStop('sums of system accounts', () => rollUps.stop());
-    const rewards = startRewards(maintenance);
-    service.onStop('rewards', () => rewards.stop());
-    const uploads = startUploadSweep(maintenance);
-    service.onStop('sweep of uploads', () => uploads.stop());
-    const items = startItemRollUp(maintenance);
-    service.onStop('counters of items', () => items.stop());
-    const expiry = startCreditExpiry(maintenance);
-    service.onStop('expiry of credits', () => expiry.stop());
-    const engine = createEngineContext(config, { pool, node: createNode(config), outboxChanged });
-    const closing = startClosing(maintenance, engine);
-    service.onStop('closing of orders', () => closing.stop());
-    const retention = startRetention(maintenance);
-    service.onStop('retention', () => retention.stop());
+    startMaintenance(service, maintenance);
     consumers.push(
       ...(await startNatsSide(service, metrics, { startLoop, outboxChanged, messagePools })),
     );
   },
   { neededInProduction: ['QUITTANCE_PAYMENTS_PUBLIC_KEYS', 'QUITTANCE_CONFIRMATIONS_PUBLIC_KEYS'] },
 );
+
+/** What is looked at from time to time, whether or not anybody asks. */
+function startMaintenance(service: Service, parts: MaintenanceParts): void {
+  const sweep = startSweep(parts);
+  service.onStop('sweep', () => sweep.stop());
+  const reconcile = startReconcile(parts);
+  service.onStop('asking the node', () => reconcile.stop());
+  const parked = startParked(parts);
+  service.onStop('what types could not undo', () => parked.stop());
+  const rollUps = startRollUp(parts);
+  service.onStop('sums of system accounts', () => rollUps.stop());
+  const rewards = startRewards(parts);
+  service.onStop('rewards', () => rewards.stop());
+  const uploads = startUploadSweep(parts);
+  service.onStop('sweep of uploads', () => uploads.stop());
+  const items = startItemRollUp(parts);
+  service.onStop('counters of items', () => items.stop());
+  const expiry = startCreditExpiry(parts);
+  service.onStop('expiry of credits', () => expiry.stop());
+  const { config } = service;
+  const { pool, outboxChanged } = parts;
+  const engine = createEngineContext(config, { pool, node: createNode(config), outboxChanged });
+  const closing = startClosing(parts, engine);
+  service.onStop('closing of orders', () => closing.stop());
+  const retention = startRetention(parts);
+  service.onStop('retention', () => retention.stop());
+}
 
 function listenToWriters(service: Service, onNotify: () => void): void {
   const { config, logger } = service;

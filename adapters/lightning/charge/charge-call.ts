@@ -70,7 +70,8 @@ function hasCode(error: unknown): boolean {
 async function readAtMost(response: Response, limit: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of response.body ?? []) {
+  const body: AsyncIterable<Uint8Array> | readonly Uint8Array[] = response.body ?? [];
+  for await (const chunk of body) {
     size += chunk.length;
     if (size > limit) throw LightningError.unknown('the answer of Lightning Charge is too long');
     chunks.push(chunk);

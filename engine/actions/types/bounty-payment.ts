@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { satsToMsat, subtractMsat, type Msat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { type Bounty, findBounty } from '../../items/bounty.js';
-import { giveKeysBack, takeExclusiveKey } from '../exclusive-keys.js';
+import { giveKeysBack, takeExclusiveKey } from '../take-key.js';
 import type { ActionContext, PaidActionType, Queryable } from './paid-action-type.js';
 
 /** Added to the bounty for routing, rounded up to whole sats. */

@@ -4,7 +4,7 @@ import { addMsat, type Msat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { changeKey } from '../../territories/changing.js';
 import { lockTerritory, type TerritoryRow } from '../../territories/territory-row.js';
-import { takeExclusiveKey } from '../exclusive-keys.js';
+import { takeExclusiveKey } from '../take-key.js';
 import type { Child, Quote } from './paid-action-type.js';
 
 export const TERRITORY_METHODS: readonly PaymentMethod[] = ['credits', 'sats', 'pessimistic'];

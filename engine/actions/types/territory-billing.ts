@@ -6,7 +6,7 @@ import { priceOfPeriod, refuseUnlessDue } from '../../territories/billing-price.
 import { refuseWhileChanging } from '../../territories/changing.js';
 import { territoryName } from '../../territories/settings.js';
 import { databaseNow, lockTerritory, readTerritory } from '../../territories/territory-row.js';
-import { giveKeysBack } from '../exclusive-keys.js';
+import { giveKeysBack } from '../take-key.js';
 import { beginChange, forSystem, refuseOtherPrice, TERRITORY_METHODS } from './for-territories.js';
 import type { ActionContext, PaidActionType } from './paid-action-type.js';
 

@@ -6,7 +6,7 @@ import { createTerritory } from '../../territories/apply-paid.js';
 import { nameKey } from '../../territories/changing.js';
 import { billing, territoryName, territorySettings } from '../../territories/settings.js';
 import { databaseNow } from '../../territories/territory-row.js';
-import { giveKeysBack, takeExclusiveKey } from '../exclusive-keys.js';
+import { giveKeysBack, takeExclusiveKey } from '../take-key.js';
 import { forSystem, TERRITORY_METHODS, withChildren } from './for-territories.js';
 import { mediaFeeFor } from './media-fee.js';
 import type { ActionContext, PaidActionType, Queryable } from './paid-action-type.js';

@@ -12,7 +12,7 @@ import {
   readTerritory,
   type TerritoryRow,
 } from '../../territories/territory-row.js';
-import { giveKeysBack } from '../exclusive-keys.js';
+import { giveKeysBack } from '../take-key.js';
 import { beginChange, forSystem, TERRITORY_METHODS, withChildren } from './for-territories.js';
 import { mediaFeeFor } from './media-fee.js';
 import type { ActionContext, PaidActionType } from './paid-action-type.js';

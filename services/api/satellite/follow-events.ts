@@ -38,7 +38,8 @@ export function followEvents(parts: FollowParts): Follower {
           lastSequence = sequence;
         });
       } catch (err) {
-        if (!stopping.signal.aborted) parts.logger.warn({ err }, 'events are not followed for now');
+        if (!isStopped(stopping.signal))
+          parts.logger.warn({ err }, 'events are not followed for now');
       }
       await pause(RETRY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
@@ -89,4 +90,9 @@ function publish(feed: EventFeed, message: JsMsg, logger: Logger): void {
   } catch (err) {
     logger.error({ err, subject: message.subject }, 'an event that cannot be read was left out');
   }
+}
+
+/** Asked again: it may have changed while something was awaited. */
+function isStopped({ aborted }: AbortSignal): boolean {
+  return aborted;
 }

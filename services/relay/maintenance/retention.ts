@@ -12,7 +12,67 @@ export interface RetainedTable {
   readonly keepSeconds: number;
 }
 
-export function retainedTables(outboxKeepHours: number, messageKeepDays: number): RetainedTable[] {
+/** Kept for times that nobody sets. */
+const FIXED: readonly RetainedTable[] = [
+  {
+    table: 'order_drafts',
+    deleteOld: `
+      delete from order_drafts where id = any (array(
+        select id from order_drafts where created_at < now() - $1 * interval '1 second'
+        order by created_at limit $2 for update skip locked))`,
+    keepSeconds: DAY_SECONDS,
+  },
+  {
+    table: 'applied_messages',
+    deleteOld: `
+      delete from applied_messages where (consumer, message_id) in (
+        select consumer, message_id from applied_messages
+        where applied_at < now() - $1 * interval '1 second'
+        order by applied_at limit $2 for update skip locked)`,
+    // Streams keep messages for 30 days, and may deliver them until then.
+    keepSeconds: 31 * DAY_SECONDS,
+  },
+  {
+    table: 'idempotency_keys',
+    deleteOld: `
+      delete from idempotency_keys where (scope, key) in (
+        select scope, key from idempotency_keys
+        where created_at < now() - $1 * interval '1 second'
+        order by created_at limit $2 for update skip locked)`,
+    keepSeconds: 30 * DAY_SECONDS,
+  },
+  {
+    // Texts of actions without an account that failed: nobody has paid for them.
+    table: 'items',
+    deleteOld: `
+      with old as (
+        select id, not exists (select from attempts a where a.action_id = s.id and a.state <> 'FAILED') as failed
+        from actions s
+        where actor is null and content_checked_at is null and created_at < now() - $1 * interval '1 second'
+          and not exists (select from attempts a where a.action_id = s.id and a.state not in ('PAID', 'FAILED'))
+        order by created_at limit $2 for update skip locked),
+      checked as (
+        update actions s set content_checked_at = now(), emptied = old.failed,
+          args = case when old.failed then '{}' else s.args end
+        from old where s.id = old.id returning s.id, s.emptied)
+      update items i set title = 'not paid', url = null, text = ''
+      from checked where i.action_id = checked.id and checked.emptied`,
+    keepSeconds: 30 * DAY_SECONDS,
+  },
+  {
+    table: 'exclusive_keys',
+    deleteOld: `
+      delete from exclusive_keys where key = any (array(
+        select key from exclusive_keys where until < now() - $1 * interval '1 second'
+        order by until limit $2 for update skip locked))`,
+    keepSeconds: HOUR_SECONDS,
+  },
+];
+
+export function retainedTables(
+  outboxKeepHours: number,
+  messageKeepDays: number,
+): readonly RetainedTable[] {
   return [
     {
       table: 'order_messages',
@@ -24,14 +84,6 @@ export function retainedTables(outboxKeepHours: number, messageKeepDays: number)
       keepSeconds: messageKeepDays * DAY_SECONDS,
     },
     {
-      table: 'order_drafts',
-      deleteOld: `
-        delete from order_drafts where id = any (array(
-          select id from order_drafts where created_at < now() - $1 * interval '1 second'
-          order by created_at limit $2 for update skip locked))`,
-      keepSeconds: DAY_SECONDS,
-    },
-    {
       table: 'outbox',
       deleteOld: `
         delete from outbox where id = any (array(
@@ -39,51 +91,7 @@ export function retainedTables(outboxKeepHours: number, messageKeepDays: number)
           order by published_at limit $2 for update skip locked))`,
       keepSeconds: outboxKeepHours * HOUR_SECONDS,
     },
-    {
-      table: 'applied_messages',
-      deleteOld: `
-        delete from applied_messages where (consumer, message_id) in (
-          select consumer, message_id from applied_messages
-          where applied_at < now() - $1 * interval '1 second'
-          order by applied_at limit $2 for update skip locked)`,
-      // Streams keep messages for 30 days, and may deliver them until then.
-      keepSeconds: 31 * DAY_SECONDS,
-    },
-    {
-      table: 'idempotency_keys',
-      deleteOld: `
-        delete from idempotency_keys where (scope, key) in (
-          select scope, key from idempotency_keys
-          where created_at < now() - $1 * interval '1 second'
-          order by created_at limit $2 for update skip locked)`,
-      keepSeconds: 30 * DAY_SECONDS,
-    },
-    {
-      // Texts of actions without an account that failed: nobody has paid for them.
-      table: 'items',
-      deleteOld: `
-        with old as (
-          select id, not exists (select from attempts a where a.action_id = s.id and a.state <> 'FAILED') as failed
-          from actions s
-          where actor is null and content_checked_at is null and created_at < now() - $1 * interval '1 second'
-            and not exists (select from attempts a where a.action_id = s.id and a.state not in ('PAID', 'FAILED'))
-          order by created_at limit $2 for update skip locked),
-        checked as (
-          update actions s set content_checked_at = now(), emptied = old.failed,
-            args = case when old.failed then '{}' else s.args end
-          from old where s.id = old.id returning s.id, s.emptied)
-        update items i set title = 'not paid', url = null, text = ''
-        from checked where i.action_id = checked.id and checked.emptied`,
-      keepSeconds: 30 * DAY_SECONDS,
-    },
-    {
-      table: 'exclusive_keys',
-      deleteOld: `
-        delete from exclusive_keys where key = any (array(
-          select key from exclusive_keys where until < now() - $1 * interval '1 second'
-          order by until limit $2 for update skip locked))`,
-      keepSeconds: HOUR_SECONDS,
-    },
+    ...FIXED,
   ];
 }
 

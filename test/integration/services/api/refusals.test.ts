@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { RefusalCode } from '../../../../domain/refusal.js';
+import { ROUTES, UPLOADS } from './every-route.helper.js';
 import { type Asked, ApiTester, type Headers, NEW_POST } from './tester.helper.js';
 
 let tester: ApiTester;
@@ -13,7 +13,6 @@ beforeAll(async () => {
 });
 afterAll(() => tester.close());
 
-const NOWHERE = randomUUID();
 const NO_TOKENS: readonly (readonly [string, RefusalCode])[] = [
   ['Bearer', 'auth.invalid_token'],
   ['Bearer ', 'auth.invalid_token'],
@@ -22,172 +21,6 @@ const NO_TOKENS: readonly (readonly [string, RefusalCode])[] = [
   [`Bearer qt_${'A'.repeat(43)}`, 'auth.invalid_token'],
   [`Bearer qt_${'A'.repeat(43)} x`, 'auth.invalid_token'],
   [`Bearer ${'x'.repeat(5_000)}`, 'auth.invalid_token'],
-];
-
-/** Takes files, whatever they are. */
-const UPLOADS = '/v1/uploads';
-const NEW_STORE = { id: 'shop', url: 'https://shop.example', name: 'Shop' };
-const ALWAYS_OPEN = { week: Array.from({ length: 7 }, () => [[0, 1440]]) };
-
-/** A valid request of every route of /v1. */
-const ROUTES: readonly (Asked & { readonly access: 'anyone' | 'account' | 'operator' })[] = [
-  { access: 'account', method: 'GET', url: '/v1/accounts/me' },
-  { access: 'operator', method: 'POST', url: '/v1/accounts', body: { name: 'new' } },
-  { access: 'operator', method: 'POST', url: '/v1/accounts/user/tokens', body: {} },
-  { access: 'operator', method: 'POST', url: '/v1/accounts/user/tokens/revoke', body: {} },
-  {
-    access: 'operator',
-    method: 'POST',
-    url: '/v1/accounts/user/credits',
-    body: { amountMsat: '1', reason: 'r' },
-  },
-  { access: 'account', method: 'GET', url: '/v1/credits/aleph/addresses' },
-  { access: 'account', method: 'GET', url: '/v1/credits/aleph/addresses/0xa' },
-  { access: 'account', method: 'GET', url: '/v1/credits/aleph/addresses/0xa/history' },
-  { access: 'account', method: 'GET', url: '/v1/credits/aleph/addresses/0xa/summary' },
-  { access: 'account', method: 'GET', url: '/v1/credits/resources/x/consumed' },
-  {
-    access: 'operator',
-    method: 'POST',
-    url: '/v1/credits/messages',
-    body: {
-      hash: 'x',
-      type: 'aleph_credit_transfer',
-      sender: '0xa',
-      channel: 'ANOTHER',
-      at: '2026-03-01T00:00:00Z',
-      content: {},
-    },
-  },
-  { access: 'anyone', method: 'POST', url: '/v1/actions', body: NEW_POST },
-  { access: 'account', method: 'GET', url: '/v1/actions' },
-  { access: 'anyone', method: 'GET', url: `/v1/actions/${NOWHERE}` },
-  { access: 'anyone', method: 'POST', url: `/v1/actions/${NOWHERE}/cancel`, body: {} },
-  { access: 'anyone', method: 'POST', url: `/v1/actions/${NOWHERE}/retry`, body: { attempt: 1 } },
-  { access: 'account', method: 'POST', url: `/v1/actions/${NOWHERE}/claims/collect`, body: {} },
-  { access: 'anyone', method: 'GET', url: '/v1/items' },
-  { access: 'anyone', method: 'GET', url: '/v1/items/1' },
-  { access: 'anyone', method: 'GET', url: '/v1/items/1/comments' },
-  { access: 'anyone', method: 'GET', url: '/v1/search?q=word' },
-  { access: 'account', method: 'POST', url: '/v1/items/1/delete', body: {} },
-  { access: 'account', method: 'GET', url: '/v1/accounts/me/statement' },
-  { access: 'account', method: 'GET', url: '/v1/wallets' },
-  {
-    access: 'account',
-    method: 'PUT',
-    url: '/v1/wallets',
-    body: { kind: 'simulator', address: 'alice' },
-  },
-  { access: 'account', method: 'POST', url: '/v1/withdrawals', body: { bolt11: 'lnbcrt1' } },
-  { access: 'account', method: 'GET', url: '/v1/withdrawals/auto' },
-  {
-    access: 'account',
-    method: 'PUT',
-    url: '/v1/withdrawals/auto',
-    body: { thresholdMsat: '1000000' },
-  },
-  { access: 'anyone', method: 'GET', url: '/v1/territories' },
-  { access: 'anyone', method: 'GET', url: '/v1/territories/valley' },
-  { access: 'account', method: 'PATCH', url: '/v1/territories/valley', body: { version: 1 } },
-  {
-    access: 'account',
-    method: 'POST',
-    url: '/v1/territories/valley/transfer',
-    body: { to: 'user' },
-  },
-  { access: 'account', method: 'GET', url: '/v1/invites' },
-  { access: 'account', method: 'POST', url: '/v1/invites', body: { giftSats: 1 } },
-  { access: 'account', method: 'POST', url: '/v1/invites/code/revoke', body: {} },
-  { access: 'account', method: 'POST', url: '/v1/invites/code/redeem', body: {} },
-  { access: 'anyone', method: 'GET', url: '/v1/rewards' },
-  { access: 'account', method: 'GET', url: '/v1/rewards/me' },
-  { access: 'anyone', method: 'GET', url: '/v1/statistics' },
-  { access: 'anyone', method: 'POST', url: UPLOADS, body: 'x' },
-  { access: 'anyone', method: 'GET', url: `/v1/uploads/${NOWHERE}` },
-  { access: 'anyone', method: 'GET', url: `/v1/uploads/${NOWHERE}/bytes` },
-  { access: 'account', method: 'GET', url: '/v1/accounts/me/settings' },
-  { access: 'account', method: 'PATCH', url: '/v1/accounts/me/settings', body: {} },
-  { access: 'account', method: 'GET', url: '/v1/accounts/me/unread' },
-  { access: 'account', method: 'POST', url: '/v1/accounts/me/seen', body: {} },
-  ...['follows', 'mutes', 'territories'].flatMap((list) => [
-    { access: 'account', method: 'GET', url: `/v1/accounts/me/${list}` } as const,
-    { access: 'account', method: 'PUT', url: `/v1/accounts/me/${list}/user` } as const,
-    { access: 'account', method: 'DELETE', url: `/v1/accounts/me/${list}/user` } as const,
-  ]),
-  { access: 'anyone', method: 'POST', url: '/v1/sign-up', body: { name: 'somebody' } },
-  { access: 'anyone', method: 'POST', url: '/v1/login/lnurl', body: {} },
-  { access: 'anyone', method: 'GET', url: '/v1/login/lnurl/callback' },
-  { access: 'anyone', method: 'POST', url: '/v1/login/lnurl/token', body: {} },
-  { access: 'operator', method: 'GET', url: '/v1/incidents' },
-  { access: 'operator', method: 'GET', url: '/v1/incidents/1' },
-  { access: 'operator', method: 'PUT', url: '/v1/incidents/1/mute', body: { until: null } },
-  { access: 'operator', method: 'POST', url: '/v1/incidents/1/resolve', body: {} },
-  { access: 'operator', method: 'POST', url: '/v1/stores', body: NEW_STORE },
-  { access: 'operator', method: 'GET', url: '/v1/stores' },
-  { access: 'operator', method: 'GET', url: '/v1/stores/shop' },
-  { access: 'operator', method: 'GET', url: '/v1/stores/shop/orders' },
-  { access: 'operator', method: 'GET', url: '/v1/stores/shop/orders/1' },
-  { access: 'operator', method: 'POST', url: '/v1/stores/shop/secrets', body: { secret: 'abc' } },
-  { access: 'operator', method: 'POST', url: '/v1/stores/shop/reconcile', body: {} },
-  {
-    access: 'operator',
-    method: 'POST',
-    url: '/v1/stores/shop/recover',
-    body: { since: '2026-01-01T00:00:00Z' },
-  },
-  { access: 'operator', method: 'POST', url: '/v1/stores/shop/close', body: {} },
-  { access: 'operator', method: 'GET', url: '/v1/stores/shop/dead-letters' },
-  { access: 'operator', method: 'POST', url: '/v1/stores/shop/dead-letters/replay', body: {} },
-  { access: 'operator', method: 'POST', url: '/v1/stores/shop/erasures', body: { order: '1' } },
-  {
-    access: 'operator',
-    method: 'PUT',
-    url: '/v1/stores/shop/keeping',
-    body: { keepBodiesDays: 1, keepPersonsDays: 1 },
-  },
-  { access: 'operator', method: 'GET', url: '/v1/stores/shop/participants' },
-  { access: 'operator', method: 'POST', url: '/v1/stores/shop/slips', body: {} },
-  { access: 'operator', method: 'PUT', url: '/v1/stores/shop/slips', body: { slips: null } },
-  { access: 'operator', method: 'GET', url: '/v1/stores/shop/channels' },
-  {
-    access: 'operator',
-    method: 'PUT',
-    url: '/v1/stores/shop/channels/chat',
-    body: { kind: 'chat', hook: 'https://hooks.example/1', digest: true },
-  },
-  { access: 'operator', method: 'DELETE', url: '/v1/stores/shop/channels/chat' },
-  { access: 'operator', method: 'POST', url: '/v1/stores/shop/channels/chat/test', body: {} },
-  { access: 'operator', method: 'PUT', url: '/v1/stores/shop/opening-hours', body: ALWAYS_OPEN },
-  { access: 'operator', method: 'GET', url: '/v1/stores/shop/thresholds' },
-  { access: 'account', method: 'POST', url: '/v1/accounts/me/tokens/rotate', body: {} },
-  ...(['freeze', 'unfreeze'] as const).map((what) => ({
-    ...{ access: 'operator' as const, method: 'POST' as const },
-    ...{ url: `/v1/accounts/nobody/${what}`, body: { because: 'x' } },
-  })),
-  { access: 'operator', method: 'GET', url: '/v1/operator/actions?account=user' },
-  { access: 'operator', method: 'GET', url: '/v1/operator/audit' },
-  { access: 'operator', method: 'GET', url: '/v1/operator/grants' },
-  { access: 'operator', method: 'POST', url: `/v1/operator/grants/${NOWHERE}/approve`, body: {} },
-  ...['reject', 'reverse'].map((what) => ({
-    ...{ access: 'operator' as const, method: 'POST' as const },
-    ...{ url: `/v1/operator/grants/${NOWHERE}/${what}`, body: { because: 'x' } },
-  })),
-  { access: 'operator', method: 'GET', url: '/v1/operator/operators' },
-  {
-    access: 'operator',
-    method: 'POST',
-    url: '/v1/operator/operators',
-    body: { name: 'dora', because: 'x' },
-  },
-  ...[`operators/nobody`, `tokens/${'0'.repeat(16)}`].map((what) => ({
-    ...{ access: 'operator' as const, method: 'POST' as const },
-    ...{ url: `/v1/operator/${what}/revoke`, body: { because: 'x' } },
-  })),
-  { access: 'operator', method: 'GET', url: '/v1/operator/tokens' },
-  { access: 'operator', method: 'GET', url: '/v1/operator/stuck' },
-  { access: 'operator', method: 'GET', url: '/v1/operator/outbox' },
-  { access: 'operator', method: 'GET', url: `/v1/operator/payments/${NOWHERE}` },
-  { access: 'operator', method: 'GET', url: `/v1/operator/transitions/order/${NOWHERE}` },
 ];
 
 const NOT_FOR_ANYONE = ROUTES.filter(({ access }) => access !== 'anyone');

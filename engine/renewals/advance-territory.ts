@@ -9,8 +9,8 @@ import { openAction } from '../actions/open.js';
 import { territoryBilling } from '../actions/types/territory-billing.js';
 import { type EngineContext, transact } from '../context.js';
 import { transition } from '../transition.js';
-import { changeKey } from './changing.js';
-import { TERRITORIES, type TerritoryRow } from './territory-row.js';
+import { changeKey } from '../territories/changing.js';
+import { TERRITORIES, type TerritoryRow } from '../territories/territory-row.js';
 
 /** The call that a territory's workflow makes. Recorded by name in histories. */
 export type TerritoryCall = 'renewTerritory';
