@@ -8,6 +8,7 @@ import { type Post, post } from './http.js';
 const AUTHORS = 100;
 /** Below the limit of unpaid invoices per account. */
 const ZAPS_PER_ACCOUNT = 80;
+const SATS = 10;
 const invoice = z.object({
   hash: z.string(),
   amountMsat: z.string(),
@@ -92,8 +93,8 @@ export class Actors {
   }
 
   /** Opens a zap without an account: it gets a hold invoice. */
-  async openAnonymousZap(itemId = this.#itemAt(this.#zaps)): Promise<Opened> {
-    const { body, headers } = this.#zap(0, itemId, 'invoice');
+  async openAnonymousZap(itemId = this.#itemAt(this.#zaps), sats = SATS): Promise<Opened> {
+    const { body, headers } = this.#zap(0, itemId, 'invoice', sats);
     this.#zaps += 1;
     const anonymous = { ...headers, 'quittance-client-secret': randomUUID() };
     return readZap(await post(this.#actions(), { body, headers: withoutToken(anonymous) }));
@@ -122,9 +123,9 @@ export class Actors {
     return this.items[item % this.items.length] ?? '';
   }
 
-  #zap(payer: number, itemId: string, payment: string): Post {
+  #zap(payer: number, itemId: string, payment: string, sats = SATS): Post {
     const token = this.tokens[payer % this.tokens.length] ?? '';
-    const args = { itemId, sats: 10 };
+    const args = { itemId, sats };
     return {
       body: JSON.stringify({ type: 'ZAP', args, payment }),
       headers: {

@@ -32,4 +32,5 @@ it(`${IN_FLIGHT} payments in flight while processes and servers are killed and p
   });
   process.stdout.write(`${reportLines(SEED, report).join('\n')}\n`);
   expect(report.failedChecks, report.faults.join('\n')).toEqual([]);
+  expect(report.payments.states['wrapped PAID'] ?? 0).toBeGreaterThan(0);
 });

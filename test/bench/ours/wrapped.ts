@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { LightningPort } from '../../../adapters/lightning/port.js';
-import { satsToMsat, toMsat } from '../../../domain/money.js';
+import { percentOf, satsToMsat, toMsat } from '../../../domain/money.js';
 import { oneByOne, p50, p99 } from '../callers.js';
 import type { Bench } from '../bench.js';
 import type { Part, Values } from '../part.js';
@@ -9,6 +9,10 @@ import { BETWEEN_MS, heldAt } from './hold.js';
 import { terminateWorkflows } from './idle-wait.js';
 import { openQuietly, prepareRounds, type Round } from './open-and-pay.js';
 import { bareNode, MEMO, PAYEE, postOfPayee } from './payee.js';
+
+/** Of less, routing would cost more than its budget. */
+const SATS = 100;
+const PAYEE_MSAT = percentOf(satsToMsat(BigInt(SATS)), 70n);
 
 /** From the node's word that a payment is held to the event that the action is paid: the payee is paid and the hold settled between. */
 export const wrapped: Part = {
@@ -37,19 +41,29 @@ async function wrappedRound(round: Round, itemId: string): Promise<Values> {
   await actors.prepare(1);
   const bare = await bareCalls(bench, sizes.quiet);
   const times: number[] = [];
-  for (const one of await openQuietly(round, () => actors.openAnonymousZap(itemId))) {
+  for (const one of await openQuietly(round, () => actors.openAnonymousZap(itemId, SATS))) {
     await pause(BETWEEN_MS);
     const held = heldAt(bench.parts.nats, one);
     const paidAt = outcomes.of(one.id);
     await bench.wallets.pay(WALLET, one.bolt11);
     times.push((await paidAt) - (await held));
   }
+  await refuseOthers(bench, itemId);
   await terminateWorkflows(bench);
   return {
     'floor.wrapped': p50(bare),
     'wrapped.update': p50(times),
     'wrapped.update.p99': p99(times),
   };
+}
+
+/** What was paid in credits would have been measured for nothing. */
+async function refuseOthers({ parts: { pool } }: Bench, itemId: string): Promise<void> {
+  const { rows } = await pool.query(
+    `select from attempts a join zaps z using (action_id) where z.item_id = $1 and a.flow <> 'wrapped'`,
+    [itemId],
+  );
+  if (rows.length > 0) throw new Error(`${rows.length} zaps were not wrapped`);
 }
 
 /** The calls that a relay makes for it, one after the other: look up, send, look up, settle, look up. */
@@ -59,10 +73,10 @@ async function bareCalls(bench: Bench, count: number): Promise<number[]> {
   for (let n = 0; n < count; n += 1) {
     const minted = await bench.wallets.createInvoice(PAYEE, {
       ...MEMO,
-      amountMsat: toMsat(7_000n),
+      amountMsat: PAYEE_MSAT,
     });
     const { hash, bolt11 } = minted;
-    const amountMsat = toMsat(10_000n);
+    const amountMsat = satsToMsat(BigInt(SATS));
     const hold = await node.createInvoice({ ...MEMO, kind: 'hold', hash, amountMsat });
     await bench.wallets.pay(WALLET, hold.bolt11);
     held.push({ hash, bolt11 });
