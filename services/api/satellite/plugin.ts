@@ -100,11 +100,13 @@ function refuseEmptyParts(
 function guardOf(
   { satellite, isTrustedProxy = () => false }: SatelliteDeps,
   guarded: boolean,
-): { onRequest?: (request: FastifyRequest) => Promise<void> } {
+): { onRequest?: (request: FastifyRequest, reply: FastifyReply, done: () => void) => void } {
   if (!guarded) return {};
   return {
-    onRequest: (request) =>
-      Promise.resolve(refuseStrangers(satellite.guard, request, isTrustedProxy)),
+    onRequest: (request, _reply, done) => {
+      refuseStrangers(satellite.guard, request, isTrustedProxy);
+      done();
+    },
   };
 }
 
