@@ -31,14 +31,15 @@ export function followEvents(parts: FollowParts): Follower {
   let lastSequence = 0;
   let onReady: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => (onReady = resolve));
+  const isOver = (): boolean => stopping.signal.aborted;
   const done = (async () => {
-    while (!stopping.signal.aborted) {
+    while (!isOver()) {
       try {
         await follow(parts, stopping.signal, lastSequence, onReady, (sequence) => {
           lastSequence = sequence;
         });
       } catch (err) {
-        if (!stopping.signal.aborted) parts.logger.warn({ err }, 'events are not followed for now');
+        if (!isOver()) parts.logger.warn({ err }, 'events are not followed for now');
       }
       await pause(RETRY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
     }

@@ -148,7 +148,7 @@ export function sendSatelliteError(
 }
 
 /** The largest message that this address takes. */
-function largestFor({ routeOptions: { bodyLimit = MAX_FIELDS_BYTES } }: FastifyRequest): number {
+function largestFor({ routeOptions: { bodyLimit } }: FastifyRequest): number {
   return Math.max(0, bodyLimit - MAX_FIELDS_BYTES);
 }
 

@@ -34,7 +34,8 @@ export async function listenForMessages(options: ListenOptions): Promise<void> {
     socket.once('error', reject);
     socket.on('message', (bytes) => {
       const packet = readPacket(bytes);
-      if (packet === undefined || (channel ?? packet.channel) !== packet.channel) return;
+      if (packet === undefined) return;
+      if (channel !== undefined && packet.channel !== channel) return;
       const message = reassembly.add(packet);
       if (message === undefined) return;
       void show(options, packet.channel, packet.sequence, message)

@@ -21,7 +21,7 @@ await pool.query(
 const gateway = new URL(env.CHARGE);
 gateway.username = '';
 gateway.password = '';
-const call = async (path: string, body: object): Promise<{ id?: string }> => {
+const call = async (path: string, body: object): Promise<{ id?: string | undefined }> => {
   const response = await fetch(new URL(path, gateway), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -40,13 +40,25 @@ describe('retention', () => {
         ('c', 'old', now() - interval '32 days'), ('c', 'young', now() - interval '30 days 12 hours');
       insert into idempotency_keys (scope, key, body_hash, thing_kind, thing_id, created_at) values
         (sha256('s'), 'old', sha256('b'), 'action', '1', now() - interval '31 days'),
-        (sha256('s'), 'young', sha256('b'), 'action', '2', now() - interval '29 days')`);
-    expect(await deleteAll()).toEqual({ outbox: 2500, applied_messages: 1, idempotency_keys: 1 });
+        (sha256('s'), 'young', sha256('b'), 'action', '2', now() - interval '29 days');
+      insert into order_drafts (id, body, digest, created_at)
+      select gen_random_uuid(), 'x', repeat('0', 64), now() - n * interval '20 hours' from generate_series(1, 2) n;
+      insert into orders (id, channel, state, min_bid_msat, message_size, ota_bytes, message_digest, regions,
+        tx_seq_num, confirm_timeout_seconds, started_at, ended_at)
+      select gen_random_uuid(), 1, 'sent', 1000, 1, 53, repeat('0', 64), 63, n, 60, at, at
+      from generate_series(30, 32) n, lateral (select now() - n * interval '1 day' as at) t;
+      insert into order_messages (order_id, body, ended_at) select id, 'x', ended_at from orders`);
+    const none = { order_messages: 0, order_drafts: 0, outbox: 0 };
+    expect(await deleteAll()).toEqual({
+      ...{ order_messages: 2, order_drafts: 1, outbox: 2500 },
+      ...{ applied_messages: 1, idempotency_keys: 1 },
+    });
     expect(await count('outbox')).toBe(2);
     const { rows } = await database.pool.query(
       `select message_id as left from applied_messages union select key from idempotency_keys`,
     );
     expect(rows).toEqual([{ left: 'young' }]);
-    expect(await deleteAll()).toEqual({ outbox: 0, applied_messages: 0, idempotency_keys: 0 });
+    expect(await count('order_messages')).toBe(1);
+    expect(await deleteAll()).toEqual({ ...none, applied_messages: 0, idempotency_keys: 0 });
   });
 });

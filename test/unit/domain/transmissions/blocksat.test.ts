@@ -31,7 +31,7 @@ describe('Blocksat packets', () => {
           const packets = packetsOf(4, sequence, message);
           const keyed = [...packets, ...packets].map((packet) => ({
             packet,
-            key: order.next().value,
+            key: Number(order.next().value),
           }));
           const reassembly = new Reassembly();
           const whole = keyed
