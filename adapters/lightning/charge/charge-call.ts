@@ -70,7 +70,9 @@ function hasCode(error: unknown): boolean {
 async function readAtMost(response: Response, limit: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  const body: AsyncIterable<Uint8Array> | readonly Uint8Array[] = response.body ?? [];
+  // Its type says nothing of what it holds.
+  const body: AsyncIterable<Uint8Array> | null = response.body;
+  if (body === null) return '';
   for await (const chunk of body) {
     size += chunk.length;
     if (size > limit) throw LightningError.unknown('the answer of Lightning Charge is too long');

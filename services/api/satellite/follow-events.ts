@@ -31,15 +31,15 @@ export function followEvents(parts: FollowParts): Follower {
   let lastSequence = 0;
   let onReady: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => (onReady = resolve));
+  const isOver = (): boolean => stopping.signal.aborted;
   const done = (async () => {
-    while (!stopping.signal.aborted) {
+    while (!isOver()) {
       try {
         await follow(parts, stopping.signal, lastSequence, onReady, (sequence) => {
           lastSequence = sequence;
         });
       } catch (err) {
-        if (!isStopped(stopping.signal))
-          parts.logger.warn({ err }, 'events are not followed for now');
+        if (!isOver()) parts.logger.warn({ err }, 'events are not followed for now');
       }
       await pause(RETRY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
@@ -90,9 +90,4 @@ function publish(feed: EventFeed, message: JsMsg, logger: Logger): void {
   } catch (err) {
     logger.error({ err, subject: message.subject }, 'an event that cannot be read was left out');
   }
-}
-
-/** Asked again: it may have changed while something was awaited. */
-function isStopped({ aborted }: AbortSignal): boolean {
-  return aborted;
 }

@@ -35,7 +35,7 @@ export async function listenForMessages(options: ListenOptions): Promise<void> {
     socket.on('message', (bytes) => {
       const packet = readPacket(bytes);
       if (packet === undefined) return;
-      if (channel !== undefined && channel !== packet.channel) return;
+      if (channel !== undefined && packet.channel !== channel) return;
       const message = reassembly.add(packet);
       if (message === undefined) return;
       void show(options, packet.channel, packet.sequence, message)

@@ -45,9 +45,18 @@ describe('retention', () => {
       select gen_random_uuid(), 'X', sha256('c'), '{}', sha256('r'), 1000;
       insert into exclusive_keys (key, action_id, until)
       select k.key, a.id, now() - k.ago from actions a, (values
-        ('old', interval '61 minutes'), ('young', interval '59 minutes'), ('kept', null)) as k (key, ago)`);
+        ('old', interval '61 minutes'), ('young', interval '59 minutes'), ('kept', null)) as k (key, ago);
+      insert into order_drafts (id, body, digest, created_at)
+      select gen_random_uuid(), 'x', repeat('0', 64), now() - n * interval '20 hours' from generate_series(1, 2) n;
+      insert into orders (id, channel, state, min_bid_msat, message_size, ota_bytes, message_digest, regions,
+        tx_seq_num, confirm_timeout_seconds, started_at, ended_at)
+      select gen_random_uuid(), 1, 'sent', 1000, 1, 53, repeat('0', 64), 63, n, 60, at, at
+      from generate_series(30, 32) n, lateral (select now() - n * interval '1 day' as at) t;
+      insert into order_messages (order_id, body, ended_at) select id, 'x', ended_at from orders`);
+    const none = { order_messages: 0, order_drafts: 0, outbox: 0 };
     expect(await deleteAll()).toEqual({
-      ...{ outbox: 2500, applied_messages: 1, idempotency_keys: 1, exclusive_keys: 1, items: 0 },
+      ...{ order_messages: 2, order_drafts: 1, outbox: 2500 },
+      ...{ applied_messages: 1, idempotency_keys: 1, exclusive_keys: 1, items: 0 },
     });
     expect(await count('exclusive_keys')).toBe(2);
     expect(await count('outbox')).toBe(2);
@@ -55,8 +64,9 @@ describe('retention', () => {
       `select message_id as left from applied_messages union select key from idempotency_keys`,
     );
     expect(rows).toEqual([{ left: 'young' }]);
+    expect(await count('order_messages')).toBe(1);
     expect(await deleteAll()).toEqual({
-      ...{ outbox: 0, applied_messages: 0, idempotency_keys: 0, exclusive_keys: 0, items: 0 },
+      ...{ ...none, applied_messages: 0, idempotency_keys: 0, exclusive_keys: 0, items: 0 },
     });
   });
 });
