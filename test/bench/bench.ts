@@ -21,6 +21,8 @@ import { freePorts } from '../support/free-ports.js';
 
 /** Invoices that do not expire during a run, and stations that take no time. */
 const ENVIRONMENT = {
+  QUITTANCE_GRANT_OPERATOR_DAY_MSAT: '0',
+  QUITTANCE_GRANT_ALONE_DAY_MSAT: '0',
   QUITTANCE_UNPAID_LIMIT: '0',
   QUITTANCE_UNPAID_ORIGIN_LIMIT: '0',
   QUITTANCE_UNPAID_ANONYMOUS_LIMIT: '0',

@@ -24,6 +24,8 @@ import { freePorts } from '../support/free-ports.js';
 
 /** Short intervals, so that lost work is found within seconds. */
 const ENVIRONMENT = {
+  QUITTANCE_GRANT_OPERATOR_DAY_MSAT: '0',
+  QUITTANCE_GRANT_ALONE_DAY_MSAT: '0',
   QUITTANCE_SWEEP_INTERVAL_SECONDS: '1',
   QUITTANCE_SWEEP_GRACE_SECONDS: '3',
   QUITTANCE_EXPIRY_GRACE_SECONDS: '1',

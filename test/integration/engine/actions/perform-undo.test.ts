@@ -31,8 +31,10 @@ beforeAll(async () => {
   for (const name of ['valley', 'due', 'stopped']) await territories.create(payer, name);
   await territories.age('due', 31);
   await fixture.pool.query(`update territories set auto_renew = false where name = 'stopped'`);
-  await territories.age('stopped', 60);
-  await territories.run('stopped');
+  for (const days of [31, 31]) {
+    await territories.age('stopped', days);
+    await territories.run('stopped');
+  }
   const { rows } = await fixture.pool.query<{ id: bigint }>(
     'select id from poll_options where item_id = $1 limit 1',
     [pollId],
