@@ -28,13 +28,16 @@ export class LndChannel {
   readonly #files: CredentialFiles;
   #client: { readonly client: Client; readonly version: number } | undefined;
 
-  constructor(private readonly options: LndAddress) {
+  constructor(protected readonly options: LndAddress) {
     this.#files = new CredentialFiles(options);
   }
 
-  async call<S extends z.ZodType>(method: Method<S>, request: Fields): Promise<z.output<S>> {
+  async call<S extends z.ZodType>(
+    method: Method<S>,
+    request: Fields,
+    timeoutMs = this.options.timeoutMs,
+  ): Promise<z.output<S>> {
     const { client, metadata } = await this.#connected();
-    const { timeoutMs } = this.options;
     return new Promise((resolve, reject) => {
       client.makeUnaryRequest<Fields, z.output<S>>(
         method.path,
@@ -44,8 +47,9 @@ export class LndChannel {
         metadata,
         { deadline: Date.now() + timeoutMs },
         (error, answer) => {
-          if (error === null) resolve(answer as z.output<S>);
-          else reject(this.#failed(error));
+          if (error !== null) reject(this.#failed(error));
+          else if (answer === undefined) reject(LightningError.unknown('lnd: no answer'));
+          else resolve(answer);
         },
       );
     });
@@ -58,7 +62,8 @@ export class LndChannel {
     signal: AbortSignal,
   ): AsyncGenerator<z.output<S>, void, undefined> {
     const { client, metadata } = await this.#connected();
-    if (signal.aborted) return;
+    const isOver = (): boolean => signal.aborted;
+    if (isOver()) return;
     const call = client.makeServerStreamRequest<Fields, z.output<S>>(
       method.path,
       (fields) => encodeMessage(method.request, fields),
@@ -74,7 +79,7 @@ export class LndChannel {
     try {
       for await (const answer of call) yield answer as z.output<S>;
     } catch (error) {
-      if (!signal.aborted) throw this.#failed(error);
+      if (!isOver()) throw this.#failed(error);
     } finally {
       signal.removeEventListener('abort', cancel);
       call.cancel();

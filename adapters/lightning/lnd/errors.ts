@@ -4,7 +4,7 @@ import { LightningError, type LightningRefusal } from '../port.js';
 import type { NodeAlarm } from '../error.js';
 
 /** An error of a gRPC call, as grpc-js throws it. */
-const grpcError = z.object({ code: z.number(), details: z.string() });
+const grpcError = z.object({ code: z.enum(status), details: z.string() });
 
 /** lnd answers most refusals with code UNKNOWN and a text. Source: invoices/errors.go, rpcperms/interceptor.go, macaroons/service.go. */
 const ALARMS: readonly (readonly [RegExp, NodeAlarm])[] = [
@@ -17,7 +17,8 @@ const ALARMS: readonly (readonly [RegExp, NodeAlarm])[] = [
 export function errorOfLnd(error: unknown): LightningError {
   if (error instanceof LightningError) return error;
   const read = grpcError.safeParse(error);
-  if (!read.success) return LightningError.unknown('lnd: no answer that can be read', { cause: error });
+  if (!read.success)
+    return LightningError.unknown('lnd: no answer that can be read', { cause: error });
   const { code, details } = read.data;
   const message = `lnd: ${details}`;
   if (code === status.UNAVAILABLE && details.startsWith('No connection established')) {
@@ -53,7 +54,7 @@ export const REFUSALS = {
 } as const satisfies Record<string, Refusals>;
 
 /** Whether lnd's handler answered with a text of its own: others are of the transport. */
-const OF_THE_HANDLER: readonly number[] = [
+const OF_THE_HANDLER: readonly status[] = [
   status.UNKNOWN,
   status.ALREADY_EXISTS,
   status.NOT_FOUND,

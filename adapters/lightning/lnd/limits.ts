@@ -1,4 +1,9 @@
-import { type CreateInvoice, LightningError, type SendPayment, type DecodedInvoice } from '../port.js';
+import {
+  type CreateInvoice,
+  LightningError,
+  type SendPayment,
+  type DecodedInvoice,
+} from '../port.js';
 
 /** lnd 0.21: what it refuses with texts of its own, checked here first so that a refusal is known to be one. */
 const MAX_EXPIRY_SECONDS = 365 * 86_400;
@@ -14,7 +19,8 @@ export function checkInvoice(request: CreateInvoice): void {
   if (amountMsat <= 0n) refuse('an amount of 0 would be any amount');
   if (expirySeconds > MAX_EXPIRY_SECONDS) refuse('an invoice expires within 365 days');
   if (minFinalCltv < MIN_FINAL_CLTV) refuse(`the final delta is at least ${MIN_FINAL_CLTV} blocks`);
-  if (Buffer.byteLength(memo) > MAX_MEMO_BYTES) refuse(`a memo has ${MAX_MEMO_BYTES} bytes at most`);
+  if (Buffer.byteLength(memo) > MAX_MEMO_BYTES)
+    refuse(`a memo has ${MAX_MEMO_BYTES} bytes at most`);
   const given = request.kind === 'hold' ? request.hash : request.preimage;
   if (given === undefined) refuse('a hold invoice needs its hash, an ordinary one its preimage');
 }

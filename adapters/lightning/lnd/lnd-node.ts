@@ -19,15 +19,10 @@ import type { LndChannel } from './channel.js';
 import type { Fields } from './codec.js';
 import { decodedOf, invoiceOf, networkOf, paymentOf } from './convert.js';
 import { isNotFound, REFUSALS, refusing } from './errors.js';
+import type { NodeJournal } from './journal.js';
 import { BLOCK_PADDING, checkInvoice, checkSend, cltvLimitOf } from './limits.js';
 import type { LndInvoice, LndPayment, PayReq } from './messages.js';
 import { METHODS } from './methods.js';
-
-/** What was seen of the node, kept where it outlives the node's own memory. */
-export interface NodeJournal {
-  of(hash: PaymentHash): Promise<readonly NodeEvent[]>;
-  after(cursor: bigint, signal: AbortSignal): AsyncIterable<NodeEvent>;
-}
 
 const MAX_PARTS = 16;
 
@@ -133,9 +128,7 @@ export class LndNode implements LightningPort {
     };
     const { routes } = await this.lnd.call(METHODS.queryRoutes, asked).catch(noRouteOrThrow);
     const route = routes[0];
-    return (
-      route && { feeMsat: toMsat(route.total_fees_msat), expiryHeight: route.total_time_lock }
-    );
+    return route && { feeMsat: toMsat(route.total_fees_msat), expiryHeight: route.total_time_lock };
   }
 
   async decode(bolt11: string): Promise<DecodedInvoice> {
@@ -168,9 +161,7 @@ export class LndNode implements LightningPort {
   }
 
   #lookup(hash: PaymentHash): Promise<LndInvoice | undefined> {
-    return this.lnd
-      .call(METHODS.lookupInvoice, { r_hash: bytes(hash) })
-      .catch(undefinedIfNotFound);
+    return this.lnd.call(METHODS.lookupInvoice, { r_hash: bytes(hash) }).catch(undefinedIfNotFound);
   }
 
   /** What lnd cannot read is refused; everything else of the call is as it is. */

@@ -3,9 +3,7 @@ import { z } from 'zod';
 /** What lnd answers, parsed: 64-bit numbers as bigint, bytes as hex, the rest by lnd's names. */
 
 const big = z.string().transform(BigInt);
-const hexBytes = z
-  .instanceof(Uint8Array)
-  .transform((bytes) => Buffer.from(bytes).toString('hex'));
+const hexBytes = z.instanceof(Uint8Array).transform((bytes) => Buffer.from(bytes).toString('hex'));
 
 export const stateSchema = z.object({ state: z.string() });
 

@@ -30,12 +30,7 @@ export const METHODS = {
     answers.addedSchema,
   ),
   /** Version 1: needs only invoices:read, and says NOT_FOUND also on an empty database. */
-  lookupInvoice: method(
-    '/lnrpc.Lightning/LookupInvoice',
-    'PaymentHash',
-    'Invoice',
-    invoiceSchema,
-  ),
+  lookupInvoice: method('/lnrpc.Lightning/LookupInvoice', 'PaymentHash', 'Invoice', invoiceSchema),
   listInvoices: method(
     '/lnrpc.Lightning/ListInvoices',
     'ListInvoiceRequest',

@@ -50,7 +50,8 @@ export async function buildWithGo(
   await withProgress(context.report, doing, () =>
     withBuildLock(`${target}.lock`, context.signal, async () => {
       // Another process may have built it meanwhile.
-      if (!(await isExecutable(target))) await build(go, { sources, goPackage, tags, target }, context);
+      if (!(await isExecutable(target)))
+        await build(go, { sources, goPackage, tags, target }, context);
     }),
   );
   return checkBinary(target, program);
@@ -67,7 +68,15 @@ async function build(
   { env, signal }: BuildContext,
 ): Promise<void> {
   const half = `${target}.${process.pid}`;
-  const flags = ['-mod=readonly', '-trimpath', '-buildvcs=false', '-ldflags', '-s -w', '-tags', tags];
+  const flags = [
+    '-mod=readonly',
+    '-trimpath',
+    '-buildvcs=false',
+    '-ldflags',
+    '-s -w',
+    '-tags',
+    tags,
+  ];
   try {
     await runProgram(go, ['build', ...flags, '-o', half, goPackage], {
       cwd: sources,

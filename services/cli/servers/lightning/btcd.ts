@@ -1,5 +1,5 @@
-import { request } from 'node:https';
-import { readFile, rm } from 'node:fs/promises';
+import { appendFile, readFile, rm } from 'node:fs/promises';
+import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Binary } from '../binary.js';
@@ -9,6 +9,8 @@ import type { LaunchContext } from '../types.js';
 /** Of a chain that exists on this machine only. */
 export const BTCD_USER = 'quittance';
 export const BTCD_PASSWORD = 'regtest';
+
+const connections = new Agent({ keepAlive: true, maxSockets: 1 });
 
 const replySchema = z.object({ result: z.unknown(), error: z.unknown() });
 
@@ -56,7 +58,21 @@ export class Btcd {
   }
 
   async mine(blocks: number): Promise<void> {
-    await this.#call('generate', [blocks]);
+    const hashes = z.array(z.string()).parse(await this.#call('generate', [blocks]));
+    for (const hash of hashes) {
+      const block = z.string().parse(await this.#call('getblock', [hash, 0]));
+      await appendFile(this.#blocks, `${block}\n`);
+    }
+  }
+
+  /** Gives it the blocks that it made before: on regtest, btcd deletes its chain at each start. */
+  async restore(): Promise<void> {
+    const lines = await readFile(this.#blocks, 'utf8').catch(() => '');
+    for (const block of lines.split('\n').filter(Boolean)) await this.#call('submitblock', [block]);
+  }
+
+  get #blocks(): string {
+    return join(this.options.folder, 'blocks.hex');
   }
 
   async #call(method: string, params: readonly unknown[]): Promise<unknown> {
@@ -66,6 +82,7 @@ export class Btcd {
       const call = request(
         {
           ...{ host: 'localhost', port: this.options.rpcPort, method: 'POST', ca, timeout: 60_000 },
+          agent: connections,
           auth: `${BTCD_USER}:${BTCD_PASSWORD}`,
         },
         (response) => {

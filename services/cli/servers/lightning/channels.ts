@@ -1,7 +1,15 @@
 import { untilReady } from '../until.js';
 import type { Lnd } from './lnd.js';
 import { ADMIN } from './lnd-admin.js';
-import type { LightningNetwork } from './network.js';
+
+export interface NetworkNodes {
+  readonly alice: Lnd;
+  readonly bob: Lnd;
+  readonly carol: Lnd;
+  readonly nodes: readonly Lnd[];
+  /** Makes blocks, and waits until all nodes have them. */
+  readonly mine: (blocks: number) => Promise<void>;
+}
 
 /** The most of a channel that both ends need not agree on. */
 const CHANNEL_SATS = 16_000_000;
@@ -13,7 +21,7 @@ const READY_MS = 60_000;
 const never = new AbortController().signal;
 
 /** On a chain whose coins are alice's. */
-export async function openChannels(network: LightningNetwork): Promise<void> {
+export async function openChannels(network: NetworkNodes): Promise<void> {
   const { alice, bob, carol, mine } = network;
   const addr = await bob.channel.call(ADMIN.newAddress, { type: 0 });
   // Right after a start the wallet may not have seen its coins.
@@ -46,7 +54,7 @@ export async function openChannels(network: LightningNetwork): Promise<void> {
 }
 
 /** After a start: ports have changed. */
-export async function connectAll(network: LightningNetwork): Promise<void> {
+export async function connectAll(network: NetworkNodes): Promise<void> {
   await connect(network.alice, network.bob);
   await connect(network.bob, network.carol);
   await untilUsable(network);
@@ -60,7 +68,7 @@ async function connect(from: Lnd, to: Lnd): Promise<void> {
 }
 
 /** Every channel is active, and every node knows both ends' policies of both. */
-function untilUsable({ alice, bob, carol, nodes }: LightningNetwork): Promise<void> {
+function untilUsable({ alice, bob, carol, nodes }: NetworkNodes): Promise<void> {
   const check = async (): Promise<void> => {
     for (const [node, count] of [
       [alice, 1],

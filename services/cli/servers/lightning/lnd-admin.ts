@@ -36,18 +36,8 @@ export const ADMIN = {
     'NewAddressResponse',
     z.object({ address: z.string() }).transform(({ address }) => address),
   ),
-  sendCoins: method(
-    '/lnrpc.Lightning/SendCoins',
-    'SendCoinsRequest',
-    'SendCoinsResponse',
-    nothing,
-  ),
-  connectPeer: method(
-    '/lnrpc.Lightning/ConnectPeer',
-    'ConnectPeerRequest',
-    'Empty',
-    nothing,
-  ),
+  sendCoins: method('/lnrpc.Lightning/SendCoins', 'SendCoinsRequest', 'SendCoinsResponse', nothing),
+  connectPeer: method('/lnrpc.Lightning/ConnectPeer', 'ConnectPeerRequest', 'Empty', nothing),
   openChannel: method(
     '/lnrpc.Lightning/OpenChannelSync',
     'OpenChannelRequest',

@@ -13,6 +13,8 @@ export interface LndOptions {
   readonly folder: string;
   readonly rpcPort: number;
   readonly peerPort: number;
+  /** On a chain without blocks it never becomes active, but has its wallet. */
+  readonly unsynced: boolean;
   readonly btcd: { readonly rpcPort: number; readonly certificate: string };
 }
 
@@ -63,7 +65,8 @@ export class Lnd {
 
   async #active(): Promise<void> {
     const { state } = await this.channel.call(METHODS.getState, {});
-    if (state !== 'SERVER_ACTIVE') throw new Error(`its state is ${state}`);
+    const isReady = state === 'SERVER_ACTIVE' || (this.options.unsynced && state === 'RPC_ACTIVE');
+    if (!isReady) throw new Error(`its state is ${state}`);
   }
 }
 

@@ -6,20 +6,14 @@ import type { LaunchContext } from '../types.js';
 import { untilReady } from '../until.js';
 import type { LightningBinaries } from './binaries.js';
 import { Btcd } from './btcd.js';
-import { connectAll, openChannels } from './channels.js';
+import { connectAll, type NetworkNodes, openChannels } from './channels.js';
 import { Lnd } from './lnd.js';
 import { ADMIN } from './lnd-admin.js';
 import { copySnapshot, saveSnapshot } from './snapshot.js';
 
 /** A Bitcoin node and three Lightning nodes: alice is ours; channels alice to bob and bob to carol, balanced. */
-export interface LightningNetwork {
+export interface LightningNetwork extends NetworkNodes {
   readonly btcd: Btcd;
-  readonly alice: Lnd;
-  readonly bob: Lnd;
-  readonly carol: Lnd;
-  readonly nodes: readonly Lnd[];
-  /** Makes blocks, and waits until all nodes have them. */
-  mine(blocks: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -42,10 +36,8 @@ export async function startNetwork(
     await createNetwork(binaries, folder, context);
     await saveSnapshot(binaries, folder);
   }
-  const network = await startAll(binaries, folder, context);
+  const network = await startAll(binaries, folder, context, 1);
   try {
-    // An old best block counts as not synced.
-    await network.mine(1);
     await connectAll(network);
     return network;
   } catch (error) {
@@ -62,27 +54,27 @@ async function createNetwork(
 ): Promise<void> {
   await mkdir(join(folder, 'btcd'), { recursive: true });
   // The coins of new blocks go to alice, whose address is known only once she has run.
-  const poor = await startAll(binaries, folder, context, ['alice']);
+  const poor = await startAll(binaries, folder, context, 0);
   try {
     const address = await poor.alice.channel.call(ADMIN.newAddress, { type: 0 });
     await writeFile(addressFile(folder), address);
   } finally {
     await poor.stop();
   }
-  const network = await startAll(binaries, folder, context);
+  const network = await startAll(binaries, folder, context, FIRST_BLOCKS);
   try {
-    await network.mine(FIRST_BLOCKS);
     await openChannels(network);
   } finally {
     await network.stop();
   }
 }
 
+/** Makes blocks before the nodes start: an old best block counts as not synced. Without any, alice alone starts. */
 async function startAll(
   binaries: LightningBinaries,
   folder: string,
   context: NetworkContext,
-  names: readonly string[] = ['alice', 'bob', 'carol'],
+  firstBlocks: number,
 ): Promise<LightningNetwork> {
   const taken = new Set<number>();
   const port = async (): Promise<number> => {
@@ -106,13 +98,13 @@ async function startAll(
     new Lnd(
       {
         ...{ name, binary: binaries.lnd, folder: join(folder, name) },
-        ...{ rpcPort: await port(), peerPort: await port() },
+        ...{ rpcPort: await port(), peerPort: await port(), unsynced: firstBlocks === 0 },
         btcd: { rpcPort, certificate: btcd.certificate },
       },
       context,
     );
   const [alice, bob, carol] = [await lnd('alice'), await lnd('bob'), await lnd('carol')];
-  const nodes = [alice, bob, carol].filter((node) => names.includes(node.options.name));
+  const nodes = firstBlocks === 0 ? [alice] : [alice, bob, carol];
   const stop = async (): Promise<void> => {
     nodes.forEach((node) => node.channel.close());
     await Promise.all(nodes.map((node) => node.server.stop()));
@@ -125,7 +117,11 @@ async function startAll(
   };
   try {
     await btcd.server.start();
+    await btcd.restore();
+    if (firstBlocks > 0) await btcd.mine(firstBlocks);
     await Promise.all(nodes.map((node) => node.server.start()));
+    const height = await btcd.height();
+    if (height > 0) await Promise.all(nodes.map((node) => untilAt(node, height, context.signal)));
   } catch (error) {
     await stop();
     throw error;

@@ -4,7 +4,7 @@ import type { LightningBinaries } from './binaries.js';
 
 /** Beside the program that made it: another version makes its own. */
 function snapshotOf({ lnd }: LightningBinaries): string {
-  return join(dirname(lnd.path), 'network-1');
+  return join(dirname(lnd.path), 'network-2');
 }
 
 /** Whether the folder has a network: its own, or a copy of the snapshot. */

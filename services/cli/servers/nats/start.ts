@@ -40,7 +40,8 @@ export async function startNats(
       sources: {
         environment: () => findOutside(outside),
         path: () => binaryOnPath(NATS_SERVER, context),
-        built: () => buildWithGo({ goPackage: 'github.com/nats-io/nats-server/v2' }, NATS_SERVER, context),
+        built: () =>
+          buildWithGo({ goPackage: 'github.com/nats-io/nats-server/v2' }, NATS_SERVER, context),
       },
     },
     context.allowed,
