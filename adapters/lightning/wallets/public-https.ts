@@ -69,7 +69,10 @@ export function getPublic(url: URL, signal: AbortSignal): Promise<string> {
 const publicLookup: LookupFunction = (name, options, answer) => {
   lookUp(name, { ...options, all: true }, (error, found: LookupAddress[] | undefined) => {
     const [first] = found ?? [];
-    const isSafe = first !== undefined && found.every(({ address }) => isPublicAddress(address));
+    const isSafe =
+      found !== undefined &&
+      first !== undefined &&
+      found.every((one) => isPublicAddress(one.address));
     if (error !== null || !isSafe) answer(error ?? new Error(`${name} is not public`), '');
     else if (options.all === true) answer(null, found);
     else answer(null, first.address, first.family);
