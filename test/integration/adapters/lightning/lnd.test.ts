@@ -8,8 +8,11 @@ import type { Lacks } from './world.helper.js';
 /** What lnd does not do for a test: lose data, be locked while it runs, hurry its two minutes, or wait for a payee beyond its end. */
 const LACKS: Lacks = new Set(['forget', 'lock', 'set_timeout', 'hang_until_expiry'] as const);
 
+/** Not run unless asked for: LND_CONTRACT=1. The first run builds lnd, which takes minutes. */
+const whenAsked = process.env['LND_CONTRACT'] === '1' ? describe : describe.skip;
+
 /** The contract of the Lightning port at a real lnd. */
-describe('lnd', () => {
+whenAsked('lnd', () => {
   let started: LndWorld;
   const world = (): LndWorld => started;
   beforeAll(async () => void (started = await lndWorld()));
