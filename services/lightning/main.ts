@@ -1,12 +1,15 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { readEpoch } from '../../db/installation.js';
-import { createNode } from '../../adapters/lightning/create-node.js';
+import { createNode, lndChannel, type NodeConfig } from '../../adapters/lightning/create-node.js';
 import { connectNats } from '../shared/nats.js';
 import { createPool } from '../shared/pool.js';
 import { runService } from '../shared/process.js';
 import { scrapers } from '../shared/scraper.js';
 import { retry } from '../shared/retry.js';
 import { ensureStreams } from '../shared/streams.js';
+import { expectedNode, watchNodeHealth } from '../shared/node-health.js';
+import { observe, type ObserveOptions } from './journal/observe.js';
+import { StoredJournal } from './journal/stored-journal.js';
 import { perEpoch } from './per-epoch.js';
 import { runWatcher, type WatcherOptions } from './watcher.js';
 
@@ -21,10 +24,10 @@ runService(
     const nats = await connectNats(config, logger, 'lightning');
     service.onStop('NATS', () => nats.close());
     service.addCheck('nats', () => nats.flush());
-    const port = createNode(config, (err) =>
-      logger.warn({ err }, "the node's event stream broke: connecting again"),
-    );
-    service.addCheck('node', () => port.info());
+    const onTrouble = (err: unknown): void =>
+      logger.warn({ err }, "the node's event stream broke: connecting again");
+    const port = createNode(config, onTrouble);
+    watchNodeHealth(service, port);
     const stopping = new AbortController();
     const { signal } = stopping;
     let watcher: Promise<void> = Promise.resolve();
@@ -39,9 +42,14 @@ runService(
         onFailure: (err) => logger.warn({ err }, `cannot ${what}: trying again`),
       });
     await retryUntilStopped(() => ensureStreams(nats, ['PAYMENTS']), 'create the streams');
-    const { publicKey } = await retryUntilStopped(() => port.info(), 'reach the Lightning node');
+    const { publicKey } = await retryUntilStopped(
+      () => expectedNode(config, port),
+      'reach the Lightning node that is expected',
+    );
+    const journaled =
+      config.lightningBackend === 'lnd' && journaling({ config, node: publicKey, pool, onTrouble });
     const common = {
-      ...{ port, node: publicKey, connectionString: config.databaseUrl },
+      ...{ port, ...journaled, node: publicKey, connectionString: config.databaseUrl },
       ...{ jetStream: nats.jetstream(), logger, ...watcherMetrics(service.metrics) },
       ...(config.paymentsSigningKey && { signingKey: config.paymentsSigningKey }),
     };
@@ -56,6 +64,24 @@ runService(
   },
   { neededInProduction: ['QUITTANCE_PAYMENTS_SIGNING_KEY'] },
 );
+
+/** lnd replays little of what it did, so what is seen of it is kept, and read from there. */
+function journaling({
+  config,
+  node,
+  pool,
+  onTrouble,
+}: Pick<ObserveOptions, 'pool' | 'onTrouble'> & { config: NodeConfig; node: string }): Pick<
+  WatcherOptions,
+  'port' | 'observe'
+> {
+  const journal = new StoredJournal(node, pool);
+  const lnd = lndChannel(config);
+  return {
+    port: createNode(config, onTrouble, journal),
+    observe: (lock, signal) => observe({ lnd, journal, pool, onTrouble }, lock, signal),
+  };
+}
 
 /** The metrics of the watcher. */
 function watcherMetrics(

@@ -4,10 +4,13 @@ import type { LightningPort } from '../../adapters/lightning/port.js';
 import { PublishWindow } from './watcher/publish-window.js';
 import { publishEvent, type Publisher } from './watcher/publish-event.js';
 import { WatchLock } from './watcher/watch-lock.js';
+import type { Queries } from './journal/stored-journal.js';
 
 export interface WatcherOptions extends Publisher {
   readonly port: Pick<LightningPort, 'subscribe'>;
   readonly connectionString: string;
+  /** Runs beside it while it has the lock, for a node whose events are journaled here. */
+  readonly observe?: (lock: Queries, signal: AbortSignal) => Promise<void>;
   /** How often a waiting watcher tries to get the lock; default 1 s. */
   readonly retryMs?: number;
   /** Called when it starts and when it stops watching. */
@@ -56,12 +59,30 @@ async function watchOnce(
     const cursor = await lock.cursor();
     logger.info({ node, cursor: cursor.toString() }, 'watching the node');
     onWatching?.(true);
-    await watch(options, lock, cursor, AbortSignal.any([signal, lock.lost]));
+    await watchBeside(options, lock, cursor, AbortSignal.any([signal, lock.lost]));
     // An aborted subscription ends without an error: throw the reason, which is logged.
     lock.lost.throwIfAborted();
   } finally {
     onWatching?.(false);
     await lock.release();
+  }
+}
+
+async function watchBeside(
+  options: WatcherOptions,
+  lock: WatchLock,
+  cursor: bigint,
+  signal: AbortSignal,
+): Promise<void> {
+  const ended = new AbortController();
+  const observing = options.observe?.(lock, AbortSignal.any([signal, ended.signal]));
+  // What fails is told below, after the watching has ended too.
+  observing?.catch((error: unknown) => ended.abort(error));
+  try {
+    await watch(options, lock, cursor, AbortSignal.any([signal, ended.signal]));
+  } finally {
+    ended.abort();
+    await observing;
   }
 }
 

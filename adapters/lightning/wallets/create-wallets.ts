@@ -1,4 +1,5 @@
-import type { PayeeWallets } from './port.js';
+import { LightningAddressWallets } from './lightning-address.js';
+import type { PayeeWallets, WalletKind } from './port.js';
 import { SimulatorPayeeWallets } from './simulator-payee-wallets.js';
 
 /** A client of payees' wallets, of every kind that can be connected. */
@@ -7,5 +8,10 @@ export function createPayeeWallets(config: {
   readonly walletTimeoutSeconds: number;
 }): PayeeWallets {
   const { lightningUrl: url, walletTimeoutSeconds } = config;
-  return new SimulatorPayeeWallets({ url, timeoutMs: walletTimeoutSeconds * 1000 });
+  const timeoutMs = walletTimeoutSeconds * 1000;
+  const byKind: Readonly<Record<WalletKind, PayeeWallets>> = {
+    simulator: new SimulatorPayeeWallets({ url, timeoutMs }),
+    lightning_address: new LightningAddressWallets({ timeoutMs }),
+  };
+  return { mint: (wallet, request) => byKind[wallet.kind].mint(wallet, request) };
 }

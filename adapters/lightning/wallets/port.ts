@@ -1,13 +1,13 @@
 import type { Msat } from '../../../domain/money.js';
 
 /** The ways to reach a payee's wallet. */
-export const WALLET_KINDS = ['simulator'] as const;
+export const WALLET_KINDS = ['simulator', 'lightning_address'] as const;
 export type WalletKind = (typeof WALLET_KINDS)[number];
 
 /** Where a payee's wallet is and what it takes to have it mint. Never a credential that can spend. */
 export interface WalletConnection {
   readonly kind: WalletKind;
-  /** Of the simulator: the wallet's name. */
+  /** Of the simulator: the wallet's name. Of a Lightning address: name@domain. */
   readonly address: string;
 }
 

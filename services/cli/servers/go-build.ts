@@ -21,17 +21,28 @@ import { formatVersion, isAtLeast, parseVersion, type Version } from './version.
 /** From this version on, Go downloads the newer toolchain that deploy/servers/go.mod requires. */
 const OLDEST_GO: Version = [1, 21];
 
+/** A program in one of our tools modules. */
+export interface GoProgram {
+  readonly goPackage: string;
+  /** Below deploy/servers; default: deploy/servers itself. */
+  readonly module?: string;
+  /** Build tags, separated by commas. */
+  readonly tags?: string;
+}
+
+type BuildContext = Pick<LaunchContext, 'env' | 'report' | 'signal'>;
+
 /**
- * The program, built from the versions pinned in deploy/servers, or from the cache if any clone has
+ * The program, built from the versions pinned in its module, or from the cache if any clone has
  * built it before. Throws {@link NotAvailable}.
  */
 export async function buildWithGo(
-  goPackage: string,
+  { goPackage, module = '.', tags = '' }: GoProgram,
   program: ProgramSpec,
-  context: LaunchContext,
+  context: BuildContext,
 ): Promise<Binary> {
-  const sources = join(packageRoot(), 'deploy', 'servers');
-  const target = join(cacheFolder(context.env), await fingerprint(sources), program.name);
+  const sources = join(packageRoot(), 'deploy', 'servers', module);
+  const target = join(cacheFolder(context.env), await fingerprint(sources, tags), program.name);
   if (await isExecutable(target)) return checkBinary(target, program);
   const go = await findGo(context);
   await mkdir(dirname(target), { recursive: true });
@@ -39,19 +50,33 @@ export async function buildWithGo(
   await withProgress(context.report, doing, () =>
     withBuildLock(`${target}.lock`, context.signal, async () => {
       // Another process may have built it meanwhile.
-      if (!(await isExecutable(target))) await build(go, { sources, goPackage, target }, context);
+      if (!(await isExecutable(target)))
+        await build(go, { sources, goPackage, tags, target }, context);
     }),
   );
   return checkBinary(target, program);
 }
 
+interface Sources {
+  readonly sources: string;
+  readonly target: string;
+}
+
 async function build(
   go: string,
-  { sources, goPackage, target }: { sources: string; goPackage: string; target: string },
-  { env, signal }: LaunchContext,
+  { sources, goPackage, tags, target }: Required<Omit<GoProgram, 'module'>> & Sources,
+  { env, signal }: BuildContext,
 ): Promise<void> {
   const half = `${target}.${process.pid}`;
-  const flags = ['-mod=readonly', '-trimpath', '-buildvcs=false', '-ldflags', '-s -w'];
+  const flags = [
+    '-mod=readonly',
+    '-trimpath',
+    '-buildvcs=false',
+    '-ldflags',
+    '-s -w',
+    '-tags',
+    tags,
+  ];
   try {
     await runProgram(go, ['build', ...flags, '-o', half, goPackage], {
       cwd: sources,
@@ -67,7 +92,7 @@ async function build(
   }
 }
 
-async function findGo({ env }: LaunchContext): Promise<string> {
+async function findGo({ env }: BuildContext): Promise<string> {
   const [go] = await findOnPath('go', env);
   if (go === undefined) throw new NotAvailable('no go on PATH');
   const output = await runProgram(go, ['version'], { env }).catch((error: unknown) => {
@@ -79,8 +104,8 @@ async function findGo({ env }: LaunchContext): Promise<string> {
 }
 
 /** Differs by pinned versions and by platform: machines may share one home. */
-async function fingerprint(sources: string): Promise<string> {
-  const hash = createHash('sha256').update(`${process.platform}-${process.arch}\n`);
+async function fingerprint(sources: string, tags: string): Promise<string> {
+  const hash = createHash('sha256').update(`${process.platform}-${process.arch}\n${tags}`);
   for (const name of ['go.mod', 'go.sum']) hash.update(await readFile(join(sources, name)));
   return hash.digest('hex').slice(0, 16);
 }

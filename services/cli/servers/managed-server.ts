@@ -10,7 +10,8 @@ import { untilReady } from './until.js';
 
 /** How to run one server. */
 export interface ServerSpec {
-  readonly id: 'postgres' | 'nats' | 'temporal';
+  /** Names its log and its pid file. */
+  readonly id: string;
   readonly name: string;
   readonly version: string;
   readonly source: Source;

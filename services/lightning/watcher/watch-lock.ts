@@ -82,6 +82,11 @@ export class WatchLock {
     );
   }
 
+  /** Over the lock's own connection: it fails once the lock is lost. */
+  query(text: string, values: readonly unknown[]): Promise<{ readonly rows: readonly unknown[] }> {
+    return this.client.query(text, [...values]);
+  }
+
   async release(): Promise<void> {
     clearInterval(this.#pinging);
     await close(this.client);

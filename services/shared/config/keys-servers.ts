@@ -36,6 +36,27 @@ export const serverKeys = {
     description: 'The URL of the Lightning node. The process lightning-simulator listens there.',
     url: true,
   }),
+  QUITTANCE_LIGHTNING_BACKEND: withDefault(z.enum(['simulator', 'lnd']), 'simulator', {
+    description:
+      'What the Lightning node is: the simulator, or lnd 0.21 or later (docs/lightning.md).',
+  }),
+  QUITTANCE_LND_ADDRESS: optional(hostAndPort, {
+    description: "lnd's gRPC address, host:port.",
+  }),
+  QUITTANCE_LND_CERTIFICATE: optional(text, {
+    description: "The path of lnd's tls.cert. It is read again when it changes.",
+  }),
+  QUITTANCE_LND_MACAROON: optional(text, {
+    description:
+      'The path of the macaroon of this process: only relays and workers need one that can send. It is read again when it changes.',
+  }),
+  QUITTANCE_LIGHTNING_NETWORK: optional(z.enum(['mainnet', 'testnet', 'signet', 'regtest']), {
+    description: 'The network that the node has to be on; without it, any.',
+  }),
+  QUITTANCE_LIGHTNING_NODE: optional(z.string().regex(/^0[23][0-9a-f]{64}$/), {
+    description:
+      'The public key that the node has to have; without it, any. Set it: an answer of another node about an invoice decides nothing.',
+  }),
   QUITTANCE_STORE_SIMULATOR_URL: withDefault(httpUrl, 'http://127.0.0.1:7422', {
     description:
       'The URL at which the process store-simulator, a simulated WooCommerce store, listens.',

@@ -82,7 +82,8 @@ export async function findNatsServer(context: LaunchContext): Promise<Binary> {
 function sourcesOf(context: LaunchContext): ServerSearch<Binary>['sources'] {
   return {
     path: () => binaryOnPath(NATS_SERVER, context),
-    built: () => buildWithGo('github.com/nats-io/nats-server/v2', NATS_SERVER, context),
+    built: () =>
+      buildWithGo({ goPackage: 'github.com/nats-io/nats-server/v2' }, NATS_SERVER, context),
   };
 }
 

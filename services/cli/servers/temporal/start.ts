@@ -40,7 +40,8 @@ export async function startTemporal(context: LaunchContext): Promise<StartedTemp
       sources: {
         environment: () => findOutside(outside),
         path: () => binaryOnPath(TEMPORAL, context),
-        built: () => buildWithGo('github.com/temporalio/cli/cmd/temporal', TEMPORAL, context),
+        built: () =>
+          buildWithGo({ goPackage: 'github.com/temporalio/cli/cmd/temporal' }, TEMPORAL, context),
         download: () => downloadTemporal(context),
       },
     },

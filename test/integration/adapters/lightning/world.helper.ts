@@ -3,9 +3,11 @@ import { expect } from 'vitest';
 import {
   type CreateInvoice,
   type Invoice,
+  type InvoiceState,
   LightningError,
   type LightningPort,
   type NodeEvent,
+  type OutgoingPayment,
   type PaymentState,
   type SendPayment,
 } from '../../../../adapters/lightning/port.js';
@@ -14,8 +16,14 @@ import type {
   WalletConnection,
 } from '../../../../adapters/lightning/wallets/port.js';
 import { toMsat, type Msat } from '../../../../domain/money.js';
+import { waitUntil } from '../../../support/wait-until.js';
 
 export type Outcome = 'succeed' | 'fail' | 'hang';
+/** What a real node does not do for a test, or not in its time. */
+export type Lack = 'forget' | 'lock' | 'set_timeout' | 'hang_until_expiry';
+export type Lacks = ReadonlySet<Lack>;
+export const NOTHING_LACKS: Lacks = new Set();
+
 export type Mutation = 'createInvoice' | 'settleInvoice' | 'cancelInvoice' | 'sendPayment';
 
 export interface PayeeInvoice {
@@ -101,6 +109,45 @@ export function sending(
   more: Partial<SendPayment> = {},
 ): SendPayment {
   return { bolt11, expectedHash: hash, maxFeeMsat: SATS(100), giveUpSeconds: 30, ...more };
+}
+
+/** Sends, and waits until the payment has ended: the first status may be that it is in flight. */
+export async function sendToEnd({ node }: World, request: SendPayment): Promise<OutgoingPayment> {
+  const first = await node.sendPayment(request);
+  return first.state === 'in_flight' ? endOf(node, first.hash) : first;
+}
+
+export function endOf(node: LightningPort, hash: string): Promise<OutgoingPayment> {
+  return waitUntil('the end of the payment', async () => {
+    const payment = await node.lookupPayment(hash);
+    return payment?.state === 'in_flight' ? undefined : payment;
+  });
+}
+
+/** Waits until the node has it in this state: what others do reaches it in its own time. */
+export function invoiceIn({ node }: World, hash: string, state: InvoiceState): Promise<Invoice> {
+  return waitUntil(`the invoice is ${state}`, async () => {
+    const invoice = await node.lookupInvoice(hash);
+    return invoice?.state === state ? invoice : undefined;
+  });
+}
+
+/** The journal of a hash once it has so many events. */
+export function journalOf(
+  { node }: World,
+  hash: string,
+  length: number,
+): Promise<readonly NodeEvent[]> {
+  return waitUntil(`${length} events`, async () => {
+    const events = await node.journal(hash);
+    return events.length >= length ? events : undefined;
+  });
+}
+
+export function stateAtPayer(world: World, hash: string, state: PaymentState): Promise<true> {
+  return waitUntil(`the payer's payment ${state}`, async () =>
+    (await world.stateAtPayer(hash)) === state ? true : undefined,
+  );
 }
 
 /** The kind and code of the error; `nothing` when there is none. */

@@ -1,0 +1,142 @@
+import { ChannelCredentials, Client, type ClientOptions, Metadata } from '@grpc/grpc-js';
+import type { z } from 'zod';
+import { LightningError } from '../port.js';
+import { decodeMessage, encodeMessage, type Fields, type Method } from './codec.js';
+import { CredentialFiles, type CredentialPaths, type Credentials } from './credentials.js';
+import { errorOfLnd } from './errors.js';
+
+export interface LndAddress extends CredentialPaths {
+  /** host:port. */
+  readonly address: string;
+  /** Of calls with one answer. */
+  readonly timeoutMs: number;
+}
+
+const OPTIONS: ClientOptions = {
+  // More often than lnd's minimum of five seconds, it would disconnect (lnd#4969).
+  'grpc.keepalive_time_ms': 60_000,
+  'grpc.keepalive_timeout_ms': 20_000,
+  'grpc.enable_retries': 0,
+  'grpc.max_receive_message_length': 64 * 1024 * 1024,
+  'grpc.initial_reconnect_backoff_ms': 200,
+  'grpc.min_reconnect_backoff_ms': 200,
+  'grpc.max_reconnect_backoff_ms': 5_000,
+};
+
+/** A connection to lnd. Throws LightningError; nothing is retried. */
+export class LndChannel {
+  readonly #files: CredentialFiles;
+  #client: { readonly client: Client; readonly version: number } | undefined;
+
+  constructor(protected readonly options: LndAddress) {
+    this.#files = new CredentialFiles(options);
+  }
+
+  async call<S extends z.ZodType>(
+    method: Method<S>,
+    request: Fields,
+    timeoutMs = this.options.timeoutMs,
+  ): Promise<z.output<S>> {
+    const { client, metadata } = await this.#connected();
+    return new Promise((resolve, reject) => {
+      client.makeUnaryRequest<Fields, z.output<S>>(
+        method.path,
+        (fields) => encodeMessage(method.request, fields),
+        (bytes) => decodeMessage(method, bytes),
+        request,
+        metadata,
+        { deadline: Date.now() + timeoutMs },
+        (error, answer) => {
+          if (error !== null) reject(this.#failed(error));
+          else if (answer === undefined) reject(LightningError.unknown('lnd: no answer'));
+          else resolve(answer);
+        },
+      );
+    });
+  }
+
+  /** Each answer, until the stream ends, fails or is aborted. An abort ends it without an error. */
+  async *stream<S extends z.ZodType>(
+    method: Method<S>,
+    request: Fields,
+    signal: AbortSignal,
+  ): AsyncGenerator<z.output<S>, void, undefined> {
+    const { client, metadata } = await this.#connected();
+    const isOver = (): boolean => signal.aborted;
+    if (isOver()) return;
+    const call = client.makeServerStreamRequest<Fields, z.output<S>>(
+      method.path,
+      (fields) => encodeMessage(method.request, fields),
+      (bytes) => decodeMessage(method, bytes),
+      request,
+      metadata,
+      {},
+    );
+    const cancel = (): void => call.cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+    // Cancelling makes it fail also when nobody reads any more.
+    call.on('error', () => undefined);
+    try {
+      for await (const answer of call) yield answer as z.output<S>;
+    } catch (error) {
+      if (!isOver()) throw this.#failed(error);
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      call.cancel();
+    }
+  }
+
+  /** The first answer of a stream, within the time of a call; undefined when it ends without one that is accepted. */
+  async first<S extends z.ZodType>(
+    method: Method<S>,
+    request: Fields,
+    accept: (answer: z.output<S>) => boolean = () => true,
+  ): Promise<z.output<S> | undefined> {
+    const late = AbortSignal.timeout(this.options.timeoutMs);
+    let last: z.output<S> | undefined;
+    for await (const answer of this.stream(method, request, late)) {
+      last = answer;
+      if (accept(answer)) break;
+    }
+    if (last === undefined && late.aborted) throw LightningError.unknown('lnd: no answer in time');
+    return last;
+  }
+
+  close(): void {
+    this.#client?.client.close();
+    this.#client = undefined;
+  }
+
+  async #connected(): Promise<{ readonly client: Client; readonly metadata: Metadata }> {
+    const credentials = await this.#files.current().catch((cause: unknown) => {
+      throw LightningError.unavailable("lnd's certificate or macaroon cannot be read", { cause });
+    });
+    const metadata = new Metadata();
+    metadata.set('macaroon', credentials.macaroon);
+    return { client: this.#clientFor(credentials), metadata };
+  }
+
+  #clientFor({ certificate, version }: Credentials): Client {
+    if (this.#client?.version === version) return this.#client.client;
+    this.close();
+    const { address } = this.options;
+    const client = new Client(address, ChannelCredentials.createSsl(certificate), {
+      ...OPTIONS,
+      ...nameOf(address),
+    });
+    this.#client = { client, version };
+    return client;
+  }
+
+  #failed(error: unknown): LightningError {
+    const told = errorOfLnd(error);
+    if (told.kind === 'unavailable') this.#files.doubt();
+    return told;
+  }
+}
+
+/** TLS names no address, and lnd's own certificate always names localhost. */
+function nameOf(address: string): ClientOptions {
+  const isLoopback = /^(127\.0\.0\.1|\[::1\]):/.test(address);
+  return isLoopback ? { 'grpc.ssl_target_name_override': 'localhost' } : {};
+}

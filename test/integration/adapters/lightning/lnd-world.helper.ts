@@ -1,0 +1,137 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { METHODS } from '../../../../adapters/lightning/lnd/methods.js';
+import { paymentOf } from '../../../../adapters/lightning/lnd/convert.js';
+import { isNotFound } from '../../../../adapters/lightning/lnd/errors.js';
+import { LndNode } from '../../../../adapters/lightning/lnd/lnd-node.js';
+import { LndObserver } from '../../../../adapters/lightning/lnd/observer.js';
+import type { LightningPort, OutgoingPayment } from '../../../../adapters/lightning/port.js';
+import { createPool } from '../../../../db/pool.js';
+import { lightningBinaries } from '../../../../services/cli/servers/lightning/binaries.js';
+import type { Lnd } from '../../../../services/cli/servers/lightning/lnd.js';
+import {
+  type LightningNetwork,
+  startNetwork,
+} from '../../../../services/cli/servers/lightning/network.js';
+import { StoredJournal } from '../../../../services/lightning/journal/stored-journal.js';
+import { migratedDatabase } from '../../../support/empty-database.js';
+import { FaultyChannel } from './faulty-channel.helper.js';
+import { LndPayee } from './lnd-payee.helper.js';
+import { LndPayer } from './lnd-payer.helper.js';
+import type { StartedWorld } from './simulator-world.helper.js';
+import { SATS } from './world.helper.js';
+
+export interface LndWorld extends StartedWorld {
+  readonly network: LightningNetwork;
+  readonly channel: FaultyChannel;
+}
+
+/** Three real nodes: ours is alice; bob pays her, and carol is paid through bob. */
+export async function startLndNetwork(): Promise<{
+  network: LightningNetwork;
+  stop: () => Promise<void>;
+}> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'quittance-lnd-'));
+  const context = {
+    dataDir,
+    env: process.env,
+    report: (line: string): void => void process.stdout.write(`${line}\n`),
+    signal: new AbortController().signal,
+  };
+  const network = await startNetwork(await lightningBinaries(context), context);
+  const stop = async (): Promise<void> => {
+    await network.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  return { network, stop };
+}
+
+export async function lndWorld(): Promise<LndWorld> {
+  const { network, stop } = await startLndNetwork();
+  const { alice, bob, carol } = network;
+  const database = await migratedDatabase();
+  const pool = createPool({
+    ...{ connectionString: database.url, max: 3, applicationName: 'contract' },
+    onError: () => undefined,
+  });
+  const journal = new StoredJournal(await alice.publicKey(), pool);
+  const channel = new FaultyChannel({ ...alice.files, timeoutMs: 10_000 });
+  const hashes = new Set<string>();
+  const node = remembering(new LndNode(channel, journal), hashes);
+  const stopping = new AbortController();
+  const observer = new LndObserver({
+    ...{ lnd: channel, store: journal.over(pool), onTrouble: () => undefined },
+    own: {
+      isOwn: (hash) => Promise.resolve(hashes.has(hash)),
+      openInvoices: () => Promise.resolve([]),
+      openPayments: () => Promise.resolve([]),
+    },
+  });
+  const observing = observer.run(stopping.signal);
+  const payee = new LndPayee(carol);
+  await payee.start();
+  const payer = new LndPayer(bob, node, alice);
+  return {
+    ...{ network, channel, node },
+    wallets: {
+      mint: (_, { amountMsat, expirySeconds, memo }) =>
+        payee.mint(amountMsat, 'succeed', expirySeconds, memo),
+    },
+    wallet: { kind: 'simulator', address: 'carol' },
+    pay: (bolt11, how) => payer.pay(bolt11, how),
+    stateAtPayer: async (hash) => (await lookUp(bob, hash))?.state,
+    mint: ({ amountMsat, outcome = 'succeed', expirySeconds = 600 }) =>
+      payee.mint(amountMsat, outcome, expirySeconds),
+    decide: (hash, outcome) => payee.decide(hash, outcome),
+    mine: (blocks) => network.mine(blocks),
+    letSetTimeOut: () => Promise.reject(new Error('lnd takes two minutes')),
+    totalMsat: () => Promise.resolve(SATS(1)),
+    receivedByPayee: (hash) => payee.received(hash),
+    fault: (call, fault) => {
+      channel.set(call, fault);
+      return Promise.resolve();
+    },
+    release: () => channel.release(),
+    lock: () => Promise.reject(new Error('a running lnd cannot be locked')),
+    heal: () => {
+      channel.heal();
+      return Promise.resolve();
+    },
+    forget: () => Promise.reject(new Error('lnd forgets nothing')),
+    close: async () => {
+      stopping.abort();
+      payee.stop();
+      await observing;
+      channel.close();
+      await stop();
+      await pool.end();
+      await database.drop();
+    },
+  };
+}
+
+/** What it creates and sends is ours from before the call on. */
+function remembering(node: LndNode, hashes: Set<string>): LightningPort {
+  const createInvoice = node.createInvoice.bind(node);
+  const sendPayment = node.sendPayment.bind(node);
+  return Object.assign(node, {
+    createInvoice: (request: Parameters<typeof createInvoice>[0]) => {
+      if (request.hash !== undefined) hashes.add(request.hash);
+      return createInvoice(request);
+    },
+    sendPayment: (request: Parameters<typeof sendPayment>[0]) => {
+      hashes.add(request.expectedHash);
+      return sendPayment(request);
+    },
+  });
+}
+
+async function lookUp({ channel }: Lnd, hash: string): Promise<OutgoingPayment | undefined> {
+  const request = { payment_hash: Buffer.from(hash, 'hex') };
+  const found = await channel.first(METHODS.trackPayment, request).catch((error: unknown) => {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  });
+  return found && paymentOf(found);
+}
