@@ -78,3 +78,5 @@ create table territory_transfers (
 create index territory_transfers_of on territory_transfers (territory, id);
 create trigger territory_transfers_append_only before update or delete on territory_transfers
   for each row execute function refuse_change();
+create trigger territory_transfers_no_truncate before truncate on territory_transfers
+  for each statement execute function refuse_change();

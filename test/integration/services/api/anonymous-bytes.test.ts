@@ -26,25 +26,20 @@ it('what the anonymous leave unpaid is bounded, per address and in sum, and free
   expect(problemIn(refused).code).toBe('anonymous.too_much_unpaid');
   expect(refused.headers['retry-after']).toBeDefined();
   expect(await tester.count('actions')).toBe(before);
-  const second = await tester.api.app.inject({
-    ...{ method: 'POST', url: '/order', headers: form, payload: 'bid=100000&message=again' },
-  });
-  expect(second.statusCode).toBe(429);
   // An account beside them is not concerned, and neither is another address until the sum is full.
   await tester.open(await tester.account());
-  const elsewhere = (payload: string) =>
+  const elsewhere = () =>
     tester.api.app.inject({
-      ...{ method: 'POST', url: '/order', headers: form, payload },
-      remoteAddress: '10.1.2.3',
+      ...{ method: 'POST', url: '/v1/actions', payload: NEW_POST, remoteAddress: '10.1.2.3' },
     });
-  expect((await elsewhere('bid=100000&message=one')).statusCode).toBe(200);
-  expect((await elsewhere('bid=100000&message=two')).statusCode).toBe(200);
-  expect((await elsewhere('bid=100000&message=three')).statusCode).toBe(429);
+  expect((await elsewhere()).statusCode).toBe(201);
+  expect((await elsewhere()).statusCode).toBe(201);
+  expect((await elsewhere()).statusCode).toBe(429);
   // Cancelled is freed.
   const [first] = opened;
   const capability = { 'quittance-capability': first?.capability ?? '' };
   await tester.post(`/v1/actions/${first?.id ?? ''}/cancel`, {}, capability);
-  expect((await elsewhere('bid=100000&message=three')).statusCode).toBe(200);
+  expect((await elsewhere()).statusCode).toBe(201);
 });
 
 it('what nobody paid for is emptied after thirty days, and what an account left is not', async () => {

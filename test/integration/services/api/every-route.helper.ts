@@ -4,6 +4,9 @@ import { type Asked, NEW_POST } from './tester.helper.js';
 export const NOWHERE = '00000000-0000-4000-8000-000000000000';
 /** Takes files, whatever they are. */
 export const UPLOADS = '/v1/uploads';
+/** Take messages as large as the largest of a channel. */
+export const TRANSMISSIONS = '/v1/transmissions';
+export const DRAFTS = '/v1/transmissions/drafts';
 const NEW_STORE = { id: 'shop', url: 'https://shop.example', name: 'Shop' };
 const ALWAYS_OPEN = { week: Array.from({ length: 7 }, () => [[0, 1440]]) };
 
@@ -162,6 +165,24 @@ export const ROUTES: readonly (Asked & { readonly access: 'anyone' | 'account' |
     ...{ url: `/v1/operator/${what}/revoke`, body: { because: 'x' } },
   })),
   { access: 'operator', method: 'GET', url: '/v1/operator/tokens' },
+  {
+    ...{ access: 'anyone', method: 'POST', url: '/v1/start-tokens' },
+    body: { type: 'ITEM_CREATE', maxCostMsat: '1000' },
+  },
+  { access: 'anyone', method: 'POST', url: DRAFTS, body: { message: 'aGVsbG8=' } },
+  { access: 'anyone', method: 'POST', url: TRANSMISSIONS, body: { text: 'hello' } },
+  { access: 'anyone', method: 'GET', url: TRANSMISSIONS },
+  { access: 'anyone', method: 'GET', url: `${TRANSMISSIONS}/${NOWHERE}` },
+  {
+    ...{ access: 'anyone', method: 'POST', url: `${TRANSMISSIONS}/${NOWHERE}/bump` },
+    body: { amountMsat: '1000' },
+  },
+  { access: 'anyone', method: 'POST', url: `${TRANSMISSIONS}/${NOWHERE}/cancel`, body: {} },
+  {
+    ...{ access: 'account', method: 'POST', url: `${TRANSMISSIONS}/${NOWHERE}/claims/collect` },
+    body: {},
+  },
+  { access: 'operator', method: 'GET', url: '/v1/operator/transmissions' },
   { access: 'operator', method: 'GET', url: '/v1/operator/stuck' },
   { access: 'operator', method: 'GET', url: '/v1/operator/outbox' },
   { access: 'operator', method: 'GET', url: `/v1/operator/payments/${NOWHERE}` },

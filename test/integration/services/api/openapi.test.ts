@@ -25,7 +25,7 @@ const schema = z.object({
 });
 
 /** Callers choose action ids only when they start workflows; operations on lots have no routes yet. */
-const NOT_OVER_HTTP = /^(action\.id_taken$|payment\.not_forgotten$|credits\.)/;
+const NOT_OVER_HTTP = /^(action\.id_taken$|payment\.not_forgotten$|credits\.|start\.)/;
 
 let tester: ApiTester;
 let text: string;

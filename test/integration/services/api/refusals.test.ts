@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { RefusalCode } from '../../../../domain/refusal.js';
-import { ROUTES, UPLOADS } from './every-route.helper.js';
+import { DRAFTS, ROUTES, TRANSMISSIONS, UPLOADS } from './every-route.helper.js';
 import { type Asked, ApiTester, type Headers, NEW_POST } from './tester.helper.js';
 
 let tester: ApiTester;
@@ -26,7 +26,8 @@ const NO_TOKENS: readonly (readonly [string, RefusalCode])[] = [
 const NOT_FOR_ANYONE = ROUTES.filter(({ access }) => access !== 'anyone');
 const FOR_OPERATORS = ROUTES.filter(({ access }) => access === 'operator');
 const POSTS = ROUTES.filter(
-  ({ method, url }) => (method === 'POST' || method === 'PUT') && url !== UPLOADS,
+  ({ method, url }) =>
+    (method === 'POST' || method === 'PUT') && ![UPLOADS, TRANSMISSIONS, DRAFTS].includes(url),
 );
 const LISTS = ROUTES.filter(({ url }) =>
   /(actions|items|stuck|outbox|audit|order\/.*|incidents|stores|orders)$/.test(url),

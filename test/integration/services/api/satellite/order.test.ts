@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomUUID } from 'node:crypto';
 import { orderOf } from '../../../engine/transmissions/fixture.helper.js';
-import { coded, refusedUnchanged, type Satellite, satelliteApi } from './harness.helper.js';
+import { coded, OPEN, refusedUnchanged, type Satellite, satelliteApi } from './harness.helper.js';
 
 describe('GET and DELETE /order/UUID', () => {
   let api: Satellite;
@@ -45,20 +45,19 @@ describe('GET and DELETE /order/UUID', () => {
   });
 
   it('accepts the token of an order that was placed under a former secret', async () => {
-    const { engine } = api.fixture;
-    const { secret } = engine;
+    const { orderSecrets } = OPEN;
     const { uuid, auth_token } = await api.open();
     const read = async (): Promise<number> => {
       const url = `/order/${uuid}?auth_token=${auth_token}`;
       return (await api.app.inject({ method: 'GET', url })).statusCode;
     };
     try {
-      Object.assign(engine, { secret: 'another secret' });
+      Object.assign(OPEN, { orderSecrets: ['another secret'] });
       expect(await read()).toBe(401);
-      Object.assign(engine, { formerSecrets: [secret] });
+      Object.assign(OPEN, { orderSecrets: ['another secret', ...orderSecrets] });
       expect(await read()).toBe(200);
     } finally {
-      Object.assign(engine, { secret, formerSecrets: [] });
+      Object.assign(OPEN, { orderSecrets });
     }
   });
 
