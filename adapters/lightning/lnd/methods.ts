@@ -4,7 +4,8 @@ import * as answers from './messages.js';
 import { LND_PROTO } from './proto.js';
 
 const method = methodsOf(LND_PROTO);
-const nothing = z.unknown().transform(() => undefined);
+/** An object: grpc-js takes null and undefined for no answer. */
+const nothing = z.object({});
 const { invoiceSchema, lndPaymentSchema } = answers;
 
 /** All that we call. The macaroon recipe in docs/lightning.md names the same. */

@@ -12,6 +12,7 @@ import {
   SATS,
   sending,
   sendToEnd,
+  untilSendable,
   type World,
 } from './world.helper.js';
 
@@ -79,7 +80,7 @@ export function faultContract(world: () => World, lacks: Lacks = NOTHING_LACKS):
     await world().fault('sendPayment', 'double');
     expect(await errorOf(node.sendPayment(sending(invoice)))).toBe('already_exists');
     const { feeMsat } = await endOf(node, invoice.hash);
-    expect((await node.balance()).sendableMsat).toBe(before - SATS(7000) - feeMsat);
+    await untilSendable(world(), before - SATS(7000) - feeMsat);
   });
 
   const whenForgetting = lacks.has('forget') ? test.skip : test;

@@ -8,12 +8,16 @@ import { LndNode } from '../../../../adapters/lightning/lnd/lnd-node.js';
 import { LndObserver } from '../../../../adapters/lightning/lnd/observer.js';
 import type { LightningPort, OutgoingPayment } from '../../../../adapters/lightning/port.js';
 import { createPool } from '../../../../db/pool.js';
-import { lightningBinaries } from '../../../../services/cli/servers/lightning/binaries.js';
+import {
+  type LightningBinaries,
+  lightningBinaries,
+} from '../../../../services/cli/servers/lightning/binaries.js';
 import type { Lnd } from '../../../../services/cli/servers/lightning/lnd.js';
 import {
   type LightningNetwork,
   startNetwork,
 } from '../../../../services/cli/servers/lightning/network.js';
+import { NotAvailable } from '../../../../services/cli/servers/resolve-server.js';
 import { StoredJournal } from '../../../../services/lightning/journal/stored-journal.js';
 import { migratedDatabase } from '../../../support/empty-database.js';
 import { FaultyChannel } from './faulty-channel.helper.js';
@@ -27,8 +31,19 @@ export interface LndWorld extends StartedWorld {
   readonly channel: FaultyChannel;
 }
 
+/** Or why there are none. */
+export function lightningBinariesOrReason(): Promise<LightningBinaries | string> {
+  const { signal } = new AbortController();
+  return lightningBinaries({ env: process.env, report, signal }).catch((error: unknown) => {
+    if (error instanceof NotAvailable) return error.message;
+    throw error;
+  });
+}
+
+const report = (line: string): void => void process.stdout.write(`${line}\n`);
+
 /** Three real nodes: ours is alice; bob pays her, and carol is paid through bob. */
-export async function startLndNetwork(): Promise<{
+async function startLndNetwork(binaries: LightningBinaries): Promise<{
   network: LightningNetwork;
   stop: () => Promise<void>;
 }> {
@@ -36,10 +51,10 @@ export async function startLndNetwork(): Promise<{
   const context = {
     dataDir,
     env: process.env,
-    report: (line: string): void => void process.stdout.write(`${line}\n`),
+    report,
     signal: new AbortController().signal,
   };
-  const network = await startNetwork(await lightningBinaries(context), context);
+  const network = await startNetwork(binaries, context);
   const stop = async (): Promise<void> => {
     await network.stop();
     await rm(dataDir, { recursive: true, force: true });
@@ -47,8 +62,9 @@ export async function startLndNetwork(): Promise<{
   return { network, stop };
 }
 
-export async function lndWorld(): Promise<LndWorld> {
-  const { network, stop } = await startLndNetwork();
+export async function lndWorld(binaries: LightningBinaries | string): Promise<LndWorld> {
+  if (typeof binaries === 'string') throw new Error(binaries);
+  const { network, stop } = await startLndNetwork(binaries);
   const { alice, bob, carol } = network;
   const database = await migratedDatabase();
   const pool = createPool({

@@ -14,6 +14,7 @@ import {
   sending,
   sendToEnd,
   stateAtPayer,
+  untilSendable,
   type World,
 } from './world.helper.js';
 
@@ -74,7 +75,7 @@ export function sendContract(world: () => World, lacks: Lacks = NOTHING_LACKS): 
       const before = (await node.balance()).sendableMsat;
       const paid = await sendToEnd(world(), sending(invoice, { maxFeeMsat: feeMsat }));
       expect(paid).toMatchObject({ state: 'succeeded', feeMsat });
-      expect((await node.balance()).sendableMsat).toBe(before - SATS(7000) - feeMsat);
+      await untilSendable(world(), before - SATS(7000) - feeMsat);
     });
   });
 

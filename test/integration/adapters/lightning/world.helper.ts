@@ -144,6 +144,14 @@ export function journalOf(
   });
 }
 
+/** A balance follows a payment when its HTLCs are gone from the channels. */
+export async function untilSendable({ node }: World, amountMsat: bigint): Promise<void> {
+  await waitUntil(
+    `${amountMsat} msat to be sendable`,
+    async () => (await node.balance()).sendableMsat === amountMsat,
+  );
+}
+
 export function stateAtPayer(world: World, hash: string, state: PaymentState): Promise<true> {
   return waitUntil(`the payer's payment ${state}`, async () =>
     (await world.stateAtPayer(hash)) === state ? true : undefined,
