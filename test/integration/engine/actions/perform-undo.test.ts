@@ -45,8 +45,8 @@ afterAll(() => fixture.close());
 
 /** The types whose money is held before they are performed. */
 const PESSIMISTIC = [...ACTION_ARGS.keys()].filter((name) => {
-  const { paymentMethods, perform } = typeToOpen(name);
-  return paymentMethods.includes('pessimistic') && perform !== undefined;
+  const type = typeToOpen(name);
+  return type.paymentMethods.includes('pessimistic') && type.perform !== undefined;
 });
 
 /** What each of them may be asked for. A type that is registered and is not here fails. */
