@@ -17,6 +17,7 @@ import {
   stopProcesses,
 } from '../../services/cli/up/processes.js';
 import { SimulatorWallets } from '../../adapters/lightning/simulator-client/simulator-wallets.js';
+import { withoutItemRules } from '../support/empty-database.js';
 import { freePorts } from '../support/free-ports.js';
 
 /** Invoices that do not expire during a run, and stations that take no time. */
@@ -105,6 +106,7 @@ export class Bench {
       });
       await startProcesses(processes);
       const connections = await connectAll(servers, report);
+      await withoutItemRules(connections.pool);
       const epoch = await readEpoch(connections.pool);
       const found = { folder, logs, servers, processes, operatorToken, variables, epoch };
       return new Bench(options, { ...connections, ...found, apiUrl, lightningUrl });

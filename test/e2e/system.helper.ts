@@ -20,6 +20,7 @@ import { Teardown } from '../../services/cli/up/teardown.js';
 import { QuittanceClient } from '@quittance/sdk';
 import { SimulatorControl } from '../../adapters/lightning/simulator-client/simulator-control.js';
 import { SimulatorWallets } from '../../adapters/lightning/simulator-client/simulator-wallets.js';
+import { withoutItemRules } from '../support/empty-database.js';
 import { freePorts } from '../support/free-ports.js';
 
 /** Short intervals, so that lost work is found within seconds. */
@@ -185,6 +186,7 @@ async function startParts(options: SystemOptions, teardown: Teardown): Promise<P
     onError: silent,
   });
   teardown.add(() => pool.end());
+  await withoutItemRules(pool);
   const { apiUrl, lightningUrl, storeUrl, ...prepared } = await processEnvironment(
     { ...env, ...(await freePorts()) },
     servers,

@@ -21,6 +21,13 @@ const TEMPLATE = `migrated2_${hashOf(join(packageRoot(), 'db', 'migrations'))}`;
 /** Key of the advisory lock under which the template is made: any number that no other program uses. */
 const TEMPLATE_LOCK = 7_421_842_002n;
 
+/** Most tests post the same thing again and again; those of the limits set them. */
+export async function withoutItemRules(db: Pick<Pool, 'query'> | pg.Client): Promise<void> {
+  await db.query(
+    'update item_rules set spam_seconds = 0, duplicate_seconds = 0, unpaid_in_a_row = null',
+  );
+}
+
 /** Creates a database with all migrations on the shared server: a copy of one that the first test file of a run migrates. */
 export async function migratedDatabase(): Promise<OwnDatabase> {
   await onServer(serverUrl(), async (client) => {
@@ -32,12 +39,7 @@ export async function migratedDatabase(): Promise<OwnDatabase> {
     await client.query(`drop database if exists ${half} with (force)`);
     await client.query(`create database ${half}`);
     await migrate({ connectionString: urlOf(half) });
-    // Most tests post the same thing again and again; those of the limits set them.
-    await onServer(urlOf(half), (fresh) =>
-      fresh.query(
-        'update item_rules set spam_seconds = 0, duplicate_seconds = 0, unpaid_in_a_row = null',
-      ),
-    );
+    await onServer(urlOf(half), withoutItemRules);
     await client.query(`alter database ${half} rename to ${TEMPLATE}`);
   });
   const database = await createDatabase(TEMPLATE);

@@ -110,12 +110,12 @@ export async function postPaidLate(setup: DemoSetup): Promise<void> {
 
 /** A zap by credits: performed, paid and visible in the transaction that opens it. */
 export async function zapByCredits(
-  { steps, alice, bob, operator, events }: DemoSetup,
+  { steps, names, alice, bob, operator, events }: DemoSetup,
   itemId: string,
 ): Promise<void> {
   steps.scenario('A zap, paid by credits');
   await steps.run('an operator grants bob 1,000 sats of credits', () =>
-    operator.grantCredits('bob', { amountMsat: '1000000', reason: 'the demo' }),
+    operator.grantCredits(names.bob, { amountMsat: '1000000', reason: 'the demo' }),
   );
   const before = await alice.me();
   const { action } = await steps.run(

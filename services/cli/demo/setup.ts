@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type NatsConnection } from 'nats';
 import { satsToMsat } from '../../../domain/money.js';
-import { QuittanceClient, QuittanceError } from '@quittance/sdk';
+import { QuittanceClient } from '@quittance/sdk';
 import { SimulatorWallets } from '../../../adapters/lightning/simulator-client/simulator-wallets.js';
 import { loadConfigPart } from '../../shared/config.js';
 import { NATS_KEYS, natsOptions } from '../../shared/nats-access/options.js';
@@ -14,6 +14,8 @@ export interface DemoSetup {
   readonly context: DemoContext;
   readonly steps: Steps;
   readonly events: EventLog;
+  /** Of their accounts. */
+  readonly names: { readonly alice: string; readonly bob: string };
   readonly alice: QuittanceClient;
   readonly bob: QuittanceClient;
   /** A caller without an account. */
@@ -36,12 +38,16 @@ export async function setUpDemo(context: DemoContext, steps: Steps): Promise<Dem
   await nats.flush();
   await wallets.open(WALLET, satsToMsat(0n));
   await wallets.deposit(WALLET, satsToMsat(1_000_000n));
+  // New ones each time: whoever posts the same twice within ten minutes is refused, and posting again costs ten times as much.
+  const run = randomBytes(3).toString('hex');
+  const names = { alice: `alice-${run}`, bob: `bob-${run}` };
   return {
     context,
     steps,
     events,
-    alice: new QuittanceClient({ baseUrl, token: await tokenFor(operator, 'alice') }),
-    bob: new QuittanceClient({ baseUrl, token: await tokenFor(operator, 'bob') }),
+    names,
+    alice: new QuittanceClient({ baseUrl, token: await tokenFor(operator, names.alice) }),
+    bob: new QuittanceClient({ baseUrl, token: await tokenFor(operator, names.bob) }),
     anonymous: new QuittanceClient({
       baseUrl,
       clientSecret: randomBytes(24).toString('base64url'),
@@ -57,17 +63,8 @@ export async function setUpDemo(context: DemoContext, steps: Steps): Promise<Dem
   };
 }
 
-/** Creates the account, or another token for the account of an earlier run. */
 async function tokenFor(operator: QuittanceClient, name: string): Promise<string> {
-  try {
-    return tokenOf(await operator.openAccount({ name }));
-  } catch (error) {
-    if (!(error instanceof QuittanceError) || error.code !== 'account.name_taken') throw error;
-    return tokenOf(await operator.issueToken(name, 'demo'));
-  }
-}
-
-function tokenOf({ token }: { readonly token?: string | undefined }): string {
+  const { token } = await operator.openAccount({ name });
   if (token === undefined)
     throw new Error('the answer has no token: its idempotency key was used before');
   return token;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ensureOperatorToken } from '../../../engine/accounts/operator-token.js';
 import { migrate } from '../../../db/migrate.js';
+import { withoutItemRules } from '../../support/empty-database.js';
 import { createPool } from '../../../db/pool.js';
 import type { Bench } from '../bench.js';
 import { Actors } from '../actors.js';
@@ -29,6 +30,7 @@ export async function startApiAlone(bench: Bench, name: string): Promise<ApiAlon
     applicationName: 'quittance-bench-alone',
     onError: () => undefined,
   });
+  await withoutItemRules(pool);
   await ensureOperatorToken(pool, operatorToken);
   const env = { ...variables, DATABASE_URL: connectionString };
   const api = await startHelperProcess('ours/opening-api.js', env, join(folder, 'logs'));
