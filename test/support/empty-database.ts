@@ -28,6 +28,13 @@ export async function withoutItemRules(db: Pick<Pool, 'query'> | pg.Client): Pro
   );
 }
 
+/** Empties tables, and those that refer to them, also what is append-only. */
+export async function emptyTables(db: Pick<Pool, 'query'>, tables: string): Promise<void> {
+  await db.query(
+    `begin; set local session_replication_role = replica; truncate ${tables} cascade; commit`,
+  );
+}
+
 /** Creates a database with all migrations on the shared server: a copy of one that the first test file of a run migrates. */
 export async function migratedDatabase(): Promise<OwnDatabase> {
   await onServer(serverUrl(), async (client) => {

@@ -10,6 +10,7 @@ import { waitUntil } from '../../../support/wait-until.js';
 import { counter, logger, relayDatabase, startLoop, type Database } from './fixture.helper.js';
 import { insertAttempts, insertOrder } from './open-rows.helper.js';
 import { NAMESPACE, temporalForTest } from './temporal.helper.js';
+import { emptyTables } from '../../../support/empty-database.js';
 
 let database: Database;
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -18,9 +19,7 @@ beforeAll(async () => {
   database = await relayDatabase();
 });
 
-beforeEach(() =>
-  database.pool.query('truncate outbox, attempts, actions, orders, invoices cascade'),
-);
+beforeEach(() => emptyTables(database.pool, 'outbox, attempts, actions, orders, invoices'));
 
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();

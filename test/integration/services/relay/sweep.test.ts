@@ -12,6 +12,7 @@ import { waitUntil } from '../../../support/wait-until.js';
 import { logger, relayDatabase, startLoop, unpublished, type Database } from './fixture.helper.js';
 import * as rows from './open-rows.helper.js';
 import { NAMESPACE, start, temporalForTest, testStart } from './temporal.helper.js';
+import { emptyTables } from '../../../support/empty-database.js';
 
 const GRACE_SECONDS = 15;
 
@@ -21,9 +22,7 @@ beforeAll(async () => {
   database = await relayDatabase();
 });
 
-beforeEach(() =>
-  database.pool.query('truncate outbox, attempts, actions, orders, invoices cascade'),
-);
+beforeEach(() => emptyTables(database.pool, 'outbox, attempts, actions, orders, invoices'));
 
 afterAll(() => database.close());
 
