@@ -39,8 +39,8 @@ export async function openWithdrawal(
   const open = (): Promise<{ actionId: string; replayed: boolean }> =>
     transact(engine, (tx) => openRows(engine, tx, request, invoice));
   const { actionId, replayed } = await open().catch((error: unknown) => {
-    // The same request, at the same time, was faster.
-    if (isTaken(error)) return open();
+    // The same request, at the same time, was faster: what it did may be why this one is refused.
+    if (isTaken(error) || error instanceof Refusal) return open();
     throw error;
   });
   return { view: await viewOwn(engine.pool, actionId), replayed };
