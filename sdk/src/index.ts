@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import {
   accountAnswer,
   accountWithTokenAnswer,
@@ -86,11 +85,11 @@ export class QuittanceClient {
     },
     options: CallOptions = {},
   ): Promise<StartToken> {
-    return this.#post('/v1/start-tokens', request, startTokenAnswer, options);
+    return this.#transport.post('/v1/start-tokens', request, startTokenAnswer, options);
   }
 
   getAction(id: string, options: CallOptions = {}): Promise<Action> {
-    return this.#get(`/v1/actions/${encodeURIComponent(id)}`, actionAnswer, options);
+    return this.#transport.get(`/v1/actions/${encodeURIComponent(id)}`, actionAnswer, options);
   }
 
   /**
@@ -108,13 +107,13 @@ export class QuittanceClient {
     page: PageRequest & { readonly state?: 'open' | 'paid' | 'failed' } = {},
     options: CallOptions = {},
   ): Promise<ActionPage> {
-    return this.#get('/v1/actions', actionPageAnswer, options, { ...page });
+    return this.#transport.get('/v1/actions', actionPageAnswer, options, { ...page });
   }
 
   /** Gives the action as it is afterwards: PAID if it was paid first, CANCELLING while the node has not answered. */
   cancelAction(id: string, options: CallOptions = {}): Promise<Action> {
     const path = `/v1/actions/${encodeURIComponent(id)}/cancel`;
-    return this.#post(path, {}, actionAnswer, options);
+    return this.#transport.post(path, {}, actionAnswer, options);
   }
 
   /** Opens a new attempt, if `attempt` is still the newest and has failed. Of concurrent retries one succeeds. */
@@ -125,7 +124,7 @@ export class QuittanceClient {
     options: CallOptions = {},
   ): Promise<Action> {
     const path = `/v1/actions/${encodeURIComponent(id)}/retry`;
-    return this.#post(path, { attempt, ...payment }, actionAnswer, options);
+    return this.#transport.post(path, { attempt, ...payment }, actionAnswer, options);
   }
 
   /**
@@ -142,7 +141,7 @@ export class QuittanceClient {
     },
     options: CallOptions = {},
   ): Promise<Action> {
-    return this.#post('/v1/withdrawals', withdrawal, actionAnswer, options);
+    return this.#transport.post('/v1/withdrawals', withdrawal, actionAnswer, options);
   }
 
   /** Adds a wallet to be paid to, by its kind and address, or changes how it is used. */
@@ -151,12 +150,12 @@ export class QuittanceClient {
       Partial<Pick<Wallet, 'priority' | 'enabled' | 'maxPending'>>,
     options: CallOptions = {},
   ): Promise<Wallet> {
-    return this.#put('/v1/wallets', wallet, walletAnswer, options);
+    return this.#transport.put('/v1/wallets', wallet, walletAnswer, options);
   }
 
   /** In the order in which they are tried. */
   async listWallets(options: CallOptions = {}): Promise<readonly Wallet[]> {
-    return (await this.#get('/v1/wallets', walletsAnswer, options)).wallets;
+    return (await this.#transport.get('/v1/wallets', walletsAnswer, options)).wallets;
   }
 
   /** Sats above the threshold, in whole sats, leave by themselves to a wallet of the account; null: they stay. */
@@ -164,11 +163,16 @@ export class QuittanceClient {
     thresholdMsat: string | null,
     options: CallOptions = {},
   ): Promise<AutoWithdrawal> {
-    return this.#put('/v1/withdrawals/auto', { thresholdMsat }, autoWithdrawalAnswer, options);
+    return this.#transport.put(
+      '/v1/withdrawals/auto',
+      { thresholdMsat },
+      autoWithdrawalAnswer,
+      options,
+    );
   }
 
   autoWithdrawal(options: CallOptions = {}): Promise<AutoWithdrawal> {
-    return this.#get('/v1/withdrawals/auto', autoWithdrawalAnswer, options);
+    return this.#transport.get('/v1/withdrawals/auto', autoWithdrawalAnswer, options);
   }
 
   /** What an action that was opened without an account owes becomes credits of the token's account, once. Needs its capability. */
@@ -177,7 +181,7 @@ export class QuittanceClient {
     options: CallOptions & { readonly capability: string },
   ): Promise<CollectedAction> {
     const path = `/v1/actions/${encodeURIComponent(id)}/claims/collect`;
-    return this.#post(path, {}, collectedAnswer, options);
+    return this.#transport.post(path, {}, collectedAnswer, options);
   }
 
   /** Paid posts of all authors; with `author: 'me'` the account's own items in any state, newest first. */
@@ -185,7 +189,7 @@ export class QuittanceClient {
     page: PageRequest & { readonly author?: 'me'; readonly sort?: ItemOrder } = {},
     options: CallOptions = {},
   ): Promise<ItemPage> {
-    return this.#get('/v1/items', itemPageAnswer, options, { ...page });
+    return this.#transport.get('/v1/items', itemPageAnswer, options, { ...page });
   }
 
   /** Paid items that have the words; those in titles first. */
@@ -193,7 +197,7 @@ export class QuittanceClient {
     search: PageRequest & { readonly q: string },
     options: CallOptions = {},
   ): Promise<ItemPage> {
-    return this.#get('/v1/search', itemPageAnswer, options, { ...search });
+    return this.#transport.get('/v1/search', itemPageAnswer, options, { ...search });
   }
 
   /** The comments below an item, as a tree: paid ones, and the account's own. */
@@ -203,26 +207,31 @@ export class QuittanceClient {
     options: CallOptions = {},
   ): Promise<CommentPage> {
     const path = `/v1/items/${encodeURIComponent(id)}/comments`;
-    return this.#get(path, commentPageAnswer, options, { ...page });
+    return this.#transport.get(path, commentPageAnswer, options, { ...page });
   }
 
   /** Blanks an own item. Again is the same as once. */
   deleteItem(id: string, options: CallOptions = {}): Promise<Item> {
-    return this.#post(`/v1/items/${encodeURIComponent(id)}/delete`, {}, itemAnswer, options);
+    return this.#transport.post(
+      `/v1/items/${encodeURIComponent(id)}/delete`,
+      {},
+      itemAnswer,
+      options,
+    );
   }
 
   /** What changed the account's balances, newest first. */
   readStatement(page: PageRequest = {}, options: CallOptions = {}): Promise<Statement> {
-    return this.#get('/v1/accounts/me/statement', statementAnswer, options, { ...page });
+    return this.#transport.get('/v1/accounts/me/statement', statementAnswer, options, { ...page });
   }
 
   getItem(id: string, options: CallOptions = {}): Promise<Item> {
-    return this.#get(`/v1/items/${encodeURIComponent(id)}`, itemAnswer, options);
+    return this.#transport.get(`/v1/items/${encodeURIComponent(id)}`, itemAnswer, options);
   }
 
   /** The account that the token belongs to, with its credits. */
   me(options: CallOptions = {}): Promise<OwnAccount> {
-    return this.#get('/v1/accounts/me', ownAccountAnswer, options);
+    return this.#transport.get('/v1/accounts/me', ownAccountAnswer, options);
   }
 
   /** Operators only. The token is shown only in this answer. */
@@ -230,17 +239,22 @@ export class QuittanceClient {
     account: { readonly name: string; readonly role?: OwnAccount['role'] },
     options: CallOptions = {},
   ): Promise<AccountWithToken> {
-    return this.#post('/v1/accounts', account, accountWithTokenAnswer, options);
+    return this.#transport.post('/v1/accounts', account, accountWithTokenAnswer, options);
   }
 
   /** Operators only. Issues another token for an account. */
   issueToken(name: string, label: string, options: CallOptions = {}): Promise<AccountWithToken> {
-    return this.#post(`${accountPath(name)}/tokens`, { label }, accountWithTokenAnswer, options);
+    return this.#transport.post(
+      `${accountPath(name)}/tokens`,
+      { label },
+      accountWithTokenAnswer,
+      options,
+    );
   }
 
   /** Operators only. Revokes all tokens of an account. */
   revokeTokens(name: string, options: CallOptions = {}): Promise<Account> {
-    return this.#post(`${accountPath(name)}/tokens/revoke`, {}, accountAnswer, options);
+    return this.#transport.post(`${accountPath(name)}/tokens/revoke`, {}, accountAnswer, options);
   }
 
   /** Operators only. Credits, or with `asset: 'SATS'` sats. Credits expire at `expiresAt`; never when left out. Sats never do. */
@@ -254,37 +268,7 @@ export class QuittanceClient {
     },
     options: CallOptions = {},
   ): Promise<Grant> {
-    return this.#post(`${accountPath(name)}/credits`, grant, grantAnswer, options);
-  }
-
-  async #get<S extends z.ZodType>(
-    path: string,
-    answer: S,
-    options: CallOptions,
-    query: Readonly<Record<string, string | number | undefined>> = {},
-  ): Promise<z.output<S>> {
-    const call = { ...options, method: 'GET', path, query, answer } as const;
-    return (await this.#transport.call(call)).value;
-  }
-
-  async #post<S extends z.ZodType>(
-    path: string,
-    body: unknown,
-    answer: S,
-    options: CallOptions,
-  ): Promise<z.output<S>> {
-    const call = { ...options, method: 'POST', path, body, answer } as const;
-    return (await this.#transport.call(call)).value;
-  }
-
-  async #put<S extends z.ZodType>(
-    path: string,
-    body: unknown,
-    answer: S,
-    options: CallOptions,
-  ): Promise<z.output<S>> {
-    const call = { ...options, method: 'PUT', path, body, answer } as const;
-    return (await this.#transport.call(call)).value;
+    return this.#transport.post(`${accountPath(name)}/credits`, grant, grantAnswer, options);
   }
 }
 

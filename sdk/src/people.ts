@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { openedAnswer } from './answers/action.js';
 import {
   challengeAnswer,
@@ -8,7 +7,7 @@ import {
   signedUpAnswer,
   unreadAnswer,
 } from './answers/people.js';
-import type { Call, CallOptions, Transport } from './transport.js';
+import type { CallOptions, Transport } from './transport.js';
 import type { AccountSettings, Action, Invite, LoginChallenge, SignedUp, Unread } from './types.js';
 
 /** What an account follows or mutes. */
@@ -24,12 +23,12 @@ export class People {
 
   /** Opens an account for oneself. The token is shown only in this answer. */
   signUp(name: string, options: CallOptions = {}): Promise<SignedUp> {
-    return this.#post('/v1/sign-up', { name }, signedUpAnswer, options);
+    return this.#transport.post('/v1/sign-up', { name }, signedUpAnswer, options);
   }
 
   /** A wallet signs it (LNURL-auth), then logIn gives a token. */
   askToLogIn(options: CallOptions = {}): Promise<LoginChallenge> {
-    return this.#post('/v1/login/lnurl', {}, challengeAnswer, options);
+    return this.#transport.post('/v1/login/lnurl', {}, challengeAnswer, options);
   }
 
   /** `name`: of the account that a key without one gets. */
@@ -40,36 +39,37 @@ export class People {
   ): Promise<SignedUp> {
     const { k1, secret } = challenge;
     const body = name === undefined ? { k1, secret } : { k1, secret, name };
-    return this.#post('/v1/login/lnurl/token', body, signedUpAnswer, options);
+    return this.#transport.post('/v1/login/lnurl/token', body, signedUpAnswer, options);
   }
 
   settings(options: CallOptions = {}): Promise<AccountSettings> {
-    return this.#call('GET', '/v1/accounts/me/settings', settingsAnswer, options);
+    return this.#transport.get('/v1/accounts/me/settings', settingsAnswer, options);
   }
 
-  async changeSettings(
+  changeSettings(
     body: Partial<AccountSettings>,
     options: CallOptions = {},
   ): Promise<AccountSettings> {
     const call = { method: 'PATCH', path: '/v1/accounts/me/settings', body } as const;
-    return (await this.#transport.call({ ...options, ...call, answer: settingsAnswer })).value;
+    return this.#transport.value({ ...options, ...call, answer: settingsAnswer });
   }
 
   unread(options: CallOptions = {}): Promise<Unread> {
-    return this.#call('GET', '/v1/accounts/me/unread', unreadAnswer, options);
+    return this.#transport.get('/v1/accounts/me/unread', unreadAnswer, options);
   }
 
   /** Everything up to now has been seen. */
   seen(options: CallOptions = {}): Promise<Unread> {
-    return this.#post('/v1/accounts/me/seen', {}, unreadAnswer, options);
+    return this.#transport.post('/v1/accounts/me/seen', {}, unreadAnswer, options);
   }
 
   async names(list: NameList, options: CallOptions = {}): Promise<readonly string[]> {
-    return (await this.#call('GET', `/v1/accounts/me/${list}`, namesAnswer, options)).names;
+    return (await this.#transport.get(`/v1/accounts/me/${list}`, namesAnswer, options)).names;
   }
 
   async add(list: NameList, name: string, options: CallOptions = {}): Promise<readonly string[]> {
-    return (await this.#call('PUT', nameIn(list, name), namesAnswer, options)).names;
+    const call = { method: 'PUT', path: nameIn(list, name) } as const;
+    return (await this.#transport.value({ ...options, ...call, answer: namesAnswer })).names;
   }
 
   async remove(
@@ -77,7 +77,8 @@ export class People {
     name: string,
     options: CallOptions = {},
   ): Promise<readonly string[]> {
-    return (await this.#call('DELETE', nameIn(list, name), namesAnswer, options)).names;
+    const call = { method: 'DELETE', path: nameIn(list, name) } as const;
+    return (await this.#transport.value({ ...options, ...call, answer: namesAnswer })).names;
   }
 
   invite(
@@ -89,31 +90,17 @@ export class People {
     },
     options: CallOptions = {},
   ): Promise<Invite> {
-    return this.#post('/v1/invites', invite, inviteAnswer, options);
+    return this.#transport.post('/v1/invites', invite, inviteAnswer, options);
   }
 
   /** Takes the gift of an invitation, as a new account. */
   redeem(code: string, options: CallOptions = {}): Promise<Action> {
-    return this.#post(`/v1/invites/${encodeURIComponent(code)}/redeem`, {}, openedAnswer, options);
-  }
-
-  async #call<S extends z.ZodType>(
-    method: Call<S>['method'],
-    path: string,
-    answer: S,
-    options: CallOptions,
-  ): Promise<z.output<S>> {
-    return (await this.#transport.call({ ...options, method, path, answer })).value;
-  }
-
-  async #post<S extends z.ZodType>(
-    path: string,
-    body: unknown,
-    answer: S,
-    options: CallOptions,
-  ): Promise<z.output<S>> {
-    const call = { ...options, method: 'POST', path, body, answer } as const;
-    return (await this.#transport.call(call)).value;
+    return this.#transport.post(
+      `/v1/invites/${encodeURIComponent(code)}/redeem`,
+      {},
+      openedAnswer,
+      options,
+    );
   }
 }
 

@@ -33,44 +33,38 @@ export class Territories {
     this.#transport = transport;
   }
 
-  async list(page: PageRequest = {}, options: CallOptions = {}): Promise<TerritoryPage> {
-    const call = { method: 'GET', path: '/v1/territories', query: { ...page } } as const;
-    return (await this.#transport.call({ ...options, ...call, answer: territoryPageAnswer })).value;
+  list(page: PageRequest = {}, options: CallOptions = {}): Promise<TerritoryPage> {
+    return this.#transport.get('/v1/territories', territoryPageAnswer, options, { ...page });
   }
 
-  async get(name: string, options: CallOptions = {}): Promise<Territory> {
-    const call = { method: 'GET', path: pathOf(name) } as const;
-    return (await this.#transport.call({ ...options, ...call, answer: territoryAnswer })).value;
+  get(name: string, options: CallOptions = {}): Promise<Territory> {
+    return this.#transport.get(pathOf(name), territoryAnswer, options);
   }
 
-  async change(name: string, body: TerritoryChange, options: CallOptions = {}): Promise<Territory> {
+  change(name: string, body: TerritoryChange, options: CallOptions = {}): Promise<Territory> {
     const call = { method: 'PATCH', path: pathOf(name), body } as const;
-    return (await this.#transport.call({ ...options, ...call, answer: territoryAnswer })).value;
+    return this.#transport.value({ ...options, ...call, answer: territoryAnswer });
   }
 
   /** To another account. */
-  async transfer(name: string, to: string, options: CallOptions = {}): Promise<Territory> {
-    const call = { method: 'POST', path: `${pathOf(name)}/transfer`, body: { to } } as const;
-    return (await this.#transport.call({ ...options, ...call, answer: territoryAnswer })).value;
+  transfer(name: string, to: string, options: CallOptions = {}): Promise<Territory> {
+    return this.#transport.post(`${pathOf(name)}/transfer`, { to }, territoryAnswer, options);
   }
 
   /** The newest days of the rewards pool, before one where that is given. */
   async rewardDays(before?: string, options: CallOptions = {}): Promise<readonly RewardDay[]> {
-    const call = { method: 'GET', path: '/v1/rewards', query: { before } } as const;
-    return (await this.#transport.call({ ...options, ...call, answer: rewardDaysAnswer })).value
-      .days;
+    return (await this.#transport.get('/v1/rewards', rewardDaysAnswer, options, { before })).days;
   }
 
   /** What was paid, by day (UTC) and type of action. */
-  async statistics(from: string, through: string, options: CallOptions = {}): Promise<Statistics> {
-    const call = { method: 'GET', path: '/v1/statistics', query: { from, through } } as const;
-    return (await this.#transport.call({ ...options, ...call, answer: statisticsAnswer })).value;
+  statistics(from: string, through: string, options: CallOptions = {}): Promise<Statistics> {
+    return this.#transport.get('/v1/statistics', statisticsAnswer, options, { from, through });
   }
 
   /** Stores a file: texts show it by its address. */
-  async upload(bytes: Uint8Array<ArrayBuffer>, options: CallOptions = {}): Promise<Upload> {
+  upload(bytes: Uint8Array<ArrayBuffer>, options: CallOptions = {}): Promise<Upload> {
     const call = { method: 'POST', path: '/v1/uploads', bytes } as const;
-    return (await this.#transport.call({ ...options, ...call, answer: uploadAnswer })).value;
+    return this.#transport.value({ ...options, ...call, answer: uploadAnswer });
   }
 }
 

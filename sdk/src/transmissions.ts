@@ -49,7 +49,7 @@ export class TransmissionsClient {
   /** Keeps a message for a day; its id stands for the bytes, also in the input of the workflow `transmissionOrder`. */
   storeDraft(message: Uint8Array, options: CallOptions = {}): Promise<Draft> {
     const body = { message: base64(message) };
-    return this.#post('/v1/transmissions/drafts', body, draftAnswer, options);
+    return this.#transport.post('/v1/transmissions/drafts', body, draftAnswer, options);
   }
 
   /** Opens a transmission; it is paid by the invoice of its bid. */
@@ -68,7 +68,7 @@ export class TransmissionsClient {
 
   /** With the progress in each region. */
   get(id: string, options: TransmissionOptions): Promise<Transmission> {
-    return this.#get(pathOf(id), transmissionAnswer, withToken(options));
+    return this.#transport.get(pathOf(id), transmissionAnswer, withToken(options));
   }
 
   /** Of a channel, newest first. */
@@ -76,17 +76,17 @@ export class TransmissionsClient {
     page: PageRequest & { readonly channel?: number } = {},
     options: CallOptions = {},
   ): Promise<TransmissionPage> {
-    return this.#get('/v1/transmissions', transmissionPageAnswer, options, { ...page });
+    return this.#transport.get('/v1/transmissions', transmissionPageAnswer, options, { ...page });
   }
 
   /** Raises the bid by another invoice: the last of the answer. */
   bump(id: string, amountMsat: string, options: TransmissionOptions): Promise<Transmission> {
     const path = `${pathOf(id)}/bump`;
-    return this.#post(path, { amountMsat }, transmissionAnswer, withToken(options));
+    return this.#transport.post(path, { amountMsat }, transmissionAnswer, withToken(options));
   }
 
   cancel(id: string, options: TransmissionOptions): Promise<Transmission> {
-    return this.#post(`${pathOf(id)}/cancel`, {}, transmissionAnswer, withToken(options));
+    return this.#transport.post(`${pathOf(id)}/cancel`, {}, transmissionAnswer, withToken(options));
   }
 
   /** What was paid for a transmission that was not sent, or too late, becomes the account's: as credits, or as sats to be withdrawn. */
@@ -96,27 +96,7 @@ export class TransmissionsClient {
     options: TransmissionOptions,
   ): Promise<CollectedTransmission> {
     const path = `${pathOf(id)}/claims/collect`;
-    return this.#post(path, { asset }, collectedTransmissionAnswer, withToken(options));
-  }
-
-  async #get<S extends z.ZodType>(
-    path: string,
-    answer: S,
-    options: CallOptions,
-    query: Readonly<Record<string, string | number | undefined>> = {},
-  ): Promise<z.output<S>> {
-    const call = { ...options, method: 'GET', path, query, answer } as const;
-    return (await this.#transport.call(call)).value;
-  }
-
-  async #post<S extends z.ZodType>(
-    path: string,
-    body: unknown,
-    answer: S,
-    options: CallOptions,
-  ): Promise<z.output<S>> {
-    const call = { ...options, method: 'POST', path, body, answer } as const;
-    return (await this.#transport.call(call)).value;
+    return this.#transport.post(path, { asset }, collectedTransmissionAnswer, withToken(options));
   }
 }
 

@@ -58,6 +58,41 @@ export class Transport {
     this.#clientSecret = options.clientSecret ?? randomUUID();
   }
 
+  /** What is answered to a GET. Throws as {@link call}. */
+  get<S extends z.ZodType>(
+    path: string,
+    answer: S,
+    options: CallOptions,
+    query: Readonly<Record<string, string | number | undefined>> = {},
+  ): Promise<z.output<S>> {
+    return this.value({ ...options, method: 'GET', path, query, answer });
+  }
+
+  /** What is answered to a POST. Throws as {@link call}. */
+  post<S extends z.ZodType>(
+    path: string,
+    body: unknown,
+    answer: S,
+    options: CallOptions,
+  ): Promise<z.output<S>> {
+    return this.value({ ...options, method: 'POST', path, body, answer });
+  }
+
+  /** What is answered to a PUT. Throws as {@link call}. */
+  put<S extends z.ZodType>(
+    path: string,
+    body: unknown,
+    answer: S,
+    options: CallOptions,
+  ): Promise<z.output<S>> {
+    return this.value({ ...options, method: 'PUT', path, body, answer });
+  }
+
+  /** What is answered. Throws as {@link call}. */
+  async value<S extends z.ZodType>(call: Call<S>): Promise<z.output<S>> {
+    return (await this.call(call)).value;
+  }
+
   /** Throws QuittanceError when refused, NoAnswerError when no try was answered. */
   async call<S extends z.ZodType>(call: Call<S>): Promise<Answer<z.output<S>>> {
     const headers = this.#headers(call);
