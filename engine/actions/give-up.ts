@@ -13,7 +13,7 @@ import { findTarget, type AttemptTarget } from './attempt-target.js';
 import type { Action } from './action.js';
 import { type AttemptMoney, bookRefund } from './book-attempt.js';
 import type { ActionRef } from './contract.js';
-import { releaseKeys } from './exclusive-keys.js';
+import { releaseKeys } from './claim-keys.js';
 import { moveAttempt } from './move-attempt.js';
 import { bookPaidForNothing, leaves } from './outgoing/book-outgoing.js';
 import { undo } from './run-type.js';

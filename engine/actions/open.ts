@@ -11,7 +11,7 @@ import type { Action } from './action.js';
 import type { OpenAction, Opened } from './contract.js';
 import { childShares, insertChildren, withIds } from './children.js';
 import { tryToCreateInvoice } from './create-invoice.js';
-import { claimKeys } from './exclusive-keys.js';
+import { claimKeys } from './claim-keys.js';
 import { findOpened, insertAction, isTaken } from './insert-action.js';
 import { insertAttempt, type Wanted } from './insert-attempt.js';
 import { refuseTooManyOpen } from './limits.js';

@@ -10,7 +10,7 @@ import { type Action, contextOf, loadAction } from './action.js';
 import type { AttemptRow } from './attempt-row.js';
 import { notFound } from './cancel.js';
 import type { ActionRef, Opened } from './contract.js';
-import { claimKeys } from './exclusive-keys.js';
+import { claimKeys } from './claim-keys.js';
 import { insertAttempt, type Wanted } from './insert-attempt.js';
 import { refuseTooManyOpen } from './limits.js';
 import { planMoney } from './plan-money.js';

@@ -6,7 +6,7 @@ import { Refusal } from '../../domain/refusal.js';
 import { type Action, contextOf } from './action.js';
 import { loadChildren } from './children.js';
 import type { ActionRef } from './contract.js';
-import { claimKeys } from './exclusive-keys.js';
+import { claimKeys } from './claim-keys.js';
 
 /** A hook of a type failed that must not: tried again, and after {@link MAX_TYPE_FAILURES} times the payment is applied without it. */
 export class TypeFailed extends Error {

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import { Refusal } from '../../domain/refusal.js';
+import { isTakenByOther } from '../exclusive-keys.js';
 
 /** Taken by a creation for ever. */
 export function nameKey(name: string): string {
@@ -17,11 +18,7 @@ export async function refuseWhileChanging(
   name: string,
   actionId: string | null,
 ): Promise<void> {
-  const { rowCount } = await db.query(
-    'select from exclusive_keys where key = $1 and action_id is distinct from $2',
-    [changeKey(name), actionId],
-  );
-  if (rowCount !== 0) {
+  if (await isTakenByOther(db, changeKey(name), actionId)) {
     throw new Refusal('territory.changing', `a payment for ${name} is being settled: try again`);
   }
 }

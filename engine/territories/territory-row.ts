@@ -79,10 +79,3 @@ export function bought({ billing, billed_at: billedAt, paid_until: paidUntil }: 
 } {
   return { billing, billedAt, paidUntil };
 }
-
-/** By the database's clock, as transactions see it. */
-export async function databaseNow(db: Db): Promise<Date> {
-  const { rows } = await db.query<{ now: Date }>('select clock_timestamp() as now');
-  if (rows[0] === undefined) throw new Error('no time');
-  return rows[0].now;
-}

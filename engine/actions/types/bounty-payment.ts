@@ -1,8 +1,9 @@
+import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { satsToMsat, subtractMsat, type Msat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { type Bounty, findBounty } from '../../items/bounty.js';
-import { giveKeysBack, takeExclusiveKey } from '../take-key.js';
+import { giveKeysBack, isTakenByOther, takeKeys } from '../../exclusive-keys.js';
 import type { ActionContext, PaidActionType, Queryable } from './paid-action-type.js';
 
 /** Added to the bounty for routing, rounded up to whole sats. */
@@ -38,16 +39,16 @@ function costOf(bountySats: number): Msat {
   return satsToMsat(bounty + (bounty * FEE_PERCENT + 99n) / 100n);
 }
 
+function keyOf(itemId: string): string {
+  return `bounty/${itemId}`;
+}
+
 function takeComment(
-  tx: Parameters<typeof takeExclusiveKey>[0],
+  tx: ClientBase,
   { actionId, args: { itemId } }: ActionContext<Args>,
 ): Promise<void> {
   const detail = 'the bounty was paid to this comment, or is being paid';
-  return takeExclusiveKey(
-    tx,
-    { key: `bounty/${itemId}`, actionId },
-    { code: 'bounty.paid', detail },
-  );
+  return takeKeys(tx, actionId, [{ key: keyOf(itemId), taken: { code: 'bounty.paid', detail } }]);
 }
 
 /** The bounty of a post for the author of a comment: to a wallet of theirs, never by or to a balance. */
@@ -73,11 +74,9 @@ export const bountyPayment: PaidActionType<Args> = {
 
   async validate(tx, { actionId, actor, args: { itemId } }) {
     await readOffered(tx, actor, itemId);
-    const { rowCount } = await tx.query(
-      'select from exclusive_keys where key = $1 and action_id <> $2',
-      [`bounty/${itemId}`, actionId],
-    );
-    if (rowCount !== 0) throw new Refusal('bounty.paid', 'the bounty was paid to this comment');
+    if (await isTakenByOther(tx, keyOf(itemId), actionId)) {
+      throw new Refusal('bounty.paid', 'the bounty was paid to this comment');
+    }
   },
 
   async perform(tx, action) {

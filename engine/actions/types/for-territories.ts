@@ -4,7 +4,7 @@ import { addMsat, type Msat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { changeKey } from '../../territories/changing.js';
 import { lockTerritory, type TerritoryRow } from '../../territories/territory-row.js';
-import { takeExclusiveKey } from '../take-key.js';
+import { takeKeys } from '../../exclusive-keys.js';
 import type { Child, Quote } from './paid-action-type.js';
 
 export const TERRITORY_METHODS: readonly PaymentMethod[] = ['credits', 'sats', 'pessimistic'];
@@ -31,11 +31,8 @@ export async function beginChange(
   name: string,
 ): Promise<TerritoryRow> {
   const detail = `another payment for ${name} is being settled`;
-  await takeExclusiveKey(
-    tx,
-    { key: changeKey(name), actionId },
-    { code: 'territory.changing', detail },
-  );
+  const taken = { code: 'territory.changing', detail } as const;
+  await takeKeys(tx, actionId, [{ key: changeKey(name), taken }]);
   return lockTerritory(tx, name);
 }
 

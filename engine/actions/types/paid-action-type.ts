@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import type { z } from 'zod';
 import type { PaymentMethod } from '../../../domain/actions/plan-payment.js';
 import type { Msat } from '../../../domain/money.js';
-import type { Refusal } from '../../../domain/refusal.js';
+import type { ExclusiveKey } from '../../exclusive-keys.js';
 import type { LegTags } from '../../ledger/legs.js';
 import type { Asset, Holder } from '../../ledger/post-entry.js';
 
@@ -60,15 +60,6 @@ export interface Policy {
 export interface LockedRow {
   readonly table: 'items';
   readonly id: string;
-}
-
-/** A name that one action at a time may have: a vote, a bio, the same post twice. */
-export interface ExclusiveKey {
-  readonly key: string;
-  /** After so long others may have it. Left out: never, unless the action fails. */
-  readonly seconds?: number;
-  /** What those are told who come second. */
-  readonly taken: Pick<Refusal, 'code' | 'detail'>;
 }
 
 /**

@@ -1,12 +1,13 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
+import { readNow } from '../../../db/now.js';
 import { insertAct } from '../../territories/acts.js';
 import { renewTerritory, reviveTerritory } from '../../territories/apply-paid.js';
 import { priceOfPeriod, refuseUnlessDue } from '../../territories/billing-price.js';
 import { refuseWhileChanging } from '../../territories/changing.js';
 import { territoryName } from '../../territories/settings.js';
-import { databaseNow, lockTerritory, readTerritory } from '../../territories/territory-row.js';
-import { giveKeysBack } from '../take-key.js';
+import { lockTerritory, readTerritory } from '../../territories/territory-row.js';
+import { giveKeysBack } from '../../exclusive-keys.js';
 import { beginChange, forSystem, refuseOtherPrice, TERRITORY_METHODS } from './for-territories.js';
 import type { ActionContext, PaidActionType } from './paid-action-type.js';
 
@@ -18,7 +19,7 @@ async function begin(
   { actionId, actor, args: { territory }, costMsat }: ActionContext<Args>,
 ): Promise<void> {
   const row = await beginChange(tx, actionId, territory);
-  refuseUnlessDue(row, actor, await databaseNow(tx));
+  refuseUnlessDue(row, actor, await readNow(tx));
   refuseOtherPrice(costMsat, priceOfPeriod(row));
 }
 
@@ -35,7 +36,7 @@ export const territoryBilling: PaidActionType<Args> = {
     forSystem(priceOfPeriod(await readTerritory(db, territory))),
 
   async validate(tx, { actionId, actor, args: { territory } }) {
-    refuseUnlessDue(await readTerritory(tx, territory), actor, await databaseNow(tx));
+    refuseUnlessDue(await readTerritory(tx, territory), actor, await readNow(tx));
     await refuseWhileChanging(tx, territory, actionId);
   },
 
@@ -50,7 +51,7 @@ export const territoryBilling: PaidActionType<Args> = {
   async onPaid(tx, actions) {
     for (const { args: asked } of actions) {
       const row = await lockTerritory(tx, asked.territory);
-      if (row.state === 'STOPPED') await reviveTerritory(tx, row, row, await databaseNow(tx));
+      if (row.state === 'STOPPED') await reviveTerritory(tx, row, row, await readNow(tx));
       else await renewTerritory(tx, row);
     }
     await giveKeysBack(

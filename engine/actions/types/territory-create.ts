@@ -1,12 +1,13 @@
+import type { ClientBase } from 'pg';
 import { z } from 'zod';
+import { readNow } from '../../../db/now.js';
 import { PRICES } from '../../../domain/territories/billing.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { insertAct } from '../../territories/acts.js';
 import { createTerritory } from '../../territories/apply-paid.js';
 import { nameKey } from '../../territories/changing.js';
 import { billing, territoryName, territorySettings } from '../../territories/settings.js';
-import { databaseNow } from '../../territories/territory-row.js';
-import { giveKeysBack, takeExclusiveKey } from '../take-key.js';
+import { giveKeysBack, isTakenByOther, takeKeys } from '../../exclusive-keys.js';
 import { forSystem, TERRITORY_METHODS, withChildren } from './for-territories.js';
 import { mediaFeeFor } from './media-fee.js';
 import type { ActionContext, PaidActionType, Queryable } from './paid-action-type.js';
@@ -20,19 +21,15 @@ function taken(name: string): { code: 'territory.name_taken'; detail: string } {
 
 /** Also one that is being paid for: whoever's money is held first has the name. */
 async function refuseTaken(db: Queryable, actionId: string, name: string): Promise<void> {
-  const { rowCount } = await db.query(
-    `select from exclusive_keys where key = $1 and action_id <> $2`,
-    [nameKey(name), actionId],
-  );
-  if (rowCount === 0) return;
+  if (!(await isTakenByOther(db, nameKey(name), actionId))) return;
   throw new Refusal('territory.name_taken', taken(name).detail);
 }
 
 function takeName(
-  tx: Parameters<typeof takeExclusiveKey>[0],
+  tx: ClientBase,
   { actionId, args: { name } }: ActionContext<Args>,
 ): Promise<void> {
-  return takeExclusiveKey(tx, { key: nameKey(name), actionId }, taken(name));
+  return takeKeys(tx, actionId, [{ key: nameKey(name), taken: taken(name) }]);
 }
 
 /** A territory that nobody has had. */
@@ -62,7 +59,7 @@ export const territoryCreate: PaidActionType<Args> = {
   onRetry: takeName,
 
   async onPaid(tx, actions) {
-    const now = await databaseNow(tx);
+    const now = await readNow(tx);
     for (const { actionId, actor, args: territory } of actions) {
       if (actor === null) throw new Error('a territory without an owner');
       await createTerritory(tx, { ...territory, owner: actor, actionId }, now);

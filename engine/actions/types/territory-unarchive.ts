@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
+import { readNow } from '../../../db/now.js';
 import { PRICES } from '../../../domain/territories/billing.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { insertAct } from '../../territories/acts.js';
@@ -7,12 +8,11 @@ import { changeTerritory, reviveTerritory } from '../../territories/apply-paid.j
 import { refuseWhileChanging } from '../../territories/changing.js';
 import { billing, territoryName, territorySettings } from '../../territories/settings.js';
 import {
-  databaseNow,
   lockTerritory,
   readTerritory,
   type TerritoryRow,
 } from '../../territories/territory-row.js';
-import { giveKeysBack } from '../take-key.js';
+import { giveKeysBack } from '../../exclusive-keys.js';
 import { beginChange, forSystem, TERRITORY_METHODS, withChildren } from './for-territories.js';
 import { mediaFeeFor } from './media-fee.js';
 import type { ActionContext, PaidActionType } from './paid-action-type.js';
@@ -62,7 +62,7 @@ export const territoryUnarchive: PaidActionType<Args> = {
   onRetry: begin,
 
   async onPaid(tx, actions) {
-    const now = await databaseNow(tx);
+    const now = await readNow(tx);
     for (const { actor, args: asked } of actions) {
       if (actor === null) throw new Error('a territory without an owner');
       const { territory, billing: of, ...settings } = asked;

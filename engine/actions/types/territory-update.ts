@@ -13,7 +13,7 @@ import {
   readTerritory,
   type TerritoryRow,
 } from '../../territories/territory-row.js';
-import { giveKeysBack } from '../take-key.js';
+import { giveKeysBack } from '../../exclusive-keys.js';
 import { beginChange, forSystem, refuseOtherPrice, TERRITORY_METHODS } from './for-territories.js';
 import type { ActionContext, PaidActionType } from './paid-action-type.js';
 

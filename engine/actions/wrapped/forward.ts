@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { readNow } from '../../../db/now.js';
 import type { Invoice } from '../../../adapters/lightning/port.js';
 import { forwardHeight } from '../../../domain/payouts/wrap-rules.js';
 import { type EngineContext, transact } from '../../context.js';
@@ -13,7 +14,6 @@ import type { ChangedBy } from '../../transition.js';
 import { loadAction } from '../action.js';
 import { lockAttempt } from '../attempt-row.js';
 import { moveAttempt } from '../move-attempt.js';
-import { readNow } from './mint.js';
 
 /** What was found: of the incoming invoice or of the outgoing payment; undefined where there is nothing to apply. */
 export type ForwardOutcome =

@@ -4,6 +4,7 @@ import {
   LightningError,
   type RouteEstimate,
 } from '../../../adapters/lightning/port.js';
+import { readNow } from '../../../db/now.js';
 import { type PayeeWallets, WalletError } from '../../../adapters/lightning/wallets/port.js';
 import type { Msat } from '../../../domain/money.js';
 import { type Description, wrappedDescription } from '../../../domain/payouts/description.js';
@@ -108,12 +109,6 @@ function routeAt(
   height: number,
 ): (RouteEstimate & { readonly height: number }) | undefined {
   return route === undefined ? undefined : { ...route, height };
-}
-
-export async function readNow(db: Pick<ClientBase, 'query'>): Promise<Date> {
-  const { rows } = await db.query<{ now: Date }>('select clock_timestamp() as now');
-  if (rows[0] === undefined) throw new Error('no time');
-  return rows[0].now;
 }
 
 /** Rows of the payment and of the invoice that wraps it: the node is asked for that afterwards. */

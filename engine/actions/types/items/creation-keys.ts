@@ -1,5 +1,6 @@
 import { hashJson } from '../../../canonical-json.js';
-import type { ActionContext, ExclusiveKey, Queryable } from '../paid-action-type.js';
+import type { ExclusiveKey } from '../../../exclusive-keys.js';
+import type { ActionContext, Queryable } from '../paid-action-type.js';
 import type { ItemArgs } from './kinds.js';
 
 /** The same item of the same author cannot be opened again for a while: a double click posts once. And an account has one bio. */
