@@ -11,13 +11,13 @@ import type { OpenAction } from './contract.js';
  * Throws Refusal `idempotency.body_differs` or `action.id_taken`.
  */
 export async function findOpened(
-  tx: ClientBase,
+  db: Pick<ClientBase, 'query'>,
   request: OpenAction,
   actor: string | null,
 ): Promise<string | undefined> {
   const { idempotencyKey, id } = request;
   if (idempotencyKey === undefined && id === undefined) return undefined;
-  const { rows } = await tx.query<{ by: 'key' | 'id'; id: string; hash: Buffer }>(
+  const { rows } = await db.query<{ by: 'key' | 'id'; id: string; hash: Buffer }>(
     `select 'key' as by, thing_id as id, body_hash as hash from idempotency_keys where scope = $1 and key = $2
      union all
      select 'id', id::text, request_hash from actions where id = $3`,
@@ -34,7 +34,7 @@ export async function findOpened(
   throw new Refusal('action.id_taken', `action ${byId.id} was opened by another request`);
 }
 
-/** The rows of an action and its idempotency key. Fails, see {@link isTaken}, where another request is opening it: that one was faster. */
+/** The rows of an action and its idempotency key. Fails where another request is opening it: see {@link openOnce}. */
 export async function insertAction(
   engine: Pick<EngineContext, 'secret'>,
   tx: ClientBase,
@@ -59,8 +59,28 @@ export async function insertAction(
   );
 }
 
+/**
+ * Opens what is asked for. Where the very same request was faster, at the same time, gives what that one has opened: it has taken the key,
+ * or what it did is why this one is refused.
+ */
+export async function openOnce<T>(
+  { pool }: Pick<EngineContext, 'pool'>,
+  { request, actor }: { readonly request: OpenAction; readonly actor: string | null },
+  open: () => Promise<T>,
+  replay: (actionId: string) => T,
+): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    if (!isTaken(error) && !(error instanceof Refusal)) throw error;
+    const actionId = await findOpened(pool, request, actor);
+    if (actionId === undefined) throw error;
+    return replay(actionId);
+  }
+}
+
 /** Whether the id or the key of a request was taken while it was being opened. */
-export function isTaken(error: unknown): boolean {
+function isTaken(error: unknown): boolean {
   return (
     error instanceof DatabaseError &&
     (error.constraint === 'actions_pkey' || error.constraint === 'idempotency_keys_pkey')

@@ -12,7 +12,7 @@ import type { OpenAction, Opened } from './contract.js';
 import { childShares, insertChildren, withIds } from './children.js';
 import { tryToCreateInvoice } from './create-invoice.js';
 import { claimKeys } from './claim-keys.js';
-import { findOpened, insertAction, isTaken } from './insert-action.js';
+import { findOpened, insertAction, openOnce } from './insert-action.js';
 import { insertAttempt, type Wanted } from './insert-attempt.js';
 import { refuseTooManyOpen } from './limits.js';
 import { planMoney } from './plan-money.js';
@@ -27,15 +27,13 @@ import { tryToWrap } from './wrapped/wrap-attempt.js';
  * present state. Throws Refusal, with nothing changed.
  */
 export async function openAction(engine: EngineContext, request: OpenAction): Promise<Opened> {
-  const { actionId, fresh, wanted } = await openRows(engine, request).catch((error: unknown) => {
-    // The same request, at the same time, was faster.
-    if (isTaken(error)) return openRows(engine, request);
-    throw error;
-  });
+  const asked = { request, actor: actorOf(request.caller) };
+  const open = (): Promise<OpenedRow> => openRows(engine, request);
+  const { actionId, fresh, wanted } = await openOnce(engine, asked, open, openedBefore);
   await failpoint('after-open-commit');
   if (wanted !== undefined) await tryToGet(engine, wanted);
   const view = await viewOwn(engine.pool, actionId);
-  const anonymous = actorOf(request.caller) === null;
+  const anonymous = asked.actor === null;
   return {
     view,
     replayed: !fresh,
@@ -70,6 +68,10 @@ interface OpenedRow {
   readonly wanted: Wanted | undefined;
 }
 
+function openedBefore(actionId: string): OpenedRow {
+  return { actionId, fresh: false, wanted: undefined };
+}
+
 /** One transaction: the rows, how it is paid, and the start of its workflow; by balance it is performed and paid too. */
 async function openRows(engine: EngineContext, request: OpenAction): Promise<OpenedRow> {
   const actor = actorOf(request.caller);
@@ -87,7 +89,7 @@ async function openRows(engine: EngineContext, request: OpenAction): Promise<Ope
     ]);
     // A refusal of today does not concern a request that was accepted before.
     const opened = valueOf(before);
-    if (opened !== undefined) return { actionId: opened, fresh: false, wanted: undefined };
+    if (opened !== undefined) return openedBefore(opened);
     valueOf(frozen);
     const { costMsat, shares = [], ...more } = valueOf(quoted);
     refuseCostAbove(request, costMsat);

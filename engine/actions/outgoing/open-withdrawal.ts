@@ -7,7 +7,7 @@ import { lockCredits } from '../../credits/accounts.js';
 import type { IdempotencyKey } from '../../idempotency.js';
 import { refuseInMaintenance } from '../../maintenance-mode.js';
 import type { ActionView, OpenAction } from '../contract.js';
-import { findOpened, isTaken } from '../insert-action.js';
+import { findOpened, openOnce } from '../insert-action.js';
 import { viewOwn } from '../read-action.js';
 import { withdrawal } from '../types/withdrawal.js';
 import { costOf, insertWithdrawal } from './insert-withdrawal.js';
@@ -33,17 +33,22 @@ export async function openWithdrawal(
 ): Promise<{ readonly view: ActionView; readonly replayed: boolean }> {
   const asked = askedOf(request);
   const actor = request.caller.id;
-  const before = await transact(engine, (tx) => findOpened(tx, asked, actor));
+  const before = await findOpened(engine.pool, asked, actor);
   if (before !== undefined) return { view: await viewOwn(engine.pool, before), replayed: true };
-  const invoice = await readPayable(engine, request);
-  const open = (): Promise<{ actionId: string; replayed: boolean }> =>
-    transact(engine, (tx) => openRows(engine, tx, request, invoice));
-  const { actionId, replayed } = await open().catch((error: unknown) => {
-    // The same request, at the same time, was faster: what it did may be why this one is refused.
-    if (isTaken(error) || error instanceof Refusal) return open();
-    throw error;
-  });
+  const open = async (): Promise<OpenedRow> => {
+    const invoice = await readPayable(engine, request);
+    return transact(engine, (tx) => openRows(engine, tx, request, invoice));
+  };
+  const { actionId, replayed } = await openOnce(engine, { request: asked, actor }, open, (id) => ({
+    actionId: id,
+    replayed: true,
+  }));
   return { view: await viewOwn(engine.pool, actionId), replayed };
+}
+
+interface OpenedRow {
+  readonly actionId: string;
+  readonly replayed: boolean;
 }
 
 /** As the request is remembered. */
@@ -74,7 +79,7 @@ async function openRows(
   tx: ClientBase,
   request: OpenWithdrawal,
   invoice: PayableInvoice,
-): Promise<{ actionId: string; replayed: boolean }> {
+): Promise<OpenedRow> {
   const { caller: account } = request;
   const asked = askedOf(request);
   const before = await findOpened(tx, asked, account.id);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toMsat } from '../../../../domain/money.js';
 import { transact } from '../../../../engine/context.js';
@@ -84,6 +85,31 @@ describe('a withdrawal', () => {
     const opened = await Promise.allSettled([1, 2, 3, 4].map(() => at.open(account, bolt11)));
     expect(opened.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(await at.sats(account)).toBe(1_000_000n - 20_000n);
+  });
+});
+
+describe('the same withdrawal at the same time', () => {
+  it('is a replay where the node knows of the payment of the faster one already', async () => {
+    const account = await at.rich();
+    const { bolt11 } = await at.invoice(10_000n);
+    const idempotencyKey = {
+      scope: Buffer.alloc(32, 1),
+      key: randomUUID(),
+      bodyHash: Buffer.alloc(32, 2),
+    };
+    let faster: Awaited<ReturnType<Withdrawing['open']>> | undefined;
+    fixture.node.before.set('lookupPayment', async () => {
+      fixture.node.before.delete('lookupPayment');
+      faster = await at.open(account, bolt11, { idempotencyKey });
+      await fixture.drive(faster.view.id);
+    });
+    const slower = await at.open(account, bolt11, { idempotencyKey });
+    expect(slower).toMatchObject({ replayed: true, view: { id: faster?.view.id } });
+    expect(faster?.replayed).toBe(false);
+    // With a key of its own it is refused as before.
+    await expect(at.open(account, bolt11)).rejects.toMatchObject({
+      code: 'withdrawal.invoice_used',
+    });
   });
 });
 

@@ -2,13 +2,23 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ActionView } from '../../../../../engine/actions/contract.js';
 import { cancelAction } from '../../../../../engine/actions/cancel.js';
+import { itemCreate } from '../../../../../engine/actions/types/item-create.js';
 import { payMany } from '../../../../../engine/actions/pay-many.js';
 import { findTargets } from '../../../../../engine/actions/attempt-target.js';
 import { transact } from '../../../../../engine/context.js';
 import { Refusal } from '../../../../../domain/refusal.js';
 import { brokenRules } from '../../../../support/books.js';
 import { ActionFixture, ANONYMOUS, zapOf } from '../fixture.helper.js';
-import { expire, giveSats, hashOf, report, retry, statesOf, type Person } from './bugs.helper.js';
+import {
+  changeType,
+  expire,
+  giveSats,
+  hashOf,
+  report,
+  retry,
+  statesOf,
+  type Person,
+} from './bugs.helper.js';
 
 const DEADLOCK_DETECTED = '40P01';
 
@@ -150,5 +160,27 @@ describe('locks', () => {
     expect(opened.filter(({ replayed }) => !replayed)).toHaveLength(1);
     expect(await fixture.count('actions where actor = $1', [author.id])).toBe(1);
     expect(await fixture.count('items where author = $1', [author.id])).toBe(1);
+  });
+
+  it('B23: one that is refused because of what the same request did is a replay', async () => {
+    const author = await fixture.account('hurried');
+    const idempotencyKey = {
+      scope: Buffer.alloc(32, 1),
+      key: randomUUID(),
+      bodyHash: Buffer.alloc(32, 2),
+    };
+    const refusal = new Refusal('item.duplicate', 'the other one was opened meanwhile');
+    let faster: string | undefined;
+    changeType(itemCreate, {
+      validate: async () => {
+        changeType(itemCreate, { validate: () => Promise.resolve() });
+        faster = (await fixture.open(author, { idempotencyKey })).view.id;
+        throw refusal;
+      },
+    });
+    const slower = await fixture.open(author, { idempotencyKey });
+    expect(slower).toMatchObject({ replayed: true, view: { id: faster } });
+    changeType(itemCreate, { validate: () => Promise.reject(refusal) });
+    await expect(fixture.open(author)).rejects.toBe(refusal);
   });
 });
