@@ -42,8 +42,10 @@ import { NodeLoop } from './outbox/node/node-loop.js';
 import { TemporalBacklog } from './outbox/temporal-backlog.js';
 import { temporalDestination } from './outbox/temporal-destination.js';
 
-/** Two outbox loops, the sweep, expiry, retention, NOTIFY, metrics: messages must not keep them waiting for a connection. */
+/** Two outbox loops, NOTIFY, metrics: neither messages nor maintenance must keep them waiting for a connection. */
 const OWN_CONNECTIONS = 6;
+/** Ten tasks, most of them a look at one row. */
+const MAINTENANCE_CONNECTIONS = 4;
 const MESSAGE_POOLS = ['payments', 'cancellations', 'confirmations', 'intake'] as const;
 /** A message whose lock another holds is better redelivered than waited for: others come behind it. */
 const MESSAGE_LIMITS: PoolLimits = { ...PROMPT, lockMs: 1_000 };
@@ -98,8 +100,7 @@ runService(
     startLoop(temporal.destination);
     loops.push(startNodeCalls(service, outboxChanged));
     const isBehind = (queue: TaskQueue): Promise<boolean> => temporal.backlog.isBehindNow(queue);
-    const maintenance = { config, pool, logger, metrics, outboxChanged, isBehind };
-    startMaintenance(service, maintenance);
+    startMaintenance(service, { config, logger, metrics, outboxChanged, isBehind });
     consumers.push(
       ...(await startNatsSide(service, metrics, { startLoop, outboxChanged, messagePools })),
     );
@@ -108,7 +109,12 @@ runService(
 );
 
 /** What is looked at from time to time, whether or not anybody asks. */
-function startMaintenance(service: Service, parts: MaintenanceParts): void {
+function startMaintenance(service: Service, others: Omit<MaintenanceParts, 'pool'>): void {
+  const { config, logger } = service;
+  const sized = { ...config, dbPoolSize: MAINTENANCE_CONNECTIONS };
+  const pool = createPool(sized, logger, { name: 'maintenance' });
+  service.onStop('PostgreSQL for maintenance', () => pool.end());
+  const parts: MaintenanceParts = { ...others, pool };
   const sweep = startSweep(parts);
   service.onStop('sweep', () => sweep.stop());
   const reconcile = startReconcile(parts);
@@ -125,8 +131,7 @@ function startMaintenance(service: Service, parts: MaintenanceParts): void {
   service.onStop('counters of items', () => items.stop());
   const expiry = startCreditExpiry(parts);
   service.onStop('expiry of credits', () => expiry.stop());
-  const { config } = service;
-  const { pool, outboxChanged } = parts;
+  const { outboxChanged } = parts;
   const engine = createEngineContext(config, { pool, node: createNode(config), outboxChanged });
   const closing = startClosing(parts, engine);
   service.onStop('closing of orders', () => closing.stop());
