@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isLoopback } from './config/safe.js';
 import type { OpsAnswer, OpsRoutes } from './ops-routes.js';
+import { bearerToken } from './bearer.js';
 import type { MayScrape } from './scraper.js';
 
 export interface OpsServer {
@@ -61,7 +62,7 @@ export async function refuseScrape(
   mayScrape: MayScrape,
 ): Promise<OpsAnswer | undefined> {
   if (isLoopback(remoteAddress)) return undefined;
-  const [, token] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
+  const token = bearerToken(authorization);
   if (token === undefined) return plain(401, 'a token of the scope metrics is needed\n');
   try {
     if (await mayScrape(token)) return undefined;

@@ -1,9 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import { bearerToken } from '../../shared/bearer.js';
 import { SatelliteError } from './errors.js';
 import type { GuardSettings } from './settings.js';
-
-const BEARER = /^Bearer +([^\s]+) *$/i;
 
 /**
  * Whether a request may use the routes of administrators and stations: its proxy has verified a client certificate, it has the token, or
@@ -18,7 +17,7 @@ export function isAdmitted(
   if (fromProxy && certificateHeader !== undefined && headers[certificateHeader] === 'SUCCESS') {
     return true;
   }
-  const [, sent] = BEARER.exec(headers.authorization ?? '') ?? [];
+  const sent = bearerToken(headers.authorization);
   return token !== undefined && sent !== undefined && equals(sent, token);
 }
 

@@ -5,6 +5,7 @@ import type { Authenticated } from '../../../engine/accounts/tokens.js';
 import type { Caller } from '../../../engine/accounts/caller.js';
 import { Refusal, type RefusalCode } from '../../../domain/refusal.js';
 import type { ApiDeps } from '../deps.js';
+import { bearerToken } from '../../shared/bearer.js';
 import { refuseDuplicateHeaders } from '../single-headers.js';
 import type { BadTokens } from './bad-tokens.js';
 import type { TokenCache } from './token-cache.js';
@@ -28,8 +29,6 @@ declare module 'fastify' {
     caller: Caller;
   }
 }
-
-const BEARER = /^Bearer +([^\s]+) *$/i;
 
 /** Identifies the caller and checks access, before the body is read. */
 export function checkAccess(
@@ -78,7 +77,7 @@ async function identify(
     return { kind: 'anonymous', ...(capability === undefined ? {} : { capability }) };
   }
   bad.refuseTooMany(request.ip);
-  const [, token] = BEARER.exec(authorization) ?? [];
+  const token = bearerToken(authorization);
   const account = token === undefined ? undefined : await authenticate(token);
   if (account === undefined) {
     bad.count(request.ip);
