@@ -35,9 +35,9 @@ export async function inSavepoint(
   tx: ClientBase,
   work: () => Promise<void>,
 ): Promise<NotDone | undefined> {
-  await tx.query('savepoint type');
   try {
-    await work();
+    // What the hooks send first comes after it, on the same connection.
+    await pipeline([tx.query('savepoint type'), work()]);
     await tx.query('release savepoint type');
     return undefined;
   } catch (error) {

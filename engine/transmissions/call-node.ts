@@ -40,7 +40,7 @@ export async function ensureOrderInvoice(
   const invoice = await createAtNode(engine, wanted);
   const shown = await transact(engine, (tx) => recordOrderInvoice(engine, tx, orderId, invoice));
   if (shown) return invoice;
-  const update = await cancelAtNode(engine, { hash: wanted.hash, shown: false });
+  const update = await cancelAtNode(engine, { hash: wanted.hash, shown: null });
   await transact(engine, (tx) => applyOrderUpdate(tx, orderId, update, 'other'));
   return undefined;
 }

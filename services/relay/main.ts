@@ -1,5 +1,5 @@
 import { listen } from '../../db/listener.js';
-import { PROMPT, type PoolLimits } from '../../db/pool-limits.js';
+import { PATIENT, PROMPT, type PoolLimits } from '../../db/pool-limits.js';
 import { createNotifier, OUTBOX_CHANNEL } from '../../db/notifier.js';
 import { type TaskQueue, WORKFLOW_QUEUES } from '../../domain/names/workflows.js';
 import { createEngineContext } from '../shared/engine-context.js';
@@ -49,6 +49,8 @@ const MAINTENANCE_CONNECTIONS = 4;
 const MESSAGE_POOLS = ['payments', 'cancellations', 'confirmations', 'intake'] as const;
 /** A message whose lock another holds is better redelivered than waited for: others come behind it. */
 const MESSAGE_LIMITS: PoolLimits = { ...PROMPT, lockMs: 1_000 };
+/** The node has answered, and what it said is to be written: worth a longer wait for a connection. */
+const CALL_LIMITS: PoolLimits = { ...PROMPT, connectMs: PATIENT.connectMs };
 
 interface MessageParts {
   readonly outboxChanged: () => void;
@@ -168,8 +170,7 @@ function toTemporal(
 /** Calls have connections of their own: neither messages nor calls must keep the other waiting for one. */
 function startNodeCalls(service: Service, outboxChanged: () => void): NodeLoop {
   const { config, logger } = service;
-  const pool = createPool(config, logger);
-  service.onStop('PostgreSQL for calls', () => pool.end());
+  const { calls: pool } = openPools(service, ['calls'], CALL_LIMITS);
   const engine = createEngineContext(config, { pool, node: createNode(config), outboxChanged });
   const loop = new NodeLoop((kind, hash) => makeCall(engine, kind, hash), {
     pool,

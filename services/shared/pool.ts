@@ -34,7 +34,7 @@ const SIZES = {
   cancellations: ({ dbOtherPoolSize }) => dbOtherPoolSize,
   confirmations: ({ dbOtherPoolSize }) => dbOtherPoolSize,
   intake: ({ dbOtherPoolSize }) => dbOtherPoolSize,
-  calls: ({ dbOtherPoolSize }) => dbOtherPoolSize,
+  calls: ({ dbPoolSize }) => dbPoolSize,
   reads: ({ dbReadsPoolSize }) => dbReadsPoolSize,
 } as const satisfies Readonly<Record<string, (config: Config) => number>>;
 

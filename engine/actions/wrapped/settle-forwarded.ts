@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { pipeline } from '../../../db/pipeline.js';
 import type { Msat } from '../../../domain/money.js';
 import { payableId } from '../../ledger/legs.js';
 import { findPaymentOf } from '../../payouts/payment-row.js';
@@ -25,8 +26,10 @@ export async function settleForwarded(
 ): Promise<void> {
   const { action, ref, legs } = target;
   const paid = await readPaidOut(tx, ref);
-  await moveLocked(tx, [{ action, attempt }], { event: 'settled' }, by);
-  await bookForwarded(tx, { ref, actor: action.actor, legs }, paid, receivedMsat);
+  await pipeline([
+    moveLocked(tx, [{ action, attempt }], { event: 'settled' }, by),
+    bookForwarded(tx, { ref, actor: action.actor, legs }, paid, receivedMsat),
+  ]);
   await makePaidOrPark(tx, target);
 }
 
@@ -38,8 +41,10 @@ export async function payWithLoss(
 ): Promise<void> {
   const { action, ref, legs } = target;
   const paid = await readPaidOut(tx, ref);
-  await moveLocked(tx, [{ action, attempt }], { event: 'paid_with_loss' }, by);
-  await bookForwardedForNothing(tx, { ref, actor: action.actor, legs }, paid);
+  await pipeline([
+    moveLocked(tx, [{ action, attempt }], { event: 'paid_with_loss' }, by),
+    bookForwardedForNothing(tx, { ref, actor: action.actor, legs }, paid),
+  ]);
   await makePaidOrPark(tx, target);
 }
 

@@ -6,6 +6,7 @@ import type { Bench } from '../bench.js';
 import type { Part, Values } from '../part.js';
 import { WALLET } from './flows.js';
 import { BETWEEN_MS, heldAt } from './hold.js';
+import { tasksFigure, tasksOf } from './histories.js';
 import { terminateWorkflows } from './idle-wait.js';
 import { openQuietly, prepareRounds, type Round } from './open-and-pay.js';
 import { bareNode, MEMO, PAYEE, postOfPayee } from './payee.js';
@@ -27,6 +28,7 @@ export const wrapped: Part = {
       aim: { of: 'ratio', is: 'at most', bound: 1.3 },
     },
     { id: 'wrapped.update.p99', title: 'wrapped payment held to PAID on NATS, p99', unit: 'ms' },
+    tasksFigure('wrapped'),
   ],
   async prepare(bench) {
     await bench.wallets.open(WALLET, satsToMsat(1_000_000_000n));
@@ -41,7 +43,8 @@ async function wrappedRound(round: Round, itemId: string): Promise<Values> {
   await actors.prepare(1);
   const bare = await bareCalls(bench, sizes.quiet);
   const times: number[] = [];
-  for (const one of await openQuietly(round, () => actors.openAnonymousZap(itemId, SATS))) {
+  const opened = await openQuietly(round, () => actors.openAnonymousZap(itemId, SATS));
+  for (const one of opened) {
     await pause(BETWEEN_MS);
     const held = heldAt(bench.parts.nats, one);
     const paidAt = outcomes.of(one.id);
@@ -49,11 +52,13 @@ async function wrappedRound(round: Round, itemId: string): Promise<Values> {
     times.push((await paidAt) - (await held));
   }
   await refuseOthers(bench, itemId);
+  const tasks = await tasksOf(bench, opened);
   await terminateWorkflows(bench);
   return {
     'floor.wrapped': p50(bare),
     'wrapped.update': p50(times),
     'wrapped.update.p99': p99(times),
+    'wrapped.tasks': tasks,
   };
 }
 
