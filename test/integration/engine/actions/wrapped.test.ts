@@ -6,6 +6,7 @@ import { capabilityOf } from '../../../../engine/accounts/caller.js';
 import { brokenRules } from '../../../support/books.js';
 import { changeType } from './bugs/bugs.helper.js';
 import { ANONYMOUS, zapOf } from './fixture.helper.js';
+import { Withdrawing } from './withdrawing.helper.js';
 import { Wrapping } from './wrapping.helper.js';
 
 let at: Wrapping;
@@ -140,6 +141,24 @@ describe('a zap to a wallet', () => {
     changeType(zap, { describe: () => `${'é'.repeat(319)}!` });
     const { view } = await at.fixture.open(rich, { ...request, payment: 'invoice' });
     expect(view.attempts).toMatchObject([{ flow: 'wrapped' }]);
+  });
+
+  it('B28: its payee’s invoice cannot be withdrawn to, before and after it is paid', async () => {
+    const withdrawing = await Withdrawing.on(at.fixture, 'proxied');
+    const account = await withdrawing.rich();
+    const { itemId } = await at.payee('proxied');
+    const view = await at.zap(itemId);
+    const { rows } = await at.fixture.pool.query<{ bolt11: string }>(
+      'select bolt11 from payments where action_id = $1',
+      [view.id],
+    );
+    const withdraw = (): Promise<unknown> => withdrawing.open(account, rows[0]?.bolt11 ?? '');
+    const refused = { code: 'withdrawal.own_invoice' };
+    await expect(withdraw()).rejects.toMatchObject(refused);
+    expect((await at.payAndDrive(view)).state).toBe('PAID');
+    await expect(withdraw()).rejects.toMatchObject({ code: 'withdrawal.invoice_used' });
+    expect(await at.received('proxied')).toBe(700_000n);
+    expect(await withdrawing.sats(account)).toBe(1_000_000n);
   });
 
   it('is cancelled before anything is sent when too few blocks are left', async () => {
