@@ -114,7 +114,7 @@ class Processes {
   async together(): Promise<void> {
     this.at.fixture.node.heal();
     this.at.fixture.node.before.clear();
-    const kinds = ['send_payment', 'settle_invoice', 'send_payment', 'cancel_invoice'] as const;
+    const kinds = ['send_payment', 'settle_invoice', 'send_payment', 'settle_invoice'] as const;
     await Promise.all(
       kinds.map((kind) =>
         makeCall(this.at.fixture.engine, kind, this.hash).catch(() => undefined),
