@@ -69,7 +69,9 @@ async function beginForwarding(
   const { hash, actionId, attempt } = payment;
   if (held === undefined) throw new Error(`invoice ${hash} is held by nothing`);
   if (isOther(payment, node)) {
-    throw LightningError.unknown(`payment ${hash} is of node ${payment.node}, which this one is not`);
+    throw LightningError.unknown(
+      `payment ${hash} is of node ${payment.node}, which this one is not`,
+    );
   }
   const maxHeight = forwardHeight({
     ...{ expiryHeight: held.expiryHeight, height, now },

@@ -46,7 +46,17 @@ export async function startLoad(
   const client = async (own: SeededRandom): Promise<void> => {
     while (!stopping) {
       const signal = AbortSignal.timeout(SCENARIO_MS);
-      const context = { system, random: own, author, rich, itemId, payeeItemId, saver, payees, signal };
+      const context = {
+        system,
+        random: own,
+        author,
+        rich,
+        itemId,
+        payeeItemId,
+        saver,
+        payees,
+        signal,
+      };
       const outcome = await runScenario(context, options.scenarios);
       if (typeof outcome === 'string') count(outcome);
       else unfinished.push(outcome);

@@ -84,7 +84,10 @@ describe('another node after an answer that was lost', () => {
     other.replace(at.fixture.node);
     await holders.call('send_payment', hash);
     expect(await withdrawing.sends(hash)).toEqual(['unavailable']);
-    expect([await other.node.lookupPayment(hash), await isForgotten(hash)]).toEqual([undefined, true]);
+    expect([await other.node.lookupPayment(hash), await isForgotten(hash)]).toEqual([
+      undefined,
+      true,
+    ]);
     other.bringBack();
     await holders.call('send_payment', hash);
     expect(await withdrawing.sends(hash)).toEqual(['unavailable', 'succeeded']);

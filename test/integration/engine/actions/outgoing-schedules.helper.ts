@@ -116,9 +116,7 @@ class Processes {
     this.at.fixture.node.before.clear();
     const kinds = ['send_payment', 'settle_invoice', 'send_payment', 'settle_invoice'] as const;
     await Promise.all(
-      kinds.map((kind) =>
-        makeCall(this.at.fixture.engine, kind, this.hash).catch(() => undefined),
-      ),
+      kinds.map((kind) => makeCall(this.at.fixture.engine, kind, this.hash).catch(() => undefined)),
     );
   }
 
