@@ -49,14 +49,19 @@ it(`${RUNS} random orders of events: never two payouts, never a refund beside on
       const seed = next;
       next += 1;
       await runRound(world, seed, ends);
+      process.stdout.write(`outgoing: round ${seed} passed; so far ${line(ends)}\n`);
     }
   };
   await Promise.all(worlds.map(runRounds));
   expect([...ends.keys()]).toEqual(expect.arrayContaining(['PAID', 'FAILED', 'FAILED, fenced']));
   process.stdout.write(
-    `outgoing: ${(next - SEED) * ROUND} schedules, seeds ${SEED} to ${next - 1}; by their ends: ${JSON.stringify(Object.fromEntries(ends))}\n`,
+    `outgoing: ${(next - SEED) * ROUND} schedules, seeds ${SEED} to ${next - 1}; by their ends: ${line(ends)}\n`,
   );
 }, 3_600_000);
+
+function line(ends: ReadonlyMap<string, number>): string {
+  return JSON.stringify(Object.fromEntries(ends));
+}
 
 async function runRound(
   world: ScheduleWorld,
