@@ -241,7 +241,10 @@ describe('what operators see', () => {
 describe('bytes that nobody has paid for', () => {
   it('are bounded per address and in sum; the address with the most gives way', async () => {
     const { engine } = tester.api;
-    await tester.api.pool.query(`delete from order_drafts`);
+    // What other tests have left.
+    await tester.api.pool.query(
+      `delete from order_drafts; update orders set origin = null; update attempts set origin = null`,
+    );
     const { placeOrder } = await import('../../../../engine/transmissions/open-order.js');
     const limited = {
       ...engine,
