@@ -130,7 +130,7 @@ export async function closeOrderInvoices(
   { orderId }: OrderRef,
 ): Promise<void> {
   const { rows } = await engine.pool.query<KnownInvoice & { gateway: string | null }>(
-    `select hash, bolt11 is not null as shown, gateway from invoices
+    `select hash, bolt11 as shown, gateway from invoices
      where order_id = $1 and state in ('wanted', 'open') order by order_bid`,
     [orderId],
   );
