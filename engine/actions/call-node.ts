@@ -43,8 +43,11 @@ export async function forwardAttempt(
     applyPaymentUpdate(engine, tx, outgoing, { by, settles: true }),
   );
   if (applied !== 'applied' || outgoing.state !== 'succeeded') return;
-  const update = await settleAtNode(engine, invoice, outgoing.preimage);
-  await applyToAttempt(engine, ref, update, by);
+  const [update, target] = await Promise.all([
+    settleAtNode(engine, invoice, outgoing.preimage),
+    findTarget(engine.pool, ref),
+  ]);
+  await transact(engine, (tx) => applyAttemptUpdate(engine, tx, target, update, by));
 }
 
 async function applyToAttempt(

@@ -38,7 +38,8 @@ export async function inSavepoint(
   try {
     // What the hooks send first comes after it, on the same connection.
     await pipeline([tx.query('savepoint type'), work()]);
-    await tx.query('release savepoint type');
+    // Nobody waits for its answer: should it fail, so does everything after it, the commit too.
+    tx.query('release savepoint type').catch(() => undefined);
     return undefined;
   } catch (error) {
     if (isDatabaseUnavailable(error) || isRetryable(error)) throw error;

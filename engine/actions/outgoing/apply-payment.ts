@@ -3,7 +3,7 @@ import type { PaymentHash } from '../../../adapters/lightning/port.js';
 import { pipeline } from '../../../db/pipeline.js';
 import type { ApplyOutcome, EngineContext } from '../../context.js';
 import { lockCredits } from '../../credits/accounts.js';
-import { payableId, readLegs } from '../../ledger/legs.js';
+import { payableId, readLegs, readLegsOfPayment } from '../../ledger/legs.js';
 import { finishCall, leaseCall } from '../../outbox.js';
 import { PAYMENT_COLUMNS, type PaymentRow } from '../../payouts/payment-row.js';
 import { type PaymentUpdate, recordPaymentUpdate } from '../../payouts/payment-update.js';
@@ -30,12 +30,14 @@ export async function applyPaymentUpdate(
   update: PaymentUpdate,
   { by = 'other', settles = false }: { readonly by?: ChangedBy; readonly settles?: boolean } = {},
 ): Promise<ApplyOutcome> {
-  const paid = await findPaid(tx, update.hash);
+  const [paid, planned] = await pipeline([
+    findPaid(tx, update.hash),
+    readLegsOfPayment(tx, update.hash),
+  ]);
   if (paid === undefined) return 'unknown';
   const { payment, action } = paid;
   const ref = { actionId: payment.actionId, attempt: payment.attempt };
   const id = payableId(ref);
-  const planned = (await readLegs(tx, [id])).get(id) ?? [];
   const [, attempt, recorded, legs] = await pipeline([
     lockCredits(tx, accountsOf(planned, action.actor)),
     lockAttempt(tx, ref),
