@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Pool, PoolClient } from 'pg';
-import { DatabaseUnavailable, isRetryable } from './errors.js';
+import { DatabaseError, type Pool, type PoolClient } from 'pg';
+import { DatabaseUnavailable, isDatabaseUnavailable, isRetryable } from './errors.js';
+import { pipeline } from './pipeline.js';
 import { transactionLimitOf } from './pool.js';
 
 const MAX_TRIES = 5;
@@ -25,6 +26,40 @@ export async function inTransaction<T>(
       await pause(FIRST_PAUSE_MS * 2 ** attempt * Math.random());
     }
   }
+}
+
+/**
+ * Runs one statement with settings of its own (`set local …`) in one round trip: both go out together with the begin and the commit. Should
+ * its begin fail, it would run without them, so it must be right alone.
+ */
+export async function inOneTrip<T>(
+  pool: Pool,
+  settings: string,
+  statement: (tx: PoolClient) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  let broken = true;
+  try {
+    const [, , result, { command }] = await pipeline([
+      client.query('begin isolation level read committed'),
+      client.query(settings),
+      statement(client),
+      client.query('commit'),
+    ]);
+    if (command !== 'COMMIT') throw new Error('the transaction was rolled back');
+    broken = false;
+    return result;
+  } catch (error) {
+    // The commit has ended the transaction of a statement that failed.
+    broken = isDatabaseUnavailable(error) || !(error instanceof DatabaseError);
+    if (!isRetryable(error)) throw error;
+  } finally {
+    client.release(broken);
+  }
+  return inTransaction(pool, async (tx) => {
+    await tx.query(settings);
+    return statement(tx);
+  });
 }
 
 async function runOnce<T>(pool: Pool, work: (tx: PoolClient) => Promise<T>): Promise<T> {

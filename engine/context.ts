@@ -29,14 +29,11 @@ export interface Limits {
   /** Payments to one wallet of a payee that are open; its owner may set less. */
   readonly pendingPerWallet: number | null;
   /** Bytes that the anonymous leave here without paying: of one network, and of all together; null for any number. */
-  readonly anonymousOriginBytes: bigint | null;
-  readonly anonymousBytes: bigint | null;
+  readonly unpaidBytesPerOrigin: number | null;
+  readonly unpaidBytes: number | null;
   readonly minBidMsat: bigint;
   readonly minPerByteBidMsat: bigint;
   readonly minPerByteBidMicros?: bigint;
-  /** Bytes of messages that wait unpaid: per network of the anonymous, and of all of them together. */
-  readonly unpaidBytesPerOrigin?: number | null;
-  readonly unpaidBytes?: number | null;
 }
 
 /** What the guarded functions work with; created once per process. */

@@ -120,6 +120,15 @@ export async function finishCall(
   );
 }
 
+/** Whoever is about to commit makes that call itself, at once: relays leave its open row alone for five seconds. */
+export async function leaseCall(tx: ClientBase, kind: NodeCallKind, hash: string): Promise<void> {
+  await tx.query(
+    `update outbox set leased_until = clock_timestamp() + interval '5 seconds'
+     where destination = 'node' and kind = $1 and subject = $2 and published_at is null`,
+    [kind, hash],
+  );
+}
+
 /** Publishes an event on NATS once the transaction has committed. */
 export function enqueueEvent(tx: ClientBase, event: OutboxEvent): Promise<void> {
   return enqueue(tx, [eventRow(event)]);

@@ -20,14 +20,16 @@ export interface SendSituation {
   readonly sends: readonly Send[];
   /** Asked for after the last of the sends was answered as they say here. Undefined: not asked yet. */
   readonly view: PaymentView | undefined;
+  /** Whether another node is asked than the one that pays it: it knows nothing of it, and must not pay it too. */
+  readonly otherNode: boolean;
   /** Whether the invoice has expired for {@link FENCE_SECONDS}, by the database's clock. */
   readonly expired: boolean;
 }
 
 /**
  * `send`: another send may be made, as a row of its own. `ask`: ask the node first. `wait`: ask again later. `fail`: it has failed for
- * ever, and what was to pay for it may be given back. `book`: it has succeeded. `alarm`: the node has forgotten what it had begun, and an
- * operator has to say what became of it.
+ * ever, and what was to pay for it may be given back. `book`: it has succeeded. `alarm`: the node is another one, or has forgotten what it
+ * had begun, and an operator has to bring the right one back or say what became of it.
  */
 export type SendStep = 'send' | 'ask' | 'wait' | 'fail' | 'book' | 'alarm';
 
@@ -40,7 +42,8 @@ const BEGUN: ReadonlySet<SendAnswer> = new Set(['in_flight', 'succeeded', 'alrea
 /** Nothing was sent, and the same may be sent again. */
 const UNAVAILABLE = 'unavailable';
 
-export function nextSendStep({ sends, view, expired }: SendSituation): SendStep {
+export function nextSendStep({ sends, view, expired, otherNode }: SendSituation): SendStep {
+  if (otherNode) return 'alarm';
   if (sends.length === 0) return 'send';
   switch (view) {
     case undefined:

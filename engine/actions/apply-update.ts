@@ -6,6 +6,7 @@ import type { ApplyOutcome, EngineContext } from '../context.js';
 import { lockCredits } from '../credits/accounts.js';
 import { type InvoiceUpdate, recordUpdate } from '../invoices/record-update.js';
 import { payableId, readLegs } from '../ledger/legs.js';
+import { findPaymentOf, type PaymentRow } from '../payouts/payment-row.js';
 import type { ChangedBy } from '../transition.js';
 import { accountsOf, isBalance } from './attempt-money.js';
 import { ATTEMPTS, type AttemptRow, lockAttempt } from './attempt-row.js';
@@ -16,6 +17,7 @@ import { useLateMoney } from './late-money.js';
 import { type AttemptMove, moveAttempt, moveLocked } from './move-attempt.js';
 import { MAX_TYPE_FAILURES, type NotDone, tryPerform } from './run-type.js';
 import { settleAttempts } from './settle-attempts.js';
+import { leaves } from './outgoing/book-outgoing.js';
 import { payWithLoss, settleForwarded } from './wrapped/settle-forwarded.js';
 
 /** Applies what the node says of an attempt's invoice, whatever the attempt's state: exactly one of many calls changes it. */
@@ -29,16 +31,17 @@ export async function applyAttemptUpdate(
   const { action, ref } = target;
   const id = payableId(ref);
   // Accounts are locked before actions, everywhere. Which ones depends on nothing that can still change.
-  const [, attempt, recorded, legs] = await pipeline([
+  const [, attempt, recorded, legs, payment] = await pipeline([
     lockCredits(tx, accountsToLock(target, update)),
     lockAttempt(tx, ref),
     recordUpdate(tx, update),
     // What has moved of them is known once the attempt is locked.
     readLegs(tx, [id]),
+    target.legs.some(leaves) ? findPaymentOf(tx, ref) : undefined,
   ]);
   if (recorded === undefined) return 'known';
   const step: Step = {
-    ...{ engine, tx, attempt, update, by, invoiceExpired: recorded.invoiceExpired },
+    ...{ engine, tx, attempt, payment, update, by, invoiceExpired: recorded.invoiceExpired },
     target: { ...target, legs: legs.get(id) ?? [] },
   };
   const { hold } = recorded;
@@ -65,6 +68,8 @@ interface Step {
   readonly tx: ClientBase;
   readonly target: AttemptTarget;
   readonly attempt: AttemptRow;
+  /** What it pays, where that leaves the system. */
+  readonly payment: PaymentRow | undefined;
   readonly update: InvoiceUpdate;
   readonly by: ChangedBy;
   readonly invoiceExpired: boolean;
@@ -85,13 +90,13 @@ async function tryWhatIsPlanned(
 
 /** Everything that comes with a state is written in one round trip: the attempt is locked, so its state is known. */
 async function follow(step: Step, event: AttemptEvent, notDone?: NotDone): Promise<void> {
-  const { engine, tx, target, attempt, update, by } = step;
+  const { engine, tx, target, attempt, payment, update, by } = step;
   const { action, ref } = target;
   if (event === 'paid_with_loss') return payWithLoss(tx, { target, attempt }, by);
   if (event === 'settled') {
     const { receivedMsat } = update;
     if (attempt.flow === 'wrapped') {
-      return settleForwarded(tx, { target, attempt }, receivedMsat, by);
+      return settleForwarded(tx, { target, attempt, payment }, receivedMsat, by);
     }
     return settleAttempts(tx, [{ ...target, attempt, receivedMsat }], by);
   }

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { pipeline } from '../../db/pipeline.js';
 import type { PaymentHash } from '../../adapters/lightning/port.js';
 import { type Leg, payableId, readLegs } from '../ledger/legs.js';
 import { type Action, ACTION_COLUMNS, actionOf, type ActionRow, loadAction } from './action.js';
@@ -15,8 +16,10 @@ export interface AttemptTarget {
 type Db = Pick<ClientBase, 'query'>;
 
 export async function findTarget(db: Db, ref: ActionRef): Promise<AttemptTarget> {
-  const action = await loadAction(db, ref.actionId);
-  const legs = await readLegs(db, [payableId(ref)]);
+  const [action, legs] = await pipeline([
+    loadAction(db, ref.actionId),
+    readLegs(db, [payableId(ref)]),
+  ]);
   return { action, ref, legs: legs.get(payableId(ref)) ?? [] };
 }
 

@@ -1,5 +1,5 @@
 import { type EngineContext, transact } from '../context.js';
-import { cancelAtNode } from '../invoices/at-node.js';
+import { cancelAtNode, settleAtNode } from '../invoices/at-node.js';
 import type { OwnedInvoice } from '../invoices/find-invoice.js';
 import type { InvoiceUpdate } from '../invoices/record-update.js';
 import type { ChangedBy } from '../transition.js';
@@ -25,17 +25,29 @@ export async function cancelAttemptInvoice(
   await applyToAttempt(engine, ref, await cancelAtNode(engine, invoice), by);
 }
 
-/** Goes on with a wrapped attempt whose money is held; see forwardOrSettle. */
+/**
+ * Goes on with a wrapped attempt whose money is held; see forwardOrSettle. Whoever has paid the payee settles at once: nobody else has to find
+ * that first.
+ */
 export async function forwardAttempt(
   engine: EngineContext,
   ref: ActionRef,
-  { hash }: Pick<InvoiceOfAttempt, 'hash'>,
+  invoice: InvoiceOfAttempt,
   by: ChangedBy,
 ): Promise<void> {
-  const outcome = await forwardOrSettle(engine, hash, by);
+  const outcome = await forwardOrSettle(engine, invoice, by);
   if (outcome === undefined) return;
   if ('incoming' in outcome) return applyToAttempt(engine, ref, outcome.incoming, by);
-  await transact(engine, (tx) => applyPaymentUpdate(engine, tx, outcome.outgoing, by));
+  const { outgoing } = outcome;
+  const applied = await transact(engine, (tx) =>
+    applyPaymentUpdate(engine, tx, outgoing, { by, settles: true }),
+  );
+  if (applied !== 'applied' || outgoing.state !== 'succeeded') return;
+  const [update, target] = await Promise.all([
+    settleAtNode(engine, invoice, outgoing.preimage),
+    findTarget(engine.pool, ref),
+  ]);
+  await transact(engine, (tx) => applyAttemptUpdate(engine, tx, target, update, by));
 }
 
 async function applyToAttempt(

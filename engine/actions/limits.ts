@@ -30,30 +30,39 @@ export async function refuseTooManyOpen(
     maintenance: boolean;
   }>(
     `select open_attempts_exceed($1, $2, $3, $4, $5) as exceeded,
-       case when $1::uuid is null then anonymous_bytes_exceed($2, $6, $7) end as "tooMuch",
+       case when $1::uuid is null then unpaid_bytes_exceed($2, $6, $7) end as "tooMuch",
        exists (select from maintenance_mode) as maintenance`,
     [
       ...[actor, origin ?? null, limits.unpaidActions, limits.unpaidPerOrigin],
-      ...[limits.unpaidAnonymous, limits.anonymousOriginBytes, limits.anonymousBytes],
+      ...[limits.unpaidAnonymous, limits.unpaidBytesPerOrigin, limits.unpaidBytes],
     ],
   );
   if (rows[0]?.maintenance === true) throw inMaintenance();
-  if (typeof rows[0]?.tooMuch === 'string') {
+  const tooMuch = rows[0]?.tooMuch ?? null;
+  if (tooMuch !== null && !(await makesRoom(engine, tx, tooMuch))) {
     throw new Refusal('anonymous.too_much_unpaid', 'too much is unpaid: pay, or try again later');
   }
   const exceeded = rows[0]?.exceeded ?? null;
   if (exceeded === null) return;
   if (exceeded === 'account') throw tooMany(limits.unpaidActions);
   if (exceeded === 'origin') throw tooMany(limits.unpaidPerOrigin);
-  const [, biggest] = exceeded.split('/');
-  const gaveWay = biggest !== undefined && (await giveWay(engine, tx, Buffer.from(biggest, 'hex')));
-  if (!gaveWay) {
+  if (!(await makesRoom(engine, tx, exceeded))) {
     throw new Refusal('action.too_many_unpaid', 'too many invoices are open: try again later');
   }
 }
 
 function tooMany(limit: number | null): Refusal {
   return new Refusal('action.too_many_unpaid', `${limit} invoices are open: pay or cancel some`);
+}
+
+/** Whether the sum is exceeded, and an origin that has the most of it gives way: `sum/<origin>`. */
+async function makesRoom(
+  engine: Pick<EngineContext, 'timers'>,
+  tx: ClientBase,
+  exceeded: string,
+): Promise<boolean> {
+  const [, biggest] = exceeded.split('/');
+  return biggest !== undefined && giveWay(engine, tx, Buffer.from(biggest, 'hex'));
 }
 
 /** Cancels the newest unpaid attempt of an origin. */

@@ -35,10 +35,11 @@ export async function inSavepoint(
   tx: ClientBase,
   work: () => Promise<void>,
 ): Promise<NotDone | undefined> {
-  await tx.query('savepoint type');
   try {
-    await work();
-    await tx.query('release savepoint type');
+    // What the hooks send first comes after it, on the same connection.
+    await pipeline([tx.query('savepoint type'), work()]);
+    // Nobody waits for its answer: should it fail, so does everything after it, the commit too.
+    tx.query('release savepoint type').catch(() => undefined);
     return undefined;
   } catch (error) {
     if (isDatabaseUnavailable(error) || isRetryable(error)) throw error;

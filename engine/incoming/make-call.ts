@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import type { PaymentHash } from '../../adapters/lightning/port.js';
 import type { NodeCallKind } from '../../domain/invoices/node-calls.js';
 import type { ActionRef } from '../actions/contract.js';
-import { cancelAttemptInvoice, forwardAttempt } from '../actions/call-node.js';
+import { forwardAttempt } from '../actions/call-node.js';
 import { createAttemptInvoice, findWanted } from '../actions/create-invoice.js';
 import { applyPaymentUpdate } from '../actions/outgoing/apply-payment.js';
 import { wrapAttempt } from '../actions/wrapped/wrap-attempt.js';
@@ -38,9 +38,7 @@ export async function makeCall(
   if (kind === 'create_invoice') return create(engine, invoice, by);
   const { payable } = invoice;
   if (!('orderId' in payable)) {
-    if (kind === 'cancel_invoice') {
-      return countingTypeFailures(engine, () => cancelAttemptInvoice(engine, payable, invoice, by));
-    }
+    // Of a payee who has been paid: what is held is ours, also where it was to be cancelled.
     if (invoice.wraps && (kind === 'settle_invoice' || invoice.paidOut)) {
       return countingTypeFailures(engine, () => forwardAttempt(engine, payable, invoice, by));
     }
@@ -72,7 +70,7 @@ export async function subjectOf(
 async function sendPayment(engine: EngineContext, hash: PaymentHash, by: ChangedBy): Promise<void> {
   const update = await sendOrAsk(engine, hash);
   if (update === undefined) return;
-  await transact(engine, (tx) => applyPaymentUpdate(engine, tx, update, by));
+  await transact(engine, (tx) => applyPaymentUpdate(engine, tx, update, { by }));
 }
 
 /** `payable` as {@link payableId} spells it. */
@@ -90,7 +88,7 @@ async function create(engine: EngineContext, invoice: OwnedInvoice, by: ChangedB
     return countingTypeFailures(engine, () => createAttemptInvoice(engine, payable, wanted, by));
   }
   // Nobody waits for it any more, and it may have been created by a call whose answer was lost.
-  if (!invoice.shown) await cancelAtNode(engine, invoice);
+  if (invoice.shown === null) await cancelAtNode(engine, invoice);
 }
 
 function updateBy(

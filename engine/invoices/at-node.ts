@@ -55,7 +55,8 @@ async function createOrFind(engine: EngineContext, wanted: WantedInvoice): Promi
 /** An invoice, and whether somebody may have seen it. */
 export interface KnownInvoice {
   readonly hash: PaymentHash;
-  readonly shown: boolean;
+  /** Its BOLT11, which is signed by the node that made it; null while nobody has seen it. */
+  readonly shown: string | null;
 }
 
 /**
@@ -101,15 +102,16 @@ export async function closeAtNode(
 
 /**
  * An invoice that the node does not know was never created, so nobody can have paid it; unless it was shown: then this is the wrong
- * node, or one that was restored, and what it says decides nothing.
+ * node, or one that was restored, and what it says decides nothing. So it is where the node has another one with that hash, as the wrong
+ * node may after an answer that was lost.
  */
 export function updateOf(
   { hash, shown }: KnownInvoice,
   invoice: Invoice | undefined,
 ): InvoiceUpdate {
-  if (invoice === undefined && shown) {
+  if (shown !== null && invoice?.bolt11 !== shown) {
     throw LightningError.unknown(
-      `the node does not know invoice ${hash}, which was shown: is it the right node?`,
+      `the node does not know invoice ${hash} as it was shown: is it the right node?`,
     );
   }
   const state = invoice?.state ?? 'canceled';

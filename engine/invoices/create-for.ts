@@ -29,7 +29,7 @@ export async function createInvoiceFor(
     return false;
   }
   if (!(await record(invoice))) {
-    await cancelAtNode(engine, { hash: wanted.hash, shown: false });
+    await cancelAtNode(engine, { hash: wanted.hash, shown: null });
   }
   return true;
 }

@@ -26,12 +26,12 @@ export async function findInvoice(
     attempt: number | null;
     orderId: string | null;
     orderBid: number | null;
-    shown: boolean;
+    shown: string | null;
     wraps: boolean;
     paidOut: boolean;
     gateway: 'charge' | null;
   }>(
-    `select action_id as "actionId", attempt, order_id as "orderId", order_bid as "orderBid", bolt11 is not null as shown,
+    `select action_id as "actionId", attempt, order_id as "orderId", order_bid as "orderBid", bolt11 as shown,
        wraps is not null as wraps, gateway,
        exists (select from payments p where p.hash = i.wraps and p.state = 'succeeded') as "paidOut"
      from invoices i where hash = $1`,

@@ -7,7 +7,7 @@ export async function readKnown(
   ref: { readonly actionId: string; readonly attempt: number },
 ): Promise<KnownInvoice | undefined> {
   const { rows } = await db.query<KnownInvoice>(
-    'select hash, bolt11 is not null as shown from invoices where action_id = $1 and attempt = $2',
+    'select hash, bolt11 as shown from invoices where action_id = $1 and attempt = $2',
     [ref.actionId, ref.attempt],
   );
   return rows[0];

@@ -163,18 +163,34 @@ export async function readLegs(
   payables: readonly string[],
 ): Promise<ReadonlyMap<string, readonly Leg[]>> {
   const { rows } = await db.query<LegRow>(
-    `select l.payable, l.n, l.side, l.kind, l.asset, a.owner, a.system, l.hash, l.planned_msat as "plannedMsat",
-       l.actual_msat as "actualMsat", l.territory, l.child
-     from legs l left join ledger_accounts a on a.id = l.ledger_account_id
-     where l.payable = any($1::text[]) order by l.payable, l.n`,
+    `${SELECT} where l.payable = any($1::text[]) order by l.payable, l.n`,
     [payables],
   );
   const found = new Map<string, Leg[]>(payables.map((id) => [id, []]));
-  for (const { payable, owner, system, territory, child, ...leg } of rows) {
-    const holder = owner !== null ? { accountId: owner } : system === null ? null : { system };
-    found.get(payable)?.push({ ...leg, holder, ...tagsOf({ territory, child }) });
-  }
+  for (const [payable, leg] of rows.map(legOf)) found.get(payable)?.push(leg);
   return found;
+}
+
+/** Those of the payable that pays with this hash. */
+export async function readLegsOfPayment(
+  db: Pick<ClientBase, 'query'>,
+  hash: string,
+): Promise<readonly Leg[]> {
+  const { rows } = await db.query<LegRow>(
+    `${SELECT} where l.payable = (select payable from payments where hash = $1) order by l.n`,
+    [hash],
+  );
+  return rows.map((row) => legOf(row)[1]);
+}
+
+const SELECT = `
+  select l.payable, l.n, l.side, l.kind, l.asset, a.owner, a.system, l.hash, l.planned_msat as "plannedMsat",
+    l.actual_msat as "actualMsat", l.territory, l.child
+  from legs l left join ledger_accounts a on a.id = l.ledger_account_id`;
+
+function legOf({ payable, owner, system, territory, child, ...leg }: LegRow): [string, Leg] {
+  const holder = owner !== null ? { accountId: owner } : system === null ? null : { system };
+  return [payable, { ...leg, holder, ...tagsOf({ territory, child }) }];
 }
 
 /** Those that are there. */

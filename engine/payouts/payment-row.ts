@@ -12,6 +12,8 @@ export interface PaymentRow {
   readonly attempt: number;
   /** Of a payee; null for a withdrawal. */
   readonly wallet: bigint | null;
+  /** The public key of the node that pays it, and no other; null of an earlier release. */
+  readonly node: string | null;
   readonly bolt11: string;
   readonly expiresAt: Date;
   /** Blocks that the payee asks for. */
@@ -28,7 +30,7 @@ export interface PaymentRow {
 }
 
 /** SQL: the columns of {@link PaymentRow}, of the payment `p`. */
-export const PAYMENT_COLUMNS = `p.hash, p.action_id as "actionId", p.attempt, p.wallet, p.bolt11, p.expires_at as "expiresAt",
+export const PAYMENT_COLUMNS = `p.hash, p.action_id as "actionId", p.attempt, p.wallet, p.node, p.bolt11, p.expires_at as "expiresAt",
   p.payee_delta as "payeeDelta", p.amount_msat as "amountMsat", p.names_amount as "namesAmount", p.max_fee_msat as "maxFeeMsat",
   p.max_height as "maxHeight", p.state, p.fee_msat as "feeMsat", p.preimage`;
 
@@ -61,17 +63,16 @@ export type NewPayment = Omit<PaymentRow, 'state' | 'feeMsat' | 'preimage' | 'ma
 export async function insertPayment(tx: ClientBase, payment: NewPayment): Promise<boolean> {
   const { hash, actionId, attempt, wallet, bolt11, expiresAt } = payment;
   const { rowCount } = await tx.query(
-    'insert into payment_hashes (hash, payable) values ($1, $2) on conflict do nothing',
-    [hash, payableId({ actionId, attempt })],
-  );
-  if (rowCount === 0) return false;
-  await tx.query(
-    `insert into payments (hash, action_id, attempt, wallet, bolt11, expires_at, payee_delta, amount_msat, names_amount, max_fee_msat)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    `with taken as (
+       insert into payment_hashes (hash, payable) values ($1, $11) on conflict do nothing returning hash)
+     insert into payments (hash, action_id, attempt, wallet, bolt11, expires_at, payee_delta, amount_msat, names_amount, max_fee_msat, node)
+     select hash, $2::uuid, $3::integer, $4::bigint, $5, $6::timestamptz, $7::integer, $8::bigint, $9::boolean, $10::bigint, $12::text
+     from taken`,
     [
       ...[hash, actionId, attempt, wallet, bolt11, expiresAt, payment.payeeDelta],
       ...[payment.amountMsat, payment.namesAmount, payment.maxFeeMsat],
+      ...[payableId({ actionId, attempt }), payment.node],
     ],
   );
-  return true;
+  return rowCount === 1;
 }

@@ -9,6 +9,8 @@ export type PaymentUpdate =
       readonly state: 'succeeded';
       readonly feeMsat: Msat;
       readonly preimage: Preimage;
+      /** The send which was answered so, where that is not written yet. */
+      readonly send?: number;
     }
   | {
       readonly hash: PaymentHash;
@@ -18,10 +20,13 @@ export type PaymentUpdate =
       readonly sends: number;
     };
 
-/** What a success of the node says. Throws where the node has left out the preimage. */
-export function successOf({ hash, feeMsat, preimage }: OutgoingPayment): PaymentUpdate {
+/** What a success of the node says, to the n-th send. Throws where the node has left out the preimage. */
+export function successOf(
+  { hash, feeMsat, preimage }: OutgoingPayment,
+  send?: number,
+): PaymentUpdate {
   if (preimage === undefined) throw new Error(`payment ${hash} succeeded without a preimage`);
-  return { hash, state: 'succeeded', feeMsat, preimage };
+  return { hash, state: 'succeeded', feeMsat, preimage, ...(send === undefined ? {} : { send }) };
 }
 
 /**

@@ -12,6 +12,8 @@ import { beginSend, type HeldPayment, recordAnswer, takeLease, takeLeaseToSend }
 
 /** The node looks for routes no longer than this. */
 const GIVE_UP_SECONDS = 30;
+/** The answer of a send that was not made, as of one whose node was not reached. */
+const UNAVAILABLE = 'unavailable';
 
 type Node = Pick<EngineContext, 'pool' | 'node'>;
 
@@ -23,20 +25,53 @@ export async function sendOrAsk(
   engine: Node,
   hash: PaymentHash,
 ): Promise<PaymentUpdate | undefined> {
-  const taken = await takeLeaseToSend(engine.pool, hash);
+  const [taken, node] = await Promise.all([
+    takeLeaseToSend(engine.pool, hash),
+    identityOf(engine.node),
+  ]);
   if (taken === undefined) return undefined;
   const { held, first } = taken;
-  return first ? completeSend(engine, hash, 1, held.payment) : ask(engine, held);
+  const otherNode = isOther(held.payment, node);
+  if (first && node !== undefined && !otherNode) return completeSend(engine, hash, 1, held.payment);
+  // Its row is committed, and nothing is sent.
+  if (first) await recordAnswer(engine.pool, hash, 1, UNAVAILABLE);
+  if (node === undefined) throw LightningError.unavailable('the node does not say who it is');
+  return ask(engine, held, otherNode);
 }
 
-async function ask(engine: Node, held: HeldPayment): Promise<PaymentUpdate | undefined> {
+/** The node's public key; undefined while it does not answer. */
+async function identityOf(node: Node['node']): Promise<string | undefined> {
+  try {
+    return (await node.info()).publicKey;
+  } catch (error) {
+    if (error instanceof LightningError) return undefined;
+    throw error;
+  }
+}
+
+/** Whether that is not the node which pays it. */
+export function isOther(
+  { node }: Pick<HeldPayment['payment'], 'node'>,
+  asked: string | undefined,
+): boolean {
+  return node !== null && asked !== undefined && node !== asked;
+}
+
+async function ask(
+  engine: Node,
+  held: HeldPayment,
+  otherNode: boolean,
+): Promise<PaymentUpdate | undefined> {
   const { hash } = held.payment;
   const shown = await engine.node.lookupPayment(hash);
   const view = shown?.state ?? 'not_found';
-  const sends = answersOnlySend(held.sends, view)
-    ? [await answerOnly(engine, held, view)]
-    : held.sends;
-  switch (nextSendStep({ sends, view, expired: held.expired })) {
+  const sends =
+    !otherNode && answersOnlySend(held.sends, view)
+      ? [await answerOnly(engine, held, view)]
+      : held.sends;
+  const step = nextSendStep({ sends, view, expired: held.expired, otherNode });
+  if (held.forgotten && step !== 'alarm') await forgetAlarm(engine.pool, hash);
+  switch (step) {
     case 'book':
       if (shown === undefined) throw new Error('nothing has succeeded');
       return successOf(shown);
@@ -47,10 +82,11 @@ async function ask(engine: Node, held: HeldPayment): Promise<PaymentUpdate | und
     case 'alarm':
       await noteForgotten(engine.pool, hash);
       throw LightningError.unknown(
-        `the node does not know payment ${hash}, which it had begun: is it the right node?`,
+        otherNode
+          ? `payment ${hash} is of node ${held.payment.node}, which this one is not`
+          : `the node does not know payment ${hash}, which it had begun: is it the right node?`,
       );
     default:
-      if (held.forgotten && view === 'in_flight') await forgetAlarm(engine.pool, hash);
       throw LightningError.unknown(`payment ${hash}: ${view}, after ${sends.length} sends`);
   }
 }
@@ -94,11 +130,12 @@ export async function completeSend(
       return error;
     });
   await failpoint('after-send-before-answer');
+  // Booked at once: the answer is written with it.
+  if (!(first instanceof LightningError) && first.state === 'succeeded') return successOf(first, n);
   await recordAnswer(engine.pool, hash, n, answerOf(first));
   if (first instanceof LightningError) {
     if (first.kind === 'unavailable') throw first;
-  } else if (first.state === 'succeeded') return successOf(first);
-  else if (first.state === 'in_flight') {
+  } else if (first.state === 'in_flight') {
     throw LightningError.unknown(`payment ${hash} is in flight`);
   }
   return askAgain(engine, hash);
@@ -114,7 +151,7 @@ async function askAgain(engine: Node, hash: PaymentHash): Promise<PaymentUpdate 
   if (held === undefined) return undefined;
   const shown = await engine.node.lookupPayment(hash);
   const view = shown?.state ?? 'not_found';
-  const step = nextSendStep({ sends: held.sends, view, expired: held.expired });
+  const step = nextSendStep({ sends: held.sends, view, expired: held.expired, otherNode: false });
   if (step === 'book' && shown !== undefined) return successOf(shown);
   if (step !== 'fail') throw LightningError.unknown(`payment ${hash}: ${view} after it was sent`);
   return { hash, state: 'failed', failure: failureOf(shown, held.sends), sends: held.sends.length };

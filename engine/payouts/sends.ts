@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import { pid } from 'node:process';
-import type { ClientBase, Pool } from 'pg';
+import type { ClientBase, Pool, QueryResult } from 'pg';
 import type { PaymentHash } from '../../adapters/lightning/port.js';
+import { pipeline } from '../../db/pipeline.js';
 import { inTransaction } from '../../db/transaction.js';
 import {
   FENCE_SECONDS,
@@ -38,15 +39,28 @@ export function takeLeaseToSend(
   return inTransaction(pool, async (tx) => {
     const held = await takeLeaseIn(tx, hash);
     if (held === undefined) return undefined;
-    const first = nextSendStep({ ...held, view: undefined }) === 'send';
+    const first = nextSendStep({ ...held, view: undefined, otherNode: false }) === 'send';
     if (first) await insertSend(tx, { hash, n: 1, lease: held.lease });
     return { held, first };
   });
 }
 
 async function takeLeaseIn(tx: ClientBase, hash: PaymentHash): Promise<HeldPayment | undefined> {
-  await lockAttemptOf(tx, hash);
-  const { rows } = await tx.query<PaymentRow & Omit<HeldPayment, 'payment' | 'sends'>>(
+  const [, { rows }, sends] = await pipeline([
+    lockAttemptOf(tx, hash),
+    takeNext(tx, hash),
+    readSends(tx, hash),
+  ]);
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  const { lease, expired, forgotten, ...payment } = row;
+  return { payment, lease, expired, forgotten, sends };
+}
+
+type Taken = PaymentRow & Omit<HeldPayment, 'payment' | 'sends'>;
+
+function takeNext(tx: ClientBase, hash: PaymentHash): Promise<QueryResult<Taken>> {
+  return tx.query<Taken>(
     `update payments p set lease = p.lease + 1 from attempts a
      where p.hash = $1 and p.state = 'open' and a.action_id = p.action_id and a.attempt = p.attempt
        and a.state in ('FORWARDING', 'WITHDRAWING')
@@ -54,10 +68,6 @@ async function takeLeaseIn(tx: ClientBase, hash: PaymentHash): Promise<HeldPayme
        p.expires_at + $2 * interval '1 second' <= clock_timestamp() as expired, p.forgotten_at is not null as forgotten`,
     [hash, FENCE_SECONDS],
   );
-  const [row] = rows;
-  if (row === undefined) return undefined;
-  const { lease, expired, forgotten, ...payment } = row;
-  return { payment, lease, expired, forgotten, sends: await readSends(tx, hash) };
 }
 
 /** Attempts are locked before their payments, everywhere. */
@@ -109,18 +119,24 @@ export async function insertSend(
   ]);
 }
 
+/** {@link insertSend} of the first one, under the lease that the payment has by then. */
+export async function insertFirstSend(tx: ClientBase, hash: PaymentHash): Promise<void> {
+  await tx.query(
+    'insert into sends (hash, n, lease, process) select hash, 1, lease, $2 from payments where hash = $1',
+    [hash, PROCESS],
+  );
+}
+
 /** Once: the first answer stays. Whoever has it writes it, also after the lease. */
 export async function recordAnswer(
-  pool: Pool,
+  db: Pick<ClientBase, 'query'>,
   hash: PaymentHash,
   n: number,
   answer: SendAnswer,
 ): Promise<void> {
-  await inTransaction(pool, (tx) =>
-    tx.query(
-      `update sends set answer = $3, answered_at = clock_timestamp()
-       where hash = $1 and n = $2 and answer is null`,
-      [hash, n, answer],
-    ),
+  await db.query(
+    `update sends set answer = $3, answered_at = clock_timestamp()
+     where hash = $1 and n = $2 and answer is null`,
+    [hash, n, answer],
   );
 }

@@ -40,7 +40,7 @@ export async function ensureOrderInvoice(
   const invoice = await createAtNode(engine, wanted);
   const shown = await transact(engine, (tx) => recordOrderInvoice(engine, tx, orderId, invoice));
   if (shown) return invoice;
-  const update = await cancelAtNode(engine, { hash: wanted.hash, shown: false });
+  const update = await cancelAtNode(engine, { hash: wanted.hash, shown: null });
   await transact(engine, (tx) => applyOrderUpdate(tx, orderId, update, 'other'));
   return undefined;
 }
@@ -130,7 +130,7 @@ export async function closeOrderInvoices(
   { orderId }: OrderRef,
 ): Promise<void> {
   const { rows } = await engine.pool.query<KnownInvoice & { gateway: string | null }>(
-    `select hash, bolt11 is not null as shown, gateway from invoices
+    `select hash, bolt11 as shown, gateway from invoices
      where order_id = $1 and state in ('wanted', 'open') order by order_bid`,
     [orderId],
   );

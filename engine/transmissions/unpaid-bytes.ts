@@ -41,7 +41,7 @@ export async function keepWithinBytes<T>(
 }
 
 async function refuseTooManyBytes(
-  { limits: { unpaidBytesPerOrigin = null, unpaidBytes = null } }: EngineContext,
+  { limits: { unpaidBytesPerOrigin, unpaidBytes } }: EngineContext,
   tx: ClientBase,
   origin: Buffer | undefined,
 ): Promise<void> {

@@ -1,5 +1,6 @@
+import type { Pool } from 'pg';
 import { listen } from '../../db/listener.js';
-import { PROMPT, type PoolLimits } from '../../db/pool-limits.js';
+import { PATIENT, PROMPT, type PoolLimits } from '../../db/pool-limits.js';
 import { createNotifier, OUTBOX_CHANNEL } from '../../db/notifier.js';
 import { type TaskQueue, WORKFLOW_QUEUES } from '../../domain/names/workflows.js';
 import { createEngineContext } from '../shared/engine-context.js';
@@ -46,13 +47,20 @@ import { temporalDestination } from './outbox/temporal-destination.js';
 const OWN_CONNECTIONS = 6;
 /** Ten tasks, most of them a look at one row. */
 const MAINTENANCE_CONNECTIONS = 4;
-const MESSAGE_POOLS = ['payments', 'cancellations', 'confirmations', 'intake'] as const;
+const POOLS = ['payments', 'cancellations', 'confirmations', 'intake', 'calls'] as const;
 /** A message whose lock another holds is better redelivered than waited for: others come behind it. */
 const MESSAGE_LIMITS: PoolLimits = { ...PROMPT, lockMs: 1_000 };
+/** The node has answered, and what it said is to be written: worth a longer wait for a connection. */
+const CALL_LIMITS: PoolLimits = { ...PROMPT, connectMs: PATIENT.connectMs };
+const LIMITS = {
+  ...{ payments: MESSAGE_LIMITS, cancellations: MESSAGE_LIMITS },
+  ...{ confirmations: MESSAGE_LIMITS, intake: MESSAGE_LIMITS },
+  calls: CALL_LIMITS,
+} as const;
 
 interface MessageParts {
   readonly outboxChanged: () => void;
-  readonly messagePools: Pools<(typeof MESSAGE_POOLS)[number]>;
+  readonly messagePools: Pools<Exclude<(typeof POOLS)[number], 'calls'>>;
 }
 
 type Busy = Pick<StreamConsumer<never, never>, 'busy'>;
@@ -69,7 +77,7 @@ runService(
     registerOutboxMetrics(registry, logger, pool);
     registerOverdueMetrics(registry, logger, pool);
     registerOutgoingMetrics(registry, logger, pool);
-    const messagePools = openPools(service, MESSAGE_POOLS, MESSAGE_LIMITS);
+    const { calls, ...messagePools } = openPools(service, POOLS, LIMITS);
 
     const metrics = new RelayMetrics(registry);
     const consumers: Busy[] = [];
@@ -98,7 +106,7 @@ runService(
     listenToWriters(service, wakeLoops);
     const temporal = toTemporal(service, metrics);
     startLoop(temporal.destination);
-    loops.push(startNodeCalls(service, outboxChanged));
+    loops.push(startNodeCalls(service, calls, outboxChanged));
     const isBehind = (queue: TaskQueue): Promise<boolean> => temporal.backlog.isBehindNow(queue);
     startMaintenance(service, { config, logger, metrics, outboxChanged, isBehind });
     consumers.push(
@@ -166,10 +174,8 @@ function toTemporal(
 }
 
 /** Calls have connections of their own: neither messages nor calls must keep the other waiting for one. */
-function startNodeCalls(service: Service, outboxChanged: () => void): NodeLoop {
+function startNodeCalls(service: Service, pool: Pool, outboxChanged: () => void): NodeLoop {
   const { config, logger } = service;
-  const pool = createPool(config, logger);
-  service.onStop('PostgreSQL for calls', () => pool.end());
   const engine = createEngineContext(config, { pool, node: createNode(config), outboxChanged });
   const loop = new NodeLoop((kind, hash) => makeCall(engine, kind, hash), {
     pool,

@@ -30,8 +30,6 @@ export const ENGINE_KEYS = [
   'QUITTANCE_UNPAID_ORIGIN_LIMIT',
   'QUITTANCE_UNPAID_ANONYMOUS_LIMIT',
   'QUITTANCE_WALLET_PENDING_LIMIT',
-  'QUITTANCE_ANONYMOUS_ORIGIN_BYTES',
-  'QUITTANCE_ANONYMOUS_BYTES',
   'QUITTANCE_MIN_BID_MSAT',
   'QUITTANCE_MIN_PER_BYTE_BID_MSAT',
   'QUITTANCE_SECRET',
@@ -82,8 +80,6 @@ export function createEngineContext(
       unpaidPerOrigin: limitOf(config.unpaidOriginLimit),
       unpaidAnonymous: limitOf(config.unpaidAnonymousLimit),
       pendingPerWallet: limitOf(config.walletPendingLimit),
-      anonymousOriginBytes: bytesOf(config.anonymousOriginBytes),
-      anonymousBytes: bytesOf(config.anonymousBytes),
       minBidMsat: config.minBidMsat,
       minPerByteBidMsat: config.minPerByteBidMsat.msat,
       minPerByteBidMicros: config.minPerByteBidMsat.micros,
@@ -134,8 +130,4 @@ function mibOf({ env }: EngineConfig, mib: number): number | null {
 /** 0 stands for no limit. */
 function limitOf(configured: number): number | null {
   return configured === 0 ? null : configured;
-}
-
-function bytesOf(configured: number): bigint | null {
-  return configured === 0 ? null : BigInt(configured);
 }

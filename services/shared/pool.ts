@@ -34,22 +34,22 @@ const SIZES = {
   cancellations: ({ dbOtherPoolSize }) => dbOtherPoolSize,
   confirmations: ({ dbOtherPoolSize }) => dbOtherPoolSize,
   intake: ({ dbOtherPoolSize }) => dbOtherPoolSize,
-  calls: ({ dbOtherPoolSize }) => dbOtherPoolSize,
+  calls: ({ dbPoolSize }) => dbPoolSize,
   reads: ({ dbReadsPoolSize }) => dbReadsPoolSize,
 } as const satisfies Readonly<Record<string, (config: Config) => number>>;
 
 export type PoolName = keyof typeof SIZES;
 export type Pools<N extends PoolName> = Readonly<Record<N, Pool>>;
 
-/** Opens these pools, shows them at /metrics, and closes them at the stop. Their default limits are {@link PROMPT}. */
+/** Opens the pools of a process, shows them at /metrics, and closes them at the stop. Their default limits are {@link PROMPT}. */
 export function openPools<const N extends PoolName>(
   { config, logger, metrics, onStop }: Pick<Service, 'config' | 'logger' | 'metrics' | 'onStop'>,
   names: readonly N[],
-  limits = PROMPT,
+  limits: Partial<Readonly<Record<N, PoolLimits>>> = {},
 ): Pools<N> {
   const entries = names.map((name): [N, Pool] => {
     const sized = { ...config, dbPoolSize: SIZES[name](config) };
-    return [name, createPool(sized, logger, { name, limits })];
+    return [name, createPool(sized, logger, { name, limits: limits[name] ?? PROMPT })];
   });
   for (const [name, pool] of entries) onStop(`PostgreSQL for ${name}`, () => pool.end());
   registerPoolMetrics(metrics, logger, entries);

@@ -32,5 +32,7 @@ it(`${IN_FLIGHT} payments in flight while processes and servers are killed and p
   });
   process.stdout.write(`${reportLines(SEED, report).join('\n')}\n`);
   expect(report.failedChecks, report.faults.join('\n')).toEqual([]);
-  expect(report.payments.states['wrapped PAID'] ?? 0).toBeGreaterThan(0);
+  for (const end of ['wrapped PAID', 'wrapped FAILED', 'withdrawal PAID', 'withdrawal FAILED']) {
+    expect(report.payments.states[end] ?? 0, end).toBeGreaterThan(0);
+  }
 });

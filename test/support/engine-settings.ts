@@ -14,7 +14,7 @@ export const ENGINE_SETTINGS: Omit<EngineContext, 'pool' | 'node'> = {
   limits: {
     ...{ unpaidActions: 100, unpaidPerOrigin: 100, unpaidAnonymous: 1000 },
     pendingPerWallet: 25,
-    ...{ anonymousOriginBytes: null, anonymousBytes: null },
+    ...{ unpaidBytesPerOrigin: null, unpaidBytes: null },
     ...{ minBidMsat: 1000n, minPerByteBidMsat: 1n },
   },
   transmissions: DEFAULT_TRANSMISSIONS,

@@ -1,15 +1,18 @@
 import type { ClientBase } from 'pg';
+import type { PaymentHash } from '../../../adapters/lightning/port.js';
 import { pipeline } from '../../../db/pipeline.js';
 import type { ApplyOutcome, EngineContext } from '../../context.js';
 import { lockCredits } from '../../credits/accounts.js';
-import { payableId, readLegs } from '../../ledger/legs.js';
-import { finishCall } from '../../outbox.js';
-import { findPayment, type PaymentRow } from '../../payouts/payment-row.js';
+import { payableId, readLegs, readLegsOfPayment } from '../../ledger/legs.js';
+import { finishCall, leaseCall } from '../../outbox.js';
+import { PAYMENT_COLUMNS, type PaymentRow } from '../../payouts/payment-row.js';
 import { type PaymentUpdate, recordPaymentUpdate } from '../../payouts/payment-update.js';
+import { recordAnswer } from '../../payouts/sends.js';
 import type { ChangedBy } from '../../transition.js';
+import { type Action, ACTION_COLUMNS, actionOf, type ActionRow } from '../action.js';
 import { accountsOf } from '../attempt-money.js';
 import { type AttemptRow, lockAttempt } from '../attempt-row.js';
-import { type AttemptTarget, findTarget } from '../attempt-target.js';
+import type { AttemptTarget } from '../attempt-target.js';
 import { giveUp } from '../give-up.js';
 import { moveLocked } from '../move-attempt.js';
 import { payWithLoss } from '../wrapped/settle-forwarded.js';
@@ -19,29 +22,55 @@ import { bookPaidForNothing, bookWithdrawn, type PaidOut } from './book-outgoing
 /**
  * Applies what has become of an outgoing payment, whatever the state of its attempt: exactly one of many calls changes it. A success is
  * booked in every state. A failure must be one that counts: the schema refuses it while a send may still start the payment.
+ * `settles`: the caller settles the incoming invoice itself, at once after the commit.
  */
 export async function applyPaymentUpdate(
   engine: EngineContext,
   tx: ClientBase,
   update: PaymentUpdate,
-  by: ChangedBy = 'other',
+  { by = 'other', settles = false }: { readonly by?: ChangedBy; readonly settles?: boolean } = {},
 ): Promise<ApplyOutcome> {
-  const payment = await findPayment(tx, update.hash);
-  if (payment === undefined) return 'unknown';
+  const [paid, planned] = await pipeline([
+    findPaid(tx, update.hash),
+    readLegsOfPayment(tx, update.hash),
+  ]);
+  if (paid === undefined) return 'unknown';
+  const { payment, action } = paid;
   const ref = { actionId: payment.actionId, attempt: payment.attempt };
-  const found = await findTarget(tx, ref);
+  const id = payableId(ref);
   const [, attempt, recorded, legs] = await pipeline([
-    lockCredits(tx, accountsOf(found.legs, found.action.actor)),
+    lockCredits(tx, accountsOf(planned, action.actor)),
     lockAttempt(tx, ref),
     recordPaymentUpdate(tx, update),
-    readLegs(tx, [payableId(ref)]),
+    readLegs(tx, [id]),
+    answered(tx, update),
   ]);
   if (!recorded) return 'known';
-  await finishCall(tx, 'send_payment', update.hash);
-  const target = { ...found, legs: legs.get(payableId(ref)) ?? [] };
-  const step: Step = { engine, tx, target, attempt, payment, by };
-  await (update.state === 'succeeded' ? succeeded(step, update) : failed(step, update.failure));
+  const target = { ref, action, legs: legs.get(id) ?? [] };
+  const step: Step = { engine, tx, target, attempt, payment, by, settles };
+  await pipeline([
+    finishCall(tx, 'send_payment', update.hash),
+    update.state === 'succeeded' ? succeeded(step, update) : failed(step, update.failure),
+  ]);
   return 'applied';
+}
+
+async function findPaid(
+  tx: ClientBase,
+  hash: PaymentHash,
+): Promise<{ readonly payment: PaymentRow; readonly action: Action } | undefined> {
+  const { rows } = await tx.query<PaymentRow & ActionRow>(
+    `select ${PAYMENT_COLUMNS}, ${ACTION_COLUMNS} from payments p join actions s on s.id = p.action_id
+     where p.hash = $1`,
+    [hash],
+  );
+  const [row] = rows;
+  return row === undefined ? undefined : { payment: row, action: actionOf(row) };
+}
+
+async function answered(tx: ClientBase, update: PaymentUpdate): Promise<void> {
+  if (update.state !== 'succeeded' || update.send === undefined) return;
+  await recordAnswer(tx, update.hash, update.send, update.state);
 }
 
 interface Step {
@@ -51,11 +80,12 @@ interface Step {
   readonly attempt: AttemptRow;
   readonly payment: PaymentRow;
   readonly by: ChangedBy;
+  readonly settles: boolean;
 }
 
 /** In CANCELLING the held money is taken after all: its cancellation finds the preimage. In other states nothing was sent. */
 async function succeeded(
-  { tx, target, attempt, payment, by }: Step,
+  { tx, target, attempt, payment, by, settles }: Step,
   { feeMsat }: PaymentUpdate & { readonly state: 'succeeded' },
 ): Promise<void> {
   const { action, ref, legs } = target;
@@ -63,12 +93,20 @@ async function succeeded(
   const money = { ref, actor: action.actor, legs };
   switch (attempt.state) {
     case 'WITHDRAWING':
-      await moveLocked(tx, [{ action, attempt }], { event: 'withdrawn' }, by);
-      return bookWithdrawn(tx, money, paid);
-    case 'FORWARDING':
-      await moveLocked(tx, [{ action, attempt }], { event: 'forwarded' }, by);
-      if (await isHeld(tx, target)) return undefined;
+      await pipeline([
+        moveLocked(tx, [{ action, attempt }], { event: 'withdrawn' }, by),
+        bookWithdrawn(tx, money, paid),
+      ]);
+      return undefined;
+    case 'FORWARDING': {
+      const [, held] = await pipeline([
+        moveLocked(tx, [{ action, attempt }], { event: 'forwarded' }, by),
+        isHeld(tx, target),
+        settles ? leaseCall(tx, 'settle_invoice', payment.hash) : undefined,
+      ]);
+      if (held) return undefined;
       return payWithLoss(tx, { target, attempt: { ...attempt, state: 'FORWARDED' } }, by);
+    }
     case 'FAILED':
       return bookPaidForNothing(tx, money, paid);
     default:

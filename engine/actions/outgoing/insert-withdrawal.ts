@@ -52,15 +52,17 @@ export async function insertWithdrawal(
   };
   const id = randomUUID();
   const action = { id, type, actor: account.id, args, costMsat: costOf(invoice) };
-  await insertAction(engine, tx, asked, action);
-  await insertWithdrawing(tx, action, withdrawal);
+  await pipeline([
+    insertAction(engine, tx, asked, action),
+    insertWithdrawing(tx, action, withdrawal),
+  ]);
   return id;
 }
 
 async function insertWithdrawing(
   tx: ClientBase,
   action: Action,
-  { invoice: { bolt11, decoded, amountMsat, maxFeeMsat }, wallet, account }: NewWithdrawal,
+  { invoice: { bolt11, node, decoded, amountMsat, maxFeeMsat }, wallet, account }: NewWithdrawal,
 ): Promise<void> {
   const ref = { actionId: action.id, attempt: 1 };
   const opening = {
@@ -68,26 +70,26 @@ async function insertWithdrawing(
     subject: `${action.id}/1`,
     event: 'opened_withdrawing',
   } as const;
-  await tx.query(
-    `insert into attempts (action_id, attempt, payer, flow, state, cost_msat, due_at)
-     values ($1, 1, $2, 'withdrawal', 'WITHDRAWING', $3, clock_timestamp() + $4 * interval '1 second')`,
-    [action.id, action.actor, action.costMsat, CALL_OVERDUE_SECONDS],
-  );
-  const inserted = await insertPayment(tx, {
-    ...{ ...ref, hash: decoded.hash, wallet, bolt11, expiresAt: decoded.expiresAt },
-    ...{ payeeDelta: decoded.minFinalCltv, amountMsat, maxFeeMsat },
-    namesAmount: decoded.amountMsat === undefined,
-  });
-  if (!inserted) throw used();
   const start = attemptStart(ref, {
     ...{ type: action.type.name, state: 'WITHDRAWING', actor: account.name },
     summary: describe(action),
   });
-  await pipeline([
+  const [, inserted] = await pipeline([
+    tx.query(
+      `insert into attempts (action_id, attempt, payer, flow, state, cost_msat, due_at)
+       values ($1, 1, $2, 'withdrawal', 'WITHDRAWING', $3, clock_timestamp() + $4 * interval '1 second')`,
+      [action.id, action.actor, action.costMsat, CALL_OVERDUE_SECONDS],
+    ),
+    insertPayment(tx, {
+      ...{ ...ref, hash: decoded.hash, wallet, node, bolt11, expiresAt: decoded.expiresAt },
+      ...{ payeeDelta: decoded.minFinalCltv, amountMsat, maxFeeMsat },
+      namesAmount: decoded.amountMsat === undefined,
+    }),
     bookOpening(tx, { ref, actor: action.actor, legs: legsOf(action, amountMsat, maxFeeMsat) }),
     enqueue(tx, [callRow('send_payment', decoded.hash)]),
     enqueueOpening(tx, opening, start),
   ]);
+  if (!inserted) throw used();
 }
 
 function legsOf({ actor, costMsat }: Action, amountMsat: Msat, maxFeeMsat: Msat): readonly Leg[] {

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { pipeline } from '../../../db/pipeline.js';
 import { spellBolt11 } from '../../../domain/payouts/bolt11-spelling.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { type Account, readSats, refuseFrozen } from '../../accounts/accounts.js';
@@ -82,12 +83,21 @@ async function openRows(
 ): Promise<OpenedRow> {
   const { caller: account } = request;
   const asked = askedOf(request);
-  const before = await findOpened(tx, asked, account.id);
+  const [before, refused] = await pipeline([
+    findOpened(tx, asked, account.id),
+    pipeline([
+      refuseFrozen(tx, account.id),
+      refuseInMaintenance(tx),
+      refuseUnpayable(tx, invoice.decoded),
+      lockCredits(tx, [account.id]),
+    ]).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    ),
+  ]);
+  // What this very request did before may be why it is refused now.
   if (before !== undefined) return { actionId: before, replayed: true };
-  await refuseFrozen(tx, account.id);
-  await refuseInMaintenance(tx);
-  await refuseUnpayable(tx, invoice.decoded);
-  await lockCredits(tx, [account.id]);
+  if (refused !== undefined) throw refused.error;
   const satsMsat = await readSats(tx, account.id);
   if (satsMsat < costOf(invoice)) {
     throw new Refusal(

@@ -9,6 +9,8 @@ import type { EngineContext } from '../../context.js';
 /** An invoice that may be paid, and what that may cost. */
 export interface PayableInvoice {
   readonly bolt11: string;
+  /** The public key of the node that has read it, and will pay it. */
+  readonly node: string;
   readonly decoded: DecodedInvoice;
   readonly amountMsat: Msat;
   readonly maxFeeMsat: Msat;
@@ -48,7 +50,7 @@ export async function readPayable(
   const earlier = await node.lookupPayment(decoded.hash).catch(refuse);
   if (earlier !== undefined) throw used();
   return {
-    ...{ bolt11, decoded, amountMsat },
+    ...{ bolt11, node: info.publicKey, decoded, amountMsat },
     maxFeeMsat: asked.maxFeeMsat ?? withdrawalFeeBudget(amountMsat),
   };
 }

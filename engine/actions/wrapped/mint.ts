@@ -34,6 +34,8 @@ export interface MintFor {
 /** An invoice of a payee that can be wrapped. */
 interface Minted {
   readonly bolt11: string;
+  /** The public key of the node that has read it, and will pay it. */
+  readonly node: string;
   readonly decoded: DecodedInvoice;
   readonly amountMsat: Msat;
   readonly description: Description;
@@ -101,7 +103,8 @@ async function read(
   if ('refused' in delta) return delta.refused;
   const { invoiceExpirySeconds } = timers;
   const expirySeconds = Math.min(wrappedExpirySeconds(decoded, now), invoiceExpirySeconds);
-  return { bolt11, decoded, amountMsat, description, ...delta, expirySeconds };
+  const { publicKey } = info;
+  return { bolt11, node: publicKey, decoded, amountMsat, description, ...delta, expirySeconds };
 }
 
 function routeAt(
@@ -117,13 +120,13 @@ async function record(
   tx: ClientBase,
   wrapping: Wrapping,
   wallet: Wallet,
-  { bolt11, decoded, amountMsat, description, minFinalCltv, expirySeconds }: Minted,
+  { bolt11, node, decoded, amountMsat, description, minFinalCltv, expirySeconds }: Minted,
 ): Promise<string | undefined> {
   const { ref, action } = wrapping;
   const { hash, expiresAt, minFinalCltv: payeeDelta } = decoded;
   if (!(await hasRoom(engine, tx, wallet.id))) return 'too_many_pending';
   const inserted = await insertPayment(tx, {
-    ...{ ...ref, hash, wallet: wallet.id, bolt11, expiresAt, payeeDelta, amountMsat },
+    ...{ ...ref, hash, wallet: wallet.id, node, bolt11, expiresAt, payeeDelta, amountMsat },
     ...{ namesAmount: false, maxFeeMsat: feeBudgetOf(action, amountMsat) },
   });
   if (!inserted) return 'hash_used';

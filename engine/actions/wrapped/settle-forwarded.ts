@@ -1,7 +1,8 @@
 import type { ClientBase } from 'pg';
+import { pipeline } from '../../../db/pipeline.js';
 import type { Msat } from '../../../domain/money.js';
 import { payableId } from '../../ledger/legs.js';
-import { findPaymentOf } from '../../payouts/payment-row.js';
+import { findPaymentOf, type PaymentRow } from '../../payouts/payment-row.js';
 import type { ChangedBy } from '../../transition.js';
 import type { AttemptRow } from '../attempt-row.js';
 import type { AttemptTarget } from '../attempt-target.js';
@@ -19,14 +20,16 @@ export interface Forwarded {
 /** The incoming money is there: PAID, with all that comes with it. */
 export async function settleForwarded(
   tx: ClientBase,
-  { target, attempt }: Forwarded,
+  { target, attempt, payment }: Forwarded & { readonly payment: PaymentRow | undefined },
   receivedMsat: Msat,
   by: ChangedBy,
 ): Promise<void> {
   const { action, ref, legs } = target;
-  const paid = await readPaidOut(tx, ref);
-  await moveLocked(tx, [{ action, attempt }], { event: 'settled' }, by);
-  await bookForwarded(tx, { ref, actor: action.actor, legs }, paid, receivedMsat);
+  const paid = paidOutOf(ref, payment);
+  await pipeline([
+    moveLocked(tx, [{ action, attempt }], { event: 'settled' }, by),
+    bookForwarded(tx, { ref, actor: action.actor, legs }, paid, receivedMsat),
+  ]);
   await makePaidOrPark(tx, target);
 }
 
@@ -37,14 +40,15 @@ export async function payWithLoss(
   by: ChangedBy,
 ): Promise<void> {
   const { action, ref, legs } = target;
-  const paid = await readPaidOut(tx, ref);
-  await moveLocked(tx, [{ action, attempt }], { event: 'paid_with_loss' }, by);
-  await bookForwardedForNothing(tx, { ref, actor: action.actor, legs }, paid);
+  const paid = paidOutOf(ref, await findPaymentOf(tx, ref));
+  await pipeline([
+    moveLocked(tx, [{ action, attempt }], { event: 'paid_with_loss' }, by),
+    bookForwardedForNothing(tx, { ref, actor: action.actor, legs }, paid),
+  ]);
   await makePaidOrPark(tx, target);
 }
 
-async function readPaidOut(tx: ClientBase, ref: ActionRef): Promise<PaidOut> {
-  const payment = await findPaymentOf(tx, ref);
+function paidOutOf(ref: ActionRef, payment: PaymentRow | undefined): PaidOut {
   if (payment === undefined || payment.feeMsat === null) {
     throw new Error(`${payableId(ref)}: the payee has not been paid`);
   }

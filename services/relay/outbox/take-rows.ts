@@ -1,6 +1,6 @@
 import type { ClientBase, Pool } from 'pg';
 import { pipeline } from '../../../db/pipeline.js';
-import { inTransaction } from '../../../db/transaction.js';
+import { inOneTrip, inTransaction } from '../../../db/transaction.js';
 import type { Destination, OutboxRow, Run } from './destination.js';
 import { foldWakes, type Taken } from './fold-wakes.js';
 
@@ -90,10 +90,13 @@ export async function takeRuns(
   destination: Pick<Destination, 'name' | 'order' | 'limits'>,
   take: Take = {},
 ): Promise<Taken> {
+  if (destination.name !== 'temporal') {
+    const { rows } = await inOneTrip(pool, PIN_PLAN, (tx) => select(tx, destination, take));
+    return { runs: byKey(rows), folded: [] };
+  }
   return inTransaction(pool, async (tx) => {
     const [, { rows }] = await pipeline([tx.query(PIN_PLAN), select(tx, destination, take)]);
-    const runs = byKey(rows);
-    return destination.name === 'temporal' ? foldWakes(tx, runs) : { runs, folded: [] };
+    return foldWakes(tx, byKey(rows));
   });
 }
 

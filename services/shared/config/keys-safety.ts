@@ -35,13 +35,4 @@ export const safetyKeys = {
     description: 'The maximum number of connections to a process of the API; others are closed.',
     unit: 'connections',
   }),
-  QUITTANCE_ANONYMOUS_ORIGIN_BYTES: withDefault(wholeNumber(0, 1_000_000_000), '8388608', {
-    description:
-      'What one network may leave here without paying for it, arguments of actions and messages of orders, each of 4096 bytes or more; 0 for any size.',
-    unit: 'bytes',
-  }),
-  QUITTANCE_ANONYMOUS_BYTES: withDefault(wholeNumber(0, 100_000_000_000), '67108864', {
-    description: 'The same for all callers without an account together; 0 for any size.',
-    unit: 'bytes',
-  }),
 };

@@ -85,12 +85,12 @@ export const satelliteKeys = {
   }),
   QUITTANCE_UNPAID_ORIGIN_MIB: withDefault(wholeNumber(0, 1_000_000), '64', {
     description:
-      'How much the messages of unpaid orders of one network address may occupy (IPv6: of a /64); 0 for any amount. Not in development.',
+      'What one network address (IPv6: a /64) may leave here without an account and without paying: messages of orders and arguments of actions, each counted as 4 KiB or more; 0 for any amount. Not in development.',
     unit: 'MiB',
   }),
   QUITTANCE_UNPAID_MIB: withDefault(wholeNumber(0, 1_000_000), '1024', {
     description:
-      'How much the messages of all unpaid orders may occupy; the address with the most gives way. 0 for any amount. Not in development.',
+      'The same for all callers without an account together; the address with the most gives way. 0 for any amount. Not in development.',
     unit: 'MiB',
   }),
 };

@@ -1,9 +1,10 @@
 import { satsToMsat, toMsat } from '../../../domain/money.js';
+import { actionWorkflowId } from '../../../domain/names/workflows.js';
 import type { QuittanceClient } from '@quittance/sdk';
 import type { Bench } from '../bench.js';
 import { oneByOne, p50, p99 } from '../callers.js';
 import type { Part, Values } from '../part.js';
-import { waitForEmptyOutbox } from './idle-wait.js';
+import { tasksFigure, tasksOf } from './histories.js';
 import { prepareRounds, type Round } from './open-and-pay.js';
 import { bareNode, MEMO, newSaver, PAYEE } from './payee.js';
 
@@ -20,6 +21,7 @@ export const withdrawal: Part = {
       aim: { of: 'ratio', is: 'at most', bound: 1.3 },
     },
     { id: 'withdrawal.paid.p99', title: 'withdrawal, request to PAID on NATS, p99', unit: 'ms' },
+    tasksFigure('withdrawal'),
   ],
   async prepare(bench) {
     await bench.wallets.open(PAYEE, satsToMsat(0n));
@@ -35,15 +37,17 @@ async function withdrawalRound(
 ): Promise<Values> {
   const bare = await bareCalls(bench, sizes.quiet);
   const invoices = await mint(bench, sizes.quiet);
+  const opened: { readonly workflowId: string }[] = [];
   const times = await oneByOne(sizes.quiet, async (n) => {
     const { id } = await saver.withdraw({ bolt11: invoices[n]?.bolt11 ?? '' });
+    opened.push({ workflowId: actionWorkflowId(id, 1) });
     await outcomes.of(id);
   });
-  await waitForEmptyOutbox(bench);
   return {
     'floor.withdrawal': p50(bare),
     'withdrawal.paid': p50(times),
     'withdrawal.paid.p99': p99(times),
+    'withdrawal.tasks': await tasksOf(bench, opened),
   };
 }
 

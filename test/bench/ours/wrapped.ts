@@ -6,6 +6,7 @@ import type { Bench } from '../bench.js';
 import type { Part, Values } from '../part.js';
 import { WALLET } from './flows.js';
 import { BETWEEN_MS, heldAt } from './hold.js';
+import { tasksFigure, tasksOf } from './histories.js';
 import { terminateWorkflows } from './idle-wait.js';
 import { openQuietly, prepareRounds, type Round } from './open-and-pay.js';
 import { bareNode, MEMO, PAYEE, postOfPayee } from './payee.js';
@@ -27,6 +28,7 @@ export const wrapped: Part = {
       aim: { of: 'ratio', is: 'at most', bound: 1.3 },
     },
     { id: 'wrapped.update.p99', title: 'wrapped payment held to PAID on NATS, p99', unit: 'ms' },
+    tasksFigure('wrapped'),
   ],
   async prepare(bench) {
     await bench.wallets.open(WALLET, satsToMsat(1_000_000_000n));
@@ -41,7 +43,8 @@ async function wrappedRound(round: Round, itemId: string): Promise<Values> {
   await actors.prepare(1);
   const bare = await bareCalls(bench, sizes.quiet);
   const times: number[] = [];
-  for (const one of await openQuietly(round, () => actors.openAnonymousZap(itemId, SATS))) {
+  const opened = await openQuietly(round, () => actors.openAnonymousZap(itemId, SATS));
+  for (const one of opened) {
     await pause(BETWEEN_MS);
     const held = heldAt(bench.parts.nats, one);
     const paidAt = outcomes.of(one.id);
@@ -49,11 +52,13 @@ async function wrappedRound(round: Round, itemId: string): Promise<Values> {
     times.push((await paidAt) - (await held));
   }
   await refuseOthers(bench, itemId);
+  const tasks = await tasksOf(bench, opened);
   await terminateWorkflows(bench);
   return {
     'floor.wrapped': p50(bare),
     'wrapped.update': p50(times),
     'wrapped.update.p99': p99(times),
+    'wrapped.tasks': tasks,
   };
 }
 
@@ -66,7 +71,7 @@ async function refuseOthers({ parts: { pool } }: Bench, itemId: string): Promise
   if (rows.length > 0) throw new Error(`${rows.length} zaps were not wrapped`);
 }
 
-/** The calls that a relay makes for it, one after the other: look up, send, look up, settle, look up. */
+/** The calls that a relay makes for it, in its order: look up beside the height, send, look up, settle. */
 async function bareCalls(bench: Bench, count: number): Promise<number[]> {
   const node: LightningPort = bareNode(bench);
   const held: { readonly hash: string; readonly bolt11: string }[] = [];
@@ -83,13 +88,11 @@ async function bareCalls(bench: Bench, count: number): Promise<number[]> {
   }
   return oneByOne(count, async (n) => {
     const { hash = '', bolt11 = '' } = held[n] ?? {};
-    await node.lookupInvoice(hash);
-    await node.info();
+    await Promise.all([node.lookupInvoice(hash), node.info()]);
     const { preimage = '' } = await node.sendPayment({
       ...{ bolt11, expectedHash: hash, maxFeeMsat: toMsat(2_000n), giveUpSeconds: 30 },
     });
     await node.lookupInvoice(hash);
     await node.settleInvoice(preimage);
-    await node.lookupInvoice(hash);
   });
 }

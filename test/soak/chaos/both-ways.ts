@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Action } from '@quittance/sdk';
 import { toMsat } from '../../../domain/money.js';
+import { RECEIVER } from './payees.js';
 import { FINAL, ONE_PAYMENT, prepareAction, type Scenario, type Scenarios } from './scenarios.js';
-
-/** Nodes of others, which are paid. */
-export const PAYEES = ['soak-payee-1', 'soak-payee-2'] as const;
-export const RECEIVER = 'soak-receiver';
 
 /** Forwarded to a wallet of the author of the post: of less, routing would cost more than its budget. */
 const wrappedZap: Scenario = (context) => {
@@ -15,13 +12,17 @@ const wrappedZap: Scenario = (context) => {
 };
 
 /** Of sats, to a wallet that is not ours. */
-const withdrawal: Scenario = ({ system, random, saver, signal }) => {
+const withdrawal: Scenario = ({ system, random, saver, payees, signal }) => {
   const idempotencyKey = randomUUID();
   let bolt11: string | undefined;
   const open = async (call: AbortSignal): Promise<Action> => {
     const amountMsat = toMsat(BigInt(random.between(1, 50)) * 1000n);
     const asked = { amountMsat, expirySeconds: 3600, memo: 'withdrawal' };
-    bolt11 ??= (await system.wallets.createInvoice(RECEIVER, asked)).bolt11;
+    if (bolt11 === undefined) {
+      const invoice = await system.wallets.createInvoice(RECEIVER, asked);
+      ({ bolt11 } = invoice);
+      await payees.meet(random, invoice.hash);
+    }
     return saver.withdraw({ bolt11 }, { signal: call, idempotencyKey });
   };
   const ended = ({ state }: Action): string => `withdrawal ${state}`;

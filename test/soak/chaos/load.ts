@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { toMsat } from '../../../domain/money.js';
 import { type System, WALLET } from '../../e2e/system.helper.js';
-import { PAYEES, RECEIVER } from './both-ways.js';
+import { NO_WALLET, PAYEES, Payees, RECEIVER } from './payees.js';
 import { runScenario, type Scenarios, type Unfinished } from './scenarios.js';
 import type { SeededRandom } from './seeded-random.js';
 
@@ -38,6 +38,7 @@ export async function startLoad(
   const saver = await openSaver(system, `${name}-saver`);
   const outcomes: Record<string, number> = {};
   const unfinished: Unfinished[] = [];
+  const payees = new Payees(system);
   const count = (outcome: string): void => {
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   };
@@ -45,7 +46,17 @@ export async function startLoad(
   const client = async (own: SeededRandom): Promise<void> => {
     while (!stopping) {
       const signal = AbortSignal.timeout(SCENARIO_MS);
-      const context = { system, random: own, author, rich, itemId, payeeItemId, saver, signal };
+      const context = {
+        system,
+        random: own,
+        author,
+        rich,
+        itemId,
+        payeeItemId,
+        saver,
+        payees,
+        signal,
+      };
       const outcome = await runScenario(context, options.scenarios);
       if (typeof outcome === 'string') count(outcome);
       else unfinished.push(outcome);
@@ -57,6 +68,7 @@ export async function startLoad(
     stop: async (timeoutMs) => {
       stopping = true;
       await Promise.all(clients);
+      await payees.allDecided();
       const unknown = await Promise.all(
         unfinished.map(async ({ reason, ask }) => {
           const outcome = await askUntilKnown(ask, timeoutMs);
@@ -87,6 +99,8 @@ async function askUntilKnown(
 
 async function postOfPayee(system: System, name: string): Promise<string> {
   const payee = await system.account(name);
+  // Asked first, and never mints.
+  await payee.setWallet({ kind: 'simulator', address: NO_WALLET, priority: -1, maxPending: null });
   for (const [priority, address] of PAYEES.entries()) {
     await system.wallets.open(address, toMsat(0n));
     await payee.setWallet({ kind: 'simulator', address, priority, maxPending: null });

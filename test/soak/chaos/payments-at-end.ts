@@ -1,6 +1,6 @@
 import { satsToMsat } from '../../../domain/money.js';
 import { type System, WALLET, WALLET_SATS } from '../../e2e/system.helper.js';
-import { PAYEES, RECEIVER } from './both-ways.js';
+import { PAYEES, RECEIVER } from './payees.js';
 
 export interface PaymentsAtEnd {
   /** How many attempts and orders ended in each state, by flow. */

@@ -12,6 +12,7 @@ import {
 import { toMsat } from '../../../domain/money.js';
 import { type System, WALLET } from '../../e2e/system.helper.js';
 import { EXPIRY_SECONDS } from './environment.js';
+import type { Payees } from './payees.js';
 import type { SeededRandom } from './seeded-random.js';
 
 /** Asks for the outcome, possibly much later: the final state, or undefined if there is none yet or the answer is unavailable. */
@@ -39,6 +40,7 @@ export interface ScenarioContext {
   readonly payeeItemId: string;
   /** Has sats to withdraw. */
   readonly saver: QuittanceClient;
+  readonly payees: Payees;
   /** Aborted when the scenario takes too long. */
   readonly signal: AbortSignal;
 }
@@ -88,6 +90,8 @@ async function followAction(
   const retries = random.chance(0.5);
   const invoiced = await client.waitForAction(action.id, { ...call, until: isInvoiced });
   const invoice = invoiced.attempts.at(-1)?.invoice;
+  // Of a wrapped one, which has the hash of its payee's.
+  if (typeof invoice?.hash === 'string') await context.payees.meet(random, invoice.hash);
   await Promise.allSettled([
     typeof invoice?.bolt11 === 'string'
       ? payer(context, invoice.bolt11, BigInt(invoiced.costMsat))

@@ -1,7 +1,6 @@
 import type { Pool } from 'pg';
 import { type NodeCallKind, SETTLING_PRIORITY } from '../../../../domain/invoices/node-calls.js';
-import { pipeline } from '../../../../db/pipeline.js';
-import { inTransaction } from '../../../../db/transaction.js';
+import { inOneTrip } from '../../../../db/transaction.js';
 import { NO_INDEX, PIN_PLAN } from '../take-rows.js';
 
 /** A call to the node, as taken from the outbox. */
@@ -53,12 +52,9 @@ export async function takeNodeCalls(
   { settling, others, all }: Room,
   oldestFirst: boolean,
 ): Promise<CallRow[]> {
-  return inTransaction(pool, async (tx) => {
-    const sql = oldestFirst ? TAKE_OLDEST_CALLS : TAKE_CALLS;
-    const [, { rows }] = await pipeline([
-      tx.query(PIN_PLAN),
-      tx.query<CallRow>(sql, [settling, others, all]),
-    ]);
-    return rows.sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1));
-  });
+  const sql = oldestFirst ? TAKE_OLDEST_CALLS : TAKE_CALLS;
+  const { rows } = await inOneTrip(pool, PIN_PLAN, (tx) =>
+    tx.query<CallRow>(sql, [settling, others, all]),
+  );
+  return rows.sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1));
 }

@@ -15,8 +15,8 @@ type Call =
   | 'cancelInvoice'
   | 'sendPayment'
   | 'lookupPayment';
-/** `answer_lost` does what it was asked and says that it does not know. */
-type Fault = 'refused' | 'unavailable' | 'answer_lost';
+/** `answer_lost` does what it was asked, `request_lost` does not; both say that they do not know. */
+type Fault = 'refused' | 'unavailable' | 'answer_lost' | 'request_lost';
 
 /** The simulated node in the process of the test, with switches to make its next calls fail. */
 export class FaultyNode implements LightningPort {
@@ -29,7 +29,16 @@ export class FaultyNode implements LightningPort {
   /** How far its clock is ahead when it looks at an invoice that it is to pay. */
   sendsAheadMs = 0;
 
-  constructor(private readonly node: SimulatedNode) {}
+  constructor(private node: SimulatedNode) {}
+
+  /** Another node answers from now on, with a key and data of its own. Gives how to bring the first one back. */
+  replaceBy(other: SimulatedNode): () => void {
+    const first = this.node;
+    this.node = other;
+    return () => {
+      this.node = first;
+    };
+  }
 
   failNext(call: Call, fault: Fault, times = 1): void {
     for (let n = 0; n < times; n += 1) this.#faults.push({ call, fault });
@@ -95,6 +104,7 @@ export class FaultyNode implements LightningPort {
     const [hit] = index === -1 ? [] : this.#faults.splice(index, 1);
     if (hit?.fault === 'refused') throw LightningError.refused('bad_request', 'refused by a test');
     if (hit?.fault === 'unavailable') throw LightningError.unavailable('away by a test');
+    if (hit?.fault === 'request_lost') throw LightningError.unknown('lost by a test');
     const result = await act();
     if (hit?.fault === 'answer_lost') throw LightningError.unknown('answer lost by a test');
     return result;

@@ -2,13 +2,16 @@ import fc from 'fast-check';
 import type { PaymentHash } from '../../../../adapters/lightning/port.js';
 import { expect } from 'vitest';
 import { makeCall } from '../../../../engine/incoming/make-call.js';
-import type { Wrapping } from './wrapping.helper.js';
+import { OtherNode } from './other-node.helper.js';
 import { passTime } from './passing-time.helper.js';
-import { Withdrawing } from './withdrawing.helper.js';
+import { type Account, Withdrawing } from './withdrawing.helper.js';
+import { Wrapping } from './wrapping.helper.js';
 
-type Fault = 'none' | 'answer_lost' | 'unavailable' | 'paused';
+type Fault = 'none' | 'answer_lost' | 'request_lost' | 'unavailable' | 'paused';
 
-const fault = fc.constantFrom<Fault>('none', 'answer_lost', 'unavailable', 'paused', 'paused');
+const fault = fc.constantFrom<Fault>(
+  ...(['none', 'answer_lost', 'request_lost', 'unavailable', 'paused', 'paused'] as const),
+);
 
 /** What may happen to a payment that leaves, in any order. */
 const happening = fc.oneof(
@@ -17,6 +20,10 @@ const happening = fc.oneof(
     arbitrary: fc.record({ what: fc.constantFrom('send' as const, 'settle' as const), fault }),
   },
   { weight: 2, arbitrary: fc.constant({ what: 'resume' } as const) },
+  // Two holders at the same moment.
+  { weight: 2, arbitrary: fc.constant({ what: 'together' } as const) },
+  // A call that finds another node.
+  { weight: 1, arbitrary: fc.constant({ what: 'elsewhere' } as const) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -103,6 +110,16 @@ class Processes {
     await Promise.race([call, stopped]);
   }
 
+  /** Several that nothing holds up. */
+  async together(): Promise<void> {
+    this.at.fixture.node.heal();
+    this.at.fixture.node.before.clear();
+    const kinds = ['send_payment', 'settle_invoice', 'send_payment', 'settle_invoice'] as const;
+    await Promise.all(
+      kinds.map((kind) => makeCall(this.at.fixture.engine, kind, this.hash).catch(() => undefined)),
+    );
+  }
+
   resume(): void {
     this.#paused.shift()?.();
   }
@@ -115,26 +132,50 @@ class Processes {
   }
 }
 
-let runs = 0;
+/** What schedules run on: a payee with a wallet, an account with sats, and a node that is not the right one. */
+export class ScheduleWorld {
+  readonly wallet = 'scheduled';
+
+  private constructor(
+    readonly at: Wrapping,
+    readonly other: OtherNode,
+    readonly itemId: string,
+    readonly withdrawing: Withdrawing,
+    readonly saver: Account,
+  ) {}
+
+  static async create(): Promise<ScheduleWorld> {
+    const at = await Wrapping.create();
+    const { itemId } = await at.payee('scheduled');
+    at.outcomes.set('scheduled', 'hang');
+    const withdrawing = await Withdrawing.on(at.fixture, 'scheduled');
+    const saver = await withdrawing.rich(1_000_000_000_000n);
+    return new ScheduleWorld(at, await OtherNode.create(), itemId, withdrawing, saver);
+  }
+
+  async close(): Promise<void> {
+    await this.at.fixture.close();
+    await this.other.close();
+  }
+}
 
 /**
  * One payment in that order of events; at the end everything that was late arrives. Never a payout beside a refund, never two. Gives how it
  * ended: `PAID`, `FAILED`, or `FAILED, fenced` where a send was not answered when it failed.
  */
 export async function runSchedule(
-  at: Wrapping,
+  world: ScheduleWorld,
   { wrapped, begin, happenings }: Schedule,
 ): Promise<string> {
-  runs += 1;
+  const { at } = world;
   const { fixture } = at;
   fixture.node.sendsAheadMs = 0;
-  const wallet = `scheduled-${runs}`;
-  const opened = await (wrapped ? openWrapped(at, wallet) : openWithdrawal(at));
+  const opened = await (wrapped ? openWrapped(world) : openWithdrawal(world));
   const { actionId, hash, payee } = opened;
   const before = await at.received(payee);
   const processes = new Processes(at, hash);
   const first = TO_THE_FENCE.slice(0, begin).map((step) => firstSendOf(step, wrapped));
-  for (const happens of [...first, ...happenings]) await take(at, processes, opened, happens);
+  for (const happens of [...first, ...happenings]) await take(world, processes, opened, happens);
   const fenced = await fixture.count(
     `payments p where hash = $1 and state = 'failed' and exists (select from sends where hash = p.hash and answer is null)`,
     [hash],
@@ -157,7 +198,7 @@ function firstSendOf(step: Happening, wrapped: boolean): Happening {
 }
 
 async function take(
-  at: Wrapping,
+  { at, other }: ScheduleWorld,
   processes: Processes,
   { hash, payee }: Scheduled,
   happens: Happening,
@@ -170,6 +211,12 @@ async function take(
       return processes.call('settle_invoice', happens.fault);
     case 'resume':
       processes.resume();
+      return;
+    case 'together':
+      return processes.together();
+    case 'elsewhere':
+      other.replace(fixture.node);
+      await processes.call('send_payment', 'none').finally(() => other.bringBack());
       return;
     case 'decide':
       await fixture.wallets.decide(payee, hash, happens.outcome);
@@ -188,16 +235,25 @@ async function end(
   { actionId, hash }: Scheduled,
 ): Promise<void> {
   const { fixture } = at;
+  const call = async (): Promise<void> => {
+    await processes.call('settle_invoice', 'none');
+    await processes.call('send_payment', 'none');
+  };
   for (const seconds of [0, 4_000, 61]) {
     await passTime(fixture, hash, seconds, seconds);
     await fixture.deliver();
-    for (let calls = 0; calls < 3; calls += 1) {
-      await processes.call('settle_invoice', 'none');
-      await processes.call('send_payment', 'none');
-    }
+    for (let calls = 0; calls < 3 && !(await isOver(at, actionId)); calls += 1) await call();
+    if (await isOver(at, actionId)) break;
   }
+  // Once more, when it is over.
+  await call();
   await fixture.makeCalls({ actionId, attempt: 1 }).catch(() => undefined);
   await fixture.deliver();
+}
+
+async function isOver({ fixture }: Wrapping, actionId: string): Promise<boolean> {
+  const over = `attempts where action_id = $1 and state in ('PAID', 'FAILED')`;
+  return (await fixture.count(over, [actionId])) === 1;
 }
 
 interface Scheduled {
@@ -206,18 +262,15 @@ interface Scheduled {
   readonly payee: string;
 }
 
-async function openWrapped(at: Wrapping, wallet: string): Promise<Scheduled> {
-  const { itemId } = await at.payee(wallet);
-  at.outcomes.set(wallet, 'hang');
+async function openWrapped({ at, itemId, wallet }: ScheduleWorld): Promise<Scheduled> {
   const view = await at.zap(itemId);
   await at.fixture.pay(view);
   await at.fixture.deliver();
   return { actionId: view.id, hash: at.hashOf(view), payee: wallet };
 }
 
-async function openWithdrawal(at: Wrapping): Promise<Scheduled> {
-  const withdrawing = await Withdrawing.on(at.fixture, `scheduled-${runs}`);
+async function openWithdrawal({ withdrawing, saver }: ScheduleWorld): Promise<Scheduled> {
   const { hash, bolt11 } = await withdrawing.invoice(100_000n, 'hang');
-  const { view } = await withdrawing.open(await withdrawing.rich(), bolt11);
+  const { view } = await withdrawing.open(saver, bolt11);
   return { actionId: view.id, hash, payee: 'payee' };
 }

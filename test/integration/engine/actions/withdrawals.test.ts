@@ -64,6 +64,21 @@ describe('a withdrawal', () => {
     expect(await at.sats(account)).toBe(1_000_000n);
   });
 
+  it('B27: to an invoice that was paid is refused, and pays nobody again', async () => {
+    const account = await at.rich();
+    const { hash, bolt11 } = await at.invoice(10_000n);
+    const { view } = await at.open(account, bolt11);
+    await at.send(hash);
+    expect(await at.state(view)).toBe('PAID');
+    const received = await at.received();
+    const sats = await at.sats(account);
+    for (const caller of [account, await at.rich()]) {
+      const refused = { code: 'withdrawal.invoice_used' };
+      await expect(at.open(caller, bolt11)).rejects.toMatchObject(refused);
+    }
+    expect([await at.received(), await at.sats(account)]).toEqual([received, sats]);
+  });
+
   it('takes the amount from the caller only where the invoice names none', async () => {
     const account = await at.rich();
     const { bolt11 } = await at.invoice(0n);

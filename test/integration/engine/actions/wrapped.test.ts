@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ActionView } from '../../../../engine/actions/contract.js';
 import { retryAction } from '../../../../engine/actions/retry.js';
+import { zap } from '../../../../engine/actions/types/zap.js';
 import { capabilityOf } from '../../../../engine/accounts/caller.js';
 import { brokenRules } from '../../../support/books.js';
-import { ANONYMOUS } from './fixture.helper.js';
+import { changeType } from './bugs/bugs.helper.js';
+import { ANONYMOUS, zapOf } from './fixture.helper.js';
+import { Withdrawing } from './withdrawing.helper.js';
 import { Wrapping } from './wrapping.helper.js';
 
 let at: Wrapping;
@@ -101,6 +105,60 @@ describe('a zap to a wallet', () => {
     at.expirySeconds = 110;
     expect((await at.zap(itemId)).attempts).toMatchObject([{ flow: 'pessimistic' }]);
     at.expirySeconds = undefined;
+  });
+
+  it('shows what the wallet says it is for: a text of 639 bytes, or the hash of one', async () => {
+    const { itemId } = await at.payee('describes');
+    const decoded = async (view: ActionView) =>
+      at.fixture.node.decode(view.attempts.at(-1)?.invoice?.bolt11 ?? '');
+    at.memo = `${'é'.repeat(319)}!`;
+    expect((await decoded(await at.zap(itemId))).memo).toBe(at.memo);
+    at.memo = undefined;
+    at.descriptionHash = 'ab'.repeat(32);
+    const hashed = await at.zap(itemId);
+    expect(await decoded(hashed)).toMatchObject({
+      memo: '',
+      descriptionHash: at.descriptionHash,
+      amountMsat: 1_000_000n,
+    });
+    at.descriptionHash = undefined;
+    expect((await at.payAndDrive(hashed)).state).toBe('PAID');
+  });
+
+  it('whose description an invoice has no room for is refused before anything is charged', async () => {
+    const { itemId } = await at.payee('too-long');
+    const rich = await at.fixture.account('describes-too-much', 100_000n);
+    const before = await at.fixture.count('actions');
+    changeType(zap, { describe: () => 'é'.repeat(320) });
+    const request = zapOf(itemId, 1000);
+    await expect(at.fixture.open(rich, request)).rejects.toMatchObject({
+      code: 'action.invalid_args',
+    });
+    expect(await at.fixture.count('actions')).toBe(before);
+    expect(await at.fixture.balance(rich)).toBe(100_000n);
+    // By credits alone there is no invoice.
+    await at.fixture.open(rich, zapOf(itemId, 10));
+    changeType(zap, { describe: () => `${'é'.repeat(319)}!` });
+    const { view } = await at.fixture.open(rich, { ...request, payment: 'invoice' });
+    expect(view.attempts).toMatchObject([{ flow: 'wrapped' }]);
+  });
+
+  it('B28: its payee’s invoice cannot be withdrawn to, before and after it is paid', async () => {
+    const withdrawing = await Withdrawing.on(at.fixture, 'proxied');
+    const account = await withdrawing.rich();
+    const { itemId } = await at.payee('proxied');
+    const view = await at.zap(itemId);
+    const { rows } = await at.fixture.pool.query<{ bolt11: string }>(
+      'select bolt11 from payments where action_id = $1',
+      [view.id],
+    );
+    const withdraw = (): Promise<unknown> => withdrawing.open(account, rows[0]?.bolt11 ?? '');
+    const refused = { code: 'withdrawal.own_invoice' };
+    await expect(withdraw()).rejects.toMatchObject(refused);
+    expect((await at.payAndDrive(view)).state).toBe('PAID');
+    await expect(withdraw()).rejects.toMatchObject({ code: 'withdrawal.invoice_used' });
+    expect(await at.received('proxied')).toBe(700_000n);
+    expect(await withdrawing.sats(account)).toBe(1_000_000n);
   });
 
   it('is cancelled before anything is sent when too few blocks are left', async () => {

@@ -18,6 +18,8 @@ export class Wrapping {
   /** In whole sats below what was asked for. */
   readonly shorter = new Map<string, bigint>();
   memo: string | undefined;
+  /** That wallets put into what they mint, in place of a text. */
+  descriptionHash: string | undefined;
   expirySeconds: number | undefined;
   /** Runs once, when the next wallet is asked to mint. */
   beforeMint: (() => Promise<void>) | undefined;
@@ -101,8 +103,9 @@ export class Wrapping {
     await before?.();
     if (this.broken.has(name)) throw new WalletError('unavailable', 'broken by a test');
     const amountMsat = toMsat(request.amountMsat - (this.shorter.get(name) ?? 0n));
-    const { memo = request.memo, expirySeconds = request.expirySeconds } = this;
-    const asked = { ...request, amountMsat, memo, expirySeconds };
+    const { memo = request.memo, expirySeconds = request.expirySeconds, descriptionHash } = this;
+    const described = descriptionHash === undefined ? { memo } : { memo: '', descriptionHash };
+    const asked = { ...request, amountMsat, ...described, expirySeconds };
     const outcome = this.outcomes.get(name) ?? 'succeed';
     const invoice = await this.fixture.wallets.createInvoice(name, asked, outcome);
     if (invoice === undefined) throw new WalletError('refused', `no wallet ${name}`);

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { deleteOldRows, retainedTables } from '../../../../services/relay/maintenance/retention.js';
 import { ApiTester, NEW_POST, problemIn } from './tester.helper.js';
 
-const PAGE = 4096n;
+const PAGE = 4096;
 
 let tester: ApiTester;
 beforeAll(async () => {
   tester = await ApiTester.start({
-    limits: { anonymousOriginBytes: 3n * PAGE, anonymousBytes: 5n * PAGE },
+    limits: { unpaidBytesPerOrigin: 3 * PAGE, unpaidBytes: 5 * PAGE },
   });
 });
 afterAll(() => tester.close());

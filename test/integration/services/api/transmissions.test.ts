@@ -241,23 +241,26 @@ describe('what operators see', () => {
 describe('bytes that nobody has paid for', () => {
   it('are bounded per address and in sum; the address with the most gives way', async () => {
     const { engine } = tester.api;
-    await tester.api.pool.query(`delete from order_drafts`);
+    // What other tests have left.
+    await tester.api.pool.query(
+      `delete from order_drafts; update orders set origin = null; update attempts set origin = null`,
+    );
     const { placeOrder } = await import('../../../../engine/transmissions/open-order.js');
     const limited = {
       ...engine,
-      limits: { ...engine.limits, unpaidBytesPerOrigin: 1000, unpaidBytes: 1500 },
+      limits: { ...engine.limits, unpaidBytesPerOrigin: 10_000, unpaidBytes: 15_000 },
     };
     const place = async (size: number, who: number) => {
       const placed = await placeOrder(limited, {
-        ...{ channel: 1, message: Buffer.alloc(size, 1), bidMsat: toMsat(5000n), regions: 63 },
+        ...{ channel: 1, message: Buffer.alloc(size, 1), bidMsat: toMsat(50_000n), regions: 63 },
         origin: Buffer.alloc(16, who),
       });
       return 'failed' in placed ? placed.failed : placed.order.id;
     };
-    const first = await place(900, 1);
-    await expect(place(200, 1)).rejects.toMatchObject({ code: 'transmission.too_many_unpaid' });
-    await place(500, 2);
-    await place(300, 3);
+    const first = await place(9000, 1);
+    await expect(place(2000, 1)).rejects.toMatchObject({ code: 'transmission.too_many_unpaid' });
+    await place(5000, 2);
+    await place(3000, 3);
     const { rows } = await tester.api.pool.query<{ state: string }>(
       'select state from orders where id = $1',
       [first],

@@ -37,13 +37,20 @@ class Model {
 
   ask(): void {
     if (answersOnlySend(this.sends.map(this.#told), this.view)) this.#answer(0, this.view);
+    this.#decide(this.view, false);
+  }
+
+  /** Another node stands where that one was, and shows what it likes. */
+  askAnother(view: PaymentView): void {
+    this.#decide(view, true);
+  }
+
+  #decide(view: PaymentView, otherNode: boolean): void {
+    const expired = this.now >= EXPIRES_AT + FENCE_SECONDS;
+    const sends = this.sends.map(this.#told);
     this.asked.push({
       sends: this.sends.length,
-      step: nextSendStep({
-        sends: this.sends.map(this.#told),
-        view: this.view,
-        expired: this.now >= EXPIRES_AT + FENCE_SECONDS,
-      }),
+      step: nextSendStep({ sends, view, expired, otherNode }),
     });
   }
 
@@ -121,6 +128,12 @@ const event = fc.oneof(
   { weight: 1, arbitrary: fc.constant((model: Model) => model.deleteFailed()) },
   {
     weight: 1,
+    arbitrary: fc
+      .constantFrom<PaymentView>('not_found', 'failed')
+      .map((view) => (model: Model) => model.askAnother(view)),
+  },
+  {
+    weight: 1,
     arbitrary: fc.nat(90).map((seconds) => (model: Model) => {
       model.now += seconds;
     }),
@@ -189,6 +202,15 @@ describe('sends', () => {
     ['and it is not sent again', [answered('in_flight'), unanswered], 'not_found', true, 'alarm'],
     ['success is booked whatever else', [unanswered, unanswered], 'succeeded', true, 'book'],
   ])('%s', (_, sends, view, expired, step) => {
-    expect(nextSendStep({ sends, view, expired })).toBe(step);
+    expect(nextSendStep({ sends, view, expired, otherNode: false })).toBe(step);
   });
+
+  it.each<PaymentView | undefined>(['not_found', 'failed', 'succeeded', undefined])(
+    'nothing that another node says counts: %s',
+    (view) => {
+      for (const sends of [[], [unanswered], [answered('failed')]]) {
+        expect(nextSendStep({ sends, view, expired: true, otherNode: true })).toBe('alarm');
+      }
+    },
+  );
 });
