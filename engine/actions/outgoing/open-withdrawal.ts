@@ -21,6 +21,8 @@ import {
 export interface OpenWithdrawal extends AskedInvoice {
   readonly caller: Pick<Account, 'id' | 'name' | 'role'>;
   readonly idempotencyKey?: IdempotencyKey;
+  /** Brings the account what it withdraws, before its balance is looked at; undone where this is refused. */
+  readonly fill?: (tx: ClientBase) => Promise<void>;
 }
 
 /**
@@ -87,6 +89,7 @@ async function openRows(
   await refuseFrozen(tx, account.id);
   await refuseInMaintenance(tx);
   await refuseUnpayable(tx, invoice.decoded);
+  await request.fill?.(tx);
   await lockCredits(tx, [account.id]);
   const satsMsat = await readSats(tx, account.id);
   if (satsMsat < costOf(invoice)) {
