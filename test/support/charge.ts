@@ -12,7 +12,7 @@ export interface ChargedInvoice {
   status: string;
 }
 
-type ChargeFault = 'refuse_invoice' | 'lose_invoice' | 'refuse_webhook';
+type ChargeFault = 'refuse_invoice' | 'lose_invoice' | 'refuse_webhook' | 'refuse_info';
 
 /** A gateway in place of Lightning Charge: it answers what the Satellite API asks of one, and no more. */
 export interface FakeCharge {
@@ -41,8 +41,10 @@ export async function startCharge(): Promise<FakeCharge> {
         response.end(JSON.stringify(value));
       };
       const [, kind, id = '', hook] = (request.url ?? '').split('/');
-      if (request.method === 'GET' && kind === 'info') answer(200, { id: '02ab', alias: 'é' });
-      else if (kind !== 'invoice' || request.method !== 'POST') answer(404, 'Not Found');
+      if (request.method === 'GET' && kind === 'info') {
+        if (takes('refuse_info')) answer(401, 'no');
+        else answer(200, { id: '02ab', alias: 'é' });
+      } else if (kind !== 'invoice' || request.method !== 'POST') answer(404, 'Not Found');
       else if (hook === 'webhook') {
         const isRefused = takes('refuse_webhook');
         if (!isRefused) webhooks.set(decodeURIComponent(id), String(body['url']));
