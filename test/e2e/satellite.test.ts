@@ -11,7 +11,7 @@ import { wire } from './satellite/wire.cases.js';
 let api: RunningSatellite | undefined;
 beforeAll(async () => {
   // Long enough for each step of a test, short enough to be waited for.
-  api = await RunningSatellite.start({ QUITTANCE_CHANNELS: '1.timeout=3' });
+  api = await RunningSatellite.start({ QUITTANCE_CHANNELS: '1.timeout=5' });
 });
 afterAll(() => api?.stop());
 
