@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { callbackToken } from '../../../adapters/lightning/charge/peer-hash.js';
-import { refused, type RunningSatellite } from './running-satellite.helper.js';
+import { ALL, refused, type RunningSatellite } from './running-satellite.helper.js';
 
 /** Callbacks of the gateway, and what is said of it, as the peer's own tests look at them. */
 export function invoices(running: () => RunningSatellite): void {
@@ -22,6 +22,7 @@ export function invoices(running: () => RunningSatellite): void {
       await refused(post(`/callback/${invoice.id}/some_text`), 401, 109);
       expect((await post(`/callback/${invoice.id}/${token}`)).status).toBe(200);
       await refused(post(`/callback/${invoice.id}/${token}`), 400, 123);
+      await api.confirmTx(1, ALL);
     });
 
     it('one that is shown to nobody is an orphan', async () => {

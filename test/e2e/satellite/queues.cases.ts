@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { waitUntil } from '../../support/wait-until.js';
 import { ALL, refused, type RunningSatellite } from './running-satellite.helper.js';
 
 const CHANNELS = [1, 3, 4, 5];
@@ -76,9 +77,8 @@ export function queues(running: () => RunningSatellite): void {
     it('before and after are strict, by whole seconds, and whatever zone they name', async () => {
       const older = await api.open();
       const { created_at: at } = await api.order(older);
-      // The next whole second.
-      let newer = await api.open();
-      while ((await api.order(newer)).created_at === at) newer = await api.open();
+      await waitUntil('its second is over', () => Date.now() > Date.parse(`${at}Z`) + 1100);
+      const newer = await api.open();
       const { created_at: next } = await api.order(newer);
       const rows = async (query: string) => api.queue(`/orders/pending?limit=100&${query}`);
       expect(at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/);

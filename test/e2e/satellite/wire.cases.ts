@@ -98,6 +98,13 @@ export function wire(running: () => RunningSatellite): void {
       ).toBe('200');
     });
 
+    it('a GET may have a form, with the token in it', async () => {
+      const { uuid, auth_token: token } = await api.open();
+      const head = `GET /order/${uuid} HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded`;
+      expect(await raw(head, `auth_token=${token}`)).toContain(uuid);
+      expect(await raw(head, 'auth_token=wrong')).toMatch(/^HTTP\/1\.1 401 /);
+    });
+
     it('long and strange parameters are the peer’s refusals', async () => {
       const long = 'a'.repeat(6000);
       await refused(api.get(`/order/${long}`, 'x'), 404, 104);
