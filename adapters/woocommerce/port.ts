@@ -85,4 +85,6 @@ export interface StoreApi {
   createWebhook(webhook: NewStoreWebhook): Promise<StoreAnswer<StoreWebhook>>;
   /** Needs a key that may write. */
   updateWebhook(id: bigint, change: StoreWebhookChange): Promise<StoreAnswer<StoreWebhook>>;
+  /** For good. Needs a key that may write. */
+  deleteWebhook(id: bigint): Promise<StoreAnswer<StoreWebhook>>;
 }

@@ -2,7 +2,7 @@ import { type ClientBase, DatabaseError } from 'pg';
 import { pipeline } from '../../db/pipeline.js';
 import { addMsat, type Msat, subtractMsat, ZERO_MSAT } from '../../domain/money.js';
 import { Refusal } from '../../domain/refusal.js';
-import { type PostingLine, postEntries } from '../ledger/post-entry.js';
+import { type Holder, type PostingLine, postEntries } from '../ledger/post-entry.js';
 import { lockCredits } from './accounts.js';
 import { grantLots } from './grant.js';
 
@@ -36,7 +36,7 @@ export async function collectOpenClaims(
   const amountMsat = addMsat(...claims.map((claim) => claim.amountMsat));
   const origin = idOf(owner);
   const key = `claims/${origin}/${first.id}`;
-  await credit(tx, { accountId, origin, amountMsat, key, asset });
+  await creditOwed(tx, { from: CLAIMS, accountId, origin, amountMsat, key, asset });
   return amountMsat;
 }
 
@@ -58,7 +58,11 @@ async function takeOpen(
   return rows;
 }
 
-interface Credit {
+const CLAIMS: Holder = { system: 'claims' };
+
+export interface Credit {
+  /** Who has the sats. */
+  readonly from: Holder;
   readonly accountId: string;
   readonly origin: string;
   readonly amountMsat: Msat;
@@ -67,16 +71,12 @@ interface Credit {
 }
 
 /** The sats that were owed become the account's, or back the credits that are issued for them. */
-async function credit(
+export async function creditOwed(
   tx: ClientBase,
-  { accountId, origin, amountMsat, key, asset }: Credit,
+  { from: holder, accountId, origin, amountMsat, key, asset }: Credit,
 ): Promise<void> {
   const negative = subtractMsat(ZERO_MSAT, amountMsat);
-  const from: PostingLine = {
-    holder: { system: 'claims' },
-    asset: 'SATS',
-    amountMsat: negative,
-  };
+  const from: PostingLine = { holder, asset: 'SATS', amountMsat: negative };
   const detail = { origin, paymentMethod: 'claim' };
   const [[posted]] = await pipeline([
     postEntries(tx, [

@@ -81,16 +81,39 @@ async function writeAnswer(
   }
 }
 
-/** Marks a made invoice as the one that its order shows. False where another one is, or was. */
-export async function showGatewayInvoice(tx: ClientBase, call: bigint): Promise<boolean> {
-  const { rowCount } = await tx.query(
+/**
+ * Marks a made invoice as the one that its order shows, under the order's lock. Undefined where another one is, or was, or the order can
+ * no longer be paid for. `told`: the gateway has told of a payment before.
+ */
+export async function showGatewayInvoice(
+  tx: ClientBase,
+  call: bigint,
+): Promise<{ readonly told: boolean } | undefined> {
+  const { rows } = await tx.query<{ told: boolean }>(
     `update gateway_invoices g set state = 'shown', changed_at = clock_timestamp()
      where call = $1 and state = 'orphan'
        and not exists (select from gateway_invoices o where o.hash = g.hash and o.state = 'shown')
-       and exists (select from invoices i where i.hash = g.hash and i.state = 'wanted')`,
+       and exists (
+         select from invoices i join orders o on o.id = i.order_id
+         where i.hash = g.hash and i.state = 'wanted' and o.state in ('pending', 'paid'))
+     returning late_at is not null as told`,
     [call],
   );
-  return rowCount === 1;
+  return rows[0];
+}
+
+/** The invoice as it is shown; nothing where {@link showGatewayInvoice} has shown none. */
+export async function recordShown(
+  tx: ClientBase,
+  { hash, bolt11, call }: { readonly hash: string } & Pick<MadeAtGateway, 'bolt11' | 'call'>,
+): Promise<void> {
+  await tx.query(
+    `update invoices i set bolt11 = $2, expires_at = clock_timestamp() + i.expiry_seconds * interval '1 second',
+       changed_at = clock_timestamp(), state = 'open'
+     where i.hash = $1 and i.bolt11 is null and i.state = 'wanted'
+       and exists (select from gateway_invoices g where g.call = $3 and g.state = 'shown')`,
+    [hash, bolt11, call],
+  );
 }
 
 interface ClosableRow {
@@ -120,13 +143,4 @@ export async function closeAtGateway(
   const state = await gateway.lookupInvoice(row.id);
   if (state === 'settled') return { hash, state, receivedMsat: row.amountMsat };
   return state === 'canceled' || row.expired ? canceled : undefined;
-}
-
-/** Whether the gateway told of a payment while the invoice was not shown yet. */
-export async function wasToldOf(db: Pick<ClientBase, 'query'>, call: bigint): Promise<boolean> {
-  const { rowCount } = await db.query(
-    'select from gateway_invoices where call = $1 and late_at is not null',
-    [call],
-  );
-  return rowCount === 1;
 }

@@ -1,12 +1,7 @@
 import { type Invoice, LightningError } from '../../adapters/lightning/port.js';
 import { ZERO_MSAT } from '../../domain/money.js';
 import { type EngineContext, transact } from '../context.js';
-import {
-  CallbackNotRegistered,
-  closeAtGateway,
-  createAtGateway,
-  wasToldOf,
-} from '../invoices/at-gateway.js';
+import { CallbackNotRegistered, closeAtGateway, createAtGateway } from '../invoices/at-gateway.js';
 import { cancelAtNode, closeAtNode, createAtNode, type KnownInvoice } from '../invoices/at-node.js';
 import type { WantedInvoice } from '../invoices/open-invoice.js';
 import type { InvoiceUpdate } from '../invoices/record-update.js';
@@ -29,14 +24,16 @@ export interface ShownInvoice {
 
 /**
  * Creates the invoice of a bid at the node, or finds the one that was created before, and records it. Undefined when it must not be
- * shown, because its order no longer waits for it: then the node has closed it. Throws LightningError, CallbackNotRegistered.
+ * shown, because its order no longer waits for it: then the node has closed it. `digest`: of the message, where the caller has it.
+ * Throws LightningError, CallbackNotRegistered.
  */
 export async function ensureOrderInvoice(
   engine: EngineContext,
   orderId: string,
   wanted: WantedInvoice,
+  digest?: string,
 ): Promise<ShownInvoice | undefined> {
-  if (engine.gateway !== undefined) return ensureAtGateway(engine, orderId, wanted);
+  if (engine.gateway !== undefined) return ensureAtGateway(engine, orderId, wanted, digest);
   const invoice = await createAtNode(engine, wanted);
   const shown = await transact(engine, (tx) => recordOrderInvoice(engine, tx, orderId, invoice));
   if (shown) return invoice;
@@ -49,23 +46,28 @@ async function ensureAtGateway(
   engine: EngineContext,
   orderId: string,
   wanted: WantedInvoice,
+  digest?: string,
 ): Promise<ShownInvoice | undefined> {
   const { gateway } = engine;
   if (gateway === undefined) throw new Error('there is no gateway');
-  const { rows } = await engine.pool.query<{ digest: string }>(
-    'select message_digest as digest from orders where id = $1',
-    [orderId],
-  );
-  const about = { orderId, messageDigest: rows[0]?.digest ?? '' };
+  const about = { orderId, messageDigest: digest ?? (await digestOf(engine, orderId)) };
   const made = await createAtGateway(engine, gateway, wanted, about);
   const shown = await transact(engine, (tx) => recordGatewayInvoice(engine, tx, wanted, made));
-  if (!shown) return undefined;
+  if (shown === undefined) return undefined;
   // It may have called back before its invoice was shown.
-  if (await wasToldOf(engine.pool, made.call)) await applyCallback(engine, made.id);
+  if (shown.told) await applyCallback(engine, made.id);
   const createdAt = new Date();
   const expiresAt = new Date(createdAt.getTime() + wanted.expirySeconds * 1000);
   const { hash, amountMsat } = wanted;
   return { hash, amountMsat, bolt11: made.bolt11, createdAt, expiresAt, answer: made.answer };
+}
+
+async function digestOf({ pool }: Pick<EngineContext, 'pool'>, orderId: string): Promise<string> {
+  const { rows } = await pool.query<{ digest: string }>(
+    'select message_digest as digest from orders where id = $1',
+    [orderId],
+  );
+  return rows[0]?.digest ?? '';
 }
 
 /**

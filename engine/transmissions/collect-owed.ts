@@ -1,8 +1,9 @@
-import type { Msat } from '../../domain/money.js';
+import { addMsat, type Msat, ZERO_MSAT } from '../../domain/money.js';
 import { Refusal } from '../../domain/refusal.js';
 import { type EngineContext, transact } from '../context.js';
 import { collectOpenClaims, readCollected } from '../credits/collect-claims.js';
 import { type IdempotencyKey, takeKey } from '../idempotency.js';
+import { emptyPurse, readEmptied } from './purse.js';
 
 export interface CollectOwed {
   readonly orderId: string;
@@ -27,10 +28,14 @@ export function collectOwed(
       idempotencyKey !== undefined &&
       (await takeKey(tx, idempotencyKey, resource)) !== undefined
     ) {
-      return { collectedMsat: await readCollected(tx, { orderId }, accountId), replayed: true };
+      const collected = await readCollected(tx, { orderId }, accountId);
+      const emptied = await readEmptied(tx, orderId, accountId);
+      return { collectedMsat: addMsat(collected, emptied), replayed: true };
     }
-    const collectedMsat = await collectOpenClaims(tx, { owner: { orderId }, accountId, asset });
-    if (collectedMsat === undefined) {
+    const kept = await emptyPurse(tx, { orderId, accountId, asset });
+    const claims = await collectOpenClaims(tx, { owner: { orderId }, accountId, asset });
+    const collectedMsat = addMsat(kept, claims ?? ZERO_MSAT);
+    if (collectedMsat === ZERO_MSAT) {
       throw new Refusal('transmission.nothing_owed', `nothing of ${orderId} is to be collected`);
     }
     return { collectedMsat, replayed: false };

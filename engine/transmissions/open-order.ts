@@ -176,7 +176,7 @@ export async function placeOrder(
   const { order, invoice } = await keepWithinBytes(engine, request.origin, (tx) =>
     openOrder(engine, tx, request),
   );
-  const created = await tryToCreate(engine, order.id, invoice);
+  const created = await tryToCreate(engine, order.id, invoice, order.message_digest);
   if (!('failed' in created)) return { order, invoice: created };
   await transact(engine, (tx) => expireOrder(tx, order.id, created.reason));
   return { failed: created.failed };
@@ -187,9 +187,10 @@ export async function tryToCreate(
   engine: EngineContext,
   orderId: string,
   wanted: WantedInvoice,
+  digest?: string,
 ): Promise<ShownInvoice | (NotPlaced & { readonly reason: string })> {
   try {
-    const invoice = await ensureOrderInvoice(engine, orderId, wanted);
+    const invoice = await ensureOrderInvoice(engine, orderId, wanted, digest);
     return invoice ?? { failed: 'invoice', reason: 'its invoice came too late' };
   } catch (error) {
     if (error instanceof CallbackNotRegistered) {

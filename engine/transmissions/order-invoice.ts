@@ -3,9 +3,10 @@ import { pipeline } from '../../db/pipeline.js';
 import type { Invoice } from '../../adapters/lightning/port.js';
 import { type Msat, toMsat } from '../../domain/money.js';
 import type { EngineContext } from '../context.js';
-import { type MadeAtGateway, showGatewayInvoice } from '../invoices/at-gateway.js';
+import { type MadeAtGateway, recordShown, showGatewayInvoice } from '../invoices/at-gateway.js';
 import { invoiceHash, openInvoice, type WantedInvoice } from '../invoices/open-invoice.js';
 import { recordCreated } from '../invoices/record-created.js';
+import { finishCall } from '../outbox.js';
 import { planBid } from './order-money.js';
 import { lockOrder, type OrderRow } from './order-row.js';
 
@@ -80,22 +81,24 @@ export async function recordOrderInvoice(
   return canBePaidFor(order) && rows[0]?.state === 'open';
 }
 
-/** {@link recordOrderInvoice} of one that a gateway has made: of several, one is shown. */
+/** {@link recordOrderInvoice} of one that a gateway has made: of several, one is shown. Undefined where it is not this one. */
 export async function recordGatewayInvoice(
   engine: EngineContext,
   tx: ClientBase,
   { hash, payable }: WantedInvoice,
   { call, bolt11 }: MadeAtGateway,
-): Promise<boolean> {
+): Promise<{ readonly told: boolean } | undefined> {
   if (!('orderId' in payable)) throw new Error('only orders have invoices of a gateway');
   const { orderId } = payable;
-  if (!canBePaidFor(await lockOrder(tx, orderId))) return false;
-  if (!(await showGatewayInvoice(tx, call))) return false;
-  await pipeline([
-    recordCreated(tx, { hash, bolt11 }),
+  // One round trip: each statement looks at what those before it have done.
+  const [, shown] = await pipeline([
+    lockOrder(tx, orderId),
+    showGatewayInvoice(tx, call),
+    recordShown(tx, { hash, bolt11, call }),
+    finishCall(tx, 'create_invoice', hash),
     waitForPayment(tx, orderId, engine.timers.expiryGraceSeconds),
   ]);
-  return true;
+  return shown;
 }
 
 /** A bid counts until the order is transmitted. */

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { AttemptState } from '../../domain/actions/machine.js';
 import type { Msat } from '../../domain/money.js';
 import { bitsToRegions, REGIONS } from '../../domain/transmissions/regions.js';
 import { findOrder, type OrderRow } from './order-row.js';
@@ -29,6 +30,21 @@ export interface TransmissionView {
   readonly invoices: readonly BidInvoice[];
   /** To be collected with the order's token. */
   readonly owedMsat: bigint;
+  /** Payments of what was owed, to invoices; oldest first. */
+  readonly withdrawals: readonly OwedWithdrawal[];
+}
+
+export interface OwedWithdrawal {
+  /** Its action's. */
+  readonly id: string;
+  readonly state: AttemptState;
+  readonly bolt11: string;
+  readonly amountMsat: Msat;
+  readonly maxFeeMsat: Msat;
+  /** Null until it has succeeded. */
+  readonly feeMsat: Msat | null;
+  readonly preimage: string | null;
+  readonly openedAt: Date;
 }
 
 /** `orderId` must be a UUID. */
@@ -38,12 +54,13 @@ export async function readTransmission(
 ): Promise<TransmissionView | undefined> {
   const order = await findOrder(pool, orderId);
   if (order === undefined) return undefined;
-  const [regions, invoices, owedMsat] = await Promise.all([
+  const [regions, invoices, owedMsat, withdrawals] = await Promise.all([
     readProgress(pool, order),
     readInvoices(pool, orderId),
     readOwed(pool, orderId),
+    readWithdrawals(pool, orderId),
   ]);
-  return { order, regions, invoices, owedMsat };
+  return { order, regions, invoices, owedMsat, withdrawals };
 }
 
 async function readProgress(pool: Pool, order: OrderRow): Promise<RegionProgress[]> {
@@ -84,8 +101,24 @@ async function readInvoices(pool: Pool, orderId: string): Promise<BidInvoice[]> 
 
 async function readOwed(pool: Pool, orderId: string): Promise<bigint> {
   const { rows } = await pool.query<{ owed: bigint }>(
-    `select coalesce(sum(amount_msat), 0)::bigint as owed from claims where order_id = $1 and state = 'open'`,
+    `select (
+       (select coalesce(sum(amount_msat), 0) from claims where order_id = $1 and state = 'open') +
+       (select coalesce(sum(a.balance_msat), 0) from order_purses p
+        join ledger_accounts a on a.owner = p.account_id and a.asset = 'SATS' where p.order_id = $1))::bigint as owed`,
     [orderId],
   );
   return rows[0]?.owed ?? 0n;
+}
+
+async function readWithdrawals(pool: Pool, orderId: string): Promise<OwedWithdrawal[]> {
+  const { rows } = await pool.query<OwedWithdrawal>(
+    `select s.id, t.state, y.bolt11, y.amount_msat as "amountMsat", y.max_fee_msat as "maxFeeMsat",
+       y.fee_msat as "feeMsat", y.preimage, s.created_at as "openedAt"
+     from order_purses p join actions s on s.actor = p.account_id
+     join attempts t on t.action_id = s.id
+     join payments y on y.action_id = t.action_id and y.attempt = t.attempt
+     where p.order_id = $1 order by s.created_at, s.id`,
+    [orderId],
+  );
+  return rows;
 }

@@ -98,6 +98,19 @@ export class TransmissionsClient {
     const path = `${pathOf(id)}/claims/collect`;
     return this.#transport.post(path, { asset }, collectedTransmissionAnswer, withToken(options));
   }
+
+  /**
+   * The same to an invoice, without an account; its fee is within what is owed. What became of it: the last of `withdrawals`. What failed
+   * is owed again.
+   */
+  withdraw(
+    id: string,
+    request: { bolt11: string; amountMsat?: string; maxFeeMsat?: string },
+    options: TransmissionOptions,
+  ): Promise<Transmission> {
+    const path = `${pathOf(id)}/claims/withdraw`;
+    return this.#transport.post(path, request, transmissionAnswer, withToken(options));
+  }
 }
 
 function withToken({ transmissionToken, ...options }: TransmissionOptions): CallOptions {

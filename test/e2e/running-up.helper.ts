@@ -12,19 +12,26 @@ const PROCESSES =
 const ADDRESSES = ['DATABASE_URL', 'NATS_URL', 'TEMPORAL_ADDRESS'];
 const pidFile = z.object({ pid: z.int().positive() });
 
-/** A run of `quittance up` with its own servers and data. */
+interface RunOptions {
+  /** Default: up. */
+  readonly command?: 'up' | 'satellite';
+  readonly options?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A run of `quittance up`, or of a command that does the same, with its own servers and data. */
 export class RunningUp {
   readonly #child: ChildProcess;
   #output = '';
 
   constructor(
     private readonly dataDir: string,
-    ...options: string[]
+    { command = 'up', options = [], env = {} }: RunOptions = {},
   ) {
     const script = join(packageRoot(), 'dist/services/cli/main.js');
     const inherited = Object.entries(process.env).filter(([name]) => !ADDRESSES.includes(name));
-    this.#child = spawn(process.execPath, [script, 'up', ...options], {
-      env: { ...Object.fromEntries(inherited), QUITTANCE_DATA_DIR: dataDir },
+    this.#child = spawn(process.execPath, [script, command, ...options], {
+      env: { ...Object.fromEntries(inherited), QUITTANCE_DATA_DIR: dataDir, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const collect = (chunk: Buffer): void => {

@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 function up(...options: string[]): RunningUp {
-  const run = new RunningUp(dataDir, ...options);
+  const run = new RunningUp(dataDir, { options });
   started.push(run);
   return run;
 }

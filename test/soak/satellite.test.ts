@@ -10,7 +10,7 @@ import {
 } from '../integration/services/api/satellite/charge.helper.js';
 import { RACES } from '../integration/services/api/satellite/race-rounds.helper.js';
 
-const ROUNDS = 20;
+const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 20);
 
 describe('the Satellite API under concurrent requests, for long', () => {
   let api: ChargedSatellite;

@@ -51,7 +51,7 @@ it(`${DAYS.toFixed(1)} days of a store: every lost order is found, and none is m
   await month.at(DAYS);
   await month.control.stopScenario();
   await month.control.setFaults();
-  await untilSettled().catch(async (error: unknown) => {
+  await month.settled().catch(async (error: unknown) => {
     const { rows } = await system.pool.query('select * from store_tasks where store = $1', [STORE]);
     process.stdout.write(`${JSON.stringify(rows)}\n`);
     report(await account(month));
@@ -92,26 +92,6 @@ async function outageOfOurs(): Promise<void> {
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
   await pause(OUTAGE_MS);
   for (const pid of pids) process.kill(pid, 'SIGKILL');
-}
-
-/** All deliveries are over, all of the store is read, and everything is judged. */
-async function untilSettled(): Promise<void> {
-  const { now } = await month.control.state();
-  await waitUntil(
-    'all is read and judged',
-    async () => {
-      const { rows } = await system.pool.query<{ settled: boolean }>(
-        `select watermark > $2::timestamptz + interval '1 day' and not exists (
-           select from store_orders where store = $1 and judged_due_at < clock_timestamp() + interval '1 minute') and not exists (
-           select from store_events where store = $1 and outcome is null and verified) and not exists (
-           select from store_ids where store = $1 and class = 'waiting') as settled
-         from stores where id = $1`,
-        [STORE, now],
-      );
-      return rows[0]?.settled === true;
-    },
-    180_000,
-  );
 }
 
 function report(found: Awaited<ReturnType<typeof account>>): void {

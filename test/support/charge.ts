@@ -12,7 +12,7 @@ export interface ChargedInvoice {
   status: string;
 }
 
-type ChargeFault = 'refuse_invoice' | 'lose_invoice' | 'refuse_webhook';
+type ChargeFault = 'refuse_invoice' | 'lose_invoice' | 'refuse_webhook' | 'refuse_info';
 
 /** A gateway in place of Lightning Charge: it answers what the Satellite API asks of one, and no more. */
 export interface FakeCharge {
@@ -24,7 +24,15 @@ export interface FakeCharge {
   readonly authorizations: Set<string | undefined>;
   /** How the next such call fails. */
   failNext(fault: ChargeFault): void;
+  /** Makes the next invoice, and answers only when it is released. */
+  holdNext(): HeldAnswer;
   close(): Promise<void>;
+}
+
+export interface HeldAnswer {
+  /** It is asked for, and made. */
+  readonly made: Promise<ChargedInvoice>;
+  release(): void;
 }
 
 export async function startCharge(): Promise<FakeCharge> {
@@ -32,6 +40,7 @@ export async function startCharge(): Promise<FakeCharge> {
   const webhooks = new Map<string, string>();
   const authorizations = new Set<string | undefined>();
   const faults = new Set<ChargeFault>();
+  const holds: ((invoice: ChargedInvoice) => Promise<void>)[] = [];
   const takes = (fault: ChargeFault): boolean => faults.delete(fault);
   const server = createServer((request, response) => {
     authorizations.add(request.headers.authorization);
@@ -41,8 +50,10 @@ export async function startCharge(): Promise<FakeCharge> {
         response.end(JSON.stringify(value));
       };
       const [, kind, id = '', hook] = (request.url ?? '').split('/');
-      if (request.method === 'GET' && kind === 'info') answer(200, { id: '02ab', alias: 'é' });
-      else if (kind !== 'invoice' || request.method !== 'POST') answer(404, 'Not Found');
+      if (request.method === 'GET' && kind === 'info') {
+        if (takes('refuse_info')) answer(401, 'no');
+        else answer(200, { id: '02ab', alias: 'é' });
+      } else if (kind !== 'invoice' || request.method !== 'POST') answer(404, 'Not Found');
       else if (hook === 'webhook') {
         const isRefused = takes('refuse_webhook');
         if (!isRefused) webhooks.set(decodeURIComponent(id), String(body['url']));
@@ -51,8 +62,10 @@ export async function startCharge(): Promise<FakeCharge> {
       else {
         const invoice = invoiceOf(body);
         invoices.push(invoice);
+        const hold = holds.shift();
         if (takes('lose_invoice')) request.socket.destroy();
-        else answer(201, invoice);
+        else if (hold === undefined) answer(201, invoice);
+        else void hold(invoice).then(() => answer(201, invoice));
       }
     });
   });
@@ -61,6 +74,17 @@ export async function startCharge(): Promise<FakeCharge> {
   return {
     ...{ root: `http://api-token:s%40cret@127.0.0.1:${port}`, invoices, webhooks, authorizations },
     failNext: (fault) => void faults.add(fault),
+    holdNext: () => {
+      let release = (): void => undefined;
+      const released = new Promise<void>((resolve) => (release = resolve));
+      const made = new Promise<ChargedInvoice>((resolve) => {
+        holds.push((invoice) => {
+          resolve(invoice);
+          return released;
+        });
+      });
+      return { made, release: () => release() };
+    },
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();

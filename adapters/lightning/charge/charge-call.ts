@@ -1,3 +1,6 @@
+import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { z } from 'zod';
 import { LightningError } from '../error.js';
 
 export interface ChargeEndpoint {
@@ -14,29 +17,26 @@ const MAX_ANSWER_BYTES = 256 * 1024;
 /** Nothing was sent. */
 const NOT_REACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
 
+/** A connection that was idle for so long is not used again: the other side may be closing it. */
+const IDLE_MS = 3_000;
+const agents = {
+  http: new HttpAgent({ keepAlive: true, timeout: IDLE_MS }),
+  https: new HttpsAgent({ keepAlive: true, timeout: IDLE_MS }),
+};
+
 /**
- * One call to Lightning Charge; any status is an answer. Throws LightningError: `unavailable` where it was not reached, `unknown` where
- * its answer did not arrive.
+ * One call to Lightning Charge; any status is an answer. Not by `fetch`, which costs three times as much. Throws LightningError:
+ * `unavailable` where it was not reached, `unknown` where its answer did not arrive.
  */
 export async function chargeCall(
-  { root, timeoutMs }: ChargeEndpoint,
+  endpoint: ChargeEndpoint,
   method: 'GET' | 'POST',
   path: string,
   body?: unknown,
 ): Promise<ChargeAnswer> {
-  const { base, authorization } = addressOf(root);
+  const text = body === undefined ? undefined : JSON.stringify(body);
   try {
-    const response = await fetch(`${base}${path}`, {
-      method,
-      redirect: 'error',
-      headers: {
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(authorization === undefined ? {} : { authorization }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    return { status: response.status, body: await readAtMost(response, MAX_ANSWER_BYTES) };
+    return await send(endpoint, { method, path, text });
   } catch (error) {
     if (error instanceof LightningError) throw error;
     throw isNotReached(error)
@@ -45,7 +45,45 @@ export async function chargeCall(
   }
 }
 
-/** `fetch` takes no credentials in an address. */
+interface Sent {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly text: string | undefined;
+}
+
+function send(
+  { root, timeoutMs }: ChargeEndpoint,
+  { method, path, text }: Sent,
+): Promise<ChargeAnswer> {
+  const { base, authorization } = addressOf(root);
+  const url = new URL(`${base}${path}`);
+  const isTls = url.protocol === 'https:';
+  const headers = {
+    ...(text === undefined
+      ? {}
+      : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
+    ...(authorization === undefined ? {} : { authorization }),
+  };
+  return new Promise((resolve, reject) => {
+    const request = isTls
+      ? httpsRequest(url, { method, headers, agent: agents.https })
+      : httpRequest(url, { method, headers, agent: agents.http });
+    const timer = setTimeout(() => {
+      request.destroy(new Error(`no answer within ${timeoutMs} ms`));
+    }, timeoutMs);
+    request.once('close', () => clearTimeout(timer));
+    request.once('error', reject);
+    request.once('response', (response) => {
+      readAtMost(response, MAX_ANSWER_BYTES).then(
+        (answer) => resolve({ status: response.statusCode ?? 0, body: answer }),
+        reject,
+      );
+    });
+    request.end(text);
+  });
+}
+
+/** Credentials are sent as a header, decoded. */
 function addressOf(root: string): { base: string; authorization: string | undefined } {
   const url = new URL(root);
   const { username, password } = url;
@@ -58,25 +96,22 @@ function addressOf(root: string): { base: string; authorization: string | undefi
 }
 
 function isNotReached(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  if (cause instanceof AggregateError) return cause.errors.every(hasCode);
-  return hasCode(cause);
+  return error instanceof AggregateError ? error.errors.every(hasCode) : hasCode(error);
 }
 
 function hasCode(error: unknown): boolean {
   return error instanceof Error && 'code' in error && NOT_REACHED.has(String(error.code));
 }
 
-async function readAtMost(response: Response, limit: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
+/** Its type says nothing of what it holds. */
+async function readAtMost(response: IncomingMessage, limit: number): Promise<string> {
+  const chunks: Buffer[] = [];
   let size = 0;
-  // Its type says nothing of what it holds.
-  const body: AsyncIterable<Uint8Array> | null = response.body;
-  if (body === null) return '';
-  for await (const chunk of body) {
-    size += chunk.length;
+  for await (const chunk of response) {
+    const bytes = z.instanceof(Buffer).parse(chunk);
+    size += bytes.length;
     if (size > limit) throw LightningError.unknown('the answer of Lightning Charge is too long');
-    chunks.push(chunk);
+    chunks.push(bytes);
   }
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -8,7 +8,7 @@ export interface StoreKey {
 }
 
 export interface StoreRequest {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Without a query. */
   readonly url: URL;
   readonly query: Readonly<Record<string, string>>;

@@ -78,6 +78,12 @@ export class StoreClient implements StoreApi {
     return this.#writeWebhook({ method: 'PUT', path, body: webhookBody(change) });
   }
 
+  deleteWebhook(id: bigint): Promise<StoreAnswer<StoreWebhook>> {
+    // Without `force` the store answers that webhooks have no trash.
+    const query = { force: 'true' };
+    return this.#writeWebhook({ method: 'DELETE', path: `/webhooks/${id}`, query });
+  }
+
   async #writeWebhook(request: RestRequest): Promise<StoreAnswer<StoreWebhook>> {
     const answer = await this.#ask(request);
     if (answer.kind !== 'ok') return answer;

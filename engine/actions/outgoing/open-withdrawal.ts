@@ -22,6 +22,8 @@ import {
 export interface OpenWithdrawal extends AskedInvoice {
   readonly caller: Pick<Account, 'id' | 'name' | 'role'>;
   readonly idempotencyKey?: IdempotencyKey;
+  /** Brings the account what it withdraws, before its balance is looked at; undone where this is refused. */
+  readonly fill?: (tx: ClientBase) => Promise<void>;
 }
 
 /**
@@ -98,6 +100,7 @@ async function openRows(
   // What this very request did before may be why it is refused now.
   if (before !== undefined) return { actionId: before, replayed: true };
   if (refused !== undefined) throw refused.error;
+  await request.fill?.(tx);
   const satsMsat = await readSats(tx, account.id);
   if (satsMsat < costOf(invoice)) {
     throw new Refusal(

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { StoreApi } from '../../../adapters/woocommerce/port.js';
 import type { IntakeContext } from '../context.js';
+import { describeAnswer } from './describe-answer.js';
 import { addSecret } from './webhook-secrets.js';
 
 const TOPICS = ['order.created', 'order.updated', 'order.deleted', 'order.restored'] as const;
@@ -48,7 +49,7 @@ export async function createWebhooks(
          where id = (select max(id) from store_webhooks where store = $1 and topic = $2 and webhook_id is null)`,
         [store, topic, answer.value.id, answer.value.status],
       );
-    } else problems.push(`${topic}: ${describe(answer)}`);
+    } else problems.push(`${topic}: ${describeAnswer(answer)}`);
   }
   const { rows } = await context.pool.query<{ reached: boolean }>(
     `select coalesce(last_ping_at >= $2::timestamptz - interval '5 seconds', false) as reached from stores where id = $1`,
@@ -57,12 +58,6 @@ export async function createWebhooks(
   const reached = rows[0]?.reached ?? false;
   if (created > 0 && !reached) problems.push(`the store's ping did not come in at ${deliveryUrl}`);
   return { created, reached, problems };
-}
-
-function describe(
-  answer: { readonly kind: string } & Partial<Record<'code' | 'reason', string>>,
-): string {
-  return answer.code ?? answer.reason ?? answer.kind;
 }
 
 /** WordPress refuses private hosts, and ports other than 80, 443 and 8080, unless the store has filters that allow them. */

@@ -36,6 +36,21 @@ export const bidInvoiceAnswer = z
   })
   .meta({ id: 'BidInvoice' });
 
+export const owedWithdrawalAnswer = z
+  .object({
+    id: id.meta({ description: 'Of its action.' }),
+    state: z
+      .string()
+      .meta({ description: 'WITHDRAWING until it is PAID or FAILED.', examples: ['PAID'] }),
+    bolt11: z.string(),
+    amountMsat: msatText,
+    maxFeeMsat: msatText,
+    feeMsat: msatText.nullable().meta({ description: 'What routing has cost.' }),
+    preimage: z.string().nullable().meta({ description: 'Proves the payment.' }),
+    openedAt: time,
+  })
+  .meta({ id: 'OwedWithdrawal' });
+
 const summary = {
   id,
   channel: z.int(),
@@ -65,6 +80,9 @@ export const transmissionAnswer = z
     regions: z.array(regionProgressAnswer),
     invoices: z.array(bidInvoiceAnswer).meta({ description: 'One for each bid, oldest first.' }),
     owedMsat: msatText.meta({ description: 'To be collected with the token.' }),
+    withdrawals: z
+      .array(owedWithdrawalAnswer)
+      .meta({ description: 'Of what was owed, to invoices; oldest first.' }),
   })
   .meta({ id: 'Transmission' });
 

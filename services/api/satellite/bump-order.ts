@@ -40,7 +40,7 @@ export async function postBump(deps: OrderDeps, request: FastifyRequest): Promis
   const { invoice } = bumped;
   if (satellite.forcePayment) await forcePayment(engine, order.id, invoice);
   return {
-    auth_token: orderToken(satellite.secret, order.id),
+    auth_token: orderToken(satellite.orderSecrets[0], order.id),
     lightning_invoice: chargeInvoice(invoice, order),
   };
 }

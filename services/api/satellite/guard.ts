@@ -27,8 +27,16 @@ export function refuseStrangers(
   request: FastifyRequest,
   isTrusted: (address: string) => boolean,
 ): void {
-  const address = request.raw.socket.remoteAddress ?? '';
-  if (!isAdmitted(guard, request.headers, isTrusted(address))) throw SatelliteError.forbidden();
+  if (!mayAdminister(guard, request, isTrusted)) throw SatelliteError.forbidden();
+}
+
+/** `isTrusted`: whether a peer is a proxy whose headers are believed. */
+export function mayAdminister(
+  guard: GuardSettings,
+  request: FastifyRequest,
+  isTrusted: (address: string) => boolean,
+): boolean {
+  return isAdmitted(guard, request.headers, isTrusted(request.raw.socket.remoteAddress ?? ''));
 }
 
 /** In constant time, whatever the lengths. */

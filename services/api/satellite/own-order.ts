@@ -17,6 +17,8 @@ export const orderId = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{
 
 export type OrderDeps = Pick<ApiDeps, 'engine' | 'reads'> & {
   readonly satellite: SatelliteSettings;
+  /** Whether a peer is a proxy whose headers are believed. Default: none is. */
+  readonly isTrustedProxy?: (address: string) => boolean;
 };
 
 /** GET /order/UUID. */

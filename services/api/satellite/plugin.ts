@@ -20,8 +20,6 @@ import { EventStreams } from './subscribe.js';
 export interface SatelliteDeps extends OrderDeps {
   /** Left out: /subscribe is not served. */
   readonly events?: EventFeed;
-  /** Whether a peer is a proxy whose headers are believed. Default: none is. */
-  readonly isTrustedProxy?: (address: string) => boolean;
   /** Between comments on an event stream. */
   readonly keepaliveMs?: number;
 }

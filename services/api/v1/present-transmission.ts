@@ -30,6 +30,7 @@ export function presentTransmission({
   regions,
   invoices,
   owedMsat,
+  withdrawals,
 }: TransmissionView): z.output<typeof transmissionAnswer> {
   return {
     ...summarizeTransmission(order),
@@ -45,5 +46,12 @@ export function presentTransmission({
       expiresAt: toTimeOrNull(expiresAt),
     })),
     owedMsat: owedMsat.toString(),
+    withdrawals: withdrawals.map(({ amountMsat, maxFeeMsat, feeMsat, openedAt, ...payment }) => ({
+      ...payment,
+      amountMsat: amountMsat.toString(),
+      maxFeeMsat: maxFeeMsat.toString(),
+      feeMsat: feeMsat?.toString() ?? null,
+      openedAt: toTime(openedAt),
+    })),
   };
 }

@@ -46,11 +46,15 @@ export function addIntakeCare(intake: Command): void {
   ofStore('deadletters', 'deliveries that were refused or could not be read, newest first').action(
     showDeadLetters,
   );
-  ofStore('close', 'look after it no longer').action((store: string) =>
-    withIntake(async (context) => {
-      await closeStore(context, store);
-      say(`store ${store} is closed`);
-    }),
+  ofStore('close', 'look after it no longer, and delete its webhooks at the store').action(
+    (store: string) =>
+      withIntake(async (context) => {
+        const { removed, remaining } = await closeStore(context, store);
+        say(`store ${store} is closed; ${removed} of its webhooks were deleted there`);
+        for (const { webhookId, topic, reason } of remaining) {
+          say(`still there: ${topic}${webhookId === null ? '' : ` (${webhookId})`}: ${reason}`);
+        }
+      }),
   );
 }
 

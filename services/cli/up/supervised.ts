@@ -22,6 +22,7 @@ const LONGEST_PAUSE_MS = 30_000;
 const RECOVERED_AFTER_MS = 60_000;
 
 const NOT_READY = 'was not ready in time';
+const STOPPED = 'was stopped before it was ready';
 
 /** A process that is restarted whenever it ends by itself. */
 export class Supervised {
@@ -53,6 +54,7 @@ export class Supervised {
 
   /** Resolves when it is ready; rejects when it ends before that or takes too long. */
   async start(): Promise<void> {
+    if (this.#isStopped()) throw new CommandError(`${this.spec.name} was stopped`, 'start it anew');
     const { child, failure } = await this.#startOnce();
     if (failure !== undefined) {
       throw new CommandError(failure, `read its log, ${this.spec.logFile}`);
@@ -89,12 +91,13 @@ export class Supervised {
     const failure = await Promise.race([
       this.#becomesReady(child, giveUp, (checks) => (failing = checks)),
       child.ended.then((how) => `ended (${how}) before it was ready`),
-      aborted(giveUp).then(() => NOT_READY),
+      aborted(giveUp).then(() => (this.#isStopped() ? STOPPED : NOT_READY)),
     ]);
     over.abort();
     if (failure === undefined) return { child };
     // Read before it is stopped, when every check fails.
-    const checks = failure === NOT_READY && failing !== '' ? ` (${failing})` : '';
+    const wasAsked = failure === NOT_READY || failure === STOPPED;
+    const checks = wasAsked && failing !== '' ? ` (${failing})` : '';
     // Not twice: stop() has sent SIGTERM already.
     if (!this.#isStopped()) await child.stop(this.options.stopMs);
     const error = await lastErrorIn(this.spec.logFile);
@@ -110,7 +113,7 @@ export class Supervised {
     this.#url = await child.url;
     return waitReady(this.#url, giveUp, onFailing).then(
       () => undefined,
-      () => NOT_READY,
+      () => (this.#isStopped() ? STOPPED : NOT_READY),
     );
   }
 

@@ -42,6 +42,11 @@ export const intake: Part = {
         aim: { of: 'ratio', is: 'at least', bound: 0.6 },
       },
       {
+        id: `floor.delivery.${callers}.p99`,
+        title: `floor: store a delivery, ${callers} callers, p99`,
+        unit: 'ms',
+      },
+      {
         id: `delivery.${callers}.p99`,
         title: `acknowledge a delivery, ${callers} callers, p99`,
         unit: 'ms',
@@ -91,8 +96,11 @@ async function measure(callers: number, count: number, deliver: Deliver): Promis
   const piece = Math.ceil(count / TURNS);
   const seconds = { ours: 0, floor: 0 };
   const times: number[] = [];
+  const floorTimes: number[] = [];
   for (let turn = 0; turn < TURNS; turn += 1) {
-    seconds.floor += (await callAtOnce(callers, piece, deliver.floor)).seconds;
+    const floor = await callAtOnce(callers, piece, deliver.floor);
+    seconds.floor += floor.seconds;
+    floorTimes.push(...floor.times);
     const ours = await callAtOnce(callers, piece, deliver.ours);
     seconds.ours += ours.seconds;
     times.push(...ours.times);
@@ -100,6 +108,7 @@ async function measure(callers: number, count: number, deliver: Deliver): Promis
   return {
     [`floor.delivery.${callers}`]: (piece * TURNS) / seconds.floor,
     [`delivery.${callers}`]: (piece * TURNS) / seconds.ours,
+    [`floor.delivery.${callers}.p99`]: p99(floorTimes),
     [`delivery.${callers}.p99`]: p99(times),
   };
 }

@@ -9,14 +9,15 @@ import { post } from '../http.js';
 import type { Part, Values } from '../part.js';
 import type { FigureSpec } from '../report/figure.js';
 import { callAtOnce } from './call-at-once.js';
+import { EVENT_FIGURES, prepareEvents } from './satellite-events.js';
 import { fillEnded, readQueues } from './satellite-queues.js';
 
 const CALLERS = [1, 4, 16, 32] as const;
 const TURNS = 5;
 const LARGE = 1024 * 1024;
 /** Orders of 1 MB are fewer by this factor. */
-const FEWER = 10;
-const ENDED = [100, 100_000] as const;
+const FEWER = 40;
+const ENDED = [100, 1_000_000] as const;
 
 /** The Satellite API with a gateway: openings beside a floor with the same rows and calls, callbacks, confirmations, queues. */
 export const satellite: Part = {
@@ -36,17 +37,20 @@ export const satellite: Part = {
         aim: { of: 'ratio', is: 'at least', bound: 0.6 },
       },
     ]),
-    {
-      id: 'floor.satellite.large',
-      title: 'floor: the same with 1 MB, 4 callers',
-      unit: 'per second',
-    },
-    {
-      id: 'satellite.large',
-      title: 'POST /order, 1 MB, 4 callers',
-      unit: 'per second',
-      floor: 'floor.satellite.large',
-    },
+    ...CALLERS.flatMap((callers): FigureSpec[] => [
+      {
+        id: `floor.satellite.large.${callers}`,
+        title: `floor: the same with 1 MB, ${callers} callers`,
+        unit: 'per second',
+      },
+      {
+        id: `satellite.large.${callers}`,
+        title: `POST /order, 1 MB, ${callers} callers`,
+        unit: 'per second',
+        floor: `floor.satellite.large.${callers}`,
+      },
+    ]),
+    ...EVENT_FIGURES,
     { id: 'satellite.callback', title: 'callback answered, p50', unit: 'ms' },
     { id: 'satellite.callback.p99', title: 'callback answered, p99', unit: 'ms' },
     { id: 'satellite.confirmed', title: 'confirmation of six regions answered, p50', unit: 'ms' },
@@ -75,6 +79,7 @@ export const satellite: Part = {
       ...{ QUITTANCE_CHARGE_API_TOKEN: SECRET, QUITTANCE_SATELLITE_LISTEN: '' },
     };
     const api = await startHelperProcess('ours/satellite-api.js', env, logs);
+    const events = await prepareEvents(bench, charge.url, SECRET);
     const floor = await startHelperProcess('floors/order-server.js', env, logs);
     const addresses = { api: api.url, floor: floor.url };
     await openings(addresses, 100);
@@ -82,10 +87,11 @@ export const satellite: Part = {
       round: async () => ({
         ...(await openings(addresses, bench.options.sizes.burst)),
         ...(await payments(addresses.api, bench.options.sizes.quiet)),
+        ...(await events.measure(bench.options.sizes.quiet)),
         ...(await queues(addresses.api, pool)),
       }),
       stop: async () => {
-        await Promise.all([floor.stop(), api.stop(), pool.end()]);
+        await Promise.all([floor.stop(), api.stop(), pool.end(), events.stop()]);
         await charge.stop();
       },
     };
@@ -133,7 +139,9 @@ async function openings({ api, floor }: Addresses, count: number): Promise<Value
     values[`satellite.${name}`] = (piece * TURNS) / seconds.ours;
   };
   for (const callers of CALLERS) await measure(String(callers), callers, 100, count);
-  await measure('large', 4, LARGE, Math.ceil(count / FEWER));
+  for (const callers of CALLERS) {
+    await measure(`large.${callers}`, callers, LARGE, Math.ceil(count / FEWER));
+  }
   return values;
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { StoreControl } from '../../../simulators/store/control-client.js';
 import type { System } from '../../e2e/system.helper.js';
+import { waitUntil } from '../../support/wait-until.js';
 
 export const STORE = 'month';
 /** Seconds of the store per second: thirty days are ten minutes. */
@@ -104,6 +105,26 @@ export class Month {
     const last = this.offWindows.at(-1);
     if (last !== undefined && now.getTime() - last.to.getTime() <= slack) last.to = now;
     else this.offWindows.push({ from: new Date(now.getTime() - slack), to: now });
+  }
+
+  /** All deliveries are over, all of the store is read, and everything is judged. */
+  async settled(): Promise<void> {
+    const { now } = await this.control.state();
+    await waitUntil(
+      'all is read and judged',
+      async () => {
+        const { rows } = await this.pool.query<{ settled: boolean }>(
+          `select watermark > $2::timestamptz + interval '1 day' and not exists (
+             select from store_orders where store = $1 and judged_due_at < clock_timestamp() + interval '1 minute') and not exists (
+             select from store_events where store = $1 and outcome is null and verified) and not exists (
+             select from store_ids where store = $1 and class = 'waiting') as settled
+           from stores where id = $1`,
+          [STORE, now],
+        );
+        return rows[0]?.settled === true;
+      },
+      180_000,
+    );
   }
 
   async at(days: number): Promise<void> {

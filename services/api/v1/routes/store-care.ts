@@ -4,7 +4,7 @@ import { closeStore } from '../../../../engine/intake/stores/close-store.js';
 import type { ZodApp } from '../../zod-app.js';
 import { emptyBody } from '../wire/action-request.js';
 import { recoverAnswer, recoverBody, startedAnswer } from '../wire/store-care.js';
-import { storeAnswer, storeParams } from '../wire/stores.js';
+import { closedStoreAnswer, storeParams } from '../wire/stores.js';
 import { toTimeOrNull } from '../wire/values.js';
 import { storeOf } from './stores.js';
 
@@ -77,15 +77,19 @@ function addClose(app: ZodApp, intake: IntakeContext): void {
         tags,
         summary: 'Look after a store no longer',
         description:
-          'Its workflow ends, and its deliveries are refused. What is known of it stays. Delete its webhooks in the store.',
+          'Its workflow ends, and its deliveries are refused. What is known of it stays. Its webhooks are deleted at the store, where its key may write; `webhooks` says which remain. May be called again.',
         params: storeParams,
         body: emptyBody,
-        response: { 200: storeAnswer },
+        response: { 200: closedStoreAnswer },
       },
     },
     async ({ params: { store } }) => {
-      await closeStore(intake, store);
-      return storeOf(intake.pool, store);
+      const { removed, remaining } = await closeStore(intake, store);
+      const webhooks = remaining.map(({ webhookId, ...webhook }) => ({
+        ...webhook,
+        webhookId: webhookId?.toString() ?? null,
+      }));
+      return { ...(await storeOf(intake.pool, store)), webhooks: { removed, remaining: webhooks } };
     },
   );
 }

@@ -7,21 +7,25 @@ import { transact } from '../../../../engine/context.js';
 import { takeKey } from '../../../../engine/idempotency.js';
 import { bumpOrder } from '../../../../engine/transmissions/bump-order.js';
 import { collectOwed } from '../../../../engine/transmissions/collect-owed.js';
+import { withdrawOwed } from '../../../../engine/transmissions/withdraw-owed.js';
 import { cancelOrder } from '../../../../engine/transmissions/end-order.js';
 import type { ApiDeps } from '../../deps.js';
+import { logAbout } from '../../request-log.js';
 import type { ZodApp } from '../../zod-app.js';
 import { accountOf } from '../access.js';
 import { answerStatus } from '../idempotency.js';
 import { presentTransmission } from '../present-transmission.js';
 import { emptyBody } from '../wire/action-request.js';
 import { bumpTransmissionBody, collectBody, transmissionParams } from '../wire/transmissions.js';
+import { askedInvoice, withdrawalBody, WITHDRAWAL_REFUSALS } from '../wire/withdrawals.js';
 import { ownTransmission, refuseWrongToken, TRANSMISSION_TAGS, viewOf } from './transmissions.js';
 
-/** Bump, cancel, collect: all need the transmission's token. */
+/** Bump, cancel, collect, withdraw: all need the transmission's token. */
 export function addTransmissionChanges(app: ZodApp, deps: ApiDeps): void {
   addBump(app, deps);
   addCancel(app, deps);
   addCollect(app, deps);
+  addWithdrawOwed(app, deps);
 }
 
 const OWN = ['transmission.not_found', 'transmission.unauthorized'] as const;
@@ -119,7 +123,7 @@ function addCollect(app: ZodApp, deps: ApiDeps): void {
         tags: TRANSMISSION_TAGS,
         summary: 'Collect what was paid for a transmission that was not sent, or too late',
         description:
-          'Needs its token (Quittance-Capability) beside that of the account. It becomes credits, or sats, which POST /v1/withdrawals pays to an invoice.',
+          'Needs its token (Quittance-Capability) beside that of the account. It becomes credits, or sats. Without an account: claims/withdraw.',
         params: transmissionParams,
         body: collectBody,
         response: { 200: collectedTransmissionAnswer },
@@ -138,6 +142,40 @@ function addCollect(app: ZodApp, deps: ApiDeps): void {
       return reply
         .code(answerStatus(reply, replayed, 200))
         .send({ ...view, collectedMsat: collectedMsat.toString() });
+    },
+  );
+}
+
+function addWithdrawOwed(app: ZodApp, deps: ApiDeps): void {
+  app.post(
+    '/v1/transmissions/:id/claims/withdraw',
+    {
+      config: {
+        access: 'anyone',
+        refusals: [...OWN, 'transmission.nothing_owed', ...WITHDRAWAL_REFUSALS],
+      },
+      schema: {
+        tags: TRANSMISSION_TAGS,
+        summary: 'Pay an invoice from what is owed for a transmission, without an account',
+        description:
+          'Needs its token (Quittance-Capability). Amount and fee are within what is owed. 202: the node is asked to pay; what became of it is the last of `withdrawals`. What routing did not cost is owed again; all of it where the payment fails for good.',
+        params: transmissionParams,
+        body: withdrawalBody,
+        response: { 200: transmissionAnswer, 202: transmissionAnswer },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      await viewOf(deps, id);
+      refuseWrongToken(deps, request, id);
+      const { actionId, replayed } = await withdrawOwed(deps.engine, {
+        ...{ ...askedInvoice(request.body), orderId: id },
+        ...request.idempotency,
+      });
+      logAbout(request, { actionId });
+      return reply
+        .code(answerStatus(reply, replayed, 202))
+        .send(presentTransmission(await viewOf(deps, id)));
     },
   );
 }

@@ -1,6 +1,5 @@
 import { autoWithdrawalAnswer, openedAnswer } from '@quittance/sdk/answers';
 import { z } from 'zod';
-import { MAX_BOLT11_LENGTH } from '../../../../domain/payouts/bolt11-spelling.js';
 import { openWithdrawal } from '../../../../engine/actions/outgoing/open-withdrawal.js';
 import { transact } from '../../../../engine/context.js';
 import {
@@ -14,19 +13,8 @@ import type { ZodApp } from '../../zod-app.js';
 import { accountOf } from '../access.js';
 import { answerStatus } from '../idempotency.js';
 import { presentAction } from '../present-action.js';
-import { amountMsat, wholeSatsMsat } from '../wire/values.js';
-
-const withdrawalBody = z.strictObject({
-  bolt11: z.string().min(1).max(MAX_BOLT11_LENGTH).meta({
-    description: 'A Lightning invoice, in any spelling.',
-  }),
-  amountMsat: amountMsat
-    .optional()
-    .meta({ description: 'Needed where the invoice names no amount.' }),
-  maxFeeMsat: amountMsat
-    .optional()
-    .meta({ description: 'Most that routing may cost. Default: 1 %, at least 10 sats.' }),
-});
+import { wholeSatsMsat } from '../wire/values.js';
+import { askedInvoice, withdrawalBody, WITHDRAWAL_REFUSALS } from '../wire/withdrawals.js';
 
 const tags = ['withdrawals'];
 
@@ -90,17 +78,7 @@ function addOpen(app: ZodApp, { engine }: ApiDeps): void {
     {
       config: {
         access: 'account',
-        refusals: [
-          'account.frozen',
-          'withdrawal.invalid_invoice',
-          'withdrawal.amount_required',
-          'withdrawal.invoice_expired',
-          'withdrawal.invoice_used',
-          'withdrawal.own_invoice',
-          'withdrawal.insufficient_sats',
-          'service.maintenance',
-          'service.unavailable',
-        ],
+        refusals: ['account.frozen', ...WITHDRAWAL_REFUSALS],
       },
       schema: {
         tags,
@@ -113,9 +91,7 @@ function addOpen(app: ZodApp, { engine }: ApiDeps): void {
     },
     async (request, reply) => {
       const { view, replayed } = await openWithdrawal(engine, {
-        ...{ bolt11: request.body.bolt11, caller: accountOf(request) },
-        ...(request.body.amountMsat === undefined ? {} : { amountMsat: request.body.amountMsat }),
-        ...(request.body.maxFeeMsat === undefined ? {} : { maxFeeMsat: request.body.maxFeeMsat }),
+        ...{ ...askedInvoice(request.body), caller: accountOf(request) },
         ...request.idempotency,
       });
       logAbout(request, { actionId: view.id });

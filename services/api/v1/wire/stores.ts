@@ -71,6 +71,17 @@ export const storeAnswer = z
   })
   .meta({ id: 'Store' });
 
+export const closedStoreAnswer = storeAnswer
+  .extend({
+    webhooks: z.object({
+      removed: z.int(),
+      remaining: z
+        .array(z.object({ webhookId: rowId.nullable(), topic: z.string(), reason: z.string() }))
+        .meta({ description: 'Delete them in the store.' }),
+    }),
+  })
+  .meta({ id: 'ClosedStore' });
+
 export const newStoreAnswer = z
   .object({
     store: storeAnswer,

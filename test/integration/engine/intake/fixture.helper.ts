@@ -78,6 +78,10 @@ export class MapStore implements StoreApi {
     return this.#answer({ kind: 'not_found' });
   }
 
+  deleteWebhook(): Promise<StoreAnswer<StoreWebhook>> {
+    return this.#answer({ kind: 'not_found' });
+  }
+
   #answer<T>(answer: StoreAnswer<T>): Promise<StoreAnswer<T>> {
     this.asked += 1;
     return Promise.resolve(this.down ? { kind: 'unavailable', reason: 'down' } : answer);

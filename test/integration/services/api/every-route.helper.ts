@@ -182,6 +182,10 @@ export const ROUTES: readonly (Asked & { readonly access: 'anyone' | 'account' |
     ...{ access: 'account', method: 'POST', url: `${TRANSMISSIONS}/${NOWHERE}/claims/collect` },
     body: {},
   },
+  {
+    ...{ access: 'anyone', method: 'POST', url: `${TRANSMISSIONS}/${NOWHERE}/claims/withdraw` },
+    body: { bolt11: 'lnbcrt1' },
+  },
   { access: 'operator', method: 'GET', url: '/v1/operator/transmissions' },
   { access: 'operator', method: 'GET', url: '/v1/operator/stuck' },
   { access: 'operator', method: 'GET', url: '/v1/operator/outbox' },

@@ -117,6 +117,19 @@ describe('recovering', () => {
   });
 });
 
+/** A store whose webhooks deliver to us, and one elsewhere. */
+async function webhooksFor(permissions: 'read' | 'read_write'): Promise<void> {
+  await control.reset({ keys: [{ key: 'ck_simulated', secret: 'cs_simulated', permissions }] });
+  const ours = 'http://127.0.0.1:8420/v1/stores/shop/webhooks';
+  for (const [topic, deliveryUrl] of [
+    ['order.created', ours],
+    ['order.updated', `${ours}/updated`],
+    ['order.updated', 'http://127.0.0.1:8420/v1/stores/shop2/webhooks'],
+  ] as const) {
+    await control.createWebhook({ name: topic, topic, deliveryUrl, secret: SECRET });
+  }
+}
+
 describe('a store', () => {
   it('is closed once, and refuses deliveries from then on', async () => {
     expect((await post('reconcile', {})).json).toEqual({ started: true });
@@ -131,4 +144,31 @@ describe('a store', () => {
       'the store is closed',
     ]);
   });
+
+  it('its webhooks are deleted where its key may write; else it is said which remain', async () => {
+    await webhooksFor('read');
+    expect((await post('close', {})).json).toMatchObject({
+      webhooks: {
+        removed: 0,
+        remaining: ['order.created', 'order.updated'].map((topic) => ({
+          topic,
+          reason: 'woocommerce_rest_authentication_error',
+        })),
+      },
+    });
+    await webhooksFor('read_write');
+    expect((await post('close', {})).json).toMatchObject({
+      webhooks: { removed: 2, remaining: [] },
+    });
+    const left = await control.webhooks();
+    expect(left.map(({ deliveryUrl }) => deliveryUrl)).toEqual([
+      expect.stringContaining('shop2') as string,
+    ]);
+    await simulator.stop();
+    const answer = await post('close', {});
+    expect(answer.json).toMatchObject({
+      webhooks: { removed: 0, remaining: [{ topic: '*' }, { topic: '*' }] },
+    });
+    simulator = await startStore({ host: '127.0.0.1', port: 0 });
+  }, 60_000);
 });

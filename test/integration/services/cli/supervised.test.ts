@@ -133,7 +133,7 @@ test('a process that is not ready is reported with its failing checks and its wa
   const env = { TINY_CHECK: 'fails', TINY_WARNINGS: 'the town is far,it rains,the town is far' };
   const process = tiny(env);
   const failed = expect(process.start()).rejects.toThrow(
-    /^tiny was not ready in time \(soul: out of sorts\): the town is far: no answer; it rains: no answer$/,
+    /^tiny was stopped before it was ready \(soul: out of sorts\): the town is far: no answer; it rains: no answer$/,
   );
   // The second request comes after the first answer.
   await waitUntil('it was asked twice', async () => (await log()).split('"asked"').length > 2);
@@ -149,9 +149,10 @@ test('an error is reported rather than a warning', async () => {
 test('stop while it starts ends it', async () => {
   const process = tiny({ TINY_SETUP: 'hangs' });
   const start = process.start();
-  const failed = expect(start).rejects.toThrow('tiny');
+  const failed = expect(start).rejects.toThrow('tiny was stopped before it was ready');
   await process.stop();
   await failed;
+  await expect(process.start()).rejects.toThrow('tiny was stopped');
   expect(isAlive(process.pid)).toBe(false);
 });
 

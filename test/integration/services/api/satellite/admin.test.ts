@@ -49,7 +49,8 @@ describe('channels that cost nothing', () => {
       expect([url, answer.statusCode, answer.json()]).toEqual([url, 401, unsupported(3)]);
       expect((await api.app.inject(`/admin${url}`)).statusCode).toBe(200);
     }
-    expect((await api.app.inject(`/order/${uuid}/sent_message`)).statusCode).toBe(404);
+    // In development everybody is an administrator, and this is theirs too.
+    expect((await api.app.inject(`/order/${uuid}/sent_message`)).statusCode).toBe(200);
     const removed = await api.app.inject({ method: 'DELETE', url: own });
     expect(removed.json()).toEqual(unsupported(3));
     const gossip = await open(4);
@@ -120,6 +121,22 @@ describe('the guard of administrators and stations', () => {
     ]) {
       expect((await ask(headers)).statusCode).not.toBe(403);
     }
+  });
+
+  it('what was sent on the auth channel is shown to nobody else, in development too', async () => {
+    const headers = { authorization: `Bearer ${token}` };
+    const type = { 'content-type': 'application/x-www-form-urlencoded' };
+    const url = '/admin/order';
+    const sent = async (channel: number) => {
+      const payload = `message=x&channel=${channel}`;
+      const asked = { method: 'POST', url, payload, headers: { ...headers, ...type } } as const;
+      const { uuid } = (await api.app.inject(asked)).json<{ uuid: string }>();
+      return `/order/${uuid}/sent_message`;
+    };
+    const [auth, gossip] = [await sent(3), await sent(4)];
+    expect((await api.app.inject(auth)).statusCode).toBe(404);
+    expect((await api.app.inject({ url: auth, headers })).body).toBe('x');
+    expect((await api.app.inject(gossip)).body).toBe('x');
   });
 
   it('the header counts only from a proxy', async () => {

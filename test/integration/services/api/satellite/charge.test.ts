@@ -7,6 +7,8 @@ import {
   passDeadline,
   rowsOf,
 } from '../../../engine/transmissions/fixture.helper.js';
+import { orderToken } from '../../../../../services/api/satellite/tokens.js';
+import { waitUntil } from '../../../../support/wait-until.js';
 import { expectInvariants } from '../../../engine/transmissions/invariants.helper.js';
 import { type ChargedSatellite, chargedApi } from './charge.helper.js';
 import { coded } from './harness.helper.js';
@@ -120,6 +122,35 @@ describe('orders whose invoices Lightning Charge makes', () => {
       await expectInvariants(api.fixture);
     },
   );
+
+  it.each(['cancelled', 'paid'] as const)('is %s while its invoice is being made', async (what) => {
+    const held = api.charge.holdNext();
+    const answer = api.post({ bid: '1000', message: 'x' });
+    const { id, metadata } = await held.made;
+    const { uuid } = metadata;
+    if (what === 'cancelled') {
+      const url = `/order/${uuid}?auth_token=${orderToken('mySecretToken', uuid)}`;
+      expect((await api.app.inject({ method: 'DELETE', url })).statusCode).toBe(200);
+      held.release();
+      // Its invoice exists and is shown to nobody.
+      expect((await answer).json()).toMatchObject({ errors: [{ code: 110 }] });
+      expect((await calls()).map(({ state }) => state)).toEqual(['orphan']);
+      expect(await rowsOf(api.fixture, `select from invoices where state = 'open'`)).toEqual([]);
+    } else {
+      held.release();
+      const url = new URL((await registered(id)).replace('http://satellite.test', 'http://x'));
+      const told = await api.app.inject({ method: 'POST', url: url.pathname });
+      expect([200, 404]).toContain(told.statusCode);
+      expect((await answer).statusCode).toBe(200);
+      // Told of before it was shown, or after: it counts.
+      expect((await orderOf(api.fixture, uuid)).state).toBe('transmitting');
+    }
+    await expectInvariants(api.fixture);
+  });
+
+  /** The callback of an invoice, as soon as it is registered. */
+  const registered = (id: string): Promise<string> =>
+    waitUntil('its callback is registered', () => api.charge.webhooks.get(id));
 
   it('tells that an orphan was paid, and pays nothing by it', async () => {
     api.charge.failNext('refuse_webhook');
