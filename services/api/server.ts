@@ -8,7 +8,6 @@ import { alephPlugin } from './aleph/plugin.js';
 import type { ApiDeps } from './deps.js';
 import { documentRoutes } from './docs/openapi.js';
 import { answerErrorsWithProblems, errorsBeforeRouting } from './errors.js';
-import { measureRequests } from './metrics.js';
 import { answerUnknownAddresses } from './not-found.js';
 import { cutOversizedBodies } from './oversized.js';
 import { logAnswers } from './request-log.js';
@@ -84,18 +83,19 @@ function serverWith(deps: ApiDeps, add: (app: FastifyInstance) => void): Fastify
   closeOnceAnswered(app);
   cutOversizedBodies(app);
   app.decorateRequest('refusal', null);
-  if (deps.metrics !== undefined) measureRequests(app, deps.metrics);
+  deps.metrics?.measure(app);
   add(app);
   return app;
 }
 
 function satelliteDeps(deps: ApiDeps): SatelliteDeps {
-  const { engine, reads, events, keepaliveMs } = deps;
+  const { engine, reads, events, keepaliveMs, eventStreams } = deps;
   return {
     ...{ engine, reads, isTrustedProxy: trustedProxies(deps.trustedProxies ?? []) },
     satellite: deps.satellite ?? closedSatellite(engine.secret),
     ...(events === undefined ? {} : { events }),
     ...(keepaliveMs === undefined ? {} : { keepaliveMs }),
+    ...(eventStreams === undefined ? {} : { eventStreams }),
   };
 }
 

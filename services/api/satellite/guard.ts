@@ -5,31 +5,36 @@ import type { GuardSettings } from './settings.js';
 
 const BEARER = /^Bearer +([^\s]+) *$/i;
 
+/** By what somebody may use the routes of administrators and stations. */
+export type Admission = 'certificate' | 'token' | 'open';
+
 /**
- * Whether a request may use the routes of administrators and stations: its proxy has verified a client certificate, it has the token, or
- * the installation is open. `fromProxy`: it comes from a proxy whose headers are believed.
+ * By what a request may use the routes of administrators and stations: its proxy has verified a client certificate, it has the token, or
+ * the installation is open. Undefined: it may not. `fromProxy`: it comes from a proxy whose headers are believed.
  */
-export function isAdmitted(
+export function admissionOf(
   { open, token, certificateHeader }: GuardSettings,
   headers: FastifyRequest['headers'],
   fromProxy: boolean,
-): boolean {
-  if (open) return true;
+): Admission | undefined {
   if (fromProxy && certificateHeader !== undefined && headers[certificateHeader] === 'SUCCESS') {
-    return true;
+    return 'certificate';
   }
   const [, sent] = BEARER.exec(headers.authorization ?? '') ?? [];
-  return token !== undefined && sent !== undefined && equals(sent, token);
+  if (token !== undefined && sent !== undefined && equals(sent, token)) return 'token';
+  return open ? 'open' : undefined;
 }
 
-/** Throws the 403 of the peer's front. */
+/** By what the request is admitted. Throws the 403 of the peer's front. */
 export function refuseStrangers(
   guard: GuardSettings,
   request: FastifyRequest,
   isTrusted: (address: string) => boolean,
-): void {
+): Admission {
   const address = request.raw.socket.remoteAddress ?? '';
-  if (!isAdmitted(guard, request.headers, isTrusted(address))) throw SatelliteError.forbidden();
+  const admission = admissionOf(guard, request.headers, isTrusted(address));
+  if (admission === undefined) throw SatelliteError.forbidden();
+  return admission;
 }
 
 /** In constant time, whatever the lengths. */

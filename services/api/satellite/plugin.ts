@@ -12,8 +12,10 @@ import { loggedAsAborted } from '../request-log.js';
 import { SatelliteError, tooLarge } from './errors.js';
 import type { EventFeed } from './event-feed.js';
 import { parseForms } from './form.js';
+import { auditAdministrators } from './audited.js';
 import { refuseStrangers } from './guard.js';
 import type { OrderDeps } from './own-order.js';
+import { type EventStreamLimits, StreamPlaces } from './stream-places.js';
 import { type Route, routesOf, sendJson } from './routes.js';
 import { EventStreams } from './subscribe.js';
 
@@ -24,6 +26,8 @@ export interface SatelliteDeps extends OrderDeps {
   readonly isTrustedProxy?: (address: string) => boolean;
   /** Between comments on an event stream. */
   readonly keepaliveMs?: number;
+  /** Default: any number. */
+  readonly eventStreams?: EventStreamLimits;
 }
 
 /** Of bodies without a file. */
@@ -43,12 +47,16 @@ export function satellitePlugin(deps: SatelliteDeps): FastifyPluginCallback {
     const streams =
       deps.events === undefined
         ? undefined
-        : new EventStreams(deps.events, channels, deps.keepaliveMs);
+        : new EventStreams(deps.events, channels, {
+            places: new StreamPlaces(deps.eventStreams),
+            ...(deps.keepaliveMs === undefined ? {} : { keepaliveMs: deps.keepaliveMs }),
+          });
     app.addHook('preClose', (closed) => {
       streams?.endAll();
       closed();
     });
     app.addHook('preHandler', refuseEmptyParts);
+    auditAdministrators(app, deps.engine);
     for (const route of routesOf(deps, streams)) addRoute(app, deps, route);
     done();
   };
@@ -104,7 +112,7 @@ function guardOf(
   if (!guarded) return {};
   return {
     onRequest: (request, _reply, done) => {
-      refuseStrangers(satellite.guard, request, isTrustedProxy);
+      request.admission = refuseStrangers(satellite.guard, request, isTrustedProxy);
       done();
     },
   };

@@ -35,6 +35,15 @@ export const safetyKeys = {
     description: 'The maximum number of connections to a process of the API; others are closed.',
     unit: 'connections',
   }),
+  QUITTANCE_EVENT_STREAMS_PER_NETWORK: withDefault(wholeNumber(0, 1_000_000), '20', {
+    description:
+      'How many event streams (/subscribe) one network may hold open at a process of the API; 0 for any number. Those of administrators do not count.',
+    unit: 'streams',
+  }),
+  QUITTANCE_EVENT_STREAMS: withDefault(wholeNumber(0, 1_000_000), '2000', {
+    description: 'The same for all networks together; 0 for any number.',
+    unit: 'streams',
+  }),
   QUITTANCE_ANONYMOUS_ORIGIN_BYTES: withDefault(wholeNumber(0, 1_000_000_000), '8388608', {
     description:
       'What one network may leave here without paying for it, arguments of actions and messages of orders, each of 4096 bytes or more; 0 for any size.',
