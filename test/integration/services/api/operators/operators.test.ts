@@ -104,12 +104,21 @@ describe('tokens', () => {
     const crowd = await ApiTester.start({ badTokensPerMinute: 3 });
     try {
       const bad = { authorization: 'Bearer qt_bad' };
+      const known = await crowd.account();
+      expect((await crowd.get('/v1/accounts/me', known)).status).toBe(200);
       for (let n = 0; n < 3; n += 1) {
         expect((await crowd.get('/v1/accounts/me', bad)).status).toBe(401);
       }
       const refused = await crowd.get('/v1/accounts/me', crowd.operator);
       expect(problemIn(refused).code).toBe('auth.too_many_bad_tokens');
       expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+      // Who was known before goes on, until the token ends.
+      expect((await crowd.get('/v1/accounts/me', known)).status).toBe(200);
+      await crowd.api.pool.query(
+        `update api_tokens set revoked_at = now() where label = 'test' and revoked_at is null`,
+      );
+      expect((await crowd.get('/v1/accounts/me', known)).status).toBe(401);
+      expect((await crowd.get('/v1/accounts/me', known)).status).toBe(429);
       expect((await crowd.get('/v1/items')).status).toBe(200);
       expect((await crowd.post('/v1/actions', NEW_POST)).status).toBe(201);
     } finally {
