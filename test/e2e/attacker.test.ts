@@ -19,12 +19,12 @@ import type { Asked } from '../integration/services/api/tester.helper.js';
 import { brokenRules } from '../support/books.js';
 import { signerOf, testKeys } from '../support/signers.js';
 import { waitUntil } from '../support/wait-until.js';
-import { Production, SERIES } from './production.helper.js';
+import { isListed, Production, SERIES } from './production.helper.js';
 import { type System, WALLET } from './system.helper.js';
 
 /**
- * An attacker on a system of processes with the settings of production. The attacker reaches Temporal and NATS, has the passwords of
- * lightning and of a station at NATS, and tokens of an account and of every helper; no key and no secret.
+ * A system of processes with the settings of production. The attacker reaches Temporal and NATS, and has the passwords of lightning and
+ * of a station there, and tokens of an account and of every helper; no key and no secret.
  */
 
 let production: Production;
@@ -37,7 +37,6 @@ beforeAll(async () => {
   await system.account('mallory');
 });
 afterAll(async () => {
-  // Missing when it did not start.
   await (production as Production | undefined)?.stop();
 });
 
@@ -204,6 +203,9 @@ describe('at Temporal', () => {
         .catch(() => undefined);
       return description !== undefined;
     });
+    // Operators find it by the account's name: search attributes are in clear.
+    const query = 'QActor = "alice"';
+    await waitUntil('it is listed', () => isListed(workflow, query, `action/${id}/1`));
     const { history } = await connection.workflowService.getWorkflowExecutionHistory({
       namespace: 'default',
       execution: { workflowId: `action/${id}/1` },

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { WorkflowClient } from '@temporalio/client';
 import { headers, type NatsConnection } from 'nats';
 import { pino } from 'pino';
 import type { ProcessName } from '../../services/cli/up/processes.js';
@@ -114,4 +115,13 @@ function urlFor({ port }: OwnNats, user: string): string {
 /** Simulators and the worker do not connect: they are given a user that does not exist. */
 function userOf(name: ProcessName): string {
   return NATS_USERS.some((user) => user.name === name) ? name : 'nobody';
+}
+
+export async function isListed(
+  client: WorkflowClient,
+  query: string,
+  wanted: string,
+): Promise<boolean> {
+  for await (const { workflowId } of client.list({ query })) if (workflowId === wanted) return true;
+  return false;
 }

@@ -1,3 +1,4 @@
+import { actionPageAnswer } from '@quittance/sdk/answers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readAudit } from '../../../../../engine/audit.js';
@@ -125,6 +126,23 @@ describe('tokens', () => {
       await crowd.close();
     }
   });
+});
+
+it('operators list the actions of an account, by state', async () => {
+  const name = 'hanna';
+  const her = await tester.account(1_000n, name);
+  const paid = await tester.open(her);
+  const open = await tester.open(her, { ...NEW_POST, payment: 'invoice' });
+  const failed = await tester.failed(her);
+  const list = async (state: string): Promise<string[]> => {
+    const url = `/v1/operator/actions?account=${name}${state}`;
+    const { actions } = actionPageAnswer.parse((await tester.get(url, tester.operator)).json);
+    return actions.map(({ id }) => id);
+  };
+  expect(await list('')).toEqual([failed.id, open.id, paid.id]);
+  expect(await list('&state=open')).toEqual([open.id]);
+  expect(await list('&state=paid')).toEqual([paid.id]);
+  expect(await list('&state=failed')).toEqual([failed.id]);
 });
 
 describe('the audit', () => {
