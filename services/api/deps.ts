@@ -4,7 +4,7 @@ import type { IntakeContext } from '../../engine/intake/context.js';
 import type { GrantCaps } from '../../engine/credits/grant-caps.js';
 import type { MessagePolicy } from '../../domain/credits/authorization.js';
 import type { RequestMetrics } from './metrics.js';
-import type { EventStreamLimits } from './satellite/stream-places.js';
+import type { PlaceLimits } from './places.js';
 import type { SlowestRequest } from './slow.js';
 import type { Logger } from '../shared/logger.js';
 import type { EventFeed } from './satellite/event-feed.js';
@@ -23,7 +23,7 @@ export interface ApiDeps {
   /** Between comments on event streams. */
   readonly keepaliveMs?: number;
   /** Event streams at once; any number when left out. */
-  readonly eventStreams?: EventStreamLimits;
+  readonly eventStreams?: PlaceLimits;
   /** Left out: no store is served. */
   readonly intake?: IntakeContext;
   readonly logger: Logger;
@@ -46,7 +46,7 @@ export interface ApiDeps {
   /** What operators may grant; anything, alone, when left out. */
   readonly grantCaps?: GrantCaps;
   /** Connections at once; any number when left out. */
-  readonly maxConnections?: number;
+  readonly connections?: PlaceLimits;
   /** How long a token revoked by another process may still be accepted; default 5 s. */
   readonly tokenCacheMs?: number;
 }

@@ -36,7 +36,7 @@ runService('api', async (service) => {
     events: serveEvents(service, reads),
     grantCaps: grantCapsOf(config),
     badTokensPerMinute: config.badTokensPerMinute,
-    maxConnections: config.apiMaxConnections,
+    connections: { perNetwork: config.apiConnectionsPerNetwork, all: config.apiMaxConnections },
     eventStreams: { perNetwork: config.eventStreamsPerNetwork, all: config.eventStreams },
     trustedProxies: config.trustedProxies,
     corsOrigins: config.corsOrigins,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { closeOnceAnswered } from './closing.js';
+import { boundConnections } from './connections.js';
 import { isPeers } from './peers.js';
 import { allowOrigins, type CorsPolicy, NO_CORS, ownCors, PEERS_CORS } from './cors.js';
 import { alephPlugin } from './aleph/plugin.js';
@@ -79,7 +80,7 @@ function serverWith(deps: ApiDeps, add: (app: FastifyInstance) => void): Fastify
     return503OnClosing: false,
     ...errorsBeforeRouting,
   });
-  app.server.maxConnections = deps.maxConnections ?? Infinity;
+  boundConnections(app.server, deps.connections, trustedProxies(deps.trustedProxies ?? []));
   closeOnceAnswered(app);
   cutOversizedBodies(app);
   app.decorateRequest('refusal', null);

@@ -21,7 +21,7 @@ export const SERIES = [
   ['api', 'quittance_http_refusals_total{code="auth.scope_required"}'],
   ['relay', 'quittance_message_seconds_count{stream="PAYMENTS",result="applied"}'],
   ['relay', 'quittance_message_seconds_count{stream="CONFIRMATIONS",result="applied"}'],
-  ['relay', 'quittance_node_call_seconds_count{kind="create"}'],
+  ['relay', 'quittance_node_call_seconds_count{kind="look_up_invoice"}'],
   ['relay', 'quittance_outbox_delivered_total{destination="temporal",kind="start"}'],
   ['lightning', 'quittance_lightning_publish_seconds_count{type="invoice",state="settled"}'],
   [

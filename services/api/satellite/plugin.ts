@@ -15,7 +15,7 @@ import { parseForms } from './form.js';
 import { auditAdministrators } from './audited.js';
 import { refuseStrangers } from './guard.js';
 import type { OrderDeps } from './own-order.js';
-import { type EventStreamLimits, StreamPlaces } from './stream-places.js';
+import { type PlaceLimits, Places } from '../places.js';
 import { type Route, routesOf, sendJson } from './routes.js';
 import { EventStreams } from './subscribe.js';
 
@@ -27,7 +27,7 @@ export interface SatelliteDeps extends OrderDeps {
   /** Between comments on an event stream. */
   readonly keepaliveMs?: number;
   /** Default: any number. */
-  readonly eventStreams?: EventStreamLimits;
+  readonly eventStreams?: PlaceLimits;
 }
 
 /** Of bodies without a file. */
@@ -48,7 +48,7 @@ export function satellitePlugin(deps: SatelliteDeps): FastifyPluginCallback {
       deps.events === undefined
         ? undefined
         : new EventStreams(deps.events, channels, {
-            places: new StreamPlaces(deps.eventStreams),
+            places: new Places(deps.eventStreams),
             ...(deps.keepaliveMs === undefined ? {} : { keepaliveMs: deps.keepaliveMs }),
           });
     app.addHook('preClose', (closed) => {

@@ -4,7 +4,7 @@ import type { Channel } from '../../../domain/transmissions/channels.js';
 import { SatelliteError } from './errors.js';
 import type { EventFeed, TransmissionEvent } from './event-feed.js';
 import { pythonJson } from './python-json.js';
-import { StreamPlaces } from './stream-places.js';
+import { Places } from '../places.js';
 
 const DEFAULT_KEEPALIVE_MS = 25_000;
 /** A client that does not read is let go. */
@@ -12,7 +12,7 @@ const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
 interface StreamOptions {
   /** Default: any number. */
-  readonly places?: StreamPlaces;
+  readonly places?: Places;
   readonly keepaliveMs?: number;
 }
 
@@ -20,13 +20,13 @@ interface StreamOptions {
 export class EventStreams {
   readonly #open = new Set<FastifyReply['raw']>();
 
-  readonly #places: StreamPlaces;
+  readonly #places: Places;
   readonly #keepaliveMs: number;
 
   constructor(
     private readonly feed: EventFeed,
     private readonly channels: readonly Channel[],
-    { places = new StreamPlaces(), keepaliveMs = DEFAULT_KEEPALIVE_MS }: StreamOptions = {},
+    { places = new Places(), keepaliveMs = DEFAULT_KEEPALIVE_MS }: StreamOptions = {},
   ) {
     this.#places = places;
     this.#keepaliveMs = keepaliveMs;

@@ -24,7 +24,7 @@ const bodied = z.object({
         z.string(),
         z.object({
           schema: z.object({ examples: z.array(z.unknown()).optional() }),
-          example: z.unknown(),
+          example: z.unknown().optional(),
         }),
       ),
     })

@@ -1,17 +1,17 @@
-import { networkOf } from '../../../engine/accounts/origin.js';
+import { networkOf } from '../../engine/accounts/origin.js';
 
-/** How many event streams may be open at once in this process; 0 for any number. */
-export interface EventStreamLimits {
+/** How many may be open at once in this process; 0 for any number. */
+export interface PlaceLimits {
   readonly perNetwork: number;
   readonly all: number;
 }
 
-/** Counts open streams per network and in sum. */
-export class StreamPlaces {
+/** Counts what is open, like connections, per network and in sum. */
+export class Places {
   readonly #perNetwork = new Map<string, number>();
   #all = 0;
 
-  constructor(private readonly limits: EventStreamLimits = { perNetwork: 0, all: 0 }) {}
+  constructor(private readonly limits: PlaceLimits = { perNetwork: 0, all: 0 }) {}
 
   /** Takes a place and returns what gives it back, once; undefined when there is none. */
   enter(address: string): (() => void) | undefined {

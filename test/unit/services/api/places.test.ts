@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { StreamPlaces } from '../../../../../services/api/satellite/stream-places.js';
+import { Places } from '../../../../services/api/places.js';
 
 const limits = fc.record({
   perNetwork: fc.integer({ min: 0, max: 3 }),
@@ -15,7 +15,7 @@ const step = fc.oneof(
 it('gives as many places as there are, per network and in sum, and takes each back once', () => {
   fc.assert(
     fc.property(limits, fc.array(step, { maxLength: 40 }), (given, steps) => {
-      const places = new StreamPlaces(given);
+      const places = new Places(given);
       const came: { from: number; leave: () => void; open: boolean }[] = [];
       const open = (): typeof came => came.filter((one) => one.open);
       for (const one of steps) {
