@@ -1,9 +1,10 @@
 import type { Pool } from 'pg';
-import type { Registry } from 'prom-client';
 import type { EngineContext } from '../../engine/context.js';
 import type { IntakeContext } from '../../engine/intake/context.js';
 import type { GrantCaps } from '../../engine/credits/grant-caps.js';
 import type { MessagePolicy } from '../../domain/credits/authorization.js';
+import type { RequestMetrics } from './metrics.js';
+import type { PlaceLimits } from './places.js';
 import type { SlowestRequest } from './slow.js';
 import type { Logger } from '../shared/logger.js';
 import type { EventFeed } from './satellite/event-feed.js';
@@ -21,11 +22,13 @@ export interface ApiDeps {
   readonly events?: EventFeed;
   /** Between comments on event streams. */
   readonly keepaliveMs?: number;
+  /** Event streams at once; any number when left out. */
+  readonly eventStreams?: PlaceLimits;
   /** Left out: no store is served. */
   readonly intake?: IntakeContext;
   readonly logger: Logger;
   /** Where requests are counted; nowhere when left out. */
-  readonly metrics?: Registry;
+  readonly metrics?: RequestMetrics;
   /** Of health; served on the API's own port. */
   readonly opsRoutes: OpsRoutes;
   /** Whose X-Forwarded-For is believed; nobody's when left out. */
@@ -43,7 +46,7 @@ export interface ApiDeps {
   /** What operators may grant; anything, alone, when left out. */
   readonly grantCaps?: GrantCaps;
   /** Connections at once; any number when left out. */
-  readonly maxConnections?: number;
+  readonly connections?: PlaceLimits;
   /** How long a token revoked by another process may still be accepted; default 5 s. */
   readonly tokenCacheMs?: number;
 }

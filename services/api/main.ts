@@ -9,12 +9,14 @@ import { openPools, someAnswers } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
 import { scrapers } from '../shared/scraper.js';
 import type { ApiDeps } from './deps.js';
+import { RequestMetrics } from './metrics.js';
 import { serveEvents } from './satellite/serve-events.js';
 import { satelliteSettings } from './satellite/settings-of.js';
 import { buildApi, buildSatelliteApi } from './server.js';
 
 runService('api', async (service) => {
-  const { config, logger, opsRoutes, metrics } = service;
+  const { config, logger, opsRoutes } = service;
+  const metrics = new RequestMetrics(service.metrics);
   const pools = openPools(service, ['payments', 'reads']);
   const { payments: pool, reads } = pools;
   service.letScrape(scrapers(reads));
@@ -34,7 +36,8 @@ runService('api', async (service) => {
     events: serveEvents(service, reads),
     grantCaps: grantCapsOf(config),
     badTokensPerMinute: config.badTokensPerMinute,
-    maxConnections: config.apiMaxConnections,
+    connections: { perNetwork: config.apiConnectionsPerNetwork, all: config.apiMaxConnections },
+    eventStreams: { perNetwork: config.eventStreamsPerNetwork, all: config.eventStreams },
     trustedProxies: config.trustedProxies,
     corsOrigins: config.corsOrigins,
     docs: config.apiDocs === 'on',

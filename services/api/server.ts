@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { closeOnceAnswered } from './closing.js';
+import { boundConnections } from './connections.js';
 import { isPeers } from './peers.js';
 import { allowOrigins, type CorsPolicy, NO_CORS, ownCors, PEERS_CORS } from './cors.js';
 import { alephPlugin } from './aleph/plugin.js';
 import type { ApiDeps } from './deps.js';
 import { documentRoutes } from './docs/openapi.js';
 import { answerErrorsWithProblems, errorsBeforeRouting } from './errors.js';
-import { measureRequests } from './metrics.js';
 import { answerUnknownAddresses } from './not-found.js';
 import { cutOversizedBodies } from './oversized.js';
 import { logAnswers } from './request-log.js';
@@ -80,22 +80,23 @@ function serverWith(deps: ApiDeps, add: (app: FastifyInstance) => void): Fastify
     return503OnClosing: false,
     ...errorsBeforeRouting,
   });
-  app.server.maxConnections = deps.maxConnections ?? Infinity;
+  boundConnections(app.server, deps.connections, trustedProxies(deps.trustedProxies ?? []));
   closeOnceAnswered(app);
   cutOversizedBodies(app);
   app.decorateRequest('refusal', null);
-  if (deps.metrics !== undefined) measureRequests(app, deps.metrics);
+  deps.metrics?.measure(app);
   add(app);
   return app;
 }
 
 function satelliteDeps(deps: ApiDeps): SatelliteDeps {
-  const { engine, reads, events, keepaliveMs } = deps;
+  const { engine, reads, events, keepaliveMs, eventStreams } = deps;
   return {
     ...{ engine, reads, isTrustedProxy: trustedProxies(deps.trustedProxies ?? []) },
     satellite: deps.satellite ?? closedSatellite(engine.secret),
     ...(events === undefined ? {} : { events }),
     ...(keepaliveMs === undefined ? {} : { keepaliveMs }),
+    ...(eventStreams === undefined ? {} : { eventStreams }),
   };
 }
 

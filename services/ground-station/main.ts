@@ -1,4 +1,4 @@
-import { Counter, type Registry } from 'prom-client';
+import { Counter, Histogram, type Registry } from 'prom-client';
 import { connectNats } from '../shared/nats.js';
 import { runService, type Service } from '../shared/process.js';
 import { CHANNELS } from '../../domain/transmissions/channels.js';
@@ -57,7 +57,7 @@ async function serve(service: Service, misses: Misses, speed: Speed): Promise<vo
   service.announce(await app.listen({ host, port }));
 }
 
-/** Counts outcomes for /metrics. */
+/** Counts and times outcomes for /metrics. */
 function countTransmissions(registry: Registry): StationOptions['onOutcome'] {
   const counter = new Counter({
     name: 'quittance_station_transmissions_total',
@@ -65,5 +65,16 @@ function countTransmissions(registry: Registry): StationOptions['onOutcome'] {
     labelNames: ['region', 'outcome'],
     registers: [registry],
   });
-  return (region, outcome) => counter.inc({ region: String(region), outcome });
+  const seconds = new Histogram({
+    name: 'quittance_station_transmission_seconds',
+    help: 'How long simulated transmissions took, until their confirmations were published.',
+    labelNames: ['region', 'outcome'],
+    buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 600],
+    registers: [registry],
+  });
+  return (of, outcome, took) => {
+    const labels = { region: String(of), outcome };
+    counter.inc(labels);
+    seconds.observe(labels, took);
+  };
 }

@@ -27,7 +27,8 @@ export interface StationOptions extends StationParts {
   readonly region: number;
   /** Default: the peer's. */
   readonly channels?: readonly Channel[];
-  readonly onOutcome: (region: number, outcome: TransmissionOutcome) => void;
+  /** `seconds`: from its start until the outcome was published, or was lost on purpose. */
+  readonly onOutcome: (region: number, outcome: TransmissionOutcome, seconds: number) => void;
 }
 
 /** The Tx host and the receiver of one region, with a durable consumer per region. */
@@ -129,8 +130,9 @@ export class Station {
 
   async #transmit(transmission: Parameters<typeof transmit>[2]): Promise<void> {
     const { region, logger, onOutcome } = this.options;
+    const startedAt = performance.now();
     const outcome = await transmit(this.options, region, transmission, this.#stop.signal);
-    onOutcome(region, outcome);
+    onOutcome(region, outcome, (performance.now() - startedAt) / 1000);
     const { uuid: order, tx_seq_num: txSeqNum, attempt } = transmission.started;
     const level = outcome === 'confirmed' ? 'info' : 'warn';
     logger[level]({ region, order, txSeqNum, attempt, outcome }, 'simulated transmission');

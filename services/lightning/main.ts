@@ -1,4 +1,3 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
 import { readEpoch } from '../../db/installation.js';
 import { createNode, lndChannel, type NodeConfig } from '../../adapters/lightning/create-node.js';
 import { connectNats } from '../shared/nats.js';
@@ -11,6 +10,7 @@ import { expectedNode, watchNodeHealth } from '../shared/node-health.js';
 import { observe, type ObserveOptions } from './journal/observe.js';
 import { StoredJournal } from './journal/stored-journal.js';
 import { perEpoch } from './per-epoch.js';
+import { watcherMetrics } from './metrics.js';
 import { runWatcher, type WatcherOptions } from './watcher.js';
 
 runService(
@@ -80,31 +80,5 @@ function journaling({
   return {
     port: createNode(config, onTrouble, journal),
     observe: (lock, signal) => observe({ lnd, journal, pool, onTrouble }, lock, signal),
-  };
-}
-
-/** The metrics of the watcher. */
-function watcherMetrics(
-  registry: Registry,
-): Required<Pick<WatcherOptions, 'onWatching' | 'onPublished' | 'onAdvanced'>> {
-  const watching = new Gauge({
-    name: 'quittance_lightning_watching',
-    help: '1 when this process watches the node, 0 when it waits for the lock.',
-    registers: [registry],
-  });
-  const published = new Counter({
-    name: 'quittance_lightning_events_published_total',
-    help: 'Events of the node that this process has published.',
-    registers: [registry],
-  });
-  const cursor = new Gauge({
-    name: 'quittance_lightning_cursor',
-    help: 'The cursor up to which this process has published the events of the node.',
-    registers: [registry],
-  });
-  return {
-    onWatching: (now) => watching.set(now ? 1 : 0),
-    onPublished: () => published.inc(),
-    onAdvanced: (at) => cursor.set(Number(at)),
   };
 }

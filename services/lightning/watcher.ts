@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { failpoint } from '../../engine/failpoint.js';
-import type { LightningPort } from '../../adapters/lightning/port.js';
+import type { LightningPort, NodeEvent } from '../../adapters/lightning/port.js';
 import { PublishWindow } from './watcher/publish-window.js';
 import { publishEvent, type Publisher } from './watcher/publish-event.js';
 import { WatchLock } from './watcher/watch-lock.js';
@@ -15,8 +15,8 @@ export interface WatcherOptions extends Publisher {
   readonly retryMs?: number;
   /** Called when it starts and when it stops watching. */
   readonly onWatching?: (watching: boolean) => void;
-  /** Called for each event that JetStream has stored. */
-  readonly onPublished?: () => void;
+  /** Called for each event that JetStream has stored, with the time since it came from the node. */
+  readonly onPublished?: (event: NodeEvent, seconds: number) => void;
   /** Called when the cursor has moved. */
   readonly onAdvanced?: (cursor: bigint) => void;
 }
@@ -95,8 +95,9 @@ async function watch(
   const window = new PublishWindow({
     size: MAX_IN_FLIGHT,
     publish: async (event) => {
+      const cameAt = performance.now();
       await publishEvent(options, event, signal);
-      options.onPublished?.();
+      options.onPublished?.(event, (performance.now() - cameAt) / 1000);
     },
     advance: async (cursor) => {
       await failpoint('after-publish-before-cursor');

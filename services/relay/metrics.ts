@@ -29,6 +29,7 @@ export class RelayMetrics {
   readonly #unavailable;
   readonly #batchSeconds;
   readonly #messages;
+  readonly #messageSeconds;
   readonly #recovered;
   readonly #cleared;
   readonly #temporalBacklog;
@@ -66,6 +67,13 @@ export class RelayMetrics {
       labelNames: ['stream', 'result'],
       registers,
     });
+    this.#messageSeconds = new Histogram({
+      name: 'quittance_message_seconds',
+      help: 'From when JetStream stored a message to its answer by this relay, by result; redeliveries count from the same moment.',
+      labelNames: ['stream', 'result'],
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
+      registers,
+    });
     this.#recovered = new Counter({
       name: 'quittance_sweep_recovered_total',
       help: 'Open rows past their deadline whose workflow was started or woken.',
@@ -100,8 +108,10 @@ export class RelayMetrics {
     this.#temporalBacklog.set({ queue }, seconds ?? NaN);
   }
 
-  message(stream: string, result: MessageResult): void {
+  /** `seconds`: by the clocks of two machines, so that it may be a little less than nothing. */
+  message(stream: string, result: MessageResult, seconds: number): void {
     this.#messages.inc({ stream, result });
+    this.#messageSeconds.observe({ stream, result }, Math.max(0, seconds));
   }
 
   recovered(workflow: string, rows: number): void {

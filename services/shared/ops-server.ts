@@ -12,6 +12,8 @@ export interface OpsServer {
 }
 
 const METRICS = '/metrics';
+/** Those who watch a process are few. */
+const MAX_CONNECTIONS = 200;
 
 /**
  * Shows /healthz, /readyz and /metrics of a process. Whoever asks for /metrics from another machine needs a token of the scope
@@ -33,6 +35,7 @@ export async function startOpsServer(
       response.end(request.method === 'HEAD' ? undefined : body);
     });
   });
+  server.maxConnections = MAX_CONNECTIONS;
   await listen(server, address);
   return { url: urlOf(server), close: () => close(server) };
 }

@@ -75,16 +75,21 @@ export class RunningUp {
   }
 
   /** Pids of the servers that it has started. */
-  async servers(): Promise<number[]> {
-    const folder = join(this.dataDir, 'run');
-    const files = (await readdir(folder)).filter((name) => !name.startsWith('owner'));
-    return Promise.all(
-      files.map(async (name) => {
-        const text = await readFile(join(folder, name), 'utf8');
-        return pidFile.parse(JSON.parse(text)).pid;
-      }),
-    );
+  servers(): Promise<number[]> {
+    return serversIn(this.dataDir);
   }
+}
+
+/** Pids of the servers of a data folder. */
+export async function serversIn(dataDir: string): Promise<number[]> {
+  const folder = join(dataDir, 'run');
+  const files = (await readdir(folder)).filter((name) => !name.startsWith('owner'));
+  return Promise.all(
+    files.map(async (name) => {
+      const text = await readFile(join(folder, name), 'utf8');
+      return pidFile.parse(JSON.parse(text)).pid;
+    }),
+  );
 }
 
 /** Filters for running processes. A zombie does not count. */

@@ -10,6 +10,7 @@ import { processEnvironment } from '../../services/cli/up/environment.js';
 import { prepareServers } from '../../services/cli/up/prepare.js';
 import {
   type Processes,
+  type ProcessName,
   prepareProcesses,
   startProcesses,
   stopProcesses,
@@ -73,6 +74,8 @@ export interface SystemOptions {
   readonly doubled?: boolean;
   /** Added to the short intervals of every test. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Added to the environment of one process. */
+  readonly environmentOf?: (name: ProcessName) => Readonly<Record<string, string>>;
 }
 
 /** Everything that `npm start` starts, with its own servers and folders. */
@@ -194,7 +197,8 @@ async function startParts(options: SystemOptions, teardown: Teardown): Promise<P
   // Processes run as a user who does not own the tables.
   const DATABASE_URL = await runtimeUrl(servers.databaseUrl);
   const variables = { ...prepared.variables, DATABASE_URL };
-  const processes = await prepareProcesses(variables, join(folder, 'logs'), SUPERVISED);
+  const common = await prepareProcesses(variables, join(folder, 'logs'), SUPERVISED);
+  const processes = withOwn(common, options.environmentOf);
   const seconds = options.doubled === true ? [processes.worker, processes.relay].map(second) : [];
   teardown.add(async () => {
     await Promise.all([stopProcesses(processes), ...seconds.map((process) => process.stop())]);
@@ -203,6 +207,24 @@ async function startParts(options: SystemOptions, teardown: Teardown): Promise<P
   return {
     ...{ folder, servers, processes, seconds, pool },
     ...{ apiUrl, lightningUrl, storeUrl, operatorToken, variables },
+  };
+}
+
+/** The same processes, each with an environment of its own. */
+function withOwn(processes: Processes, ownOf: SystemOptions['environmentOf']): Processes {
+  if (ownOf === undefined) return processes;
+  const own = (name: ProcessName): Supervised => {
+    const { spec } = processes[name];
+    return new Supervised({ ...spec, env: { ...spec.env, ...ownOf(name) } }, SUPERVISED);
+  };
+  return {
+    'lightning-simulator': own('lightning-simulator'),
+    'store-simulator': own('store-simulator'),
+    lightning: own('lightning'),
+    api: own('api'),
+    relay: own('relay'),
+    worker: own('worker'),
+    'ground-station': own('ground-station'),
   };
 }
 

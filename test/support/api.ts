@@ -10,6 +10,7 @@ import type { GrantCaps } from '../../engine/credits/grant-caps.js';
 import { createNotifier } from '../../db/notifier.js';
 import type { MessagePolicy } from '../../domain/credits/authorization.js';
 import { createPool } from '../../db/pool.js';
+import type { PlaceLimits } from '../../services/api/places.js';
 import { buildApi } from '../../services/api/server.js';
 import type { SlowestRequest } from '../../services/api/slow.js';
 import { createIntakeContext } from '../../services/shared/intake-context.js';
@@ -45,6 +46,7 @@ export interface ApiForTestsOptions {
   readonly slowest?: SlowestRequest;
   readonly badTokensPerMinute?: number;
   readonly grantCaps?: GrantCaps;
+  readonly connections?: PlaceLimits;
   /** Default 0: every request reads its token from the database. */
   readonly tokenCacheMs?: number;
 }
@@ -73,7 +75,8 @@ export async function startApi(options: ApiForTestsOptions = {}): Promise<ApiFor
   const operatorToken = newToken();
   await ensureOperatorToken(pool, operatorToken);
   const { tokenCacheMs = 0, logger = pino({ level: 'silent' }) } = options;
-  const { creditPolicy, corsOrigins, slowest, badTokensPerMinute, grantCaps } = options;
+  const { creditPolicy, corsOrigins, slowest, badTokensPerMinute, grantCaps, connections } =
+    options;
   const intake = createIntakeContext(
     { secret: engine.secret, storeKey: undefined, apiUrl: 'http://127.0.0.1:8420' },
     { pool, outboxChanged: engine.outboxChanged },
@@ -85,6 +88,7 @@ export async function startApi(options: ApiForTestsOptions = {}): Promise<ApiFor
     ...(slowest === undefined ? {} : { slowest }),
     ...(badTokensPerMinute === undefined ? {} : { badTokensPerMinute }),
     ...(grantCaps === undefined ? {} : { grantCaps }),
+    ...(connections === undefined ? {} : { connections }),
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const close = async (): Promise<void> => {

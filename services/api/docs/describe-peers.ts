@@ -41,25 +41,49 @@ const ORDER = object({
   tx_seq_num: { type: ['integer', 'null'] },
   regions: { type: 'array', items: integer },
 });
-const OPENED = object({
-  auth_token: text,
-  uuid: UUID,
-  lightning_invoice: object({ id: text, msatoshi: text, payreq: text, expires_at: integer }),
-});
-const ORDER_FORM = object(
-  {
-    bid: { ...text, description: 'Millisatoshi.' },
-    message: { ...text, description: 'A text; or `file`.' },
-    file: { ...text, format: 'binary' },
-    regions: { ...text, description: 'Like `[0,2]`; all when left out.' },
-    channel: { ...text, description: '1 when left out.' },
-  },
-  { bid: '2000', message: 'Hello from below' },
-);
+const INVOICE = object({ id: text, msatoshi: text, payreq: text, expires_at: integer });
+const BUMPED = object({ auth_token: text, lightning_invoice: INVOICE });
+const OPENED = object({ auth_token: text, uuid: UUID, lightning_invoice: INVOICE });
+const ORDER_FIELDS = {
+  bid: { ...text, description: 'Millisatoshi.' },
+  message: { ...text, description: 'A text; or `file`.' },
+  file: { ...text, format: 'binary' },
+  regions: { ...text, description: 'Like `[0,2]`; all when left out.' },
+  channel: { ...text, description: '1 when left out.' },
+};
+const ORDER_FORM = object(ORDER_FIELDS, { bid: '2000', message: 'Hello from below' });
 const OF_ORDER: FastifySchema = {
   params: object({ uuid: UUID }),
   headers: object({ 'X-Auth-Token': text }),
 };
+const OF_SEQ: FastifySchema = { params: object({ seq: integer }) };
+const BYTES = answers({ ...text, format: 'binary' }, 'The message', 'application/octet-stream');
+const QUEUES = [
+  ...['pending', 'paid', 'queued', 'transmitting', 'confirming', 'retransmitting'],
+  ...['sent', 'rx-pending', 'received'],
+];
+const OF_QUEUE: FastifySchema = {
+  params: object({ state: { ...text, enum: QUEUES } }),
+  querystring: object({
+    before: { ...text, description: 'ISO 8601; default: now and five seconds.' },
+    before_delta: { ...integer, description: 'Seconds from now, in place of `before`.' },
+    after: text,
+    after_delta: integer,
+    limit: { ...integer, description: '1 to 100; default: 20.' },
+    channel: { ...integer, description: '1 when left out.' },
+  }),
+};
+const QUEUE = answers({ type: 'array', items: ORDER }, 'Its orders');
+const EVENTS = answers(text, 'Server-sent events', 'text/event-stream');
+const OF_CHANNELS: FastifySchema = {
+  params: object({ channels: { ...text, examples: ['transmissions,gossip'] } }),
+  ...EVENTS,
+};
+const SAID = answers(object({ message: text }), 'What was done');
+
+function form(properties: Readonly<Record<string, unknown>>, example: unknown): FastifySchema {
+  return { consumes: FORMS, body: object(properties, example) };
+}
 
 function satellite(summary: string, parts: FastifySchema = {}): PeerRoute {
   return { summary, description: THEIRS, tags: ['satellite'], parts };
@@ -137,24 +161,61 @@ export const PEER_ROUTES: Readonly<Record<string, PeerRoute>> = {
     topic: text,
   }),
   'GET /message/:seq': satellite('The bytes of a message by its sequence number', {
-    params: object({ seq: integer }),
-    ...answers({ ...text, format: 'binary' }, 'The message', 'application/octet-stream'),
+    ...OF_SEQ,
+    ...BYTES,
   }),
-  'POST /order/:uuid/bump': satellite('Raise the bid of an order: bid_increase (msat)'),
-  'GET /orders/:state': satellite(
-    'A queue: pending, paid, queued, transmitting, confirming, retransmitting, sent, rx-pending, received',
+  'POST /order/:uuid/bump': satellite('Raise the bid of an order: bid_increase (msat)', {
+    ...OF_ORDER,
+    ...form(
+      { bid_increase: { ...text, description: 'Millisatoshi.' }, auth_token: text },
+      { bid_increase: '1000' },
+    ),
+    ...answers(BUMPED, 'The order’s token and the invoice of the increase'),
+  }),
+  'GET /orders/:state': satellite('A queue', { ...OF_QUEUE, ...QUEUE }),
+  'GET /order/:uuid/sent_message': satellite('The bytes of a message, in development', {
+    ...OF_ORDER,
+    ...BYTES,
+  }),
+  'POST /order/tx/:seq': satellite('A station confirms sending', {
+    ...OF_SEQ,
+    ...form({ regions: text }, { regions: '[0,2]' }),
+    ...SAID,
+  }),
+  'POST /order/rx/:seq': satellite('A receiver confirms', {
+    ...OF_SEQ,
+    ...form({ region: text }, { region: '0' }),
+    ...SAID,
+  }),
+  'POST /callback/:lid/:token': satellite('The gateway tells that an invoice was paid', {
+    params: object({ lid: text, token: text }),
+    ...SAID,
+  }),
+  'GET /info': satellite('What the Lightning node says of itself', answers(object({}), 'As lnd')),
+  'GET /queue.html': satellite('The queues as a page', answers(text, 'A page', 'text/html')),
+  'GET /subscribe/:channels': satellite(
+    'Starts and ends of transmissions, as server-sent events',
+    OF_CHANNELS,
   ),
-  'GET /order/:uuid/sent_message': satellite('The bytes of a message, in development'),
-  'POST /order/tx/:seq': satellite('A station confirms sending: regions'),
-  'POST /order/rx/:seq': satellite('A receiver confirms: region'),
-  'POST /callback/:lid/:token': satellite('The gateway tells that an invoice was paid'),
-  'GET /info': satellite('What the Lightning node says of itself'),
-  'GET /queue.html': satellite('The queues as a page'),
-  'GET /subscribe/:channels': satellite('Starts and ends of transmissions, as server-sent events'),
-  'POST /admin/order': satellite('Place an order on any channel'),
-  'GET /admin/order/:uuid': satellite('Read an order with its confirmations'),
-  'DELETE /admin/order/:uuid': satellite('Cancel an order of any channel'),
-  'GET /admin/orders/:state': satellite('A queue of any channel, with confirmations'),
-  'GET /admin/message/:seq': satellite('The bytes of a message of any channel'),
-  'GET /admin/subscribe/:channels': satellite('Events of any channel'),
+  'POST /admin/order': satellite('Place an order on any channel', {
+    ...form(ORDER_FIELDS, { message: 'Hello from above', channel: '3' }),
+    ...answers(OPENED, 'The order’s token, and its invoice where the channel is paid for'),
+  }),
+  'GET /admin/order/:uuid': satellite('Read an order with its confirmations', {
+    ...OF_ORDER,
+    ...answers(ORDER, 'The order'),
+  }),
+  'DELETE /admin/order/:uuid': satellite('Cancel an order of any channel', {
+    ...OF_ORDER,
+    ...SAID,
+  }),
+  'GET /admin/orders/:state': satellite('A queue of any channel, with confirmations', {
+    ...OF_QUEUE,
+    ...QUEUE,
+  }),
+  'GET /admin/message/:seq': satellite('The bytes of a message of any channel', {
+    ...OF_SEQ,
+    ...BYTES,
+  }),
+  'GET /admin/subscribe/:channels': satellite('Events of any channel', OF_CHANNELS),
 };

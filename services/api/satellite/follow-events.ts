@@ -60,7 +60,7 @@ async function follow(
   onReady: () => void,
   onRead: (sequence: number) => void,
 ): Promise<void> {
-  await ensureStreams(nc);
+  await ensureStreams(nc, [STREAM]);
   // An ordered consumer: it is made anew where a message was missed.
   const consumer = await nc.jetstream().consumers.get(STREAM, {
     filterSubjects: 'transmissions.>',

@@ -4,39 +4,44 @@ import { bearerToken } from '../../shared/bearer.js';
 import { SatelliteError } from './errors.js';
 import type { GuardSettings } from './settings.js';
 
+/** By what somebody may use the routes of administrators and stations. */
+export type Admission = 'certificate' | 'token' | 'open';
+
 /**
- * Whether a request may use the routes of administrators and stations: its proxy has verified a client certificate, it has the token, or
- * the installation is open. `fromProxy`: it comes from a proxy whose headers are believed.
+ * By what a request may use the routes of administrators and stations: its proxy has verified a client certificate, it has the token, or
+ * the installation is open. Undefined: it may not. `fromProxy`: it comes from a proxy whose headers are believed.
  */
-export function isAdmitted(
+export function admissionOf(
   { open, token, certificateHeader }: GuardSettings,
   headers: FastifyRequest['headers'],
   fromProxy: boolean,
-): boolean {
-  if (open) return true;
+): Admission | undefined {
   if (fromProxy && certificateHeader !== undefined && headers[certificateHeader] === 'SUCCESS') {
-    return true;
+    return 'certificate';
   }
   const sent = bearerToken(headers.authorization);
-  return token !== undefined && sent !== undefined && equals(sent, token);
+  if (token !== undefined && sent !== undefined && equals(sent, token)) return 'token';
+  return open ? 'open' : undefined;
 }
 
-/** Throws the 403 of the peer's front. */
+/** By what the request is admitted. Throws the 403 of the peer's front. */
 export function refuseStrangers(
   guard: GuardSettings,
   request: FastifyRequest,
   isTrusted: (address: string) => boolean,
-): void {
-  if (!mayAdminister(guard, request, isTrusted)) throw SatelliteError.forbidden();
+): Admission {
+  const admission = admissionFor(guard, request, isTrusted);
+  if (admission === undefined) throw SatelliteError.forbidden();
+  return admission;
 }
 
-/** `isTrusted`: whether a peer is a proxy whose headers are believed. */
-export function mayAdminister(
+/** The same, undefined for strangers. `isTrusted`: whether a peer is a proxy whose headers are believed. */
+export function admissionFor(
   guard: GuardSettings,
   request: FastifyRequest,
   isTrusted: (address: string) => boolean,
-): boolean {
-  return isAdmitted(guard, request.headers, isTrusted(request.raw.socket.remoteAddress ?? ''));
+): Admission | undefined {
+  return admissionOf(guard, request.headers, isTrusted(request.raw.socket.remoteAddress ?? ''));
 }
 
 /** In constant time, whatever the lengths. */

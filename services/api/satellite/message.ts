@@ -7,7 +7,7 @@ import {
 } from '../../../engine/transmissions/order-row.js';
 import { channelNumbered } from '../../../domain/transmissions/channels.js';
 import { SatelliteError } from './errors.js';
-import { mayAdminister } from './guard.js';
+import { admissionFor } from './guard.js';
 import { type OrderDeps, orderId } from './own-order.js';
 
 /** GET /message/SEQ: the bytes of a message that was transmitted. */
@@ -47,7 +47,7 @@ export async function sendOwnMessage(
   const body = message?.body ?? undefined;
   if (message === undefined || body === undefined) throw SatelliteError.coded(104, uuid);
   const isPublic = channel?.userMay.includes('get') === true;
-  if (!isPublic && !mayAdminister(satellite.guard, request, isTrustedProxy)) {
+  if (!isPublic && admissionFor(satellite.guard, request, isTrustedProxy) === undefined) {
     throw SatelliteError.coded(104, uuid);
   }
   return sendBytes(reply, message, body);

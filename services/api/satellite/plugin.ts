@@ -12,8 +12,10 @@ import { loggedAsAborted } from '../request-log.js';
 import { SatelliteError, tooLarge } from './errors.js';
 import type { EventFeed } from './event-feed.js';
 import { parseForms } from './form.js';
+import { auditAdministrators } from './audited.js';
 import { refuseStrangers } from './guard.js';
 import type { OrderDeps } from './own-order.js';
+import { type PlaceLimits, Places } from '../places.js';
 import { type Route, routesOf, sendJson } from './routes.js';
 import { EventStreams } from './subscribe.js';
 
@@ -22,6 +24,8 @@ export interface SatelliteDeps extends OrderDeps {
   readonly events?: EventFeed;
   /** Between comments on an event stream. */
   readonly keepaliveMs?: number;
+  /** Default: any number. */
+  readonly eventStreams?: PlaceLimits;
 }
 
 /** Of bodies without a file. */
@@ -41,12 +45,16 @@ export function satellitePlugin(deps: SatelliteDeps): FastifyPluginCallback {
     const streams =
       deps.events === undefined
         ? undefined
-        : new EventStreams(deps.events, channels, deps.keepaliveMs);
+        : new EventStreams(deps.events, channels, {
+            places: new Places(deps.eventStreams),
+            ...(deps.keepaliveMs === undefined ? {} : { keepaliveMs: deps.keepaliveMs }),
+          });
     app.addHook('preClose', (closed) => {
       streams?.endAll();
       closed();
     });
     app.addHook('preHandler', refuseEmptyParts);
+    auditAdministrators(app, deps.engine);
     for (const route of routesOf(deps, streams)) addRoute(app, deps, route);
     done();
   };
@@ -102,7 +110,7 @@ function guardOf(
   if (!guarded) return {};
   return {
     onRequest: (request, _reply, done) => {
-      refuseStrangers(satellite.guard, request, isTrustedProxy);
+      request.admission = refuseStrangers(satellite.guard, request, isTrustedProxy);
       done();
     },
   };

@@ -4,25 +4,40 @@ import type { Channel } from '../../../domain/transmissions/channels.js';
 import { SatelliteError } from './errors.js';
 import type { EventFeed, TransmissionEvent } from './event-feed.js';
 import { pythonJson } from './python-json.js';
+import { Places } from '../places.js';
 
 const DEFAULT_KEEPALIVE_MS = 25_000;
 /** A client that does not read is let go. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
+interface StreamOptions {
+  /** Default: any number. */
+  readonly places?: Places;
+  readonly keepaliveMs?: number;
+}
+
 /** Streams that are open, so that a process which stops can end them. */
 export class EventStreams {
   readonly #open = new Set<FastifyReply['raw']>();
 
+  readonly #places: Places;
+  readonly #keepaliveMs: number;
+
   constructor(
     private readonly feed: EventFeed,
     private readonly channels: readonly Channel[],
-    private readonly keepaliveMs = DEFAULT_KEEPALIVE_MS,
-  ) {}
+    { places = new Places(), keepaliveMs = DEFAULT_KEEPALIVE_MS }: StreamOptions = {},
+  ) {
+    this.#places = places;
+    this.#keepaliveMs = keepaliveMs;
+  }
 
   /** GET /subscribe/CHANNELS: server-sent events of the named channels, spelled as the peer spells them. */
   subscribe(request: FastifyRequest, reply: FastifyReply, admin: boolean): FastifyReply {
     const { channels: list } = z.object({ channels: z.string() }).parse(request.params);
     const wanted = this.#wanted(list, admin);
+    // Administrators are few and known.
+    const leave = admin ? () => undefined : this.#enter(request.ip);
     const { raw } = reply.hijack();
     raw.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
@@ -38,10 +53,11 @@ export class EventStreams {
     const end = this.feed.subscribe((event) => {
       if (wanted.has(event.channel.name)) write(eventText(event));
     });
-    const keepalive = setInterval(() => write(': keepalive\n\n'), this.keepaliveMs);
+    const keepalive = setInterval(() => write(': keepalive\n\n'), this.#keepaliveMs);
     this.#open.add(raw);
     raw.once('close', () => {
       end();
+      leave();
       clearInterval(keepalive);
       this.#open.delete(raw);
     });
@@ -50,6 +66,13 @@ export class EventStreams {
 
   endAll(): void {
     for (const raw of this.#open) raw.end();
+  }
+
+  /** Takes a place, or throws 429. */
+  #enter(address: string): () => void {
+    const leave = this.#places.enter(address);
+    if (leave !== undefined) return leave;
+    throw SatelliteError.message(429, 'Too many event streams are open.');
   }
 
   /** An empty list means every channel that the caller may read: the peer also shows the others then. */

@@ -12,7 +12,7 @@ interface Count {
 
 /**
  * Counts tokens that are not valid per network, for a minute each. A network with too many is refused before its next token is looked
- * up; it can still call what needs no token.
+ * up, unless that was valid before; it can still call what needs no token.
  */
 export class BadTokens {
   readonly #counts = new Map<string, Count>();

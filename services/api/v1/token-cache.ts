@@ -15,6 +15,8 @@ interface Entry {
  */
 export class TokenCache {
   readonly #entries = new Map<string, Entry>();
+  /** Hashes of tokens that were valid when they were last looked up, the longest unseen first. */
+  readonly #known = new Set<string>();
 
   constructor(readonly cacheMs = CACHE_MS) {}
 
@@ -25,10 +27,23 @@ export class TokenCache {
     this.#entries.delete(key);
     const readAt = performance.now();
     const account = await authenticate(pool, token);
+    this.#known.delete(key);
     if (account === undefined) return undefined;
+    this.#remember(key);
     if (this.#entries.size >= MAX_ENTRIES) this.clear();
     this.#entries.set(key, { account, until: readAt + this.cacheMs });
     return account;
+  }
+
+  /** Whether it was valid when it was last looked up here. It may have ended since. */
+  wasValid(token: string): boolean {
+    return this.#known.has(hashToken(token).toString('base64'));
+  }
+
+  #remember(key: string): void {
+    this.#known.add(key);
+    const [oldest] = this.#known;
+    if (this.#known.size > MAX_ENTRIES && oldest !== undefined) this.#known.delete(oldest);
   }
 
   /** To be called after tokens were revoked by this process. */

@@ -5,14 +5,12 @@ import { cancelAction, notFound } from '../../../engine/actions/cancel.js';
 import type { ActionView } from '../../../engine/actions/contract.js';
 import { viewAction } from '../../../engine/actions/read-action.js';
 import { retryAction } from '../../../engine/actions/retry.js';
-import { audit } from '../../../engine/audit.js';
 import type { EngineContext } from '../../../engine/context.js';
 import { decidePayment } from '../../../engine/operator/decide-payment.js';
 import type { Known } from '../../../engine/payouts/forgotten.js';
 import { findPreimage } from '../../../engine/invoices/open-invoice.js';
 import { loadConfigPart } from '../../shared/config.js';
 import { createEngineContext, ENGINE_KEYS } from '../../shared/engine-context.js';
-import { actOfCommandLine } from '../audited.js';
 import { CommandError } from '../run-command.js';
 import { withPool } from '../with-pool.js';
 
@@ -31,7 +29,6 @@ export function retryCommand(actionId: string, say: Say): Promise<void> {
     const newest = before?.attempts.at(-1);
     if (before === undefined || newest === undefined) throw notFound(actionId);
     refuseOtherSecret(engine, before);
-    await audit(engine.pool, actOfCommandLine('action retry', { target: actionId }));
     const { view } = await retryAction(engine, {
       ...{ actionId, attempt: newest.attempt, payment: 'invoice', caller: OPERATOR },
     });
@@ -62,7 +59,6 @@ function refuseOtherSecret(engine: EngineContext, { id: actionId, attempts }: Ac
 /** Cancels the newest attempt, with the reason SYSTEM_CANCELLED. */
 export function cancelCommand(actionId: string, say: Say): Promise<void> {
   return withEngine(async (engine) => {
-    await audit(engine.pool, actOfCommandLine('action cancel', { target: actionId }));
     const { view, done } = await cancelAction(engine, { actionId, caller: OPERATOR });
     sayOutcome(view, say);
     if (!done) say(`the node has not answered yet: quittance action show ${actionId}`);

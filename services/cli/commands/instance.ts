@@ -2,7 +2,9 @@ import { connect } from 'nats';
 import { Connection } from '@temporalio/client';
 import type { Command } from 'commander';
 import pg from 'pg';
-import { redactUrl } from '../../shared/config.js';
+import { loadConfigPart, redactUrl } from '../../shared/config.js';
+import { NATS_KEYS, natsOptions } from '../../shared/nats-access/options.js';
+import { temporalConfigAt, temporalConnection } from '../../shared/temporal/access.js';
 import { EXIT } from '../exit-codes.js';
 import { findInstance } from '../find-instance.js';
 import { CommandError, messageOf } from '../run-command.js';
@@ -95,12 +97,15 @@ async function askPostgres(connectionString: string): Promise<void> {
   await client.query('select 1').finally(() => client.end());
 }
 
-async function askNats(servers: string): Promise<void> {
-  const nats = await connect({ servers: servers.split(','), timeout: ASK_MS, reconnect: false });
+/** With the credentials in the environment, as every command has them. */
+async function askNats(natsUrl: string): Promise<void> {
+  const config = loadConfigPart(NATS_KEYS, { ...process.env, NATS_URL: natsUrl });
+  const nats = await connect({ ...natsOptions(config), timeout: ASK_MS, reconnect: false });
   await nats.close();
 }
 
 async function askTemporal(address: string): Promise<void> {
-  const connection = await Connection.connect({ address, connectTimeout: ASK_MS });
+  const access = temporalConnection(temporalConfigAt(address));
+  const connection = await Connection.connect({ ...access, connectTimeout: ASK_MS });
   await connection.close();
 }

@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
-import { audit } from '../../../engine/audit.js';
 import { turnMaintenanceOff, turnMaintenanceOn } from '../../../engine/maintenance-mode.js';
-import { actOfCommandLine } from '../audited.js';
 import { withPool } from '../with-pool.js';
 
 export function addMaintenance(program: Command): void {
@@ -16,7 +14,6 @@ export function addMaintenance(program: Command): void {
     .requiredOption('--because <text>', 'the reason, for other operators')
     .action(({ because }: { because: string }) =>
       withPool(async (pool) => {
-        await audit(pool, actOfCommandLine('maintenance on', { because }));
         await turnMaintenanceOn(pool, because);
         say('maintenance mode is on: what needs a new invoice is refused');
       }),
@@ -26,7 +23,6 @@ export function addMaintenance(program: Command): void {
     .description('ask the node for invoices again')
     .action(() =>
       withPool(async (pool) => {
-        await audit(pool, actOfCommandLine('maintenance off'));
         const was = await turnMaintenanceOff(pool);
         const since =
           was === undefined ? 'it was off' : `it was on since ${was.since.toISOString()}`;

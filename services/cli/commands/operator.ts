@@ -7,8 +7,6 @@ import { createAccount, findAccount } from '../../../engine/accounts/accounts.js
 import { revokeToken } from '../../../engine/accounts/list-tokens.js';
 import { dismiss, freezeAccount, unfreezeAccount } from '../../../engine/accounts/staff.js';
 import { issueToken, type TokenTerms } from '../../../engine/accounts/tokens.js';
-import { audit } from '../../../engine/audit.js';
-import { actOfCommandLine } from '../audited.js';
 import { CommandError } from '../run-command.js';
 import { withPool } from '../with-pool.js';
 import { addOperatorLists } from './operator-lists.js';
@@ -29,7 +27,7 @@ export function addOperator(program: Command): void {
     .argument('<name>', 'a-z, 0-9, _ and -')
     .addOption(new Option('--role <role>', 'what they may do').choices(STAFF).default('operator'))
     .action((name: string, { role, ...terms }: Terms & { role: Role }) =>
-      act('operator create', { target: name, detail: { role } }, async (tx) => {
+      inTransactionOf(async (tx) => {
         const { id } = await createAccount(tx, { name, role });
         return issueToken(tx, id, termsOf(terms));
       }),
@@ -38,7 +36,7 @@ export function addOperator(program: Command): void {
     .description('give one another token, which is shown once')
     .argument('<name>', 'whose')
     .action((name: string, terms: Terms) =>
-      act('operator token', { target: name }, async (tx) => {
+      inTransactionOf(async (tx) => {
         const { id, role } = await findAccount(tx, name);
         if (!isStaff(role)) {
           throw new CommandError(`${name} is a user`, 'users get tokens over HTTP');
@@ -59,14 +57,13 @@ function addEndings(operator: Command): void {
     .argument('[name]', 'whose')
     .option('--token <id>', 'only this token, as listed')
     .requiredOption('--because <text>', 'for the audit')
-    .action((name: string | undefined, { token, because }: { token?: string; because: string }) => {
+    .action((name: string | undefined, { token }: { token?: string }) => {
       if ((name === undefined) === (token === undefined)) {
         throw new CommandError('either a name or --token is needed', 'quittance operator list');
       }
-      const target = token ?? name ?? '';
-      return act('operator revoke', { target, because }, async (tx) => {
+      return inTransactionOf(async (tx) => {
         if (token !== undefined) return `a token of ${await revokeToken(tx, token)} has ended`;
-        return `${(await dismiss(tx, target)).name} is a user without tokens now`;
+        return `${(await dismiss(tx, name ?? '')).name} is a user without tokens now`;
       });
     });
   for (const [what, change, done] of [
@@ -79,7 +76,7 @@ function addEndings(operator: Command): void {
       .argument('<name>', 'whose')
       .requiredOption('--because <text>', 'for the audit')
       .action((name: string, { because }: { because: string }) =>
-        act(`operator ${what}`, { target: name, because }, async (tx) => {
+        inTransactionOf(async (tx) => {
           await change(tx, name, because);
           return `${name} ${done}`;
         }),
@@ -102,19 +99,9 @@ function termsOf({ label, scopes: only, days: lasting }: Terms): TokenTerms {
   };
 }
 
-/** One transaction with its audit; prints what the work gives. */
-async function act(
-  name: string,
-  about: Parameters<typeof actOfCommandLine>[1],
-  work: (tx: ClientBase) => Promise<string>,
-): Promise<void> {
-  const line = await withPool((pool) =>
-    inTransaction(pool, async (tx) => {
-      const result = await work(tx);
-      await audit(tx, actOfCommandLine(name, about));
-      return result;
-    }),
-  ).catch((error: unknown) => {
+/** Prints what the work gives. */
+async function inTransactionOf(work: (tx: ClientBase) => Promise<string>): Promise<void> {
+  const line = await withPool((pool) => inTransaction(pool, work)).catch((error: unknown) => {
     if (!(error instanceof Refusal)) throw error;
     throw new CommandError(`${error.code}: ${error.detail}`, 'quittance operator list', {
       cause: error,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { live } from '../live-progress.js';
 import { onStopRequest } from '../stop-request.js';
 import { environmentHelp, satelliteEnvironment } from '../satellite/environment.js';
 
@@ -19,7 +20,7 @@ export function addSatellite(program: Command): void {
     .action(async ({ fresh = false, stations = false }: ServeOptions) => {
       const { startServers } = await import('../servers/start-servers.js');
       const { runUp } = await import('../up/run-up.js');
-      const report = (line: string): void => void process.stdout.write(`${line}\n`);
+      const report = (line: string): void => live.print(line);
       const env = satelliteEnvironment(process.env);
       const demo = (): Promise<{ passed: number; failed: number }> => {
         report(`the Satellite API listens at http://${env['QUITTANCE_SATELLITE_LISTEN'] ?? ''}`);

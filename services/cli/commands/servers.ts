@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Command } from 'commander';
 import { packageRoot } from '../../../db/package-root.js';
 import type { Servers } from '../servers/types.js';
+import { live } from '../live-progress.js';
 import { onStopRequest } from '../stop-request.js';
 
 interface Options {
@@ -60,5 +61,5 @@ function showServers(servers: Servers): void {
 }
 
 function say(line: string): void {
-  process.stdout.write(`${line}\n`);
+  live.print(line);
 }

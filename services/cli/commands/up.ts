@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { live } from '../live-progress.js';
 
 export function addUp(program: Command): void {
   program
@@ -11,7 +12,7 @@ export function addUp(program: Command): void {
       const { runDemo } = await import('../demo/index.js');
       const { startServers } = await import('../servers/start-servers.js');
       const { runUp } = await import('../up/run-up.js');
-      const report = (line: string): void => void process.stdout.write(`${line}\n`);
+      const report = (line: string): void => live.print(line);
       const { env } = process;
       process.exitCode = await runUp({ env, fresh, once, startServers, demo: runDemo, report });
     });

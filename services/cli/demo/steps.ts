@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { coloured } from '../terminal.js';
 import type { DemoResult } from './contract.js';
 
 export function expectThat(condition: boolean, otherwise: string): asserts condition {
@@ -81,7 +82,7 @@ export class Steps {
 
   #record(line: Omit<Line, 'scenario'>): void {
     this.#lines.push({ scenario: this.#scenario, ...line });
-    const mark = line.passed ? '✓' : '✗';
+    const mark = line.passed ? coloured('green', '✓') : coloured('red', '✗');
     const shown = line.outcome === '' ? line.what : `${line.what}: ${line.outcome}`;
     this.report(`  ${mark} ${showMs(line.ms).padStart(8)}  ${shown}`);
   }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageRoot } from '../../../db/package-root.js';
+import { live } from '../live-progress.js';
 import { CommandError } from '../run-command.js';
 import { table } from '../table.js';
 import { Supervised, type SupervisedOptions } from './supervised.js';
@@ -59,7 +60,12 @@ export async function startProcesses(
   without: readonly ProcessName[] = [],
 ): Promise<void> {
   const names = PROCESS_NAMES.filter((name) => !without.includes(name));
-  await Promise.all(names.map((name) => processes[name].start()));
+  await Promise.all(
+    names.map((name) => {
+      const end = live.begin(name);
+      return processes[name].start().finally(end);
+    }),
+  );
 }
 
 export async function stopProcesses(processes: Processes): Promise<void> {

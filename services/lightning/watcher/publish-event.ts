@@ -16,6 +16,8 @@ export interface Publisher {
   readonly node: string;
   /** Left out: events are published unsigned. */
   readonly signingKey?: SigningKey;
+  /** Called for each try that failed. */
+  readonly onFailed?: () => void;
 }
 
 const STREAM: StreamName = 'PAYMENTS';
@@ -29,11 +31,13 @@ export function publishEvent(
 ): Promise<void> {
   return retry(() => publishOnce(publisher, event), {
     signal,
-    onFailure: (err) =>
+    onFailure: (err) => {
+      publisher.onFailed?.();
       publisher.logger.warn(
         { err, hash: event.hash },
         'could not publish an event to NATS: trying again',
-      ),
+      );
+    },
   });
 }
 

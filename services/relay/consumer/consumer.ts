@@ -80,8 +80,9 @@ export class StreamConsumer<Body, Target> {
     const workers = Math.min(most, parts.engine.pool.options.max);
     this.#unanswered = new Semaphore(workers * batchSize);
     const deliverThen = (answered: () => void): MessageDelivery<Body, Target> =>
-      new MessageDelivery(handler, { ...parts, js: this.#js }, (result) => {
-        parts.metrics.message(handler.stream, result);
+      new MessageDelivery(handler, { ...parts, js: this.#js }, (result, { info }) => {
+        const seconds = (Date.now() - info.timestampNanos / 1e6) / 1000;
+        parts.metrics.message(handler.stream, result, seconds);
         answered();
       });
     const first = deliverThen(() => this.#unanswered.release());

@@ -22,7 +22,7 @@ export class MessageDelivery<Body, Target> {
     private readonly handler: MessageHandler<Body, Target>,
     private readonly parts: DeliveryParts,
     /** Called once per message. */
-    private readonly report: (result: MessageResult) => void,
+    private readonly report: (result: MessageResult, message: JsMsg) => void,
   ) {}
 
   /** Those that can share a transaction first, then each of the others alone. Never rejects. */
@@ -39,10 +39,10 @@ export class MessageDelivery<Body, Target> {
     }
     await this.#deliverItems(readable);
     await forEachConcurrently(unreadable, ALONE_AT_ONCE, async ({ message, reason }) =>
-      this.report(await answerUnreadable(this.parts, this.handler, message, reason)),
+      this.report(await answerUnreadable(this.parts, this.handler, message, reason), message),
     );
     await forEachConcurrently(others, ALONE_AT_ONCE, async ({ message, verdict }) =>
-      this.report(await answerUnverified(this.parts, this.handler, message, verdict)),
+      this.report(await answerUnverified(this.parts, this.handler, message, verdict), message),
     );
   }
 
@@ -90,7 +90,10 @@ export class MessageDelivery<Body, Target> {
       await this.#failed(items, error);
       return;
     }
-    for (const outcome of outcomes) this.report(outcome);
+    for (const [n, { message }] of items.entries()) {
+      const outcome = outcomes[n];
+      if (outcome !== undefined) this.report(outcome, message);
+    }
   }
 
   /**
@@ -108,7 +111,7 @@ export class MessageDelivery<Body, Target> {
     }
     if (items.length === 1) await handler.failed?.(parts.engine, err).catch(() => undefined);
     await forEachConcurrently(items, ALONE_AT_ONCE, async ({ message }) =>
-      this.report(await answerFailed(parts, handler, message, err)),
+      this.report(await answerFailed(parts, handler, message, err), message),
     );
     if (isAway) await pause(AWAY_PAUSE_MS);
   }

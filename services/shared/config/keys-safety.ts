@@ -35,4 +35,18 @@ export const safetyKeys = {
     description: 'The maximum number of connections to a process of the API; others are closed.',
     unit: 'connections',
   }),
+  QUITTANCE_API_CONNECTIONS_PER_NETWORK: withDefault(wholeNumber(0, 1_000_000), '2000', {
+    description:
+      'The maximum number of connections of one network to a process of the API; others are answered 429. 0 for any number; those of trusted proxies do not count.',
+    unit: 'connections',
+  }),
+  QUITTANCE_EVENT_STREAMS_PER_NETWORK: withDefault(wholeNumber(0, 1_000_000), '20', {
+    description:
+      'How many event streams (/subscribe) one network may hold open at a process of the API; 0 for any number. Those of administrators do not count.',
+    unit: 'streams',
+  }),
+  QUITTANCE_EVENT_STREAMS: withDefault(wholeNumber(0, 1_000_000), '2000', {
+    description: 'The same for all networks together; 0 for any number.',
+    unit: 'streams',
+  }),
 };

@@ -50,7 +50,7 @@ const FROM_OUTBOX = (
   ['TRANSMISSIONS', 'ACTIONS', 'CREDITS', 'INTAKE', 'DEADLETTERS'] as const
 ).flatMap((stream) => STREAMS[stream].subjects);
 
-/** The one table of rights at NATS: deploy/nats/users.conf and docs/nats-permissions.md are made from it. The api and the worker have none. */
+/** The one table of rights at NATS: deploy/nats/users.conf and docs/nats-permissions.md are made from it. The worker has none. */
 export const NATS_USERS: readonly NatsUser[] = [
   {
     name: 'relay',
@@ -74,6 +74,12 @@ export const NATS_USERS: readonly NatsUser[] = [
     who: 'the process lightning: publishes what the node reports, reads nothing',
     publish: [...STREAMS.PAYMENTS.subjects, ...streamInfo('PAYMENTS')],
     subscribe: [inboxOf('lightning')],
+  },
+  {
+    name: 'api',
+    who: 'the process api: reads what is shown on event streams, publishes nothing',
+    publish: [...streamInfo('TRANSMISSIONS'), ...readAll('TRANSMISSIONS')],
+    subscribe: [inboxOf('api')],
   },
   {
     name: 'ground-station',

@@ -39,7 +39,7 @@ export function natsPermissionsPage(): string {
   return `# Permissions at NATS
 
 This page is made from services/shared/nats-access/permissions.ts by \`npm run docs\`, and so is
-[deploy/nats/users.conf](../deploy/nats/users.conf). Whatever is not listed is denied. The processes \`api\` and \`worker\` do not connect to NATS.
+[deploy/nats/users.conf](../deploy/nats/users.conf). Whatever is not listed is denied. The process \`worker\` does not connect to NATS.
 
 ${NATS_USERS.map(section).join('\n')}`;
 }

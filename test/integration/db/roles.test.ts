@@ -81,14 +81,21 @@ describe('the role of processes', () => {
 });
 
 describe('the role of the doctor', () => {
-  it('reads, except tokens, and writes nothing', async () => {
+  it('reads, except tokens, and writes nothing but what it did to the audit', async () => {
     const doctor = await memberOf(ROLE_NAMES.doctor);
+    await doctor.query(
+      `insert into audit_log (actor, role, via, act) values ('bert', 'command line', 'cli', 'action show')
+       returning id`,
+    );
     await doctor.query('select count(*) from entries');
     await doctor.query('select count(*) from audit_log');
     for (const sql of [
       `insert into accounts (name) values ('bert')`,
       `update outbox set subject = 'x'`,
       'delete from outbox',
+      'delete from audit_log',
+      `update audit_log set because = 'x'`,
+      'update audit_head set id = 0',
       'select token_hash from api_tokens',
     ]) {
       await expect(doctor.query(sql), sql).rejects.toThrow(DENIED);

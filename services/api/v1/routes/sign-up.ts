@@ -20,13 +20,11 @@ const signed = z.object({
   action: z.string().max(32).exactOptional(),
 });
 
-const logInBody = z
-  .strictObject({
-    k1,
-    secret: z.string().min(1).max(100),
-    name: accountName.exactOptional().meta({ description: 'Where the key has no account yet.' }),
-  })
-  .meta({ examples: [{ k1: '00'.repeat(32), secret: 'kZ0…', name: 'alice' }] });
+const logInBody = z.strictObject({
+  k1,
+  secret: z.string().min(1).max(100),
+  name: accountName.exactOptional().meta({ description: 'Where the key has no account yet.' }),
+});
 
 export function addSignUpRoutes(app: ZodApp, deps: ApiDeps): void {
   addSignUp(app, deps);

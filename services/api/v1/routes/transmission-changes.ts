@@ -56,7 +56,7 @@ function addBump(app: ZodApp, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const { order } = await ownTransmission(deps, request, id);
+      const { order } = await ownTransmission(deps, request, id, 'payments');
       const { amountMsat } = request.body;
       if (order.min_bid_msat === 0n && order.bid_msat === 0n && order.unpaid_bid_msat === 0n) {
         const detail = `channel ${order.channel} costs nothing`;
@@ -92,7 +92,7 @@ function addCancel(app: ZodApp, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      await ownTransmission(deps, request, id);
+      await ownTransmission(deps, request, id, 'payments');
       const { idempotencyKey } = request.idempotency;
       const cancelled = await transact(engine, async (tx) => {
         const resource = { kind: 'transmission', id } as const;

@@ -111,7 +111,7 @@ function addOpen(app: ZodApp, deps: ApiDeps): void {
       const { orderId, replayed } = await openTransmission(engine, {
         ...order,
         message: draftId === undefined ? (message ?? Buffer.from(text ?? '', 'utf8')) : { draftId },
-        operator: caller.kind === 'account' && mayDo(caller, 'read'),
+        operator: caller.kind === 'account' && mayDo(caller, 'payments'),
         ...(caller.kind === 'account' ? {} : { origin: originOf(engine.secret, request.ip) }),
         ...idempotency,
       });
@@ -131,6 +131,7 @@ function addRead(app: ZodApp, deps: ApiDeps): void {
     {
       config: {
         access: 'anyone',
+        audited: true,
         refusals: ['transmission.not_found', 'transmission.unauthorized'],
       },
       schema: {
@@ -141,7 +142,8 @@ function addRead(app: ZodApp, deps: ApiDeps): void {
         response: { 200: transmissionAnswer },
       },
     },
-    async (request) => presentTransmission(await ownTransmission(deps, request, request.params.id)),
+    async (request) =>
+      presentTransmission(await ownTransmission(deps, request, request.params.id, 'read')),
   );
 }
 
@@ -159,7 +161,11 @@ function addList(app: ZodApp, { engine, reads }: ApiDeps): void {
   app.get(
     '/v1/transmissions',
     {
-      config: { access: 'anyone', refusals: ['transmission.channel_not_allowed'] },
+      config: {
+        access: 'anyone',
+        audited: true,
+        refusals: ['transmission.channel_not_allowed'],
+      },
       schema: {
         tags: TRANSMISSION_TAGS,
         summary: 'List the transmissions of a channel, newest first',
@@ -192,16 +198,17 @@ function addList(app: ZodApp, { engine, reads }: ApiDeps): void {
   );
 }
 
-/** A transmission whose token was sent, or that an operator asks for. Throws Refusal. */
+/** A transmission whose token was sent, or that somebody with the scope asks for. Throws Refusal. */
 export async function ownTransmission(
   deps: ApiDeps,
   request: FastifyRequest,
   orderId: string,
+  scope: 'read' | 'payments',
 ): Promise<TransmissionView> {
   logAbout(request, { orderId });
   const view = await viewOf(deps, orderId);
   const { caller } = request;
-  if (caller.kind === 'account' && mayDo(caller, 'read')) return view;
+  if (caller.kind === 'account' && mayDo(caller, scope)) return view;
   refuseWrongToken(deps, request, orderId);
   return view;
 }

@@ -40,7 +40,10 @@ export const retryBody = z.strictObject({
 });
 
 /** An empty body may also be missing. */
-export const emptyBody = z.strictObject({}).nullish();
+export const emptyBody = z
+  .strictObject({})
+  .nullish()
+  .meta({ examples: [{}] });
 
 export const actionParams = z.strictObject({ id });
 

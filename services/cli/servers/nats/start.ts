@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { connect } from 'nats';
 import { loadConfigPart, redactUrl } from '../../../shared/config.js';
 import { NATS_KEYS, natsOptions } from '../../../shared/nats-access/options.js';
+import { inboxPrefixOf } from '../../../shared/nats-access/permissions.js';
 import { messageOf } from '../../run-command.js';
 import { type Binary, binaryOnPath, type ProgramSpec } from '../binary.js';
 import { buildWithGo } from '../go-build.js';
@@ -92,6 +93,8 @@ async function askNats(url: string): Promise<string> {
   const config = loadConfigPart(NATS_KEYS, { ...process.env, NATS_URL: url });
   const connection = await connect({
     ...natsOptions(config),
+    // As the user `cli` may listen, where permissions are enforced.
+    inboxPrefix: inboxPrefixOf('cli'),
     timeout: 5_000,
     reconnect: false,
     name: 'quittance-servers',

@@ -98,7 +98,10 @@ export const ROUTES: readonly (Asked & { readonly access: 'anyone' | 'account' |
   { access: 'anyone', method: 'POST', url: '/v1/sign-up', body: { name: 'somebody' } },
   { access: 'anyone', method: 'POST', url: '/v1/login/lnurl', body: {} },
   { access: 'anyone', method: 'GET', url: '/v1/login/lnurl/callback' },
-  { access: 'anyone', method: 'POST', url: '/v1/login/lnurl/token', body: {} },
+  {
+    ...{ access: 'anyone', method: 'POST', url: '/v1/login/lnurl/token' },
+    body: { k1: '00'.repeat(32), secret: 'a-secret' },
+  },
   { access: 'operator', method: 'GET', url: '/v1/incidents' },
   { access: 'operator', method: 'GET', url: '/v1/incidents/1' },
   { access: 'operator', method: 'PUT', url: '/v1/incidents/1/mute', body: { until: null } },

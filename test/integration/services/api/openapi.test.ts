@@ -10,6 +10,7 @@ import { ApiTester } from './tester.helper.js';
 const operation = z.object({
   summary: z.string().min(1),
   tags: z.array(z.string()).length(1),
+  operationId: z.string().regex(/^[a-z][A-Za-z0-9]+$/),
   responses: z.record(
     z.string(),
     z.object({
@@ -136,6 +137,14 @@ describe('the OpenAPI document', () => {
     const names = Object.keys(document.components.schemas);
     for (const type of ACTION_ARGS.keys()) expect(names).toContain(`Args_of_${type}`);
     for (const name of names) expect(text).toContain(`"#/components/schemas/${name}"`);
+  });
+
+  it('has one operation id per route', () => {
+    const ids = Object.values(document.paths).flatMap((methods) =>
+      Object.values(methods).map(({ operationId }) => operationId),
+    );
+    expect(ids.length).toBeGreaterThan(110);
+    expect(ids.filter((one, n) => ids.indexOf(one) !== n)).toEqual([]);
   });
 
   it('is shown at /docs', async () => {

@@ -1,6 +1,7 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { problemSchema } from '../../../../services/api/problem.js';
+import { waitUntil } from '../../../support/wait-until.js';
 import { ApiTester, type Method, problemIn } from './tester.helper.js';
 
 let tester: ApiTester;
@@ -136,4 +137,36 @@ describe('the HTTP protocol', () => {
     expect(answer.status).toBe(200);
     expect(answer.text).toBe('');
   });
+});
+
+it('connections are bounded, per network with 429 and in sum', async () => {
+  const bounded = await ApiTester.start({ connections: { perNetwork: 2, all: 3 } });
+  const { hostname, port } = new URL(bounded.api.url);
+  const sockets: Socket[] = [];
+  const open = (localAddress: string): Socket => {
+    const socket = connect({ port: Number(port), host: hostname, localAddress });
+    sockets.push(socket);
+    return socket.on('error', () => undefined);
+  };
+  /** What comes until it is closed; undefined while it stays open. */
+  const ends = (socket: Socket): Promise<string | undefined> =>
+    new Promise((resolve) => {
+      let text = '';
+      socket.on('data', (chunk) => (text += chunk.toString('utf8')));
+      socket.once('close', () => resolve(text));
+      setTimeout(() => resolve(undefined), 300);
+    });
+  try {
+    const [first] = [open('127.0.0.1'), open('127.0.0.1')];
+    expect(await Promise.all(sockets.map(ends))).toEqual([undefined, undefined]);
+    const refused = await ends(open('127.0.0.1'));
+    expect(refused).toMatch(/^HTTP\/1\.1 429 .*\r\nRetry-After: 30\r\n/s);
+    expect(await ends(open('127.0.0.2'))).toBeUndefined();
+    expect(await ends(open('127.0.0.3'))).toBe('');
+    first.destroy();
+    await waitUntil('its place is free', async () => (await ends(open('127.0.0.1'))) === undefined);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    await bounded.close();
+  }
 });

@@ -8,7 +8,10 @@ import {
 import { QuittanceClient } from '@quittance/sdk';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inTransaction } from '../../../../db/transaction.js';
 import { toMsat } from '../../../../domain/money.js';
+import { createAccount } from '../../../../engine/accounts/accounts.js';
+import { issueToken } from '../../../../engine/accounts/tokens.js';
 import { transact } from '../../../../engine/context.js';
 import { confirmOrder } from '../../../../engine/transmissions/apply-confirmation.js';
 import { applyOrderUpdate } from '../../../../engine/transmissions/apply-order-update.js';
@@ -112,6 +115,23 @@ describe('/v1/transmissions', () => {
       { method: 'POST', url: '/v1/transmissions', body },
       'transmission.draft_not_found',
     );
+  });
+
+  it('helpers who only read change nothing of others', async () => {
+    const opened = await open();
+    const support = await inTransaction(tester.api.pool, async (tx) => {
+      const { id } = await createAccount(tx, { name: 'desk', role: 'support' });
+      return { authorization: `Bearer ${await issueToken(tx, id, 'desk')}` };
+    });
+    expect((await tester.get(opened.url, support)).status).toBe(200);
+    const ask = (url: string, body: object) =>
+      ({ method: 'POST', url, body, headers: support }) as const;
+    await tester.refuses(ask(`${opened.url}/cancel`, {}), 'transmission.unauthorized');
+    const bump = { amountMsat: '1000' };
+    await tester.refuses(ask(`${opened.url}/bump`, bump), 'transmission.unauthorized');
+    const free = { text: 'hello', channel: 3 };
+    await tester.refuses(ask('/v1/transmissions', free), 'transmission.channel_not_allowed');
+    expect((await tester.post(`${opened.url}/cancel`, {}, tester.operator)).status).toBe(200);
   });
 
   it('operators send on channels that cost nothing', async () => {

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readEpoch } from '../../../../db/installation.js';
 import { Refusal } from '../../../../domain/refusal.js';
@@ -6,6 +7,7 @@ import { addDeadletters } from '../../../../services/cli/commands/deadletters.js
 import type { MessageHandler } from '../../../../services/relay/consumer/message-handler.js';
 import { readDeadLetters, type DeadLetter } from '../../../../services/shared/dead-letters/read.js';
 import { replayDeadLetter } from '../../../../services/shared/dead-letters/replay.js';
+import { registerStreamMetrics } from '../../../../services/shared/metrics-streams.js';
 import { waitUntil } from '../../../support/wait-until.js';
 import {
   createNotes,
@@ -18,7 +20,7 @@ import {
   type Note,
   type TestConsumer,
 } from './consumer-fixture.helper.js';
-import { useServers } from './fixture.helper.js';
+import { logger, useServers } from './fixture.helper.js';
 import { messagesOf } from './messages.helper.js';
 
 const servers = useServers();
@@ -27,6 +29,7 @@ let consumer: TestConsumer | undefined;
 beforeEach(() => createNotes(servers.database.pool));
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await consumer?.stop();
   consumer = undefined;
 });
@@ -164,6 +167,33 @@ describe('quittance deadletters', () => {
     expect(await quittance('list', '--stream', 'PAYMENTS')).toBe('0 dead letters\n');
     expect(await quittance('list', '--stream', 'INTAKE')).toContain('2 dead letters');
     expect(await letters()).toHaveLength(2);
+    // Each list read with a consumer of its own: none is left to be counted as one that is behind.
+    const manager = await servers.nc.jetstreamManager();
+    expect(await manager.consumers.list('DEADLETTERS').next()).toEqual([]);
+  });
+
+  it('acknowledge takes them out of the list and the metrics, and keeps them with the reason', async () => {
+    vi.stubEnv('DATABASE_URL', servers.database.url);
+    const [first] = await refuse(1, 2);
+    const registry = new Registry();
+    registerStreamMetrics(registry, logger, await servers.nc.jetstreamManager());
+    const shown = async (): Promise<string> => registry.metrics();
+    await waitUntil('the gauge', async () => (await shown()).includes('quittance_dead_letters 2'));
+    await expect(quittance('acknowledge', '999999', '--because', 'x')).rejects.toThrow(
+      'no dead letter',
+    );
+    const seq = String(first?.seq);
+    expect(await quittance('acknowledge', seq, '--because', 'a test sent it')).toBe(
+      '1 acknowledged\n',
+    );
+    await waitUntil('the gauge', async () => (await shown()).includes('quittance_dead_letters 1'));
+    expect(await quittance('list')).toMatch(/^1 dead letters$/m);
+    const { rows } = await servers.database.pool.query(
+      `select because, subject, convert_from(body, 'UTF8') as body from dead_letter_acknowledgements`,
+    );
+    expect(rows).toEqual([
+      { because: 'a test sent it', subject: 'intake.test.note', body: '{"n":1}' },
+    ]);
   });
 
   it('replay --all applies them once each and removes them', async () => {

@@ -3,6 +3,9 @@ import { Events, type NatsConnection } from 'nats';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Registry } from 'prom-client';
+import { readEpoch } from '../../../../db/installation.js';
+import { EventFeed } from '../../../../services/api/satellite/event-feed.js';
+import { followEvents } from '../../../../services/api/satellite/follow-events.js';
 import { Speed } from '../../../../services/ground-station/speed.js';
 import { Misses } from '../../../../services/ground-station/misses.js';
 import { Station } from '../../../../services/ground-station/station.js';
@@ -34,6 +37,13 @@ import {
 const logger = pino({ level: 'silent' });
 const keys = testKeys();
 const HASH = 'ab'.repeat(32);
+/** As the relay publishes it. */
+const startedEvent = (uuid: string) => ({
+  ...{ uuid, bid: 1000, unpaid_bid: 0, bid_per_byte: 10, message_size: 100 },
+  ...{ message_digest: HASH, status: 'transmitting', created_at: '2026-01-01 00:00:00' },
+  ...{ cancelled_at: null, started_transmission_at: null, ended_transmission_at: null },
+  ...{ tx_seq_num: 1, regions: [0] },
+});
 
 let server: OwnNats;
 let database: Database;
@@ -110,6 +120,21 @@ describe('a server with the permissions of deploy/nats', () => {
       AbortSignal.timeout(10_000),
     );
     await waitUntil('it is taken', async () => (await consumers[0]?.results('other_epoch')) === 1);
+  });
+
+  it('the api follows what is shown on event streams', async () => {
+    const feed = new EventFeed();
+    const seen: string[] = [];
+    feed.subscribe(({ order }) => seen.push(order.uuid));
+    const reads = database.pool;
+    const follower = followEvents({ nc: as('api'), reads, feed, logger });
+    await follower.ready;
+    const uuid = randomUUID();
+    const epoch = await readEpoch(database.pool);
+    const subject = 'transmissions.1.started';
+    await publishMessage(as('relay'), database.pool, startedEvent(uuid), { subject, epoch });
+    await waitUntil('it is seen', () => Promise.resolve(seen.includes(uuid)));
+    await follower.stop();
   });
 
   it('a ground station reads and confirms', async () => {

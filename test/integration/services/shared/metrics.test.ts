@@ -171,6 +171,9 @@ describe('the streams', () => {
     });
     const js = nc.jetstream();
     for (const text of ['1', '2', '3']) await js.publish(subject, text);
+    // Of somebody who reads just now: it is behind, and nobody has to care.
+    const ephemeral = await js.consumers.get('INTAKE', { filterSubjects: [subject] });
+    const reading = await ephemeral.info();
     const messages = await js.consumers.get('INTAKE', consumer);
     await messages.next();
     const { state } = await manager.streams.info('DEADLETTERS');
@@ -182,6 +185,9 @@ describe('the streams', () => {
     const labels = `{stream="INTAKE",consumer="${consumer}"}`;
     expect(samples.get(`quittance_consumer_lag${labels}`)).toBe(2);
     expect(samples.get(`quittance_consumer_unacknowledged${labels}`)).toBe(1);
+    expect(reading.num_pending).toBe(3);
+    expect([...samples.keys()].filter((name) => name.includes(reading.name))).toEqual([]);
+    await ephemeral.delete();
     expect(samples.get('quittance_dead_letters')).toBe(state.messages + 1);
     await manager.streams.purge('DEADLETTERS', { filter: 'deadletters.INTAKE' });
   });

@@ -1,6 +1,6 @@
 import { AckPolicy, connect, DeliverPolicy, nanos, type NatsConnection } from 'nats';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ensureConsumer, ensureStreams } from '../../../../services/shared/streams.js';
+import { ensureConsumer, ensureStreams, streamNames } from '../../../../services/shared/streams.js';
 
 const DURABLE = 'ensure-consumer-test';
 const SETTINGS = {
@@ -20,6 +20,23 @@ beforeAll(async () => {
 afterAll(async () => {
   await (await nc.jetstreamManager()).consumers.delete('INTAKE', DURABLE);
   await nc.close();
+});
+
+it('every stream is bounded, by an operator’s own bound where there is one', async () => {
+  const manager = await nc.jetstreamManager();
+  for (const name of streamNames()) {
+    expect((await manager.streams.info(name)).config.max_bytes, name).toBeGreaterThan(0);
+  }
+  const { config } = await manager.streams.info('INTAKE');
+  const boundedTo = async (max_bytes: number): Promise<number> => {
+    await manager.streams.update('INTAKE', { ...config, max_bytes });
+    await ensureStreams(nc, ['INTAKE']);
+    return (await manager.streams.info('INTAKE')).config.max_bytes;
+  };
+  // As an earlier release made it.
+  expect(await boundedTo(-1)).toBe(config.max_bytes);
+  expect(await boundedTo(64 * 1024 * 1024)).toBe(64 * 1024 * 1024);
+  expect(await boundedTo(config.max_bytes)).toBe(config.max_bytes);
 });
 
 it('a release with other settings updates the existing consumer', async () => {

@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { creditsRebuildWorkflowId, TASK_QUEUES } from '../../../../domain/names/workflows.js';
+import { startTcpProxy } from '../../../support/tcp-proxy.js';
 import { waitUntil } from '../../../support/wait-until.js';
 import { migratedDatabase, type OwnDatabase } from '../../../support/empty-database.js';
 import { type BuiltProcess, readiness, startBuilt } from '../built-process.helper.js';
@@ -21,6 +22,37 @@ afterAll(async () => {
   await worker.end('SIGKILL');
   await connection.close();
   await database.drop();
+});
+
+test('without PostgreSQL it takes no more tasks, until PostgreSQL is back', async () => {
+  const target = new URL(database.url);
+  const { hostname: host } = target;
+  const proxy = await startTcpProxy({ host, port: Number(target.port) });
+  target.hostname = '127.0.0.1';
+  target.port = String(proxy.port);
+  const cutOff = startBuilt('services/worker', {
+    DATABASE_URL: target.href,
+    QUITTANCE_WORKER_QUEUES: 'intake',
+    QUITTANCE_LOG_LEVEL: 'fatal',
+  });
+  try {
+    const url = await cutOff.url;
+    await waitUntil('it is ready', async () => (await readiness(url)).status === 200);
+    const takes = async (): Promise<string | undefined> => {
+      const text = await (await fetch(`${url}/metrics`)).text();
+      return /^quittance_worker_taking_tasks\{queue="intake"\} (\d)$/m.exec(text)?.[1];
+    };
+    expect(await takes()).toBe('1');
+    proxy.cut();
+    await waitUntil('it takes none', async () => (await takes()) === '0', 40_000);
+    expect((await readiness(url)).status).toBe(503);
+    proxy.restore();
+    await waitUntil('it takes them again', async () => (await takes()) === '1', 30_000);
+    await waitUntil('it is ready', async () => (await readiness(url)).status === 200);
+  } finally {
+    await cutOff.end('SIGKILL');
+    await proxy.close();
+  }
 });
 
 test("after a workflow ran, /metrics has the SDK's series beside ours", async () => {

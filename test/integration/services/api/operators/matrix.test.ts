@@ -1,94 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
-import {
-  isStaff,
-  ROLES,
-  type Role,
-  type Scope,
-  SCOPES,
-  scopesOf,
-} from '../../../../../domain/accounts/roles.js';
-import { createAccount } from '../../../../../engine/accounts/accounts.js';
+import { SCOPES } from '../../../../../domain/accounts/roles.js';
 import { issueToken } from '../../../../../engine/accounts/tokens.js';
 import { inTransaction } from '../../../../../db/transaction.js';
-import { ApiTester, type Method, problemIn } from '../tester.helper.js';
+import { ApiTester, problemIn } from '../tester.helper.js';
+import {
+  askOf,
+  type Caller,
+  issueCallers,
+  refusalOf,
+  type Route,
+  routesIn,
+} from './matrix.helper.js';
 
 let tester: ApiTester;
-const callers: Caller[] = [];
+let callers: Caller[] = [];
 let routes: Route[] = [];
-
-interface Route {
-  readonly method: Method;
-  readonly url: string;
-  readonly access: string;
-}
-
-interface Caller {
-  readonly who: string;
-  readonly role: Role;
-  readonly scopes: readonly Scope[];
-  readonly token: string;
-}
-
-/** As the document at /openapi.json has them, which is made from the routes. */
-const document = z.object({
-  paths: z.record(
-    z.string(),
-    z.record(z.string(), z.object({ 'x-access': z.string().optional() })),
-  ),
-});
-
-const PARAMS: Readonly<Record<string, string>> = {
-  id: '00000000-0000-4000-8000-000000000000',
-  ledger: 'aleph',
-  name: 'nobody',
-  machine: 'order',
-  seq: '1',
-};
 
 beforeAll(async () => {
   tester = await ApiTester.start();
-  const { paths } = document.parse((await tester.get('/openapi.json')).json);
-  routes = Object.entries(paths).flatMap(([path, operations]) =>
-    Object.entries(operations).flatMap(([method, { 'x-access': access }]) => {
-      const url = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => PARAMS[name] ?? 'x');
-      // The peers' routes and the deliveries of stores have rules of their own.
-      if (access === undefined) return [];
-      return [{ method: method.toUpperCase() as Method, url, access }];
-    }),
-  );
-  await inTransaction(tester.api.pool, async (tx) => {
-    for (const role of ROLES) {
-      const { id } = await createAccount(tx, { name: `a-${role}`, role });
-      const add = async (who: string, only: readonly Scope[] | null): Promise<void> => {
-        const token = await issueToken(tx, id, { label: who, scopes: only });
-        callers.push({ who, role, scopes: scopesOf(role, only), token });
-      };
-      await add(role, null);
-      if (role !== 'operator') continue;
-      for (const scope of SCOPES) await add(`operator with ${scope} only`, [scope]);
-    }
-  });
+  routes = routesIn((await tester.get('/openapi.json')).json);
+  callers = await issueCallers(tester.api.pool);
 });
 afterAll(() => tester.close());
-
-/** What a caller is refused with; undefined where access is given. */
-function expected({ method, access }: Route, caller: Caller): string | undefined {
-  const { role, scopes } = caller;
-  const has = (scope: string): boolean => scopes.some((one) => one === scope);
-  if (access === 'token' || (access === 'anyone' && method === 'GET')) return undefined;
-  if (access === 'anyone') return has('own') || has('payments') ? undefined : 'auth.scope_required';
-  if (access === 'account') return has('own') ? undefined : 'auth.scope_required';
-  if (!isStaff(role)) return 'auth.operator_required';
-  return has(access) ? undefined : 'auth.scope_required';
-}
-
-/** A body that cannot be parsed comes after access and changes nothing. */
-function askOf({ method, url }: Route, token?: string) {
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const bodied = method === 'POST' || method === 'PUT' ? { body: '{' } : {};
-  return tester.ask({ method, url, headers, ...bodied });
-}
 
 describe('every route', () => {
   it('says whom it is for', () => {
@@ -103,13 +36,10 @@ describe('every route', () => {
   it('answers 401 and 403 by role and scope, and no other way', async () => {
     for (const route of routes) {
       const about = `${route.method} ${route.url}`;
-      const without = await askOf(route);
-      if (route.access === 'anyone') expect([401, 403], about).not.toContain(without.status);
-      else expect(problemIn(without).code, about).toBe('auth.required');
-      for (const caller of callers) {
-        const answer = await askOf(route, caller.token);
-        const code = expected(route, caller);
-        const asWhom = `${about} as ${caller.who}: ${answer.text}`;
+      for (const caller of [undefined, ...callers]) {
+        const answer = await tester.ask(askOf(route, caller));
+        const code = refusalOf(route, caller);
+        const asWhom = `${about} as ${caller?.who ?? 'nobody'}: ${answer.text}`;
         if (code === undefined) expect([401, 403], asWhom).not.toContain(answer.status);
         else expect(problemIn(answer).code, asWhom).toBe(code);
       }
@@ -129,7 +59,11 @@ describe('every route', () => {
     await pool.query(`update api_tokens set revoked_at = now() where label = 'ended'`);
     for (const route of routes) {
       for (const token of [old, ended]) {
-        expect(problemIn(await askOf(route, token)).code).toBe('auth.invalid_token');
+        const { url, method } = route;
+        const headers = { authorization: `Bearer ${token}` };
+        expect(problemIn(await tester.ask({ method, url, headers })).code).toBe(
+          'auth.invalid_token',
+        );
       }
     }
   });

@@ -1,3 +1,4 @@
+import { actionPageAnswer } from '@quittance/sdk/answers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readAudit } from '../../../../../engine/audit.js';
@@ -104,18 +105,44 @@ describe('tokens', () => {
     const crowd = await ApiTester.start({ badTokensPerMinute: 3 });
     try {
       const bad = { authorization: 'Bearer qt_bad' };
+      const known = await crowd.account();
+      expect((await crowd.get('/v1/accounts/me', known)).status).toBe(200);
       for (let n = 0; n < 3; n += 1) {
         expect((await crowd.get('/v1/accounts/me', bad)).status).toBe(401);
       }
       const refused = await crowd.get('/v1/accounts/me', crowd.operator);
       expect(problemIn(refused).code).toBe('auth.too_many_bad_tokens');
       expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+      // Who was known before goes on, until the token ends.
+      expect((await crowd.get('/v1/accounts/me', known)).status).toBe(200);
+      await crowd.api.pool.query(
+        `update api_tokens set revoked_at = now() where label = 'test' and revoked_at is null`,
+      );
+      expect((await crowd.get('/v1/accounts/me', known)).status).toBe(401);
+      expect((await crowd.get('/v1/accounts/me', known)).status).toBe(429);
       expect((await crowd.get('/v1/items')).status).toBe(200);
       expect((await crowd.post('/v1/actions', NEW_POST)).status).toBe(201);
     } finally {
       await crowd.close();
     }
   });
+});
+
+it('operators list the actions of an account, by state', async () => {
+  const name = 'hanna';
+  const her = await tester.account(1_000n, name);
+  const paid = await tester.open(her);
+  const open = await tester.open(her, { ...NEW_POST, payment: 'invoice' });
+  const failed = await tester.failed(her);
+  const list = async (state: string): Promise<string[]> => {
+    const url = `/v1/operator/actions?account=${name}${state}`;
+    const { actions } = actionPageAnswer.parse((await tester.get(url, tester.operator)).json);
+    return actions.map(({ id }) => id);
+  };
+  expect(await list('')).toEqual([failed.id, open.id, paid.id]);
+  expect(await list('&state=open')).toEqual([open.id]);
+  expect(await list('&state=paid')).toEqual([paid.id]);
+  expect(await list('&state=failed')).toEqual([failed.id]);
 });
 
 describe('the audit', () => {

@@ -153,6 +153,36 @@ describe('GET /subscribe/CHANNELS', () => {
     expect(seen()).toEqual(expected);
   });
 
+  it('is refused with 429 where one network, or all together, hold too many open', async () => {
+    const crowd = await satelliteApi({
+      ...{ events: new EventFeed(), eventStreams: { perNetwork: 2, all: 3 } },
+    });
+    await crowd.app.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = crowd.app.server.address() as AddressInfo;
+    const ask = (path: string, localAddress: string): Promise<IncomingMessage> =>
+      new Promise((resolve, reject) => {
+        get({ host: '127.0.0.1', port, path, localAddress }, resolve).once('error', reject);
+      });
+    const here = (): Promise<IncomingMessage> => ask('/subscribe/gossip', '127.0.0.1');
+    try {
+      const first = await here();
+      await here();
+      const refused = await here();
+      expect(refused.statusCode).toBe(429);
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+      expect((await ask('/subscribe/gossip', '127.0.0.2')).statusCode).toBe(200);
+      // All are taken.
+      expect((await ask('/subscribe/gossip', '127.0.0.3')).statusCode).toBe(429);
+      // What is forbidden, or for administrators, takes no place.
+      expect((await ask('/subscribe/auth', '127.0.0.3')).statusCode).toBe(401);
+      expect((await ask('/admin/subscribe/auth', '127.0.0.3')).statusCode).toBe(200);
+      first.destroy();
+      await waitUntil('its place is free', async () => (await here()).statusCode === 200);
+    } finally {
+      await crowd.close();
+    }
+  });
+
   it('leaves out events of other data', async () => {
     const { text } = await subscribe('/subscribe/gossip');
     await api.post({ message: 'y', channel: '4' }, '/admin/order');

@@ -1,0 +1,176 @@
+import type { Command } from 'commander';
+import { hostname } from 'node:os';
+import type { Pool } from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type AuditRow, readAudit } from '../../../../engine/audit.js';
+import { AUDITED, auditCommands, wordsOf } from '../../../../services/cli/audited.js';
+import { buildProgram } from '../../../../services/cli/program.js';
+import { runCommand } from '../../../../services/cli/run-command.js';
+import { migratedDatabase, type OwnDatabase, testPool } from '../../../support/empty-database.js';
+
+const NOTHING = '00000000-0000-4000-8000-000000000000';
+const SINCE = '2026-01-31T12:00:00Z';
+const WHY = ['--because', 'a test'];
+/** Arguments with which each command begins its work; what it works on need not be there. */
+const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
+  'action show': [NOTHING],
+  'action retry': [NOTHING],
+  'action cancel': [NOTHING],
+  'action decide': [NOTHING, '--preimage', 'ab'.repeat(32)],
+  'credits rebuild': ['--ledger', 'aleph', '--address', '0xa', '--dry-run'],
+  'credits verify': ['--address', '0xa'],
+  'credits policy': ['aleph', 'expiration', '2099-01-01T00:00:00Z'],
+  'deadletters list': ['--stream', 'PAYMENTS'],
+  'deadletters replay': ['999999999'],
+  'deadletters acknowledge': ['999999999', '999999998', ...WHY],
+  'dev reset': ['--satellite'],
+  'intake close': ['shop'],
+  'intake deadletters': ['shop'],
+  'intake erase': ['shop', '--email', 'somebody@example.org'],
+  'intake incidents': ['--all'],
+  'intake reconcile': ['shop', '--since', SINCE],
+  'intake replay': ['shop', '--preview'],
+  'intake rotate': [],
+  'intake slips': ['shop'],
+  'maintenance on': WHY,
+  'maintenance off': [],
+  'operator create': ['anna', '--role', 'support'],
+  'operator token': ['anna', '--days', '3'],
+  'operator freeze': ['anna', ...WHY],
+  'operator unfreeze': ['anna', ...WHY],
+  'operator revoke': ['anna', ...WHY],
+  'operator list': [],
+  'operator tokens': ['anna'],
+  'operator audit': ['--actor', 'anna'],
+  'trust recompute': ['valley'],
+  'trust seed': ['anna'],
+};
+
+let database: OwnDatabase;
+let pool: Pool;
+beforeAll(async () => {
+  database = await migratedDatabase();
+  pool = testPool(database.url, 2);
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+beforeEach(() => {
+  vi.stubEnv('DATABASE_URL', database.url);
+  vi.stubEnv('QUITTANCE_LIGHTNING_URL', 'http://127.0.0.1:1');
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  process.exitCode = undefined;
+});
+
+/** As from a shell: its exit code, and what it said. */
+async function quittance(
+  program: Command,
+  ...args: readonly string[]
+): Promise<{ exitCode: number; said: string }> {
+  const texts: string[] = [];
+  for (const stream of [process.stdout, process.stderr]) {
+    vi.spyOn(stream, 'write').mockImplementation((text) => {
+      texts.push(String(text));
+      return true;
+    });
+  }
+  const audited = auditCommands(program);
+  await runCommand(program, ['node', 'quittance', ...args]);
+  await audited.answer();
+  const exitCode = Number(process.exitCode ?? 0);
+  process.exitCode = undefined;
+  vi.restoreAllMocks();
+  return { exitCode, said: texts.join('') };
+}
+
+async function rowsAfter(before: readonly AuditRow[]): Promise<AuditRow[]> {
+  const newest = before[0]?.id ?? 0n;
+  return (await readAudit(pool, { limit: 10 })).filter(({ id }) => id > newest).reverse();
+}
+
+/** Commands that do something, not groups of them. */
+function leavesOf(command: Command): Command[] {
+  const below = command.commands.flatMap(leavesOf);
+  const acts = command.commands.length === 0 || command.name() === 'satellite';
+  return acts && command.parent !== null ? [command, ...below] : below;
+}
+
+describe('the audit of commands', () => {
+  it('says of each what it holds, and of no other', () => {
+    const words = leavesOf(buildProgram()).map(wordsOf);
+    expect(Object.keys(AUDITED).sort()).toEqual(words.sort());
+    const audited = words.filter((one) => AUDITED[one] !== 'nothing');
+    expect(Object.keys(ARGUMENTS).sort()).toEqual(audited.sort());
+  });
+
+  it.each(Object.entries(ARGUMENTS))('has %s', async (words, args) => {
+    const before = await readAudit(pool, { limit: 1 });
+    const { exitCode, said } = await quittance(buildProgram(), ...words.split(' '), ...args);
+    const [first, second, ...more] = await rowsAfter(before);
+    expect(first, said).toMatchObject({
+      ...{ act: words, via: 'cli', role: 'command line', address: hostname() },
+      because: args.includes('--because') ? 'a test' : null,
+    });
+    expect(more).toEqual([]);
+    if (AUDITED[words] === 'read') expect(second).toBeUndefined();
+    else {
+      const detail = { exitCode, of: `${first?.id}` };
+      expect(second, said).toMatchObject({ act: 'answered', detail });
+    }
+    // It cannot be erased: what belongs to persons and what is secret stays out.
+    const text = JSON.stringify(await rowsAfter(before), (_key, value: unknown) =>
+      typeof value === 'bigint' ? value.toString() : value,
+    );
+    expect(text).not.toMatch(/somebody@example|abababab/);
+  });
+
+  it('says to whom and with what', async () => {
+    const before = await readAudit(pool, { limit: 1 });
+    await quittance(
+      buildProgram(),
+      'operator',
+      'create',
+      'dora',
+      '--role',
+      'finance',
+      '--days',
+      '9',
+    );
+    await quittance(buildProgram(), 'deadletters', 'acknowledge', '8', '9', ...WHY);
+    const rows = await rowsAfter(before);
+    expect(rows[0]).toMatchObject({ target: 'dora', detail: { role: 'finance', days: 9 } });
+    expect(rows[1]?.detail).toMatchObject({ exitCode: 0 });
+    expect(rows[2]).toMatchObject({ target: '8/9', because: 'a test' });
+    expect(rows[3]?.detail).toMatchObject({ exitCode: 1 });
+  });
+
+  it('comes first: what cannot be audited is not done', async () => {
+    await pool.query('alter table audit_log rename to away');
+    try {
+      const { exitCode, said } = await quittance(buildProgram(), 'operator', 'create', 'unseen');
+      expect([exitCode, said]).toEqual([2, expect.stringContaining('nothing was done')]);
+      const { rowCount } = await pool.query(`select from accounts where name = 'unseen'`);
+      expect(rowCount).toBe(0);
+    } finally {
+      await pool.query('alter table away rename to audit_log');
+    }
+  });
+
+  it('refuses a command of which it knows nothing', async () => {
+    const program = buildProgram();
+    let ran = false;
+    program.command('new-one').action(() => {
+      ran = true;
+    });
+    const { exitCode, said } = await quittance(program, 'new-one');
+    expect([exitCode, ran, said]).toEqual([
+      1,
+      false,
+      expect.stringContaining('new-one is missing'),
+    ]);
+  });
+});
