@@ -54,12 +54,17 @@ export function tryPerform(
   attempt: number,
 ): Promise<NotDone | undefined> {
   return inSavepoint(tx, async () => {
-    for (const each of await withChildren(tx, action)) {
-      await each.type.validate?.(tx, contextOf(each));
-    }
+    await validate(tx, action);
     await claimKeys(tx, action);
     await perform(tx, action, attempt);
   });
+}
+
+/** Whether it is possible, with what is paid with it. Throws Refusal where it is not. */
+export async function validate(tx: ClientBase, action: Action): Promise<void> {
+  for (const each of await withChildren(tx, action)) {
+    await each.type.validate?.(tx, contextOf(each));
+  }
 }
 
 /** Performs, or performs again where an earlier attempt was performed and undone. */

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
-import { satsToMsat, subtractMsat, type Msat } from '../../../domain/money.js';
+import { addMsat, type Msat, satsToMsat, subtractMsat, toMsat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { type Bounty, findBounty } from '../../items/bounty.js';
 import { giveKeysBack, isTakenByOther, takeKeys } from '../../exclusive-keys.js';
@@ -15,7 +15,7 @@ const args = z.strictObject({
 });
 type Args = z.infer<typeof args>;
 
-type Offered = Bounty & { readonly payee: string; readonly bountySats: number };
+type Offered = Omit<Bounty, 'bountyMsat'> & { readonly payee: string; readonly bountyMsat: Msat };
 
 /** Throws Refusal where there is nothing that this actor may pay. */
 async function readOffered(db: Queryable, actor: string | null, itemId: string): Promise<Offered> {
@@ -23,20 +23,20 @@ async function readOffered(db: Queryable, actor: string | null, itemId: string):
   if (found?.visible !== true) {
     throw new Refusal('item.not_found', `there is no comment ${itemId} that you may see`);
   }
-  const { op, payee, bountySats } = found;
-  if (bountySats === null) throw new Refusal('bounty.none', 'the post offers no bounty');
+  const { op, payee, bountyMsat } = found;
+  if (bountyMsat === null) throw new Refusal('bounty.none', 'the post offers no bounty');
   if (op === null || op !== actor) {
     throw new Refusal('bounty.not_yours', 'only the author of the post pays its bounty');
   }
   if (payee === null || payee === op) {
     throw new Refusal('bounty.no_payee', 'the comment has no other account as its author');
   }
-  return { ...found, payee, bountySats };
+  return { ...found, payee, bountyMsat: toMsat(bountyMsat) };
 }
 
-function costOf(bountySats: number): Msat {
-  const bounty = BigInt(bountySats);
-  return satsToMsat(bounty + (bounty * FEE_PERCENT + 99n) / 100n);
+function costOf(bountyMsat: Msat): Msat {
+  const feeSats = (bountyMsat * FEE_PERCENT + 99_999n) / 100_000n;
+  return addMsat(bountyMsat, satsToMsat(feeSats));
 }
 
 function keyOf(itemId: string): string {
@@ -61,11 +61,10 @@ export const bountyPayment: PaidActionType<Args> = {
   tables: ['bounty_payments'],
 
   async quote(db, { actor, args: { itemId } }) {
-    const { payee, bountySats } = await readOffered(db, actor, itemId);
-    const amountMsat = satsToMsat(BigInt(bountySats));
+    const { payee, bountyMsat: amountMsat } = await readOffered(db, actor, itemId);
     const holder = { accountId: payee };
     return {
-      costMsat: costOf(bountySats),
+      costMsat: costOf(amountMsat),
       shares: [{ kind: 'BOUNTY', asset: 'CREDITS', holder, amountMsat, toWallet: true }],
     };
   },
@@ -82,14 +81,14 @@ export const bountyPayment: PaidActionType<Args> = {
   async perform(tx, action) {
     const { actionId, actor, args: asked, costMsat } = action;
     await takeComment(tx, action);
-    const { rootId, payee, bountySats } = await readOffered(tx, actor, asked.itemId);
-    if (costOf(bountySats) !== costMsat) {
+    const { rootId, payee, bountyMsat } = await readOffered(tx, actor, asked.itemId);
+    if (costOf(bountyMsat) !== costMsat) {
       throw new Refusal('bounty.none', 'the bounty is another one by now');
     }
     await tx.query(
       `insert into bounty_payments (action_id, root_id, item_id, payee, amount_msat, state)
        values ($1, $2, $3, $4, $5, 'PENDING')`,
-      [actionId, rootId, asked.itemId, payee, satsToMsat(BigInt(bountySats))],
+      [actionId, rootId, asked.itemId, payee, bountyMsat],
     );
   },
 

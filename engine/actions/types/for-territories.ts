@@ -1,11 +1,11 @@
 import type { ClientBase } from 'pg';
 import type { PaymentMethod } from '../../../domain/actions/plan-payment.js';
-import { addMsat, type Msat } from '../../../domain/money.js';
+import type { Msat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { changeKey } from '../../territories/changing.js';
 import { lockTerritory, type TerritoryRow } from '../../territories/territory-row.js';
 import { takeKeys } from '../../exclusive-keys.js';
-import type { Child, Quote } from './paid-action-type.js';
+import type { Quote } from './paid-action-type.js';
 
 export const TERRITORY_METHODS: readonly PaymentMethod[] = ['credits', 'sats', 'pessimistic'];
 
@@ -13,12 +13,6 @@ export const TERRITORY_METHODS: readonly PaymentMethod[] = ['credits', 'sats', '
 export function forSystem(costMsat: Msat): Quote {
   const holder = { system: 'revenue' } as const;
   return { costMsat, shares: [{ kind: 'REVENUE', asset: 'SATS', holder, amountMsat: costMsat }] };
-}
-
-/** The same quote, for more. */
-export function withChildren(quote: Quote, children: readonly Child[]): Quote {
-  const costMsat = addMsat(quote.costMsat, ...children.map((child) => child.costMsat));
-  return { ...quote, costMsat, children };
 }
 
 /**

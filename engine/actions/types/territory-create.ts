@@ -8,8 +8,9 @@ import { createTerritory } from '../../territories/apply-paid.js';
 import { nameKey } from '../../territories/changing.js';
 import { billing, territoryName, territorySettings } from '../../territories/settings.js';
 import { giveKeysBack, isTakenByOther, takeKeys } from '../../exclusive-keys.js';
-import { forSystem, TERRITORY_METHODS, withChildren } from './for-territories.js';
+import { forSystem, TERRITORY_METHODS } from './for-territories.js';
 import { mediaFeeFor } from './media-fee.js';
+import { withChildren } from './with-children.js';
 import type { ActionContext, PaidActionType, Queryable } from './paid-action-type.js';
 
 const args = z.strictObject({ name: territoryName, billing, ...territorySettings });
@@ -40,7 +41,6 @@ export const territoryCreate: PaidActionType<Args> = {
   anonymous: false,
   paymentMethods: TERRITORY_METHODS,
   tables: ['territory_acts'],
-
   hasChildren: true,
 
   async quote(db, { actor, args: asked }) {

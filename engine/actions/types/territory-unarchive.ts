@@ -13,8 +13,9 @@ import {
   type TerritoryRow,
 } from '../../territories/territory-row.js';
 import { giveKeysBack } from '../../exclusive-keys.js';
-import { beginChange, forSystem, TERRITORY_METHODS, withChildren } from './for-territories.js';
+import { beginChange, forSystem, TERRITORY_METHODS } from './for-territories.js';
 import { mediaFeeFor } from './media-fee.js';
+import { withChildren } from './with-children.js';
 import type { ActionContext, PaidActionType } from './paid-action-type.js';
 
 const args = z.strictObject({ territory: territoryName, billing, ...territorySettings });
@@ -40,7 +41,6 @@ export const territoryUnarchive: PaidActionType<Args> = {
   anonymous: false,
   paymentMethods: TERRITORY_METHODS,
   tables: ['territory_acts'],
-
   hasChildren: true,
 
   async quote(db, { actor, args: asked }) {
