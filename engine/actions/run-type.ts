@@ -6,7 +6,7 @@ import { Refusal } from '../../domain/refusal.js';
 import { type Action, contextOf } from './action.js';
 import { loadChildren } from './children.js';
 import type { ActionRef } from './contract.js';
-import { claimKeys } from './claim-keys.js';
+import { claimKeys, releasePaid } from './claim-keys.js';
 
 /** A hook of a type failed that must not: tried again, and after {@link MAX_TYPE_FAILURES} times the payment is applied without it. */
 export class TypeFailed extends Error {
@@ -102,6 +102,7 @@ export async function makePaid(tx: ClientBase, parents: readonly Action[]): Prom
     ...lockRows(tx, actions),
     ...setStates(tx, actions, 'PAID'),
     ...[...byType].map(([type, of]) => type.onPaid?.(tx, of.map(contextOf)) ?? Promise.resolve()),
+    releasePaid(tx, actions),
   ]);
 }
 

@@ -35,7 +35,7 @@ export async function editTerritory(
 ): Promise<TerritoryRow> {
   const row = await lockTerritory(tx, name);
   refuseStale(row, actor, version);
-  await refuseWhileChanging(tx, row.name, null);
+  await refuseWhileChanging(tx, row.name);
   const { billing = row.billing } = changes;
   if (row.billing === 'ONCE' && billing !== 'ONCE') {
     throw new Refusal('territory.for_ever', `${row.name} is paid for ever`);

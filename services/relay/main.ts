@@ -30,6 +30,7 @@ import {
   startRewards,
   startRollUp,
   startSweep,
+  startTrust,
   startUploadSweep,
 } from './maintenance/tasks.js';
 import { makeCall } from '../../engine/incoming/make-call.js';
@@ -129,6 +130,8 @@ function startMaintenance(service: Service, others: Omit<MaintenanceParts, 'pool
   service.onStop('sweep of uploads', () => uploads.stop());
   const items = startItemRollUp(parts);
   service.onStop('counters of items', () => items.stop());
+  const trust = startTrust(parts, config.databaseUrl);
+  service.onStop('trust', () => trust.stop());
   const expiry = startCreditExpiry(parts);
   service.onStop('expiry of credits', () => expiry.stop());
   const { outboxChanged } = parts;

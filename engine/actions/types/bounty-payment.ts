@@ -1,10 +1,8 @@
-import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { addMsat, type Msat, satsToMsat, subtractMsat, toMsat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { type Bounty, findBounty } from '../../items/bounty.js';
-import { giveKeysBack, isTakenByOther, takeKeys } from '../../exclusive-keys.js';
-import type { ActionContext, PaidActionType, Queryable } from './paid-action-type.js';
+import type { PaidActionType, Queryable } from './paid-action-type.js';
 
 /** Added to the bounty for routing, rounded up to whole sats. */
 const FEE_PERCENT = 3n;
@@ -39,18 +37,6 @@ function costOf(bountyMsat: Msat): Msat {
   return addMsat(bountyMsat, satsToMsat(feeSats));
 }
 
-function keyOf(itemId: string): string {
-  return `bounty/${itemId}`;
-}
-
-function takeComment(
-  tx: ClientBase,
-  { actionId, args: { itemId } }: ActionContext<Args>,
-): Promise<void> {
-  const detail = 'the bounty was paid to this comment, or is being paid';
-  return takeKeys(tx, actionId, [{ key: keyOf(itemId), taken: { code: 'bounty.paid', detail } }]);
-}
-
 /** The bounty of a post for the author of a comment: to a wallet of theirs, never by or to a balance. */
 export const bountyPayment: PaidActionType<Args> = {
   name: 'BOUNTY_PAYMENT',
@@ -71,16 +57,18 @@ export const bountyPayment: PaidActionType<Args> = {
 
   forwardFeeMsat: (payeeMsat, costMsat) => subtractMsat(costMsat, payeeMsat),
 
-  async validate(tx, { actionId, actor, args: { itemId } }) {
+  keys(_db, { args: { itemId } }) {
+    const detail = 'the bounty was paid to this comment, or is being paid';
+    return Promise.resolve([{ key: `bounty/${itemId}`, taken: { code: 'bounty.paid', detail } }]);
+  },
+  keysFrom: 'performed',
+
+  async validate(tx, { actor, args: { itemId } }) {
     await readOffered(tx, actor, itemId);
-    if (await isTakenByOther(tx, keyOf(itemId), actionId)) {
-      throw new Refusal('bounty.paid', 'the bounty was paid to this comment');
-    }
   },
 
   async perform(tx, action) {
     const { actionId, actor, args: asked, costMsat } = action;
-    await takeComment(tx, action);
     const { rootId, payee, bountyMsat } = await readOffered(tx, actor, asked.itemId);
     if (costOf(bountyMsat) !== costMsat) {
       throw new Refusal('bounty.none', 'the bounty is another one by now');
@@ -91,9 +79,6 @@ export const bountyPayment: PaidActionType<Args> = {
       [actionId, rootId, asked.itemId, payee, bountyMsat],
     );
   },
-
-  undo: (tx, { actionId }) => giveKeysBack(tx, [actionId]),
-  onRetry: takeComment,
 
   result: `(select jsonb_build_object('itemId', item_id::text) from bounty_payments where action_id = s.id)`,
 

@@ -4,7 +4,7 @@ import { addMsat, type Msat, ZERO_MSAT } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { findItem, findOpenItem } from '../../items/find-item.js';
 import { recordItems } from '../../items/record-items.js';
-import { territoryCosts, type TerritoryTerms } from '../../territories/costs.js';
+import { refusePostType, territoryCosts, type TerritoryTerms } from '../../territories/costs.js';
 import { creationKeys } from './items/creation-keys.js';
 import type { NewItem } from './items/item-kind.js';
 import { fromVersion1, type ItemArgs, itemArgs, toItem } from './items/kinds.js';
@@ -32,6 +32,7 @@ export const itemCreate: PaidActionType<ItemArgs> = {
     const item = toItem(args);
     await refuseShortPoll(db, item);
     const territories = await territoriesOf(db, item);
+    if (item.kind !== 'comment') refusePostType(item.kind, territories);
     const { spam, allUnpaid } = actor === null ? ALONE : await readSpam(db, actor, item);
     const price = priceOf(item, territories);
     const costMsat = itemCost({ ...price, spam, anonymous: actor === null });

@@ -3,7 +3,7 @@ import { addMsat, type Msat, satsToMsat, subtractMsat, toMsat } from '../../../d
 import { Refusal } from '../../../domain/refusal.js';
 import { uploadsIn } from '../../../domain/uploads.js';
 import { findItem, type FoundItem, noItem } from '../../items/find-item.js';
-import { territoryCosts, type TerritoryTerms } from '../../territories/costs.js';
+import { refusePostType, territoryCosts, type TerritoryTerms } from '../../territories/costs.js';
 import { areShownBy, readMediaCost } from '../../uploads/media-fee.js';
 import { applyEdit, type EditCost } from './items/apply-edit.js';
 import { type EditArgs, editArgs, refuseFieldsOfOthers } from './items/edit-fields.js';
@@ -148,5 +148,6 @@ async function addedTerritories(
 ): Promise<Added> {
   const names = territories.filter((name) => !item.territories.includes(name));
   const added = await territoryCosts(db, names);
+  refusePostType(item.kind, added);
   return { added, territoriesMsat: addMsat(...added.map(({ baseMsat }) => baseMsat)) };
 }

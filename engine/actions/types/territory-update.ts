@@ -4,7 +4,7 @@ import { priceOfChange } from '../../../domain/territories/billing.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { insertAct } from '../../territories/acts.js';
 import { changeTerritory } from '../../territories/apply-paid.js';
-import { refuseWhileChanging } from '../../territories/changing.js';
+import { changeKey } from '../../territories/changing.js';
 import { refuseStale } from '../../territories/edit.js';
 import { billing, territoryChanges, territoryName } from '../../territories/settings.js';
 import {
@@ -13,8 +13,7 @@ import {
   readTerritory,
   type TerritoryRow,
 } from '../../territories/territory-row.js';
-import { giveKeysBack } from '../../exclusive-keys.js';
-import { beginChange, forSystem, refuseOtherPrice, TERRITORY_METHODS } from './for-territories.js';
+import { forSystem, refuseOtherPrice, TERRITORY_METHODS } from './for-territories.js';
 import type { ActionContext, PaidActionType } from './paid-action-type.js';
 
 const args = z.strictObject({
@@ -27,8 +26,8 @@ const args = z.strictObject({
 type Args = z.infer<typeof args>;
 
 async function begin(tx: ClientBase, action: ActionContext<Args>): Promise<TerritoryRow> {
-  const { actionId, actor, args: asked, costMsat } = action;
-  const row = await beginChange(tx, actionId, asked.territory);
+  const { actor, args: asked, costMsat } = action;
+  const row = await lockTerritory(tx, asked.territory);
   refuseStale(row, actor, asked.version);
   refuseOtherPrice(costMsat, priceOfChange(bought(row), asked.billing));
   return row;
@@ -50,9 +49,12 @@ export const territoryUpdate: PaidActionType<Args> = {
     throw new Refusal('territory.free_change', 'this change costs nothing: PATCH the territory');
   },
 
-  async validate(tx, { actionId, actor, args: { territory, version } }) {
+  keys: (_db, { args: { territory } }) => Promise.resolve([changeKey(territory)]),
+  keysFrom: 'performed',
+  keysUntil: 'paid',
+
+  async validate(tx, { actor, args: { territory, version } }) {
     refuseStale(await readTerritory(tx, territory), actor, version);
-    await refuseWhileChanging(tx, territory, actionId);
   },
 
   async perform(tx, action) {
@@ -60,7 +62,6 @@ export const territoryUpdate: PaidActionType<Args> = {
     await insertAct(tx, 'UPDATE', action.args.territory, action);
   },
 
-  undo: (tx, { actionId }) => giveKeysBack(tx, [actionId]),
   async onRetry(tx, action) {
     await begin(tx, action);
   },
@@ -69,10 +70,6 @@ export const territoryUpdate: PaidActionType<Args> = {
     for (const { args: asked } of actions) {
       await changeTerritory(tx, await lockTerritory(tx, asked.territory), asked, true);
     }
-    await giveKeysBack(
-      tx,
-      actions.map(({ actionId }) => actionId),
-    );
   },
 
   result: `(select jsonb_build_object('territory', name) from territory_acts where action_id = s.id)`,

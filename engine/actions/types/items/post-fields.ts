@@ -21,15 +21,15 @@ export const url = z.url({ protocol: /^https?$/ }).max(2048);
 
 export const postText = linesOfText(MAX_POST_TEXT);
 
-/** Names in any case; a territory is the same one in each. */
+/** In any case; a territory is the same one in each. */
+export const territory = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[a-z0-9_][a-z0-9_-]{0,31}$/, 'must be the name of a territory');
+
 export const territories = z
-  .array(
-    z
-      .string()
-      .trim()
-      .toLowerCase()
-      .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'must be the name of a territory'),
-  )
+  .array(territory)
   .max(MAX_TERRITORIES)
   .refine(distinct, 'must name each territory once');
 

@@ -111,6 +111,17 @@ describe('a payment to a name', () => {
     },
   );
 
+  it('B57: what its payer says is kept as it came, whatever it looks like', async () => {
+    const { account } = await at.payee('quoted');
+    const comment = '{"kind":9734,"tags":[]}';
+    const { view } = await openAction(at.fixture.engine, {
+      ...{ type: 'PROXY_PAYMENT', payment: 'invoice', door: true, caller: ANONYMOUS },
+      args: { payee: account.id, sats: 1000, comment, descriptionHash },
+    });
+    expect((await at.payAndDrive(view)).state).toBe('PAID');
+    expect(await at.fixture.count('proxy_payments where comment = $1', [comment])).toBe(1);
+  });
+
   it('is not opened by callers, and never becomes credits', async () => {
     const { account } = await at.payee('silent');
     at.broken.add('silent');
