@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { type Msat, toMsat } from '../../domain/money.js';
 import { Refusal } from '../../domain/refusal.js';
-import { mediaFeeOf } from '../../domain/uploads.js';
+import { mediaFeeOf, uploadsIn } from '../../domain/uploads.js';
 
 /** Files of somebody, which something shows. */
 export interface ShownUploads {
@@ -66,6 +66,21 @@ export async function areShownBy(
     [itemId, uploads],
   );
   return rowCount === 0;
+}
+
+/** What costs nothing shows only files that everybody sees already. Throws Refusal `upload.not_found`. */
+export async function refuseUnpaidFiles(
+  db: Pick<ClientBase, 'query'>,
+  text: string,
+): Promise<void> {
+  const shown = uploadsIn(text);
+  if (shown.length === 0) return;
+  const { rowCount } = await db.query(
+    'select from uploads where id = any($1::uuid[]) and paid_at is not null',
+    [shown],
+  );
+  if (rowCount === shown.length) return;
+  throw new Refusal('upload.not_found', 'a file that is shown is gone, or nobody has paid for it');
 }
 
 /** What of an action's cost is for files. */

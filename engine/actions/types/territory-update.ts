@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { priceOfChange } from '../../../domain/territories/billing.js';
+import { subtractMsat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { insertAct } from '../../territories/acts.js';
 import { changeTerritory } from '../../territories/apply-paid.js';
@@ -13,7 +14,10 @@ import {
   readTerritory,
   type TerritoryRow,
 } from '../../territories/territory-row.js';
+import { readMediaCost } from '../../uploads/media-fee.js';
 import { forSystem, refuseOtherPrice, TERRITORY_METHODS } from './for-territories.js';
+import { mediaFeeFor } from './media-fee.js';
+import { withChildren } from './with-children.js';
 import type { ActionContext, PaidActionType } from './paid-action-type.js';
 
 const args = z.strictObject({
@@ -26,7 +30,8 @@ const args = z.strictObject({
 type Args = z.infer<typeof args>;
 
 async function begin(tx: ClientBase, action: ActionContext<Args>): Promise<TerritoryRow> {
-  const { actor, args: asked, costMsat } = action;
+  const { actionId, actor, args: asked } = action;
+  const costMsat = subtractMsat(action.costMsat, await readMediaCost(tx, actionId));
   const row = await lockTerritory(tx, asked.territory);
   refuseStale(row, actor, asked.version);
   refuseOtherPrice(costMsat, priceOfChange(bought(row), asked.billing));
@@ -41,11 +46,15 @@ export const territoryUpdate: PaidActionType<Args> = {
   anonymous: false,
   paymentMethods: TERRITORY_METHODS,
   tables: ['territory_acts'],
+  hasChildren: true,
 
-  async quote(db, { args: asked }) {
+  async quote(db, { actor, args: asked }) {
     const row = await readTerritory(db, asked.territory);
     const costMsat = priceOfChange(bought(row), asked.billing);
-    if (costMsat > 0n) return forSystem(costMsat);
+    const { description: text = '' } = asked;
+    if (costMsat > 0n) {
+      return withChildren(forSystem(costMsat), await mediaFeeFor(db, { actor, text }));
+    }
     throw new Refusal('territory.free_change', 'this change costs nothing: PATCH the territory');
   },
 

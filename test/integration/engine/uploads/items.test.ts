@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PRICES } from '../../../../domain/territories/billing.js';
+import { transact } from '../../../../engine/context.js';
+import { editTerritory } from '../../../../engine/territories/edit.js';
 import { TableBytes } from '../../../../adapters/uploads/table-bytes.js';
 import { sweepUploads } from '../../../../engine/uploads/sweep-uploads.js';
 import { readUpload, storeUpload, type UploadStore } from '../../../../engine/uploads/uploads.js';
@@ -209,5 +212,31 @@ describe('files of an edit', () => {
     expect(await isSeen(shown)).toBe(false);
     await world.pay(view);
     expect([await isSeen(shown), await isSeen(added)]).toEqual([true, false]);
+  });
+});
+
+describe('files of a territory', () => {
+  it('are paid with a change that costs something; one that is free shows none that are unpaid', async () => {
+    const owner = await heavy(20_000_000_000n);
+    await new Territories(world.fixture).create(owner, 'gallery_of_a');
+    const [one, two] = [await fileOf(owner), await fileOf(owner)];
+    const edit = (version: number, file: string) =>
+      transact(world.fixture.engine, (tx) =>
+        editTerritory(tx, {
+          ...{ name: 'gallery_of_a', actor: owner.id, version },
+          changes: { description: textOf(file) },
+        }),
+      );
+    await expect(edit(1, one)).rejects.toMatchObject({ code: 'upload.not_found' });
+    await world.fixture.open(owner, post(textOf(one)));
+    expect(await edit(1, one)).toMatchObject({ description: textOf(one) });
+    const { view } = await world.fixture.open(owner, {
+      type: 'TERRITORY_UPDATE',
+      args: { territory: 'gallery_of_a', version: 2, billing: 'ONCE', description: textOf(two) },
+    });
+    expect(view).toMatchObject({
+      ...{ state: 'PAID', costMsat: PRICES.ONCE - PRICES.MONTHLY + FEE },
+    });
+    expect(await isSeen(two)).toBe(true);
   });
 });
