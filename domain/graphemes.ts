@@ -20,10 +20,7 @@ export function* graphemesOf(text: string): Generator<string> {
 /** Whether a text has at most so many characters as its readers count them. Time grows with the length of the text. */
 export function isAtMost(text: string, graphemes: number): boolean {
   if (text.length <= graphemes) return true;
-  let count = 0;
-  for (const _ of graphemesOf(text)) {
-    count += 1;
-    if (count > graphemes) return false;
-  }
-  return true;
+  const found = graphemesOf(text);
+  for (let count = 0; count < graphemes; count += 1) if (found.next().done === true) return true;
+  return found.next().done === true;
 }

@@ -13,9 +13,8 @@ export async function claimAtOpening(
   action: Action,
   performed: boolean,
 ): Promise<void> {
-  const { keys, keysFrom } = action.type;
-  if (performed || keysFrom !== 'performed') return claimKeys(tx, action);
-  await refuseTaken(tx, action.id, (await keys?.(tx, contextOf(action))) ?? []);
+  if (performed || action.type.keysFrom !== 'performed') return claimKeys(tx, action);
+  await refuseTaken(tx, action.id, (await action.type.keys?.(tx, contextOf(action))) ?? []);
 }
 
 /** What a failed action no longer needs. A retry claims it again. */

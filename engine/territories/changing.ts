@@ -8,13 +8,16 @@ export function nameKey(name: string): ExclusiveKey {
   return { key: `territory/${name}`, taken: { code: 'territory.name_taken', detail } };
 }
 
+/** Of {@link changeKey}; the name follows. */
+export const CHANGE_PREFIX = 'territory-change/';
+
 /**
  * Taken by whatever is paid for a territory, from the time at which its money is held until it is paid: meanwhile nothing else changes
  * it, and what was checked when the money was held still holds when it is ours.
  */
 export function changeKey(name: string): ExclusiveKey {
   const detail = `a payment for ${name} is being settled: try again`;
-  return { key: `territory-change/${name}`, taken: { code: 'territory.changing', detail } };
+  return { key: `${CHANGE_PREFIX}${name}`, taken: { code: 'territory.changing', detail } };
 }
 
 /** Throws Refusal `territory.changing` while a payment is being settled, which changes the territory. */
