@@ -14,8 +14,9 @@ import type { Child, PaidActionType, Queryable } from './paid-action-type.js';
 import { withChildren } from './with-children.js';
 
 /**
- * A change of an own item: free, but for more boost, for territories that are added, and for files. Made when it is paid, so that nobody sees one
- * that is not. A paid item can be changed for a while after its payment, a job and a bio always, an unpaid one while that is free.
+ * A change of an own item: free, but for more boost, for territories that are added, and for files. Made when it is paid, so that
+ * nobody sees one that is not. A paid item can be changed for a while after its payment, a job and a bio always, an unpaid one while that
+ * is free.
  */
 export const itemUpdate: PaidActionType<EditArgs> = {
   name: 'ITEM_UPDATE',
@@ -137,7 +138,9 @@ async function costOf(db: Queryable, item: FoundItem, args: EditArgs): Promise<E
   if (present > 0n && args.territories !== undefined && moves) {
     throw new Refusal('item.not_possible', 'what is boosted stays in its territories');
   }
-  return { boostMsat: subtractMsat(wanted, present), ...(await addedTerritories(db, item, args)) };
+  const added = await addedTerritories(db, item, args);
+  refusePostType(item.kind, added.added);
+  return { boostMsat: subtractMsat(wanted, present), ...added };
 }
 
 /** Territories that the edit adds cost their base. */
@@ -148,6 +151,5 @@ async function addedTerritories(
 ): Promise<Added> {
   const names = territories.filter((name) => !item.territories.includes(name));
   const added = await territoryCosts(db, names);
-  refusePostType(item.kind, added);
   return { added, territoriesMsat: addMsat(...added.map(({ baseMsat }) => baseMsat)) };
 }
