@@ -34,6 +34,17 @@ export async function takeKeys(
   if (missing !== undefined) throw new Refusal(missing.taken.code, missing.taken.detail);
 }
 
+/** Throws the Refusal of a key that another action has. */
+export async function refuseTaken(
+  tx: ClientBase,
+  actionId: string,
+  keys: readonly ExclusiveKey[],
+): Promise<void> {
+  for (const { key, taken } of keys) {
+    if (await isTakenByOther(tx, key, actionId)) throw new Refusal(taken.code, taken.detail);
+  }
+}
+
 /** Whether an action other than this one has the key. */
 export async function isTakenByOther(
   db: Pick<ClientBase, 'query'>,
@@ -41,7 +52,8 @@ export async function isTakenByOther(
   actionId: string | null,
 ): Promise<boolean> {
   const { rowCount } = await db.query(
-    'select from exclusive_keys where key = $1 and action_id is distinct from $2',
+    `select from exclusive_keys where key = $1 and action_id is distinct from $2
+       and (until is null or until >= clock_timestamp())`,
     [key, actionId],
   );
   return rowCount !== 0;

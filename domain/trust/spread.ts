@@ -21,7 +21,10 @@ function follow(edges: readonly Edges[], trust: Float64Array, start: Float64Arra
   edges.forEach(({ targets, weights }, from) => {
     const given = FOLLOWED * (trust[from] ?? 0);
     if (given === 0) return;
-    targets.forEach((to, n) => (next[to] = (next[to] ?? 0) + given * (weights[n] ?? 0)));
+    for (let n = 0; n < targets.length; n += 1) {
+      const to = targets[n] ?? 0;
+      next[to] = (next[to] ?? 0) + given * (weights[n] ?? 0);
+    }
   });
   return next;
 }

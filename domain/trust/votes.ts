@@ -8,6 +8,43 @@ export interface Vote {
   readonly at: number;
 }
 
+/** What one account has seen of each other one, by their numbers: in arrays that are used again for the next. */
+export class Seen {
+  readonly before: Float64Array;
+  readonly after: Float64Array;
+  readonly disagreed: Uint32Array;
+  readonly #isMet: Uint8Array;
+  #met: number[] = [];
+
+  constructor(voters: number) {
+    this.before = new Float64Array(voters);
+    this.after = new Float64Array(voters);
+    this.disagreed = new Uint32Array(voters);
+    this.#isMet = new Uint8Array(voters);
+  }
+
+  /** Those of whom something was seen. */
+  get met(): readonly number[] {
+    return this.#met;
+  }
+
+  meet(other: number): void {
+    if (this.#isMet[other] === 1) return;
+    this.#isMet[other] = 1;
+    this.#met.push(other);
+  }
+
+  clear(): void {
+    for (const other of this.#met) {
+      this.before[other] = 0;
+      this.after[other] = 0;
+      this.disagreed[other] = 0;
+      this.#isMet[other] = 0;
+    }
+    this.#met = [];
+  }
+}
+
 /** Votes in arrays, so that a million of them fit: those of one item stand together. */
 export class VoteIndex {
   readonly voters: string[] = [];
@@ -41,22 +78,30 @@ export class VoteIndex {
     return this.#votesOf[voter] ?? [];
   }
 
-  /** Every other account's vote on an item that `voter` has voted on, beside that vote. */
-  forEachMeeting(voter: number, visit: (meeting: Meeting) => void): void {
+  /**
+   * Adds what `voter` has seen of all others who voted on the same items: how alike the amounts were where they agreed, which is the
+   * smaller in the larger, by whether the other was first; and how often they disagreed.
+   */
+  see(voter: number, seen: Seen): void {
     for (const mine of this.votesOf(voter)) {
       const from = this.#from[mine] ?? mine;
       const until = this.#until.get(from) ?? from;
-      for (let other = from; other < until; other += 1) {
-        const who = this.#voter[other];
-        if (who === undefined || who === voter) continue;
-        visit({
-          other: who,
-          agree: this.#isFor[mine] === this.#isFor[other],
-          before: (this.#at[other] ?? 0) < (this.#at[mine] ?? 0),
-          likeness: likeness(this.#msat[mine] ?? 0, this.#msat[other] ?? 0),
-        });
-      }
+      for (let vote = from; vote < until; vote += 1) this.#meet(voter, mine, vote, seen);
     }
+  }
+
+  #meet(voter: number, mine: number, vote: number, seen: Seen): void {
+    const other = this.#voter[vote];
+    if (other === undefined || other === voter) return;
+    seen.meet(other);
+    if (this.#isFor[mine] !== this.#isFor[vote]) {
+      seen.disagreed[other] = (seen.disagreed[other] ?? 0) + 1;
+      return;
+    }
+    const [a, b] = [this.#msat[mine] ?? 0, this.#msat[vote] ?? 0];
+    const likeness = a < b ? a / b : b / a;
+    const was = (this.#at[vote] ?? 0) < (this.#at[mine] ?? 0) ? seen.before : seen.after;
+    was[other] = (was[other] ?? 0) + likeness;
   }
 
   #number(voter: string): number {
@@ -68,18 +113,4 @@ export class VoteIndex {
     this.#votesOf.push([]);
     return number;
   }
-}
-
-/** Two votes on one item, seen from one of the voters. */
-export interface Meeting {
-  readonly other: number;
-  readonly agree: boolean;
-  /** The other was first. */
-  readonly before: boolean;
-  /** The smaller of the two amounts in the larger. */
-  readonly likeness: number;
-}
-
-function likeness(a: number, b: number): number {
-  return Math.min(a, b) / Math.max(a, b);
 }

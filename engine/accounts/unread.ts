@@ -2,16 +2,38 @@ import type { ClientBase } from 'pg';
 
 type Db = Pick<ClientBase, 'query'>;
 
+/** Own items for which, or below which, something was paid since: their ranks say when, or it is not summed up yet. */
+const STIRRED = `
+  (select id, author from items where author = $1 and state = 'PAID' and hot_time >= extract(epoch from $2::timestamptz)
+   union
+   select i.id, i.author from item_deltas d join items i on i.id = d.item_id where i.author = $1)`;
+
+/** Failures of these are shown to whoever acted, who may try again. */
+const SHOWN_FAILURES = ['ITEM_CREATE', 'ZAP', 'DOWN_ZAP', 'BOOST', 'POLL_VOTE', 'BOUNTY_PAYMENT'];
+
 /**
- * What is new for the account $1 since $2, by the time of its payment: what is not paid tells nobody anything, and what is paid late is
- * new when it is paid. Those that the account mutes are left out. Each is looked up by an index on what is the account's.
+ * What is new for the account $1 since $2, by the time of its payment: what is not paid tells nobody else anything, and what is paid late
+ * is new when it is paid. Those that the account mutes are left out. Each is looked up by an index on what is the account's.
  */
 const SOURCES = {
   zaps: `
-    select from items i join zaps z on z.item_id = i.id and z.state = 'PAID'
+    select from ${STIRRED} i join zaps z on z.item_id = i.id and z.state = 'PAID'
     join attempts a on a.action_id = z.action_id and a.state = 'PAID'
-    where i.author = $1 and z.actor is distinct from $1 and a.changed_at > $2
+    where z.actor is distinct from $1 and a.changed_at > $2
       and not exists (select from mutes m where m.account = $1 and m.muted = z.actor)`,
+  replies: `
+    select from ${STIRRED} i join items r on r.parent_id = i.id and r.state = 'PAID' and r.paid_at > $2
+    where r.author is distinct from $1 and r.deleted_at is null
+      and not exists (select from mutes m where m.account = $1 and m.muted = r.author)`,
+  votes: `
+    select from items i join poll_ballots b on b.item_id = i.id and b.state = 'PAID'
+    join attempts a on a.action_id = b.action_id and a.state = 'PAID'
+    where i.author = $1 and i.kind = 'poll' and i.state = 'PAID' and (i.poll_ends_at is null or i.poll_ends_at > $2)
+      and b.account_id <> $1 and a.changed_at > $2`,
+  failures: `
+    select from attempts a join actions s on s.id = a.action_id
+    where a.payer = $1 and a.state = 'FAILED' and a.changed_at > $2 and s.type in (${SHOWN_FAILURES.map((type) => `'${type}'`).join(', ')})
+      and not exists (select from attempts n where n.action_id = a.action_id and n.attempt > a.attempt)`,
   items: `
     select from follows f join items i on i.author = f.followed
     where f.account = $1 and i.state = 'PAID' and i.paid_at > $2

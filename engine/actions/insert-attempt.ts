@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import { pipeline } from '../../db/pipeline.js';
+import type { AttemptFlow } from '../../domain/actions/machine.js';
 import { CALL_OVERDUE_SECONDS } from '../../domain/overdue.js';
 import type { EngineContext } from '../context.js';
 import { invoiceHash, openInvoice, type WantedInvoice } from '../invoices/open-invoice.js';
@@ -16,6 +17,11 @@ import { insertWrapping } from './wrapped/insert-wrapping.js';
 
 /** What is to be asked for once the attempt is committed: an invoice of ours, or one that wraps a payee's. */
 export type Wanted = { readonly invoice: WantedInvoice } | { readonly wrap: ActionRef };
+
+/** Whether an attempt that is paid like this is performed in the transaction that opens it. */
+export function isPerformedAtOnce(flow: AttemptFlow): boolean {
+  return flow === 'credits' || flow === 'optimistic';
+}
 
 /**
  * Everything an attempt needs, in the transaction that opens it, and the start of its workflow. Paid by balance it is performed,

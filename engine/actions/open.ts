@@ -11,9 +11,9 @@ import type { Action } from './action.js';
 import type { OpenAction, Opened } from './contract.js';
 import { childShares, insertChildren, withIds } from './children.js';
 import { tryToCreateInvoice } from './create-invoice.js';
-import { claimKeys } from './claim-keys.js';
+import { claimAtOpening } from './claim-keys.js';
 import { findOpened, insertAction, openOnce } from './insert-action.js';
-import { insertAttempt, type Wanted } from './insert-attempt.js';
+import { insertAttempt, isPerformedAtOnce, type Wanted } from './insert-attempt.js';
 import { refuseTooManyOpen } from './limits.js';
 import { planMoney } from './plan-money.js';
 import { viewOwn } from './read-action.js';
@@ -101,7 +101,9 @@ async function openRows(engine: EngineContext, request: OpenAction): Promise<Ope
       insertAction(engine, tx, request, action),
       insertChildren(tx, action, children),
     ]);
-    if (type.keys !== undefined) await pipeline([inserted, claimKeys(tx, action)]);
+    if (type.keys !== undefined) {
+      await pipeline([inserted, claimAtOpening(tx, action, isPerformedAtOnce(money.plan.flow))]);
+    }
     const [, wanted] = await pipeline([
       inserted,
       insertAttempt(engine, tx, action, {

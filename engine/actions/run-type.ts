@@ -6,7 +6,7 @@ import { Refusal } from '../../domain/refusal.js';
 import { type Action, contextOf } from './action.js';
 import { loadChildren } from './children.js';
 import type { ActionRef } from './contract.js';
-import { claimKeys } from './claim-keys.js';
+import { claimKeys, releasePaid } from './claim-keys.js';
 
 /** A hook of a type failed that must not: tried again, and after {@link MAX_TYPE_FAILURES} times the payment is applied without it. */
 export class TypeFailed extends Error {
@@ -55,12 +55,17 @@ export function tryPerform(
   attempt: number,
 ): Promise<NotDone | undefined> {
   return inSavepoint(tx, async () => {
-    for (const each of await withChildren(tx, action)) {
-      await each.type.validate?.(tx, contextOf(each));
-    }
+    await validate(tx, action);
     await claimKeys(tx, action);
     await perform(tx, action, attempt);
   });
+}
+
+/** Whether it is possible, with what is paid with it. Throws Refusal where it is not. */
+export async function validate(tx: ClientBase, action: Action): Promise<void> {
+  for (const each of await withChildren(tx, action)) {
+    await each.type.validate?.(tx, contextOf(each));
+  }
 }
 
 /** Performs, or performs again where an earlier attempt was performed and undone. */
@@ -98,6 +103,7 @@ export async function makePaid(tx: ClientBase, parents: readonly Action[]): Prom
     ...lockRows(tx, actions),
     ...setStates(tx, actions, 'PAID'),
     ...[...byType].map(([type, of]) => type.onPaid?.(tx, of.map(contextOf)) ?? Promise.resolve()),
+    releasePaid(tx, actions),
   ]);
 }
 

@@ -46,6 +46,39 @@ export async function readFeed(
   return rows;
 }
 
+/** The same of one territory, by its name in lower case: one walk along the index of its listings. */
+export async function readTerritoryFeed(
+  db: Pool,
+  territory: string,
+  order: FeedOrder,
+  viewer: string | null,
+  before: FeedPosition | undefined,
+  limit: number,
+): Promise<FeedItem[]> {
+  const { column, key, from } = SORT[order];
+  const after = before === undefined ? '' : `and (${column}, item_id) < (${from}, $3::bigint)`;
+  const at = before === undefined ? 2 : 4;
+  const { rows } = await db.query<FeedItem>(
+    `select ${ITEM_COLUMNS}, ${key} as "sortKey"
+     from (
+       select item_id from item_listings where territory = $${at + 1} ${after} order by ${column} desc, item_id desc limit $${at}) l
+     join items i on i.id = l.item_id ${ITEM_JOINS}
+     order by i.${column} desc, i.id desc`,
+    [viewer, ...(before === undefined ? [] : [before.key, before.id]), limit, territory],
+  );
+  return rows;
+}
+
+/** How the lists of a territory are sorted where nobody says: as its owner wants. Without a territory: `recent`. */
+export async function usualOrder(db: Pool, territory: string | undefined): Promise<FeedOrder> {
+  if (territory === undefined) return 'recent';
+  const { rows } = await db.query<{ ranking: string }>(
+    'select ranking from territories where name = $1',
+    [territory],
+  );
+  return rows[0]?.ranking === 'RECENT' ? 'recent' : 'hot';
+}
+
 /** An author's own items in any state, the newest first, from below that id. */
 export async function readOwnItems(
   pool: Pool,

@@ -9,7 +9,7 @@ import { openAction } from '../actions/open.js';
 import { territoryBilling } from '../actions/types/territory-billing.js';
 import { type EngineContext, transact } from '../context.js';
 import { transition } from '../transition.js';
-import { changeKey } from '../territories/changing.js';
+import { CHANGE_PREFIX } from '../territories/changing.js';
 import { TERRITORIES, type TerritoryRow } from '../territories/territory-row.js';
 
 /** The call that a territory's workflow makes. Recorded by name in histories. */
@@ -77,7 +77,7 @@ async function notRenewed(tx: ClientBase, id: string, refusal: Refusal): Promise
 async function lockDue(tx: ClientBase, id: string): Promise<DueRow | undefined> {
   const { rows } = await tx.query<DueRow>(
     `select t.*, clock_timestamp() as now,
-       exists (select from exclusive_keys k where k.key = '${changeKey('')}' || t.name) as changing
+       exists (select from exclusive_keys k where k.key = '${CHANGE_PREFIX}' || t.name) as changing
      from territories t where t.id = $1 for no key update of t`,
     [id],
   );

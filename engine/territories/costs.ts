@@ -1,5 +1,7 @@
 import type { ClientBase } from 'pg';
 import { type Msat, satsToMsat } from '../../domain/money.js';
+import { Refusal } from '../../domain/refusal.js';
+import type { ItemKindName } from '../items/find-item.js';
 
 /** What items of a territory cost, and what of that is its founder's. */
 export interface TerritoryTerms {
@@ -13,6 +15,8 @@ export interface TerritoryTerms {
   readonly founder: string | null;
   /** Of what is paid there, the founder's share in percent. */
   readonly founderPercent: bigint;
+  /** Kinds of posts that it takes, in upper case; null: all. */
+  readonly postTypes: readonly string[] | null;
 }
 
 const NOBODYS = {
@@ -20,6 +24,7 @@ const NOBODYS = {
   replyMsat: satsToMsat(1n),
   founder: null,
   rewardsPercent: 100,
+  postTypes: null,
 };
 
 /** The terms of territories, in the order of the names, however they are written; 1 sat where there is no such territory. */
@@ -35,9 +40,11 @@ export async function territoryCosts(
     replyMsat: Msat;
     founder: string | null;
     rewardsPercent: number;
+    postTypes: readonly string[];
   }>(
     `select name, base_cost_msat as "baseMsat", reply_cost_msat as "replyMsat",
-       case when state <> 'STOPPED' then owner end as founder, rewards_percent as "rewardsPercent"
+       case when state <> 'STOPPED' then owner end as founder, rewards_percent as "rewardsPercent",
+       post_types as "postTypes"
      from territories where name = any($1::text[])`,
     [keys],
   );
@@ -48,4 +55,12 @@ export async function territoryCosts(
     const founderPercent = terms.founder === null ? 0n : BigInt(100 - rewardsPercent);
     return { ...terms, founderPercent };
   });
+}
+
+/** Throws Refusal `item.not_possible` where a territory does not take such posts. */
+export function refusePostType(kind: ItemKindName, territories: readonly TerritoryTerms[]): void {
+  const type = kind.toUpperCase();
+  const closed = territories.find(({ postTypes }) => postTypes?.includes(type) === false);
+  if (closed === undefined) return;
+  throw new Refusal('item.not_possible', `territory ${closed.name} takes no ${kind} posts`);
 }

@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import { type Billing, priceOfChange } from '../../domain/territories/billing.js';
 import { Refusal } from '../../domain/refusal.js';
+import { refuseUnpaidFiles } from '../uploads/media-fee.js';
 import { changeTerritory } from './apply-paid.js';
 import { refuseWhileChanging } from './changing.js';
 import type { TerritoryChanges } from './settings.js';
@@ -27,7 +28,7 @@ export function refuseStale(row: TerritoryRow, actor: string | null, version: nu
 
 /**
  * A change that costs nothing. Throws Refusal `territory.not_found`, `territory.not_owner`, `territory.stopped`, `territory.changed`,
- * `territory.changing`, `territory.for_ever`, or `territory.costs` where it is an action to be paid.
+ * `territory.changing`, `territory.for_ever`, `upload.not_found`, or `territory.costs` where it is an action to be paid.
  */
 export async function editTerritory(
   tx: ClientBase,
@@ -35,7 +36,7 @@ export async function editTerritory(
 ): Promise<TerritoryRow> {
   const row = await lockTerritory(tx, name);
   refuseStale(row, actor, version);
-  await refuseWhileChanging(tx, row.name, null);
+  await refuseWhileChanging(tx, row.name);
   const { billing = row.billing } = changes;
   if (row.billing === 'ONCE' && billing !== 'ONCE') {
     throw new Refusal('territory.for_ever', `${row.name} is paid for ever`);
@@ -44,6 +45,7 @@ export async function editTerritory(
   if (price > 0n) {
     throw new Refusal('territory.costs', `this change costs ${price} msat: TERRITORY_UPDATE`);
   }
+  await refuseUnpaidFiles(tx, changes.description ?? '');
   await changeTerritory(tx, row, changes, false);
   return lockTerritory(tx, name);
 }

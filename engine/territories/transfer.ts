@@ -33,7 +33,7 @@ export async function transferTerritory(
   if (row.state === 'STOPPED') {
     throw new Refusal('territory.stopped', `${row.name} has stopped: it can be unarchived`);
   }
-  await refuseWhileChanging(tx, row.name, null);
+  await refuseWhileChanging(tx, row.name);
   await recordTransfer(tx, row.id, row.owner, to.id);
   const { rows } = await tx.query<TerritoryRow>(
     'update territories set owner = $2, auto_renew = false where id = $1 returning *',

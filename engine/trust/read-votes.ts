@@ -4,7 +4,7 @@ import type { TrustKind, TrustRun } from './run.js';
 
 const ITEMS_AT_ONCE = 2_000;
 
-/** Of smaller sums nothing is known. */
+/** By the time of payment. Smaller sums are no votes. In one order, so that voters have the same numbers again. */
 const PAGE = `
   with page as (
     select id, author from items
@@ -12,18 +12,21 @@ const PAGE = `
       and case when $2 = '' then territories = '{}' else territories @> array[$2] end
     order by id limit $5),
   votes as (
-    select p.id, z.actor, true as is_for, z.amount_msat, z.created_at from page p join zaps z on z.item_id = p.id
-    where z.state = 'PAID' and z.actor is distinct from p.author and z.created_at > $4::timestamptz - interval '1 year' and z.created_at <= $4
+    select p.id, z.actor, true as is_for, z.amount_msat, t.changed_at as paid_at from page p join zaps z on z.item_id = p.id
+    join attempts t on t.action_id = z.action_id and t.state = 'PAID'
+    where z.state = 'PAID' and z.actor is distinct from p.author
+      and t.changed_at > $4::timestamptz - interval '1 year' and t.changed_at <= $4
     union all
-    select p.id, a.actor, false, a.amount_msat, a.created_at from page p join item_acts a on a.item_id = p.id and a.kind = 'DOWN_ZAP'
-    where a.state = 'PAID' and a.actor is distinct from p.author and a.created_at > $4::timestamptz - interval '1 year'
-      and a.created_at <= $4)
+    select p.id, a.actor, false, a.amount_msat, t.changed_at from page p join item_acts a on a.item_id = p.id and a.kind = 'DOWN_ZAP'
+    join attempts t on t.action_id = a.action_id and t.state = 'PAID'
+    where a.state = 'PAID' and a.actor is distinct from p.author
+      and t.changed_at > $4::timestamptz - interval '1 year' and t.changed_at <= $4)
   select (select max(id) from page) as last, null::bigint as item, null::uuid as voter, null::boolean as "isFor", null::float8 as msat,
     null::float8 as at
   union all
-  (select null, id, actor, is_for, sum(amount_msat)::float8, min(extract(epoch from created_at))::float8 from votes
+  (select null, id, actor, is_for, sum(amount_msat)::float8, min(extract(epoch from paid_at))::float8 from votes
    where actor is not null group by id, actor, is_for having sum(amount_msat) > case when is_for then 1001 else 1000 end
-   order by id)`;
+   order by id, actor, is_for)`;
 
 interface PageRow {
   readonly last: bigint | null;

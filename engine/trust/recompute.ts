@@ -1,15 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import { inTransaction } from '../../db/transaction.js';
 import { edgesOf, type Edges } from '../../domain/trust/edges.js';
 import { spread } from '../../domain/trust/spread.js';
-import type { VoteIndex } from '../../domain/trust/votes.js';
+import { Seen } from '../../domain/trust/votes.js';
 import { territoryCosts } from '../territories/costs.js';
+import { numberVoters, readDone, readEdges, writeEdges } from './edges.js';
 import { readVotes } from './read-votes.js';
 import { beginRun, type TrustKind, type TrustRun } from './run.js';
 import { type FourValues, writeValues } from './write-values.js';
 
-const ACCOUNTS_AT_ONCE = 500;
+/** Their edges are kept together: at most so many are computed again. */
+const ACCOUNTS_AT_ONCE = 100;
 /** Who is trusted less, all four values together, is not kept. */
 const LEAST = 0.001;
 
@@ -27,10 +28,10 @@ export async function recomputeTrust(
   const [terms] = territory === '' ? [] : await territoryCosts(pool, [territory]);
   const founder = terms?.founder ?? null;
   const values = new Map<string, FourValues>();
-  for (const kind of ['post', 'comment'] as const) {
-    const votes = await readVotes(pool, run, kind);
-    await computeEdges(pool, run, kind, votes, onPage);
-    const graph = await readGraph(pool, run, kind);
+  // Without a beginning there is no trust.
+  const kinds = seeds.length === 0 && founder === null ? [] : (['post', 'comment'] as const);
+  for (const kind of kinds) {
+    const graph = await computeEdges(pool, run, kind, onPage);
     addValues(values, graph, `${kind}BySeeds`, seeds);
     addValues(values, graph, `${kind}ByFounder`, founder === null ? [] : [founder]);
   }
@@ -47,68 +48,34 @@ async function readSeeds(pool: Pool): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** Those of accounts that have none yet. */
+/** Of those who have none yet; all of them then. */
 async function computeEdges(
   pool: Pool,
   run: TrustRun,
   kind: TrustKind,
-  votes: VoteIndex,
   onPage: () => Promise<void>,
-): Promise<void> {
-  const { rows } = await pool.query<{ id: string }>(
-    'select account_id as id from trust_edges where run_id = $1 and kind = $2',
-    [run.id, kind],
-  );
-  const done = new Set(rows.map(({ id }) => id));
-  const left = [...votes.voters.keys()].filter((voter) => !done.has(votes.voters[voter] ?? ''));
+): Promise<Graph> {
+  const votes = await readVotes(pool, run, kind);
+  const accounts = votes.voters;
+  await numberVoters(pool, run, kind, accounts);
+  const done = await readDone(pool, run, kind);
+  const left = [...accounts.keys()].filter((voter) => !done.has(voter));
+  const seen = new Seen(accounts.length);
   for (let from = 0; from < left.length; from += ACCOUNTS_AT_ONCE) {
-    const page: { from: string; edges: Edges }[] = [];
-    for (const voter of left.slice(from, from + ACCOUNTS_AT_ONCE)) {
-      page.push({ from: votes.voters[voter] ?? '', edges: edgesOf(voter, votes) });
-    }
-    await writeEdges(pool, run, kind, votes, page);
+    const page = left
+      .slice(from, from + ACCOUNTS_AT_ONCE)
+      .map((voter) => ({ voter, edges: edgesOf(voter, votes, seen) }));
+    await writeEdges(pool, run, kind, page);
     await onPage();
     await setImmediate();
   }
-}
-
-async function writeEdges(
-  pool: Pool,
-  run: TrustRun,
-  kind: TrustKind,
-  votes: VoteIndex,
-  page: readonly { readonly from: string; readonly edges: Edges }[],
-): Promise<void> {
-  await inTransaction(pool, async (tx) => {
-    for (const { from, edges } of page) {
-      const targets = edges.targets.map((to) => votes.voters[to]);
-      await tx.query(
-        `insert into trust_edges (run_id, kind, account_id, targets, weights)
-         values ($1, $2, $3, $4::uuid[], $5::float8[]) on conflict do nothing`,
-        [run.id, kind, from, targets, edges.weights],
-      );
-    }
-  });
+  return { accounts, edges: await readEdges(pool, run, kind, accounts.length) };
 }
 
 /** Accounts and the edges between them, by number. */
 interface Graph {
   readonly accounts: readonly string[];
   readonly edges: readonly Edges[];
-}
-
-async function readGraph(pool: Pool, run: TrustRun, kind: TrustKind): Promise<Graph> {
-  const { rows } = await pool.query<{ id: string; targets: string[]; weights: number[] }>(
-    `select account_id as id, targets::text[] as targets, weights from trust_edges
-     where run_id = $1 and kind = $2 order by account_id`,
-    [run.id, kind],
-  );
-  const numberOf = new Map(rows.map(({ id }, number) => [id, number]));
-  const edges = rows.map(({ targets, weights }) => ({
-    targets: targets.map((to) => numberOf.get(to) ?? -1),
-    weights,
-  }));
-  return { accounts: rows.map(({ id }) => id), edges };
 }
 
 function addValues(

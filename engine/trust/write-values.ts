@@ -35,6 +35,7 @@ export async function writeValues(
         values.map(([, of]) => of.commentByFounder),
       ],
     );
+    await tx.query('delete from trust_voters where run_id = $1', [run.id]);
     await tx.query('delete from trust_edges where run_id = $1', [run.id]);
   });
 }

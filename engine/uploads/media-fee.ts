@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
-import type { Msat } from '../../domain/money.js';
-import { mediaFeeOf } from '../../domain/uploads.js';
+import { type Msat, toMsat } from '../../domain/money.js';
+import { Refusal } from '../../domain/refusal.js';
+import { mediaFeeOf, uploadsIn } from '../../domain/uploads.js';
 
 /** Files of somebody, which something shows. */
 export interface ShownUploads {
@@ -30,14 +31,66 @@ export async function readMediaFee(
   return mediaFeeOf({ ...volume, anonymous: actor === null });
 }
 
-/** Whether each is there and its owner's. */
-export async function areOwn(
+/**
+ * Those of the files that are the actor's own. Others' are only shown where everybody sees them already. Throws Refusal
+ * `upload.not_found` where one is gone, or is another's that nobody has paid for.
+ */
+export async function ownUploads(
   db: Pick<ClientBase, 'query'>,
   { actor, uploads }: ShownUploads,
-): Promise<boolean> {
-  const { rowCount } = await db.query(
-    'select from uploads where id = any($1::uuid[]) and owner is not distinct from $2 for key share',
+): Promise<readonly string[]> {
+  const { rows } = await db.query<{ id: string; own: boolean }>(
+    `select id, owner is not distinct from $2 as own from uploads
+     where id = any($1::uuid[]) and (paid_at is not null or owner is not distinct from $2)
+     order by id for key share`,
     [uploads, actor],
   );
-  return rowCount === uploads.length;
+  if (rows.length !== uploads.length) {
+    throw new Refusal('upload.not_found', 'a file that is shown is gone, or another account’s');
+  }
+  return rows.filter(({ own }) => own).map(({ id }) => id);
+}
+
+/** Whether the creation of an item shows all of them, or they are seen by everybody already. */
+export async function areShownBy(
+  db: Pick<ClientBase, 'query'>,
+  itemId: bigint,
+  uploads: readonly string[],
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `select from unnest($2::uuid[]) as shown(id)
+     where not exists (select from uploads u where u.id = shown.id and u.paid_at is not null)
+       and not exists (
+         select from items i join actions c on c.parent = i.action_id join upload_uses s on s.action_id = c.id
+         where i.id = $1 and s.upload = shown.id)`,
+    [itemId, uploads],
+  );
+  return rowCount === 0;
+}
+
+/** What costs nothing shows only files that everybody sees already. Throws Refusal `upload.not_found`. */
+export async function refuseUnpaidFiles(
+  db: Pick<ClientBase, 'query'>,
+  text: string,
+): Promise<void> {
+  const shown = uploadsIn(text);
+  if (shown.length === 0) return;
+  const { rowCount } = await db.query(
+    'select from uploads where id = any($1::uuid[]) and paid_at is not null',
+    [shown],
+  );
+  if (rowCount === shown.length) return;
+  throw new Refusal('upload.not_found', 'a file that is shown is gone, or nobody has paid for it');
+}
+
+/** What of an action's cost is for files. */
+export async function readMediaCost(
+  db: Pick<ClientBase, 'query'>,
+  actionId: string,
+): Promise<Msat> {
+  const { rows } = await db.query<{ cost: bigint }>(
+    `select coalesce(sum(cost_msat), 0)::bigint as cost from actions where parent = $1 and type = 'MEDIA_FEE'`,
+    [actionId],
+  );
+  return toMsat(rows[0]?.cost ?? 0n);
 }

@@ -184,9 +184,13 @@ export class QuittanceClient {
     return this.#transport.post(path, {}, collectedAnswer, options);
   }
 
-  /** Paid posts of all authors; with `author: 'me'` the account's own items in any state, newest first. */
+  /** Paid posts of all authors, or of a territory; with `author: 'me'` the account's own items in any state, newest first. */
   listItems(
-    page: PageRequest & { readonly author?: 'me'; readonly sort?: ItemOrder } = {},
+    page: PageRequest & {
+      readonly author?: 'me';
+      readonly territory?: string;
+      readonly sort?: ItemOrder;
+    } = {},
     options: CallOptions = {},
   ): Promise<ItemPage> {
     return this.#transport.get('/v1/items', itemPageAnswer, options, { ...page });

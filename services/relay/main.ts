@@ -31,6 +31,7 @@ import {
   startRewards,
   startRollUp,
   startSweep,
+  startTrust,
   startUploadSweep,
 } from './maintenance/tasks.js';
 import { makeCall } from '../../engine/incoming/make-call.js';
@@ -137,6 +138,8 @@ function startMaintenance(service: Service, others: Omit<MaintenanceParts, 'pool
   service.onStop('sweep of uploads', () => uploads.stop());
   const items = startItemRollUp(parts);
   service.onStop('counters of items', () => items.stop());
+  const trust = startTrust(parts, config.databaseUrl);
+  service.onStop('trust', () => trust.stop());
   const expiry = startCreditExpiry(parts);
   service.onStop('expiry of credits', () => expiry.stop());
   const { outboxChanged } = parts;

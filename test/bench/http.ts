@@ -15,8 +15,8 @@ export function post(url: URL, { body, headers }: Post): Promise<string> {
 }
 
 /** As {@link post}. */
-export function get(url: URL): Promise<string> {
-  return send(url, 'GET', { body: '', headers: {} });
+export function get(url: URL, headers: Post['headers'] = {}): Promise<string> {
+  return send(url, 'GET', { body: '', headers });
 }
 
 function send(url: URL, method: 'GET' | 'POST', { body, headers }: Post): Promise<string> {

@@ -18,6 +18,7 @@ import { withdrawal } from './ours/withdrawal.js';
 import { wrapped } from './ours/wrapped.js';
 import { zap } from './ours/zap.js';
 import type { Part } from './part.js';
+import { trust } from './trust/trust.js';
 
 /** In the order of a round: floors next to the parts that are compared with them. */
 export const PARTS: readonly Part[] = [
@@ -39,7 +40,8 @@ export const PARTS: readonly Part[] = [
   sustained,
   memory,
   { ...credits, prepare: (bench) => credits.prepare(bench) },
+  { ...trust, prepare: (bench) => trust.prepare(bench) },
 ];
 
 /** Parts that need only PostgreSQL. If no others are chosen, nothing else is started. */
-export const DATABASE_PARTS: readonly Part<DatabaseBench>[] = [credits];
+export const DATABASE_PARTS: readonly Part<DatabaseBench>[] = [credits, trust];

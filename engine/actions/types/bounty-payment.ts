@@ -1,10 +1,8 @@
-import type { ClientBase } from 'pg';
 import { z } from 'zod';
-import { satsToMsat, subtractMsat, type Msat } from '../../../domain/money.js';
+import { addMsat, type Msat, satsToMsat, subtractMsat, toMsat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { type Bounty, findBounty } from '../../items/bounty.js';
-import { giveKeysBack, isTakenByOther, takeKeys } from '../../exclusive-keys.js';
-import type { ActionContext, PaidActionType, Queryable } from './paid-action-type.js';
+import type { PaidActionType, Queryable } from './paid-action-type.js';
 
 /** Added to the bounty for routing, rounded up to whole sats. */
 const FEE_PERCENT = 3n;
@@ -15,7 +13,7 @@ const args = z.strictObject({
 });
 type Args = z.infer<typeof args>;
 
-type Offered = Bounty & { readonly payee: string; readonly bountySats: number };
+type Offered = Omit<Bounty, 'bountyMsat'> & { readonly payee: string; readonly bountyMsat: Msat };
 
 /** Throws Refusal where there is nothing that this actor may pay. */
 async function readOffered(db: Queryable, actor: string | null, itemId: string): Promise<Offered> {
@@ -23,32 +21,20 @@ async function readOffered(db: Queryable, actor: string | null, itemId: string):
   if (found?.visible !== true) {
     throw new Refusal('item.not_found', `there is no comment ${itemId} that you may see`);
   }
-  const { op, payee, bountySats } = found;
-  if (bountySats === null) throw new Refusal('bounty.none', 'the post offers no bounty');
+  const { op, payee, bountyMsat } = found;
+  if (bountyMsat === null) throw new Refusal('bounty.none', 'the post offers no bounty');
   if (op === null || op !== actor) {
     throw new Refusal('bounty.not_yours', 'only the author of the post pays its bounty');
   }
   if (payee === null || payee === op) {
     throw new Refusal('bounty.no_payee', 'the comment has no other account as its author');
   }
-  return { ...found, payee, bountySats };
+  return { ...found, payee, bountyMsat: toMsat(bountyMsat) };
 }
 
-function costOf(bountySats: number): Msat {
-  const bounty = BigInt(bountySats);
-  return satsToMsat(bounty + (bounty * FEE_PERCENT + 99n) / 100n);
-}
-
-function keyOf(itemId: string): string {
-  return `bounty/${itemId}`;
-}
-
-function takeComment(
-  tx: ClientBase,
-  { actionId, args: { itemId } }: ActionContext<Args>,
-): Promise<void> {
-  const detail = 'the bounty was paid to this comment, or is being paid';
-  return takeKeys(tx, actionId, [{ key: keyOf(itemId), taken: { code: 'bounty.paid', detail } }]);
+function costOf(bountyMsat: Msat): Msat {
+  const feeSats = (bountyMsat * FEE_PERCENT + 99_999n) / 100_000n;
+  return addMsat(bountyMsat, satsToMsat(feeSats));
 }
 
 /** The bounty of a post for the author of a comment: to a wallet of theirs, never by or to a balance. */
@@ -61,40 +47,38 @@ export const bountyPayment: PaidActionType<Args> = {
   tables: ['bounty_payments'],
 
   async quote(db, { actor, args: { itemId } }) {
-    const { payee, bountySats } = await readOffered(db, actor, itemId);
-    const amountMsat = satsToMsat(BigInt(bountySats));
+    const { payee, bountyMsat: amountMsat } = await readOffered(db, actor, itemId);
     const holder = { accountId: payee };
     return {
-      costMsat: costOf(bountySats),
+      costMsat: costOf(amountMsat),
       shares: [{ kind: 'BOUNTY', asset: 'CREDITS', holder, amountMsat, toWallet: true }],
     };
   },
 
   forwardFeeMsat: (payeeMsat, costMsat) => subtractMsat(costMsat, payeeMsat),
 
-  async validate(tx, { actionId, actor, args: { itemId } }) {
+  keys(_db, { args: { itemId } }) {
+    const detail = 'the bounty was paid to this comment, or is being paid';
+    return Promise.resolve([{ key: `bounty/${itemId}`, taken: { code: 'bounty.paid', detail } }]);
+  },
+  keysFrom: 'performed',
+
+  async validate(tx, { actor, args: { itemId } }) {
     await readOffered(tx, actor, itemId);
-    if (await isTakenByOther(tx, keyOf(itemId), actionId)) {
-      throw new Refusal('bounty.paid', 'the bounty was paid to this comment');
-    }
   },
 
   async perform(tx, action) {
     const { actionId, actor, args: asked, costMsat } = action;
-    await takeComment(tx, action);
-    const { rootId, payee, bountySats } = await readOffered(tx, actor, asked.itemId);
-    if (costOf(bountySats) !== costMsat) {
+    const { rootId, payee, bountyMsat } = await readOffered(tx, actor, asked.itemId);
+    if (costOf(bountyMsat) !== costMsat) {
       throw new Refusal('bounty.none', 'the bounty is another one by now');
     }
     await tx.query(
       `insert into bounty_payments (action_id, root_id, item_id, payee, amount_msat, state)
        values ($1, $2, $3, $4, $5, 'PENDING')`,
-      [actionId, rootId, asked.itemId, payee, satsToMsat(BigInt(bountySats))],
+      [actionId, rootId, asked.itemId, payee, bountyMsat],
     );
   },
-
-  undo: (tx, { actionId }) => giveKeysBack(tx, [actionId]),
-  onRetry: takeComment,
 
   result: `(select jsonb_build_object('itemId', item_id::text) from bounty_payments where action_id = s.id)`,
 

@@ -1,11 +1,10 @@
-import type { ClientBase } from 'pg';
 import type { PaymentMethod } from '../../../domain/actions/plan-payment.js';
-import { addMsat, type Msat } from '../../../domain/money.js';
+import type { Msat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
-import { changeKey } from '../../territories/changing.js';
-import { lockTerritory, type TerritoryRow } from '../../territories/territory-row.js';
-import { takeKeys } from '../../exclusive-keys.js';
-import type { Child, Quote } from './paid-action-type.js';
+import { type Billing, PRICES } from '../../../domain/territories/billing.js';
+import { mediaFeeFor } from './media-fee.js';
+import type { Queryable, Quote } from './paid-action-type.js';
+import { withChildren } from './with-children.js';
 
 export const TERRITORY_METHODS: readonly PaymentMethod[] = ['credits', 'sats', 'pessimistic'];
 
@@ -15,25 +14,14 @@ export function forSystem(costMsat: Msat): Quote {
   return { costMsat, shares: [{ kind: 'REVENUE', asset: 'SATS', holder, amountMsat: costMsat }] };
 }
 
-/** The same quote, for more. */
-export function withChildren(quote: Quote, children: readonly Child[]): Quote {
-  const costMsat = addMsat(quote.costMsat, ...children.map((child) => child.costMsat));
-  return { ...quote, costMsat, children };
-}
-
-/**
- * From now until its action is paid or undone nothing else changes the territory: what is checked when the money is held still holds
- * when it is ours. Throws Refusal `territory.changing`.
- */
-export async function beginChange(
-  tx: ClientBase,
-  actionId: string,
-  name: string,
-): Promise<TerritoryRow> {
-  const detail = `another payment for ${name} is being settled`;
-  const taken = { code: 'territory.changing', detail } as const;
-  await takeKeys(tx, actionId, [{ key: changeKey(name), taken }]);
-  return lockTerritory(tx, name);
+/** A first period, with the files that the description shows. */
+export async function firstPeriod(
+  db: Queryable,
+  actor: string | null,
+  asked: { readonly billing: Billing; readonly description: string },
+): Promise<Quote> {
+  const children = await mediaFeeFor(db, { actor, text: asked.description });
+  return withChildren(forSystem(PRICES[asked.billing]), children);
 }
 
 /** Throws Refusal `territory.changed` where it is not as it was when the price was told. */

@@ -4,14 +4,16 @@ import { addMsat, type Msat, ZERO_MSAT } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { findItem, findOpenItem } from '../../items/find-item.js';
 import { recordItems } from '../../items/record-items.js';
-import { territoryCosts, type TerritoryTerms } from '../../territories/costs.js';
+import { refusePostType, territoryCosts, type TerritoryTerms } from '../../territories/costs.js';
 import { creationKeys } from './items/creation-keys.js';
 import type { NewItem } from './items/item-kind.js';
 import { fromVersion1, type ItemArgs, itemArgs, toItem } from './items/kinds.js';
 import { isFree, readSpam, refuseShortPoll, takeFreeComment } from './items/opening-rules.js';
 import { territoryShares } from './items/territory-shares.js';
 import { refuseForwards, writeItem } from './items/write-item.js';
-import type { PaidActionType, Queryable, Quote } from './paid-action-type.js';
+import { mediaFeeFor } from './media-fee.js';
+import type { PaidActionType, Queryable, Share } from './paid-action-type.js';
+import { withChildren } from './with-children.js';
 
 const ALONE = { spam: 0, allUnpaid: false };
 
@@ -24,20 +26,26 @@ export const itemCreate: PaidActionType<ItemArgs> = {
   anonymous: true,
   paymentMethods: ['credits', 'sats', 'optimistic', 'pessimistic'],
   tables: ['items'],
+  hasChildren: true,
 
   async quote(db, { actor, args }) {
     const item = toItem(args);
     await refuseShortPoll(db, item);
     const territories = await territoriesOf(db, item);
+    if (item.kind !== 'comment') refusePostType(item.kind, territories);
     const { spam, allUnpaid } = actor === null ? ALONE : await readSpam(db, actor, item);
     const price = priceOf(item, territories);
     const costMsat = itemCost({ ...price, spam, anonymous: actor === null });
-    const free = actor !== null && (await isFree(db, actor, item, { costMsat, spam }));
-    if (free) return { costMsat: ZERO_MSAT };
+    const sharesOf = (msat: Msat): readonly Share[] =>
+      territoryShares(msat, territories, weightFor(item));
+    const children = await mediaFeeFor(db, { actor, text: item.text }, sharesOf);
+    const noFee = children.every((child) => child.costMsat === 0n);
+    const free = noFee && actor !== null && (await isFree(db, actor, item, { costMsat, spam }));
+    if (free) return { costMsat: ZERO_MSAT, children };
     if (allUnpaid && item.kind !== 'bio') {
       throw new Refusal('item.too_many_unpaid', 'pay or cancel one of them first');
     }
-    return quoteOf(costMsat, item, territories);
+    return withChildren({ costMsat, shares: sharesOf(costMsat) }, children);
   },
 
   keys: creationKeys,
@@ -90,13 +98,9 @@ function priceOf(
   return { baseMsat, boostSats: item.boostSats };
 }
 
+/** Territories share what the item and its files cost, each in proportion to its own cost. */
 function weightFor({ kind }: NewItem): (territory: TerritoryTerms) => Msat {
   return ({ replyMsat, baseMsat }) => (kind === 'comment' ? replyMsat : baseMsat);
-}
-
-/** Territories share what the item costs, each in proportion to its own cost. */
-function quoteOf(costMsat: Msat, item: NewItem, territories: readonly TerritoryTerms[]): Quote {
-  return { costMsat, shares: territoryShares(costMsat, territories, weightFor(item)) };
 }
 
 /** What its author has deleted while it was unpaid is not paid any more. */

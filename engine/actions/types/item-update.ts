@@ -1,17 +1,22 @@
 import { EDIT_WINDOW_SECONDS } from '../../../domain/items/limits.js';
 import { addMsat, type Msat, satsToMsat, subtractMsat, toMsat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
+import { uploadsIn } from '../../../domain/uploads.js';
 import { findItem, type FoundItem, noItem } from '../../items/find-item.js';
-import { territoryCosts, type TerritoryTerms } from '../../territories/costs.js';
+import { refusePostType, territoryCosts, type TerritoryTerms } from '../../territories/costs.js';
+import { areShownBy, readMediaCost } from '../../uploads/media-fee.js';
 import { applyEdit, type EditCost } from './items/apply-edit.js';
 import { type EditArgs, editArgs, refuseFieldsOfOthers } from './items/edit-fields.js';
-import { territoryShares } from './items/territory-shares.js';
+import { equally, territoryShares } from './items/territory-shares.js';
 import { refuseForwards } from './items/write-item.js';
-import type { PaidActionType, Queryable } from './paid-action-type.js';
+import { mediaFeeFor } from './media-fee.js';
+import type { Child, PaidActionType, Queryable } from './paid-action-type.js';
+import { withChildren } from './with-children.js';
 
 /**
- * A change of an own item: free, but for more boost and for territories that are added. Made when it is paid, so that nobody sees one
- * that is not. A paid item can be changed for a while after its payment, a job and a bio always, an unpaid one while that is free.
+ * A change of an own item: free, but for more boost, for territories that are added, and for files. Made when it is paid, so that
+ * nobody sees one that is not. A paid item can be changed for a while after its payment, a job and a bio always, an unpaid one while that
+ * is free.
  */
 export const itemUpdate: PaidActionType<EditArgs> = {
   name: 'ITEM_UPDATE',
@@ -21,19 +26,20 @@ export const itemUpdate: PaidActionType<EditArgs> = {
   paymentMethods: ['credits', 'sats', 'pessimistic'],
   policy: { retry: false },
   tables: ['item_edits'],
+  hasChildren: true,
 
   async quote(db, { actor, args }) {
     const item = await ownItem(db, args.itemId, actor);
     await refuseClosedWindow(db, item);
     const { added, ...cost } = await costOf(db, item, args);
+    const children = await filesOf(db, item, { actor, text: args.text ?? '' });
+    const shares = territoryShares(cost.territoriesMsat, added, ({ baseMsat }) => baseMsat);
     const costMsat = addMsat(cost.boostMsat, cost.territoriesMsat);
-    if (costMsat > 0n && item.state !== 'PAID') {
+    const quoted = withChildren({ costMsat, shares }, children);
+    if (quoted.costMsat > 0n && item.state !== 'PAID') {
       throw new Refusal('item.unpaid', 'pay it first: what is unpaid is edited for free only');
     }
-    return {
-      costMsat,
-      shares: territoryShares(cost.territoriesMsat, added, ({ baseMsat }) => baseMsat),
-    };
+    return quoted;
   },
 
   async validate(db, { actor, args }) {
@@ -55,10 +61,11 @@ export const itemUpdate: PaidActionType<EditArgs> = {
     for (const action of actions) {
       const item = await ownItem(tx, action.args.itemId, action.actor);
       const territoriesMsat = (await addedTerritories(tx, item, action.args)).territoriesMsat;
-      const forTerritories = territoriesMsat < action.costMsat ? territoriesMsat : action.costMsat;
+      const forItem = subtractMsat(action.costMsat, await readMediaCost(tx, action.actionId));
+      const forTerritories = territoriesMsat < forItem ? territoriesMsat : forItem;
       await applyEdit(tx, action, {
         territoriesMsat: forTerritories,
-        boostMsat: subtractMsat(action.costMsat, forTerritories),
+        boostMsat: subtractMsat(forItem, forTerritories),
       });
     }
   },
@@ -94,6 +101,24 @@ async function refuseClosedWindow(db: Queryable, { kind, paidAt }: FoundItem): P
   );
 }
 
+/**
+ * The files that a new text shows, which are paid with the edit. While the item is unpaid it shows what it showed when it was opened:
+ * nobody gets a file seen, and kept, by an item that is never paid.
+ */
+async function filesOf(
+  db: Queryable,
+  item: FoundItem,
+  shown: { readonly actor: string | null; readonly text: string },
+): Promise<readonly Child[]> {
+  const territories = await territoryCosts(db, item.territories);
+  const children = await mediaFeeFor(db, shown, (msat) =>
+    territoryShares(msat, territories, equally),
+  );
+  if (item.state === 'PAID' || children.length === 0) return children;
+  if (await areShownBy(db, item.id, uploadsIn(shown.text))) return [];
+  throw new Refusal('item.unpaid', 'pay it first: files are added to what is paid');
+}
+
 interface Added {
   readonly added: readonly TerritoryTerms[];
   readonly territoriesMsat: Msat;
@@ -113,7 +138,9 @@ async function costOf(db: Queryable, item: FoundItem, args: EditArgs): Promise<E
   if (present > 0n && args.territories !== undefined && moves) {
     throw new Refusal('item.not_possible', 'what is boosted stays in its territories');
   }
-  return { boostMsat: subtractMsat(wanted, present), ...(await addedTerritories(db, item, args)) };
+  const added = await addedTerritories(db, item, args);
+  refusePostType(item.kind, added.added);
+  return { boostMsat: subtractMsat(wanted, present), ...added };
 }
 
 /** Territories that the edit adds cost their base. */

@@ -1,10 +1,14 @@
 import { z } from 'zod';
+import type { Msat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { uploadsIn } from '../../../domain/uploads.js';
-import { areOwn, readMediaFee, type ShownUploads } from '../../uploads/media-fee.js';
+import { ownUploads, readMediaFee } from '../../uploads/media-fee.js';
 import type { Child, PaidActionType, Queryable, Share } from './paid-action-type.js';
 
-const args = z.strictObject({ uploads: z.array(z.guid()).min(1).max(100) });
+/** Files of one text. */
+const MOST_SHOWN = 100;
+
+const args = z.strictObject({ uploads: z.array(z.guid()).min(1).max(MOST_SHOWN) });
 type Args = z.infer<typeof args>;
 
 /** The files that an action shows: paid, shown to others and undone with it. Always a child. */
@@ -19,8 +23,7 @@ export const mediaFee: PaidActionType<Args> = {
   quote: () => Promise.reject(new Error('a media fee is a child of another action')),
 
   async validate(tx, { actor, args: { uploads } }) {
-    if (await areOwn(tx, { actor, uploads })) return;
-    throw new Refusal('upload.not_found', 'a file that is shown is gone, or another account’s');
+    await ownUploads(tx, { actor, uploads });
   },
 
   async perform(tx, { actionId, args: { uploads } }) {
@@ -44,20 +47,21 @@ export const mediaFee: PaidActionType<Args> = {
 };
 
 /**
- * The child for the files that a text shows, to be added to the quote of whatever has it: its cost is part of that one's cost. Empty
- * where it shows none. Throws Refusal `upload.not_found`.
+ * The child for the own files that a text shows, to be added to the quote of whatever has it: its cost is part of that one's cost. Empty
+ * where it shows none. Throws Refusal `upload.not_found`, `upload.too_many`.
  */
 export async function mediaFeeFor(
   db: Queryable,
   { actor, text }: { readonly actor: string | null; readonly text: string },
-  sharesOf?: (feeMsat: Child['costMsat']) => Promise<readonly Share[]>,
+  sharesOf: (feeMsat: Msat) => readonly Share[] = () => [],
 ): Promise<readonly Child[]> {
-  const shown: ShownUploads = { actor, uploads: uploadsIn(text) };
-  if (shown.uploads.length === 0) return [];
-  if (!(await areOwn(db, shown))) {
-    throw new Refusal('upload.not_found', 'a file that is shown is gone, or another account’s');
+  const shown = uploadsIn(text);
+  if (shown.length === 0) return [];
+  if (shown.length > MOST_SHOWN) {
+    throw new Refusal('upload.too_many', `a text shows at most ${MOST_SHOWN} files`);
   }
-  const costMsat = await readMediaFee(db, shown);
-  const shares = sharesOf === undefined || costMsat === 0n ? [] : await sharesOf(costMsat);
-  return [{ type: mediaFee.name, args: { uploads: shown.uploads }, costMsat, shares }];
+  const uploads = await ownUploads(db, { actor, uploads: shown });
+  if (uploads.length === 0) return [];
+  const costMsat = await readMediaFee(db, { actor, uploads });
+  return [{ type: mediaFee.name, args: { uploads }, costMsat, shares: sharesOf(costMsat) }];
 }

@@ -95,6 +95,10 @@ export interface PaidActionType<Args> {
     db: Queryable,
     action: Pick<ActionContext<Args>, 'actor' | 'args'>,
   ): Promise<readonly ExclusiveKey[]>;
+  /** `performed`: keys are not claimed before. Of several that are being paid for, the first whose money is there has them. */
+  readonly keysFrom?: 'performed';
+  /** `paid`: keys are given up when it is paid, too. */
+  readonly keysUntil?: 'paid';
   /** Throws Refusal when it is not possible. Called at opening and again before it is performed. */
   validate?(tx: ClientBase, action: Omit<ActionContext<Args>, 'costMsat'>): Promise<void>;
   /** Writes its rows, in the state PENDING. */

@@ -4,11 +4,10 @@ import { readNow } from '../../../db/now.js';
 import { insertAct } from '../../territories/acts.js';
 import { renewTerritory, reviveTerritory } from '../../territories/apply-paid.js';
 import { priceOfPeriod, refuseUnlessDue } from '../../territories/billing-price.js';
-import { refuseWhileChanging } from '../../territories/changing.js';
+import { changeKey } from '../../territories/changing.js';
 import { territoryName } from '../../territories/settings.js';
 import { lockTerritory, readTerritory } from '../../territories/territory-row.js';
-import { giveKeysBack } from '../../exclusive-keys.js';
-import { beginChange, forSystem, refuseOtherPrice, TERRITORY_METHODS } from './for-territories.js';
+import { forSystem, refuseOtherPrice, TERRITORY_METHODS } from './for-territories.js';
 import type { ActionContext, PaidActionType } from './paid-action-type.js';
 
 const args = z.strictObject({ territory: territoryName });
@@ -16,9 +15,9 @@ type Args = z.infer<typeof args>;
 
 async function begin(
   tx: ClientBase,
-  { actionId, actor, args: { territory }, costMsat }: ActionContext<Args>,
+  { actor, args: { territory }, costMsat }: ActionContext<Args>,
 ): Promise<void> {
-  const row = await beginChange(tx, actionId, territory);
+  const row = await lockTerritory(tx, territory);
   refuseUnlessDue(row, actor, await readNow(tx));
   refuseOtherPrice(costMsat, priceOfPeriod(row));
 }
@@ -35,9 +34,12 @@ export const territoryBilling: PaidActionType<Args> = {
   quote: async (db, { args: { territory } }) =>
     forSystem(priceOfPeriod(await readTerritory(db, territory))),
 
-  async validate(tx, { actionId, actor, args: { territory } }) {
+  keys: (_db, { args: { territory } }) => Promise.resolve([changeKey(territory)]),
+  keysFrom: 'performed',
+  keysUntil: 'paid',
+
+  async validate(tx, { actor, args: { territory } }) {
     refuseUnlessDue(await readTerritory(tx, territory), actor, await readNow(tx));
-    await refuseWhileChanging(tx, territory, actionId);
   },
 
   async perform(tx, action) {
@@ -45,7 +47,6 @@ export const territoryBilling: PaidActionType<Args> = {
     await insertAct(tx, 'BILLING', action.args.territory, action);
   },
 
-  undo: (tx, { actionId }) => giveKeysBack(tx, [actionId]),
   onRetry: begin,
 
   async onPaid(tx, actions) {
@@ -54,10 +55,6 @@ export const territoryBilling: PaidActionType<Args> = {
       if (row.state === 'STOPPED') await reviveTerritory(tx, row, row, await readNow(tx));
       else await renewTerritory(tx, row);
     }
-    await giveKeysBack(
-      tx,
-      actions.map(({ actionId }) => actionId),
-    );
   },
 
   result: `(select jsonb_build_object('territory', name) from territory_acts where action_id = s.id)`,

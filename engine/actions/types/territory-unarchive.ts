@@ -1,20 +1,17 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { readNow } from '../../../db/now.js';
-import { PRICES } from '../../../domain/territories/billing.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { insertAct } from '../../territories/acts.js';
 import { changeTerritory, reviveTerritory } from '../../territories/apply-paid.js';
-import { refuseWhileChanging } from '../../territories/changing.js';
+import { changeKey } from '../../territories/changing.js';
 import { billing, territoryName, territorySettings } from '../../territories/settings.js';
 import {
   lockTerritory,
   readTerritory,
   type TerritoryRow,
 } from '../../territories/territory-row.js';
-import { giveKeysBack } from '../../exclusive-keys.js';
-import { beginChange, forSystem, TERRITORY_METHODS, withChildren } from './for-territories.js';
-import { mediaFeeFor } from './media-fee.js';
+import { firstPeriod, TERRITORY_METHODS } from './for-territories.js';
 import type { ActionContext, PaidActionType } from './paid-action-type.js';
 
 const args = z.strictObject({ territory: territoryName, billing, ...territorySettings });
@@ -25,11 +22,8 @@ function refuseUnlessStopped({ name, state }: TerritoryRow): void {
   throw new Refusal('territory.not_stopped', `${name} is ${state}`);
 }
 
-async function begin(
-  tx: ClientBase,
-  { actionId, args: { territory } }: ActionContext<Args>,
-): Promise<void> {
-  refuseUnlessStopped(await beginChange(tx, actionId, territory));
+async function begin(tx: ClientBase, { args: { territory } }: ActionContext<Args>): Promise<void> {
+  refuseUnlessStopped(await lockTerritory(tx, territory));
 }
 
 /** A territory that has stopped, for whoever pays for it. */
@@ -40,17 +34,16 @@ export const territoryUnarchive: PaidActionType<Args> = {
   anonymous: false,
   paymentMethods: TERRITORY_METHODS,
   tables: ['territory_acts'],
-
   hasChildren: true,
 
-  async quote(db, { actor, args: asked }) {
-    const children = await mediaFeeFor(db, { actor, text: asked.description });
-    return withChildren(forSystem(PRICES[asked.billing]), children);
-  },
+  quote: (db, { actor, args: asked }) => firstPeriod(db, actor, asked),
 
-  async validate(tx, { actionId, args: { territory } }) {
+  keys: (_db, { args: { territory } }) => Promise.resolve([changeKey(territory)]),
+  keysFrom: 'performed',
+  keysUntil: 'paid',
+
+  async validate(tx, { args: { territory } }) {
     refuseUnlessStopped(await readTerritory(tx, territory));
-    await refuseWhileChanging(tx, territory, actionId);
   },
 
   async perform(tx, action) {
@@ -58,7 +51,6 @@ export const territoryUnarchive: PaidActionType<Args> = {
     await insertAct(tx, 'UNARCHIVE', action.args.territory, action);
   },
 
-  undo: (tx, { actionId }) => giveKeysBack(tx, [actionId]),
   onRetry: begin,
 
   async onPaid(tx, actions) {
@@ -70,10 +62,6 @@ export const territoryUnarchive: PaidActionType<Args> = {
       await reviveTerritory(tx, row, { owner: actor, billing: of }, now);
       await changeTerritory(tx, await lockTerritory(tx, territory), settings, false);
     }
-    await giveKeysBack(
-      tx,
-      actions.map(({ actionId }) => actionId),
-    );
   },
 
   result: `(select jsonb_build_object('territory', name) from territory_acts where action_id = s.id)`,

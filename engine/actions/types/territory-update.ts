@@ -1,10 +1,11 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { priceOfChange } from '../../../domain/territories/billing.js';
+import { subtractMsat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { insertAct } from '../../territories/acts.js';
 import { changeTerritory } from '../../territories/apply-paid.js';
-import { refuseWhileChanging } from '../../territories/changing.js';
+import { changeKey } from '../../territories/changing.js';
 import { refuseStale } from '../../territories/edit.js';
 import { billing, territoryChanges, territoryName } from '../../territories/settings.js';
 import {
@@ -13,8 +14,10 @@ import {
   readTerritory,
   type TerritoryRow,
 } from '../../territories/territory-row.js';
-import { giveKeysBack } from '../../exclusive-keys.js';
-import { beginChange, forSystem, refuseOtherPrice, TERRITORY_METHODS } from './for-territories.js';
+import { readMediaCost } from '../../uploads/media-fee.js';
+import { forSystem, refuseOtherPrice, TERRITORY_METHODS } from './for-territories.js';
+import { mediaFeeFor } from './media-fee.js';
+import { withChildren } from './with-children.js';
 import type { ActionContext, PaidActionType } from './paid-action-type.js';
 
 const args = z.strictObject({
@@ -27,8 +30,9 @@ const args = z.strictObject({
 type Args = z.infer<typeof args>;
 
 async function begin(tx: ClientBase, action: ActionContext<Args>): Promise<TerritoryRow> {
-  const { actionId, actor, args: asked, costMsat } = action;
-  const row = await beginChange(tx, actionId, asked.territory);
+  const { actionId, actor, args: asked } = action;
+  const costMsat = subtractMsat(action.costMsat, await readMediaCost(tx, actionId));
+  const row = await lockTerritory(tx, asked.territory);
   refuseStale(row, actor, asked.version);
   refuseOtherPrice(costMsat, priceOfChange(bought(row), asked.billing));
   return row;
@@ -42,17 +46,24 @@ export const territoryUpdate: PaidActionType<Args> = {
   anonymous: false,
   paymentMethods: TERRITORY_METHODS,
   tables: ['territory_acts'],
+  hasChildren: true,
 
-  async quote(db, { args: asked }) {
+  async quote(db, { actor, args: asked }) {
     const row = await readTerritory(db, asked.territory);
     const costMsat = priceOfChange(bought(row), asked.billing);
-    if (costMsat > 0n) return forSystem(costMsat);
+    const { description: text = '' } = asked;
+    if (costMsat > 0n) {
+      return withChildren(forSystem(costMsat), await mediaFeeFor(db, { actor, text }));
+    }
     throw new Refusal('territory.free_change', 'this change costs nothing: PATCH the territory');
   },
 
-  async validate(tx, { actionId, actor, args: { territory, version } }) {
+  keys: (_db, { args: { territory } }) => Promise.resolve([changeKey(territory)]),
+  keysFrom: 'performed',
+  keysUntil: 'paid',
+
+  async validate(tx, { actor, args: { territory, version } }) {
     refuseStale(await readTerritory(tx, territory), actor, version);
-    await refuseWhileChanging(tx, territory, actionId);
   },
 
   async perform(tx, action) {
@@ -60,7 +71,6 @@ export const territoryUpdate: PaidActionType<Args> = {
     await insertAct(tx, 'UPDATE', action.args.territory, action);
   },
 
-  undo: (tx, { actionId }) => giveKeysBack(tx, [actionId]),
   async onRetry(tx, action) {
     await begin(tx, action);
   },
@@ -69,10 +79,6 @@ export const territoryUpdate: PaidActionType<Args> = {
     for (const { args: asked } of actions) {
       await changeTerritory(tx, await lockTerritory(tx, asked.territory), asked, true);
     }
-    await giveKeysBack(
-      tx,
-      actions.map(({ actionId }) => actionId),
-    );
   },
 
   result: `(select jsonb_build_object('territory', name) from territory_acts where action_id = s.id)`,

@@ -8,6 +8,7 @@ import { rollUpItems } from '../../../engine/items/roll-up.js';
 import { TableBytes } from '../../../adapters/uploads/table-bytes.js';
 import { rollUp } from '../../../engine/ledger/roll-up.js';
 import { payRewards } from '../../../engine/rewards/pay-rewards.js';
+import { isTrustDue } from '../../../engine/trust/nightly.js';
 import { sweepUploads } from '../../../engine/uploads/sweep-uploads.js';
 import { type TaskQueue, WORKFLOW_QUEUES } from '../../../domain/names/workflows.js';
 import {
@@ -19,6 +20,7 @@ import type { Logger } from '../../shared/logger.js';
 import type { RelayMetrics } from '../metrics.js';
 import { repeat, type Repeated } from '../timing.js';
 import { deleteOldRows, retainedTables } from './retention.js';
+import { computeTrust } from './compute-trust.js';
 import { sweep } from './sweep.js';
 import {
   sweptAttempts,
@@ -43,6 +45,7 @@ const ROLL_UP_EVERY_MS = 600_000;
 const ITEMS_EVERY_MS = 500;
 const REWARDS_EVERY_MS = 60_000;
 const UPLOADS_EVERY_MS = 600_000;
+const TRUST_EVERY_MS = 60_000;
 
 export interface MaintenanceParts {
   readonly config: Pick<
@@ -150,6 +153,19 @@ export function startRewards({ pool, logger, outboxChanged }: MaintenanceParts):
       if (receivers > 0) logger.info({ receivers }, 'rewards were paid');
     },
     (err) => logger.warn({ err }, 'rewards could not be paid'),
+  );
+}
+
+/** Computes anew, every night, how much votes weigh: in a thread of its own, since that takes minutes. */
+export function startTrust({ pool, logger }: MaintenanceParts, databaseUrl: string): Repeated {
+  return repeat(
+    TRUST_EVERY_MS,
+    async (signal) => {
+      if (!(await isTrustDue(pool))) return;
+      const territories = await computeTrust(databaseUrl, signal);
+      if (territories > 0) logger.info({ territories }, 'trust was computed');
+    },
+    (err) => logger.warn({ err }, 'trust could not be computed'),
   );
 }
 

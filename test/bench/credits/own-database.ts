@@ -6,7 +6,7 @@ import type { DatabaseBench } from '../database-bench.js';
 /** A pool on a new database with our schema. */
 export async function ownDatabase(
   { parts: { pool, servers } }: DatabaseBench,
-  name: 'bench_credits' | 'bench_credits_rebuild',
+  name: 'bench_credits' | 'bench_credits_rebuild' | 'bench_trust',
   connections: number,
 ): Promise<Pool> {
   await pool.query(`create database ${name}`);
@@ -16,7 +16,7 @@ export async function ownDatabase(
   return createPool({
     connectionString: url.href,
     max: connections,
-    applicationName: 'quittance-bench-credits',
+    applicationName: 'quittance-bench-own',
     onError: () => undefined,
   });
 }

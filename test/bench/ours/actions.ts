@@ -5,6 +5,7 @@ import { startHelperProcess } from '../helper-process.js';
 import { get } from '../http.js';
 import type { Part, Values } from '../part.js';
 import { terminateWorkflows, waitForEmptyOutbox } from './idle-wait.js';
+import { ManyAttempts } from './many-attempts.js';
 import { fillItems } from './many-items.js';
 
 const AT_ONCE = 100;
@@ -21,7 +22,7 @@ export const actions: Part = {
       ...{ id: 'actions.hot', title: '100 zaps at once, of one item', unit: 'per second' },
       ...{ floor: 'actions.spread', aim: { of: 'ratio', is: 'at least', bound: 0.7 } },
     },
-    ...(['feed', 'tree'] as const).flatMap((what) => [
+    ...(['feed', 'territory', 'tree'] as const).flatMap((what) => [
       {
         ...{ id: `actions.${what}.floor`, unit: 'per second' as const },
         title: `floor: the queries of a ${what} behind a bare server, while paying`,
@@ -32,6 +33,22 @@ export const actions: Part = {
         aim: { of: 'ratio' as const, is: 'at least' as const, bound: 0.6 },
       },
     ]),
+    {
+      ...{ id: 'actions.scans', title: 'sequential scans of items while reading', unit: 'events' },
+      aim: { of: 'value', is: 'at most', bound: 0 },
+    },
+    {
+      ...{ id: 'actions.attempts.page', unit: 'ms' },
+      title: 'a page of 50 posts with 200 attempts each',
+    },
+    {
+      ...{ id: 'actions.attempts.size', title: 'its size', unit: 'MB' },
+      aim: { of: 'value', is: 'at most', bound: 3 },
+    },
+    {
+      ...{ id: 'actions.attempts.growth', title: 'growth of the API by 20 of them', unit: 'MB' },
+      aim: { of: 'value', is: 'at most', bound: 64 },
+    },
   ],
   async prepare(bench) {
     const { apiUrl, operatorToken, pool, servers, logs } = bench.parts;
@@ -45,8 +62,13 @@ export const actions: Part = {
     await actors.prepareAccounts(AT_ONCE, true);
     const reads = readsOf(apiUrl, floor.url, postId);
     await burstsInTurns(20, reads);
+    const attempts = await ManyAttempts.create(bench);
+    await attempts.measure();
     return {
-      round: () => actionsRound(bench, actors, reads),
+      round: async () => ({
+        ...(await actionsRound(bench, actors, reads)),
+        ...(await attempts.measure()),
+      }),
       stop: () => floor.stop(),
     };
   },
@@ -60,6 +82,8 @@ function readsOf(
   return {
     'actions.feed': () => get(new URL('/v1/items?sort=hot', apiUrl)),
     'actions.feed.floor': () => get(new URL('/feed', floorUrl)),
+    'actions.territory': () => get(new URL('/v1/items?territory=valley&sort=hot', apiUrl)),
+    'actions.territory.floor': () => get(new URL('/territory', floorUrl)),
     'actions.tree': () => get(new URL(`/v1/items/${postId}/comments`, apiUrl)),
     'actions.tree.floor': () => get(new URL('/tree', floorUrl)),
   };
@@ -85,15 +109,26 @@ async function actionsRound(
     await settle();
   }
   const paying = payUntil(actors);
+  const scansBefore = await scansOfItems(bench);
   const read = await burstsInTurns(size, reads);
+  const scans = (await scansOfItems(bench)) - scansBefore;
   await paying.stop();
   await settle();
   return {
     ...{ 'actions.zap.p50': p50(alone), 'actions.zap.rate': rate },
     'actions.spread': (AT_ONCE * TURNS) / seconds.spread,
     'actions.hot': (AT_ONCE * TURNS) / seconds.hot,
+    'actions.scans': scans,
     ...read,
   };
+}
+
+/** Of the tables that lists and trees are read from. */
+async function scansOfItems({ parts }: Bench): Promise<number> {
+  const { rows } = await parts.pool.query<{ scans: number }>(
+    `select sum(seq_scan)::float8 as scans from pg_stat_user_tables where relname in ('items', 'item_listings')`,
+  );
+  return rows[0]?.scans ?? 0;
 }
 
 /** Seconds until all are paid. */

@@ -14,8 +14,9 @@ export async function fillItems(pool: Pool): Promise<string> {
   );
   await pool.query(
     `with numbered as (select id, row_number() over () as n from actions where type = 'BENCH')
-     insert into items (action_id, title, text, cost_msat, state, paid_at, boost_msat)
-     select id, 'Post number ' || n, repeat('Some words of a text. ', 20), 1000, 'PAID', now() - n * interval '1 s', (n % 1000) * 1000
+     insert into items (action_id, title, text, cost_msat, state, paid_at, boost_msat, territories)
+     select id, 'Post number ' || n, repeat('Some words of a text. ', 20), 1000, 'PAID', now() - n * interval '1 s', (n % 1000) * 1000,
+       case when n % 10 = 0 then '{valley}' when n % 3 = 0 then '{plain,hill}' else '{}' end::text[]
      from numbered where n <= $1`,
     [POSTS],
   );

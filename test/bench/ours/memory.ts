@@ -1,13 +1,11 @@
-import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { Bench } from '../bench.js';
 import type { Part } from '../part.js';
+import { residentMb } from './resident.js';
 
-const run = promisify(execFile);
 const OURS = [
   'api',
   'relay',
@@ -61,9 +59,4 @@ async function postgresMb(pool: Pool): Promise<number | undefined> {
     kb += Number(pss ?? 0);
   }
   return kb === 0 ? undefined : kb / 1024;
-}
-
-async function residentMb(pid: number): Promise<number> {
-  const { stdout } = await run('ps', ['-o', 'rss=', '-p', String(pid)]);
-  return Number(stdout) / 1024;
 }

@@ -2,7 +2,7 @@ import Fastify from 'fastify';
 import { z } from 'zod';
 import { createPool } from '../../../db/pool.js';
 import { readComments } from '../../../engine/items/read-comments.js';
-import { readFeed } from '../../../engine/items/read-items.js';
+import { readFeed, readTerritoryFeed } from '../../../engine/items/read-items.js';
 import { notifySupervisor } from '../../../services/shared/supervisor.js';
 
 /** The simplest server that makes the same queries and sends what they give: no schemas, no accounts. */
@@ -23,6 +23,11 @@ const asJson = (value: unknown): string =>
   );
 app.get('/feed', async (_, reply) =>
   reply.type('application/json').send(asJson(await readFeed(pool, 'hot', null, undefined, 51))),
+);
+app.get('/territory', async (_, reply) =>
+  reply
+    .type('application/json')
+    .send(asJson(await readTerritoryFeed(pool, 'valley', 'hot', null, undefined, 51))),
 );
 app.get('/tree', async (_, reply) =>
   reply

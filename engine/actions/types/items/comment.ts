@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { MAX_COMMENT_TEXT } from '../../../../domain/items/limits.js';
-import { storedText } from '../stored-text.js';
+import { shownLinesOfText } from '../stored-text.js';
 import type { ItemKind } from './item-kind.js';
 import { itemId } from './post-fields.js';
 
-export const commentText = storedText
-  .max(MAX_COMMENT_TEXT)
-  .refine((text) => text.trim() !== '', 'must not be empty');
+export const commentText = shownLinesOfText(MAX_COMMENT_TEXT);
 
 const args = z.strictObject({ kind: z.literal('comment'), parentId: itemId, text: commentText });
 

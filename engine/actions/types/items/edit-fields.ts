@@ -1,20 +1,28 @@
 import { z } from 'zod';
-import { MAX_POST_TEXT, POLL_OPTIONS } from '../../../../domain/items/limits.js';
+import { POLL_OPTIONS } from '../../../../domain/items/limits.js';
 import { Refusal } from '../../../../domain/refusal.js';
 import type { ItemKindName } from '../../../items/find-item.js';
-import { storedText } from '../stored-text.js';
 import { bountySats } from './bounty.js';
 import { commentText } from './comment.js';
 import { jobFields } from './job.js';
 import { pollOption } from './poll.js';
-import { boostSats, distinct, forwards, itemId, territories, title, url } from './post-fields.js';
+import {
+  boostSats,
+  distinct,
+  forwards,
+  itemId,
+  postText,
+  territories,
+  title,
+  url,
+} from './post-fields.js';
 
 /** What is left out stays as it is. */
 export const editArgs = z
   .strictObject({
     itemId,
     title: title.optional(),
-    text: storedText.max(MAX_POST_TEXT).optional(),
+    text: postText.optional(),
     url: url.optional(),
     territories: territories.optional(),
     forwards: forwards.optional(),

@@ -6,7 +6,7 @@ import {
   MAX_TERRITORIES,
   TITLE,
 } from '../../../../domain/items/limits.js';
-import { lineOfText, storedText } from '../stored-text.js';
+import { lineOfText, linesOfText } from '../stored-text.js';
 
 /** Each once. */
 export function distinct(values: readonly unknown[]): boolean {
@@ -19,17 +19,17 @@ export const title = lineOfText(TITLE.min, TITLE.max);
 
 export const url = z.url({ protocol: /^https?$/ }).max(2048);
 
-export const postText = storedText.max(MAX_POST_TEXT);
+export const postText = linesOfText(MAX_POST_TEXT);
 
-/** Names in any case; a territory is the same one in each. */
+/** In any case; a territory is the same one in each. */
+export const territory = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[a-z0-9_][a-z0-9_-]{0,31}$/, 'must be the name of a territory');
+
 export const territories = z
-  .array(
-    z
-      .string()
-      .trim()
-      .toLowerCase()
-      .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'must be the name of a territory'),
-  )
+  .array(territory)
   .max(MAX_TERRITORIES)
   .refine(distinct, 'must name each territory once');
 

@@ -5,7 +5,7 @@ import type { ActionContext, Queryable } from '../paid-action-type.js';
 import type { NewItem } from './item-kind.js';
 import type { NamedForward } from './post-fields.js';
 
-/** Writes an item with what belongs to it, in the state PENDING. A comment has the territories of its post. */
+/** Writes an item with what belongs to it, in the state PENDING. A comment has the territories of its post. Its files are not its cost. */
 export async function writeItem(
   tx: Queryable,
   { actionId, actor, costMsat }: Omit<ActionContext<unknown>, 'args'>,
@@ -16,8 +16,8 @@ export async function writeItem(
   const { rows } = await tx.query<{ id: bigint }>(
     `insert into items (action_id, author, kind, title, url, text, parent_id, path, territories, cost_msat, freebie, boost_msat,
        bounty_msat, poll_cost_msat, poll_ends_at, job, state)
-     select $1, $2, $3, $4, $5, $6, $7::bigint, case when p.id is null then '{}' else p.path || p.id end, coalesce(p.territories, $8), $9, $10, $11, $12, $13, $14,
-       $15, 'PENDING'
+     select $1, $2, $3, $4, $5, $6, $7::bigint, case when p.id is null then '{}' else p.path || p.id end, coalesce(p.territories, $8),
+       $9 - (select coalesce(sum(c.cost_msat), 0) from actions c where c.parent = $1), $10, $11, $12, $13, $14, $15, 'PENDING'
      from (select 1) one left join items p on p.id = $7::bigint
      returning id`,
     [

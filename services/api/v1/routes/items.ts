@@ -4,10 +4,11 @@ import type { z } from 'zod';
 import { deleteItem } from '../../../../engine/items/delete-item.js';
 import {
   type FeedItem,
-  type FeedOrder,
   readFeed,
   readItem,
   readOwnItems,
+  readTerritoryFeed,
+  usualOrder,
 } from '../../../../engine/items/read-items.js';
 import { noItem } from '../../../../engine/items/find-item.js';
 import { searchItems } from '../../../../engine/items/search-items.js';
@@ -50,11 +51,11 @@ function addListItems(app: ZodApp, { reads: pool }: ApiDeps): void {
       },
     },
     async (request) => {
-      const { author, sort, cursor, limit } = request.query;
+      const { author, cursor, limit } = request.query;
       const page =
         author === 'me'
           ? await ownPage(pool, accountOf(request).id, cursor, limit)
-          : await feedPage(pool, sort, viewerOf(request), cursor, limit);
+          : await feedPage(pool, viewerOf(request), request.query);
       return { items: [...page.entries], nextCursor: page.nextCursor };
     },
   );
@@ -135,14 +136,16 @@ export function positionIn(list: string): (row: Pick<FeedItem, 'sortKey' | 'id'>
 
 async function feedPage(
   pool: Pool,
-  sort: FeedOrder,
   viewer: string | null,
-  cursor: Cursor,
-  limit: number,
+  { territory, cursor, limit, ...asked }: z.output<typeof itemQuery>,
 ): Promise<Page<ItemAnswer>> {
+  const sort = asked.sort ?? (await usualOrder(pool, territory));
   if (cursor !== undefined && cursor[0] !== sort) throw wrongCursor();
   const before = cursor && { key: cursor[1], id: cursor[2] };
-  const rows = await readFeed(pool, sort, viewer, before, limit + 1);
+  const rows =
+    territory === undefined
+      ? await readFeed(pool, sort, viewer, before, limit + 1)
+      : await readTerritoryFeed(pool, territory, sort, viewer, before, limit + 1);
   return pageOf(rows, limit, positionIn(sort), presentItem);
 }
 

@@ -89,7 +89,7 @@ function addUnread(app: ZodApp, { engine, reads }: ApiDeps): void {
         tags,
         summary: 'Is there anything new?',
         description:
-          'Only what is paid counts, by the time of its payment: zaps of own items, items of followed accounts, gifts, payments and rewards.',
+          'What is paid, by the time of its payment: zaps of own items, replies to them, votes in own polls, items of followed accounts, gifts, payments and rewards. And payments of the caller that failed and can be tried again.',
         response: { 200: unreadAnswer },
       },
     },

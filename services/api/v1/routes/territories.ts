@@ -69,6 +69,7 @@ function addChange(app: ZodApp, { engine }: ApiDeps): void {
       config: {
         access: 'account',
         refusals: [
+          'upload.not_found',
           'territory.not_found',
           'territory.not_owner',
           'territory.stopped',

@@ -1,5 +1,6 @@
 import { rowId } from '@quittance/sdk/answers';
 import { z } from 'zod';
+import { territory } from '../../../../engine/actions/types/items/post-fields.js';
 import { digits, pageQuery } from './page.js';
 import { storable } from './values.js';
 
@@ -19,9 +20,12 @@ export const itemQuery = z.strictObject({
     .literal('me')
     .optional()
     .meta({ description: 'The caller’s own items in any state, instead of all paid posts.' }),
-  sort: order.default('recent').meta({
+  territory: territory
+    .optional()
+    .meta({ description: 'Only posts of this territory.', examples: ['bitcoin'] }),
+  sort: order.optional().meta({
     description:
-      'hot: by what was paid for a post lately; recent: by the time of its payment; top: by all that was paid for it.',
+      'hot: by what was paid for a post lately; recent: by the time of its payment; top: by all that was paid for it. Left out: recent, and of a territory what its owner has chosen.',
   }),
   ...pageQuery(position),
 });

@@ -44,6 +44,16 @@ export const itemChecks: readonly Check[] = [
       where (${listOf('c')}) is distinct from (${listOf('r')})`,
   },
   {
+    name: 'posts are in the lists of their territories, and nothing else is',
+    offenders: `
+      with listed as (
+        select distinct t as territory, i.id, i.hot_key, i.top_msat, i.paid_at from items i cross join unnest(i.territories) as t
+        where i.listed)
+      select coalesce(a.id, l.item_id) as id from listed a
+      full join item_listings l on l.territory = a.territory and l.item_id = a.id
+      where (a.hot_key, a.top_msat, a.paid_at) is distinct from (l.hot_key, l.top_msat, l.paid_at)`,
+  },
+  {
     name: 'a paid vote in a poll is not linked to its voter, and there are as many as ballots',
     offenders: `
       select i.id from items i where i.kind = 'poll' and (

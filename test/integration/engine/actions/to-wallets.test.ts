@@ -5,6 +5,7 @@ import type { Opened } from '../../../../engine/actions/contract.js';
 import { brokenRules } from '../../../support/books.js';
 import { legsOf, type Person, retry, statesOf } from './bugs/bugs.helper.js';
 import { ANONYMOUS } from './fixture.helper.js';
+import { itemOf } from './items/world.helper.js';
 import { Wrapping } from './wrapping.helper.js';
 
 let at: Wrapping;
@@ -13,12 +14,10 @@ let rootId: string;
 
 beforeAll(async () => {
   at = await Wrapping.create();
-  const { pool } = at.fixture;
-  await pool.query('alter table items add column if not exists root_id bigint');
-  await pool.query('alter table items add column if not exists bounty_sats integer');
-  op = await at.fixture.account('op', 10_000_000n);
-  rootId = await at.fixture.paidPost(op);
-  await pool.query('update items set bounty_sats = 1001 where id = $1', [rootId]);
+  op = await at.fixture.account('op', 10_001_000n);
+  const bounty = { kind: 'bounty', title: 'Who can do it?', bountySats: 1001 };
+  const { view } = await at.fixture.open(op, { type: 'ITEM_CREATE', args: bounty });
+  rootId = itemOf(view);
 });
 afterAll(async () => {
   expect(await brokenRules(at.fixture.pool)).toEqual([]);
@@ -27,9 +26,10 @@ afterAll(async () => {
 
 /** A comment below the post, by somebody with these wallets. */
 async function comment(...wallets: readonly string[]): Promise<{ account: Person; id: string }> {
-  const { account, itemId } = await at.payee(...wallets);
-  await at.fixture.pool.query('update items set root_id = $2 where id = $1', [itemId, rootId]);
-  return { account, id: itemId };
+  const { account } = await at.payee(...wallets);
+  const reply = { kind: 'comment', parentId: rootId, text: 'I can' };
+  const { view } = await at.fixture.open(account, { type: 'ITEM_CREATE', args: reply });
+  return { account, id: itemOf(view) };
 }
 
 const pay = (itemId: string, caller: Person = op): Promise<Opened> =>
@@ -76,9 +76,10 @@ describe('a bounty', () => {
     await expect(pay(id, account)).rejects.toMatchObject({ code: 'bounty.not_yours' });
     await expect(pay((await comment()).id)).rejects.toMatchObject({ code: 'action.no_wallet' });
     await expect(pay(rootId)).rejects.toMatchObject({ code: 'item.not_found' });
-    await at.fixture.pool.query('update items set bounty_sats = null where id = $1', [rootId]);
-    await expect(pay(id)).rejects.toMatchObject({ code: 'bounty.none' });
-    await at.fixture.pool.query('update items set bounty_sats = 1001 where id = $1', [rootId]);
+    const { account: commenter } = await at.payee();
+    const below = { kind: 'comment', parentId: await at.fixture.paidPost(op), text: 'no bounty' };
+    const { view } = await at.fixture.open(commenter, { type: 'ITEM_CREATE', args: below });
+    await expect(pay(itemOf(view))).rejects.toMatchObject({ code: 'bounty.none' });
   });
 });
 
@@ -109,6 +110,17 @@ describe('a payment to a name', () => {
       ).toBe(1);
     },
   );
+
+  it('B57: what its payer says is kept as it came, whatever it looks like', async () => {
+    const { account } = await at.payee('quoted');
+    const comment = '{"kind":9734,"tags":[]}';
+    const { view } = await openAction(at.fixture.engine, {
+      ...{ type: 'PROXY_PAYMENT', payment: 'invoice', door: true, caller: ANONYMOUS },
+      args: { payee: account.id, sats: 1000, comment, descriptionHash },
+    });
+    expect((await at.payAndDrive(view)).state).toBe('PAID');
+    expect(await at.fixture.count('proxy_payments where comment = $1', [comment])).toBe(1);
+  });
 
   it('is not opened by callers, and never becomes credits', async () => {
     const { account } = await at.payee('silent');

@@ -5,6 +5,7 @@ import {
   readRewardDays,
 } from '../../../../engine/rewards/read-rewards.js';
 import { payRewards } from '../../../../engine/rewards/pay-rewards.js';
+import { addSeed } from '../../../../engine/trust/run.js';
 import { brokenRules } from '../../../support/books.js';
 import { type Person } from '../actions/bugs/bugs.helper.js';
 import { ActionFixture, zapOf } from '../actions/fixture.helper.js';
@@ -30,6 +31,7 @@ beforeAll(async () => {
     zapper.id,
     referrer.id,
   ]);
+  await addSeed(fixture.pool, zapper.id);
   const author = await fixture.account('author', 10_000n);
   await fixture.open(author);
   const itemId = await fixture.paidPost(author);

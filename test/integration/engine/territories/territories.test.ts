@@ -201,6 +201,22 @@ describe('billing', () => {
     ).toBe(1);
   });
 
+  it('while its bill is being settled it does not stop', async () => {
+    const owner = await fixture.account('just-in-time', MONTHLY);
+    await territories.create(owner, 'in_time');
+    await territories.age('in_time', 32);
+    expect((await territories.run('in_time')).state).toBe('GRACE');
+    const { view } = await fixture.open(owner, { ...bill('in_time'), payment: 'invoice' });
+    await fixture.pay(view);
+    await fixture.deliver();
+    await territories.age('in_time', 6);
+    expect((await territories.run('in_time')).state).toBe('GRACE');
+    await fixture.drive(view.id);
+    await fixture.deliver();
+    expect((await fixture.view(view.id)).state).toBe('PAID');
+    expect(await territories.row('in_time')).toMatchObject({ state: 'ACTIVE' });
+  });
+
   it('a bill that is paid twice is paid once', async () => {
     const owner = await fixture.account('twice', MONTHLY);
     await territories.create(owner, 'twice');

@@ -1,6 +1,7 @@
 import { commentPageAnswer, itemPageAnswer, statementAnswer } from '@quittance/sdk/answers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
+import { PRICES } from '../../../../domain/territories/billing.js';
 import { ApiTester, type Headers, NEW_POST } from './tester.helper.js';
 
 let tester: ApiTester;
@@ -39,6 +40,27 @@ it('lists hot, recent and top are read page by page, with cursors of their own',
   const { nextCursor } = itemPageAnswer.parse(await get('/v1/items?sort=hot&limit=2'));
   const url = `/v1/items?sort=top&cursor=${String(nextCursor)}`;
   await tester.refuses({ method: 'GET', url, headers: {} }, 'request.invalid');
+});
+
+it('lists of a territory have its posts only, in its owner’s order where none is asked for', async () => {
+  const author = await tester.account(PRICES.MONTHLY + 10_000_000n);
+  await tester.open(author, {
+    type: 'TERRITORY_CREATE',
+    args: { name: 'meadow', billing: 'MONTHLY', ranking: 'RECENT' },
+  });
+  const post = async (n: number, territories: string[]): Promise<string> =>
+    itemOf(await tester.open(author, { ...NEW_POST, args: { title: `Meadow ${n}`, territories } }));
+  const ids = [await post(1, ['meadow']), await post(2, ['Meadow', 'hills'])];
+  const elsewhere = await post(3, ['hills']);
+  const boost = { type: 'BOOST', args: { itemId: String(ids[0]), sats: 100 } };
+  await tester.open(author, { ...NEW_POST, ...boost });
+  const listed = async (query: string): Promise<string[]> =>
+    itemPageAnswer.parse(await get(`/v1/items?${query}`)).items.map(({ id }) => id);
+  expect(await listed('territory=MEADOW')).toEqual(ids.toReversed());
+  expect(await listed('territory=hills&sort=recent')).toEqual([elsewhere, ids[1]]);
+  const first = itemPageAnswer.parse(await get('/v1/items?territory=meadow&limit=1'));
+  expect(await listed(`territory=meadow&cursor=${String(first.nextCursor)}`)).toEqual([ids[0]]);
+  expect(await listed('territory=nowhere')).toEqual([]);
 });
 
 it('comments are a tree, in which the caller’s own unpaid ones are', async () => {

@@ -128,7 +128,7 @@ describe('the node and the database', () => {
     expect(await statesOf(fixture, view.id)).toEqual(['FAILED USER_CANCELLED']);
   });
 
-  it('B12: what the node never reported is found at the deadline, for both kinds of invoice', async () => {
+  it('B12, O12: what the node never reported is found at the deadline, for both kinds of invoice', async () => {
     for (const caller of [ANONYMOUS, await fixture.account('unreported')]) {
       const { view } = await fixture.open(caller);
       await fixture.pay(view);

@@ -127,7 +127,7 @@ async function rowStates(type: PaidActionType<unknown>, actionId: string): Promi
   return states.map(({ state }) => state);
 }
 
-describe('by credits', () => {
+describe('B49: by credits, with the least and the most arguments', () => {
   it.each(named(rows))('%s', async (_name, type, sample) => {
     const args = await sample.args('rich');
     const { view } = await world.fixture.open(world.rich, { type: type.name, args });
@@ -162,7 +162,7 @@ const pessimistic = named(ofMethod('pessimistic')).filter(
   ([, type]) => type.anonymous || !type.paymentMethods.includes('optimistic'),
 );
 
-describe('pessimistic', () => {
+describe('B48: pessimistic, performed without its client', () => {
   const openFor = async (type: PaidActionType<unknown>, sample: Sample) => {
     const caller = type.anonymous ? ANONYMOUS : world.author;
     const args = await sample.args('payer');

@@ -112,6 +112,10 @@ export const CORRUPTIONS: Readonly<Record<string, readonly string[]>> = {
   "items' counters equal a recount": [
     `update items set zaps = zaps + 1 where id = (select min(id) from items where state = 'PAID')`,
   ],
+  'posts are in the lists of their territories, and nothing else is': [
+    `insert into item_listings (territory, item_id, hot_key, top_msat, paid_at)
+     select 'nowhere', min(id), 0, 0, now() from items where state = 'PAID'`,
+  ],
   'a paid vote in a poll is not linked to its voter, and there are as many as ballots': [
     `update items set kind = 'poll' where id = (select min(id) from items where state = 'PAID')`,
     `with o as (
