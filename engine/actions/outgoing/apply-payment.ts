@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import { pipeline } from '../../../db/pipeline.js';
 import type { ApplyOutcome, EngineContext } from '../../context.js';
 import { lockCredits } from '../../credits/accounts.js';
+import { enqueueAfterFailed, enqueueAfterPaid } from '../../effects.js';
 import { payableId, readLegs } from '../../ledger/legs.js';
 import { finishCall } from '../../outbox.js';
 import { findPayment, type PaymentRow } from '../../payouts/payment-row.js';
@@ -64,6 +65,7 @@ async function succeeded(
   switch (attempt.state) {
     case 'WITHDRAWING':
       await moveLocked(tx, [{ action, attempt }], { event: 'withdrawn' }, by);
+      await enqueueAfterPaid(tx, [ref.actionId]);
       return bookWithdrawn(tx, money, paid);
     case 'FORWARDING':
       await moveLocked(tx, [{ action, attempt }], { event: 'forwarded' }, by);
@@ -83,6 +85,7 @@ async function failed(
   const locked = [{ action: target.action, attempt }];
   if (attempt.state === 'WITHDRAWING') {
     await moveLocked(tx, locked, { event: 'withdrawal_failed', detail: failure }, by);
+    await enqueueAfterFailed(tx, target.ref);
     await giveUp(engine, tx, target, attempt.performed);
   } else if (attempt.state === 'FORWARDING') {
     if (payment.wallet !== null) {

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { satsToMsat, subtractMsat, type Msat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { type Bounty, findBounty } from '../../items/bounty.js';
+import { readReceived } from '../../notices/received.js';
+import { tellOnce } from '../../notices/tell.js';
 import { giveKeysBack, isTakenByOther, takeKeys } from '../../exclusive-keys.js';
 import type { ActionContext, PaidActionType, Queryable } from './paid-action-type.js';
 
@@ -90,6 +92,17 @@ export const bountyPayment: PaidActionType<Args> = {
       `insert into bounty_payments (action_id, root_id, item_id, payee, amount_msat, state)
        values ($1, $2, $3, $4, $5, 'PENDING')`,
       [actionId, rootId, asked.itemId, payee, satsToMsat(BigInt(bountySats))],
+    );
+  },
+
+  async afterPaid(tx, { actionId, actor, args: { itemId } }) {
+    const received = await readReceived(tx, actionId, ['BOUNTY']);
+    await tellOnce(
+      tx,
+      received.map(({ account, amountMsat }) => ({
+        ...{ account, kind: 'BOUNTY', key: `bounty/${itemId}`, itemId, actionId },
+        ...{ amountMsat, by: actor },
+      })),
     );
   },
 

@@ -4,6 +4,8 @@ import { addMsat, type Msat, ZERO_MSAT } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { findItem, findOpenItem } from '../../items/find-item.js';
 import { recordItems } from '../../items/record-items.js';
+import { setTimers } from '../../items/timers/set-timers.js';
+import { tellOfItem } from '../../notices/tell-of-item.js';
 import { territoryCosts, type TerritoryTerms } from '../../territories/costs.js';
 import { creationKeys } from './items/creation-keys.js';
 import type { NewItem } from './items/item-kind.js';
@@ -68,6 +70,14 @@ export const itemCreate: PaidActionType<ItemArgs> = {
       tx,
       actions.map(({ actionId }) => actionId),
     ),
+
+  async afterPaid(tx, { actionId }, site) {
+    const { rows } = await tx.query<{ id: bigint }>('select id from items where action_id = $1', [
+      actionId,
+    ]);
+    await tellOfItem(tx, actionId, site.url);
+    for (const { id } of rows) await setTimers(tx, id.toString());
+  },
 
   result: `(select jsonb_build_object('itemId', id::text) from items where action_id = s.id)`,
 

@@ -2,6 +2,8 @@ import { EDIT_WINDOW_SECONDS } from '../../../domain/items/limits.js';
 import { addMsat, type Msat, satsToMsat, subtractMsat, toMsat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { findItem, type FoundItem, noItem } from '../../items/find-item.js';
+import { setTimers } from '../../items/timers/set-timers.js';
+import { tellOfEdit } from '../../notices/tell-of-item.js';
 import { territoryCosts, type TerritoryTerms } from '../../territories/costs.js';
 import { applyEdit, type EditCost } from './items/apply-edit.js';
 import { type EditArgs, editArgs, refuseFieldsOfOthers } from './items/edit-fields.js';
@@ -61,6 +63,11 @@ export const itemUpdate: PaidActionType<EditArgs> = {
         boostMsat: subtractMsat(action.costMsat, forTerritories),
       });
     }
+  },
+
+  async afterPaid(tx, { args: { itemId } }, site) {
+    await tellOfEdit(tx, itemId, site.url);
+    await setTimers(tx, itemId);
   },
 
   result: `(select jsonb_build_object('itemId', item_id::text) from item_edits where action_id = s.id)`,

@@ -26,6 +26,7 @@ import {
   sweptOrders,
   sweptStores,
   sweptTerritories,
+  sweptTimers,
 } from './swept-tables.js';
 
 const DELETE_EVERY_MS = 60_000;
@@ -83,6 +84,7 @@ export function startSweep(parts: MaintenanceParts): Repeated {
       await sweepTable(sweptOrders);
       await sweepTable(sweptStores);
       await sweepTable(sweptTerritories);
+      await sweepTable(sweptTimers);
     },
     (err) => logger.warn({ err }, 'the sweep failed'),
   );
