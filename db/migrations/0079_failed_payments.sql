@@ -24,9 +24,9 @@ create table failed_payment_marks (
 create index attempts_failed on attempts (changed_at) where state = 'FAILED' and payer is not null;
 create index attempts_failed_of on attempts (payer, changed_at desc, action_id) where state = 'FAILED' and payer is not null;
 
--- The newest attempt of each action whose author may try it again, where it has failed. `retryable`: types that may be tried again;
--- `automatic`: those that the system tries again. Exactly one of `retries`, `dismissed` and neither (a notice) holds.
-create function failed_payments(retryable text[], automatic text[], at timestamptz)
+-- The newest attempt of each action of an account, where it has failed. `shown`: the types that accounts open; `automatic`: those that
+-- the system tries again. Exactly one of `retries`, `dismissed` and neither (a notice) holds.
+create function failed_payments(shown text[], automatic text[], at timestamptz)
 returns table (action_id uuid, attempt integer, type text, account uuid, reason text, failed_at timestamptz, cost_msat bigint,
   retries boolean, dismissed boolean, read boolean)
 language sql stable as $$
@@ -40,6 +40,6 @@ language sql stable as $$
   cross join lateral (select s.type = any(automatic) and coalesce(w.retry_automatically, false)
     and a.reason is distinct from 'USER_CANCELLED' and a.changed_at > at - interval '1 hour'
     and coalesce(t.tries, 0) < 5 and not s.emptied as would) r
-  where a.state = 'FAILED' and a.payer is not null and s.parent is null and s.type = any(retryable)
+  where a.state = 'FAILED' and a.payer is not null and s.parent is null and s.type = any(shown)
     and not exists (select from attempts n where n.action_id = a.action_id and n.attempt > a.attempt)
 $$;

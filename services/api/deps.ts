@@ -6,6 +6,8 @@ import type { GrantCaps } from '../../engine/credits/grant-caps.js';
 import type { MessagePolicy } from '../../domain/credits/authorization.js';
 import type { SlowestRequest } from './slow.js';
 import type { Logger } from '../shared/logger.js';
+import type { ChangeFeed } from './events/change-feed.js';
+import type { StreamLimitNumbers } from './events/stream-limits.js';
 import type { EventFeed } from './satellite/event-feed.js';
 import type { SatelliteSettings } from './satellite/settings.js';
 import type { OpsRoutes } from '../shared/ops-routes.js';
@@ -21,6 +23,13 @@ export interface ApiDeps {
   readonly events?: EventFeed;
   /** Between comments on event streams. */
   readonly keepaliveMs?: number;
+  /** Left out: streams of states are refreshed, but not told of changes. */
+  readonly changes?: ChangeFeed;
+  /** Of the server's key for push services; pushes are not offered when left out. */
+  readonly pushPublicKey?: string;
+  /** Streams of states that may be open at once, and how often they are refreshed. */
+  readonly streamLimits?: StreamLimitNumbers;
+  readonly refreshMs?: number;
   /** Left out: no store is served. */
   readonly intake?: IntakeContext;
   readonly logger: Logger;

@@ -10,6 +10,8 @@ import type { GrantCaps } from '../../engine/credits/grant-caps.js';
 import { createNotifier } from '../../db/notifier.js';
 import type { MessagePolicy } from '../../domain/credits/authorization.js';
 import { createPool } from '../../db/pool.js';
+import type { ApiDeps } from '../../services/api/deps.js';
+import type { ChangeFeed } from '../../services/api/events/change-feed.js';
 import { buildApi } from '../../services/api/server.js';
 import type { SlowestRequest } from '../../services/api/slow.js';
 import { createIntakeContext } from '../../services/shared/intake-context.js';
@@ -45,6 +47,10 @@ export interface ApiForTestsOptions {
   readonly slowest?: SlowestRequest;
   readonly badTokensPerMinute?: number;
   readonly grantCaps?: GrantCaps;
+  /** What is followed of changes; default nothing. */
+  readonly changes?: ChangeFeed;
+  readonly streams?: Pick<ApiDeps, 'keepaliveMs' | 'refreshMs' | 'streamLimits'>;
+  readonly pushPublicKey?: string;
   /** Default 0: every request reads its token from the database. */
   readonly tokenCacheMs?: number;
 }
@@ -85,6 +91,9 @@ export async function startApi(options: ApiForTestsOptions = {}): Promise<ApiFor
     ...(slowest === undefined ? {} : { slowest }),
     ...(badTokensPerMinute === undefined ? {} : { badTokensPerMinute }),
     ...(grantCaps === undefined ? {} : { grantCaps }),
+    ...(options.changes === undefined ? {} : { changes: options.changes }),
+    ...(options.pushPublicKey === undefined ? {} : { pushPublicKey: options.pushPublicKey }),
+    ...options.streams,
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const close = async (): Promise<void> => {

@@ -60,6 +60,7 @@ export const bountyPayment: PaidActionType<Args> = {
   args,
   anonymous: false,
   paymentMethods: ['p2p'],
+  policy: { automaticRetry: true },
   tables: ['bounty_payments'],
 
   async quote(db, { actor, args: { itemId } }) {

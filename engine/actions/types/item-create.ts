@@ -25,6 +25,7 @@ export const itemCreate: PaidActionType<ItemArgs> = {
   earlier: { 1: fromVersion1 },
   anonymous: true,
   paymentMethods: ['credits', 'sats', 'optimistic', 'pessimistic'],
+  policy: { automaticRetry: true },
   tables: ['items'],
 
   async quote(db, { actor, args }) {

@@ -58,6 +58,8 @@ export interface Child {
 export interface Policy {
   /** Whether its author may try again. Default: yes. */
   readonly retry?: boolean;
+  /** What fails is tried again by the system for accounts that want it. Default: only by its author. */
+  readonly automaticRetry?: true;
   /** The balance is used only where the caller asks for it (payment `credits`). Default: wherever it may pay. */
   readonly balanceOnRequest?: true;
 }

@@ -24,6 +24,7 @@ export const zap: PaidActionType<Args> = {
   args,
   anonymous: true,
   paymentMethods: ['p2p', 'credits', 'sats', 'optimistic', 'pessimistic'],
+  policy: { automaticRetry: true },
   tables: ['zaps'],
 
   async quote(db, { args: { itemId: id, sats } }) {

@@ -1,55 +1,37 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Channel } from '../../../domain/transmissions/channels.js';
+import { OpenStreams } from '../events/event-stream.js';
 import { SatelliteError } from './errors.js';
 import type { EventFeed, TransmissionEvent } from './event-feed.js';
 import { pythonJson } from './python-json.js';
 
-const DEFAULT_KEEPALIVE_MS = 25_000;
-/** A client that does not read is let go. */
-const MAX_WAITING_BYTES = 4 * 1024 * 1024;
-
-/** Streams that are open, so that a process which stops can end them. */
+/** Streams of events of transmissions. */
 export class EventStreams {
-  readonly #open = new Set<FastifyReply['raw']>();
+  readonly #open: OpenStreams;
 
   constructor(
     private readonly feed: EventFeed,
     private readonly channels: readonly Channel[],
-    private readonly keepaliveMs = DEFAULT_KEEPALIVE_MS,
-  ) {}
+    keepaliveMs?: number,
+  ) {
+    this.#open = new OpenStreams(keepaliveMs);
+  }
 
   /** GET /subscribe/CHANNELS: server-sent events of the named channels, spelled as the peer spells them. */
   subscribe(request: FastifyRequest, reply: FastifyReply, admin: boolean): FastifyReply {
     const { channels: list } = z.object({ channels: z.string() }).parse(request.params);
     const wanted = this.#wanted(list, admin);
-    const { raw } = reply.hijack();
-    raw.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache',
-      'x-accel-buffering': 'no',
-      connection: 'keep-alive',
-    });
-    raw.flushHeaders();
-    const write = (text: string): void => {
-      if (raw.writableLength > MAX_WAITING_BYTES) raw.destroy();
-      else raw.write(text);
-    };
+    const stream = this.#open.open(reply);
     const end = this.feed.subscribe((event) => {
-      if (wanted.has(event.channel.name)) write(eventText(event));
+      if (wanted.has(event.channel.name)) stream.write(eventText(event));
     });
-    const keepalive = setInterval(() => write(': keepalive\n\n'), this.keepaliveMs);
-    this.#open.add(raw);
-    raw.once('close', () => {
-      end();
-      clearInterval(keepalive);
-      this.#open.delete(raw);
-    });
+    stream.onEnd(end);
     return reply;
   }
 
   endAll(): void {
-    for (const raw of this.#open) raw.end();
+    this.#open.endAll();
   }
 
   /** An empty list means every channel that the caller may read: the peer also shows the others then. */
