@@ -40,7 +40,13 @@ export function isSigned(event: NostrEvent): boolean {
 }
 
 /** Source: NIP-01. */
-function idOf({ pubkey, created_at: at, kind, tags, content }: Omit<NostrEvent, 'id' | 'sig'>): string {
+function idOf({
+  pubkey,
+  created_at: at,
+  kind,
+  tags,
+  content,
+}: Omit<NostrEvent, 'id' | 'sig'>): string {
   const serialized = JSON.stringify([0, pubkey, at, kind, tags, content]);
   return createHash('sha256').update(serialized).digest('hex');
 }

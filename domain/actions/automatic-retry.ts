@@ -1,6 +1,6 @@
 /** How often the system tries an action again by itself, and for how long after its failure. As the peer's clients did. */
-export const AUTOMATIC_TRIES = 5;
-export const AUTOMATIC_WINDOW_MS = 3_600_000;
+const AUTOMATIC_TRIES = 5;
+const AUTOMATIC_WINDOW_MS = 3_600_000;
 
 /** The newest attempt of an action that its author may try again; it has failed. */
 export interface FailedPayment {
@@ -18,7 +18,7 @@ export interface FailedPayment {
 }
 
 /** What becomes of it: exactly one of the three. */
-export type FailedPaymentFate = 'retried' | 'notice' | 'dismissed';
+type FailedPaymentFate = 'retried' | 'notice' | 'dismissed';
 
 /**
  * The rule that divides failed payments. What the system tries again is not shown as failed, and what is shown is not tried again by

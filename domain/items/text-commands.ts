@@ -19,7 +19,10 @@ const LONGEST_YEARS = 10;
  * the peer's syntax.
  */
 export function readCommand(text: string, command: TextCommand): Delay | undefined {
-  const form = new RegExp(`\\B@${WORDS[command]}\\s+in\\s+(\\d{1,9})\\s+(${UNITS.join('|')})s?`, 'gi');
+  const form = new RegExp(
+    `\\B@${WORDS[command]}\\s+in\\s+(\\d{1,9})\\s+(${UNITS.join('|')})s?`,
+    'gi',
+  );
   const [, amount, word] = [...text.matchAll(form)].at(-1) ?? [];
   const unit = UNITS.find((one) => one === word?.toLowerCase());
   return amount === undefined || unit === undefined ? undefined : { amount: Number(amount), unit };

@@ -11,7 +11,11 @@ export const itemTimerMachine = defineMachine({
   transitions: {
     understood: { from: [], to: 'WAITING', because: 'the text that asks for it is paid' },
     ran: { from: ['WAITING'], to: 'DONE', because: 'its time has come' },
-    cancelled: { from: ['WAITING'], to: 'CANCELLED', because: 'the text was changed, or its item deleted' },
+    cancelled: {
+      from: ['WAITING'],
+      to: 'CANCELLED',
+      because: 'the text was changed, or its item deleted',
+    },
   },
 });
 

@@ -43,7 +43,10 @@ export const ITEM_TIMER_WORKFLOWS = {
   REMIND: 'reminder',
 } as const satisfies Record<string, WorkflowType>;
 
-export function itemTimerWorkflowId(kind: keyof typeof ITEM_TIMER_WORKFLOWS, timer: string): string {
+export function itemTimerWorkflowId(
+  kind: keyof typeof ITEM_TIMER_WORKFLOWS,
+  timer: string,
+): string {
   return `${kind === 'DELETE' ? 'ephemeral-item' : 'reminder'}/${timer}`;
 }
 

@@ -15,9 +15,9 @@ export const nostrEvent = z.object({
   content: z.string().max(1_000),
   sig: z.string().regex(/^[0-9a-f]{128}$/),
 });
-export type ReceivedEvent = z.output<typeof nostrEvent>;
+type ReceivedEvent = z.output<typeof nostrEvent>;
 
-export const ZAP_REQUEST = 9734;
+const ZAP_REQUEST = 9734;
 export const ZAP_RECEIPT = 9735;
 
 /**
@@ -54,10 +54,5 @@ export function receiptTags(
   { requestText, bolt11 }: { readonly requestText: string; readonly bolt11: string },
 ): readonly (readonly string[])[] {
   const copied = request.tags.filter(([key]) => key === 'p' || key === 'e' || key === 'a');
-  return [
-    ...copied,
-    ['P', request.pubkey],
-    ['bolt11', bolt11],
-    ['description', requestText],
-  ];
+  return [...copied, ['P', request.pubkey], ['bolt11', bolt11], ['description', requestText]];
 }

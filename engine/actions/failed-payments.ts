@@ -48,7 +48,10 @@ export function dismissFailed(
       [...failedTypes(), account, actionId, attempt],
     );
     if (rowCount !== 1) {
-      throw new Refusal('notice.not_found', `attempt ${attempt} of it is no failed payment of yours`);
+      throw new Refusal(
+        'notice.not_found',
+        `attempt ${attempt} of it is no failed payment of yours`,
+      );
     }
   });
 }

@@ -63,7 +63,7 @@ export async function readNotices(
 }
 
 /** More are not counted. */
-export const MOST_UNREAD = 100;
+const MOST_UNREAD = 100;
 
 /** How many notices an account has not read, at most {@link MOST_UNREAD}: of exactly those that are listed. */
 export async function countUnread(db: Db, account: string): Promise<number> {

@@ -1,10 +1,11 @@
 import type { ClientBase } from 'pg';
+import { isDatabaseUnavailable } from '../../db/errors.js';
+import { inTransaction } from '../../db/transaction.js';
 import { Refusal } from '../../domain/refusal.js';
 import { findAccountNamed } from '../accounts/accounts.js';
-import { type EngineContext, transact } from '../context.js';
+import type { EngineContext } from '../context.js';
 import { FAILED_PAYMENTS, failedTypes } from './failed-payments.js';
 import { retryAction } from './retry.js';
-import { isDatabaseUnavailable } from '../../db/errors.js';
 
 /** Between two tries of an action, and after its failure: whoever has failed it may try it by hand first. */
 const PAUSE_SECONDS = 30;
@@ -22,7 +23,7 @@ interface Claimed {
  * ever. Gives how many were tried.
  */
 export async function retryFailed(engine: EngineContext): Promise<number> {
-  const claimed = await transact(engine, claim);
+  const claimed = await inTransaction(engine.pool, claim);
   for (const failed of claimed) await retryOne(engine, failed);
   return claimed.length;
 }

@@ -1,5 +1,6 @@
 import type { ClientBase, Pool } from 'pg';
-import { type EngineContext, transact } from '../context.js';
+import { inTransaction } from '../../db/transaction.js';
+import type { EngineContext } from '../context.js';
 import { failpoint } from '../failpoint.js';
 import { type Action, contextOf, loadAction } from './action.js';
 import { inSavepoint } from './run-type.js';
@@ -21,11 +22,11 @@ interface EffectRow {
  * Does the effects that are due, each once: what one does is committed together with that it is done. One that fails is tried again
  * later and leaves nothing. Any number of processes may call it at once. Gives how many were due.
  */
-export function runEffects(
+export async function runEffects(
   engine: Pick<EngineContext, 'outboxChanged'> & { readonly pool: Pool },
   site: Site,
 ): Promise<number> {
-  return transact(engine, async (tx) => {
+  const done = await inTransaction(engine.pool, async (tx) => {
     const { rows } = await tx.query<EffectRow>(
       `select id, action_id, kind from effects
        where kind in ('after_paid', 'after_failed') and done_at is null and due_at <= clock_timestamp()
@@ -36,6 +37,9 @@ export function runEffects(
     if (rows.length > 0) await failpoint('in-effect-transaction');
     return rows.length;
   });
+  // Nobody is woken for nothing: this is asked several times a second.
+  if (done > 0) engine.outboxChanged();
+  return done;
 }
 
 /** Why it was not done; null where it was. */

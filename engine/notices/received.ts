@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 
 /** What an account got of an action, in msat, by balance or to a wallet. */
-export interface Received {
+interface Received {
   readonly account: string;
   readonly kind: string;
   readonly amountMsat: bigint;

@@ -13,7 +13,8 @@ export async function schedulePushes(
      select 'PUSH', 'push/' || n.id || '/' || s.id, n.id, s.id, clock_timestamp() + $2 * interval '1 millisecond'
      from notices n join push_subscriptions s on s.account = n.account and s.ended_at is null
      where n.id = any($1::bigint[]) order by n.id, s.id
-     on conflict (key) do update set due_at = least(deliveries.due_at, excluded.due_at), done_at = null, delivered = null, tries = 0,
+     on conflict (key) do update set
+       due_at = case when deliveries.done_at is null then least(deliveries.due_at, excluded.due_at) else excluded.due_at end, done_at = null, delivered = null, tries = 0,
        version = deliveries.version + 1`,
     [noticeIds, TOGETHER_MS],
   );

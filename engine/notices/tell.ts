@@ -45,10 +45,9 @@ export async function tellMore(tx: ClientBase, news: readonly News[]): Promise<v
 
 async function write(tx: ClientBase, news: readonly News[], onConflict: string): Promise<void> {
   if (news.length === 0) return;
-  const { rows } = await tx.query<Written>(
-    `${INSERT} ${onConflict} returning id, account, kind`,
-    [JSON.stringify(news.map(rowOf))],
-  );
+  const { rows } = await tx.query<Written>(`${INSERT} ${onConflict} returning id, account, kind`, [
+    JSON.stringify(news.map(rowOf)),
+  ]);
   await followUp(tx, rows);
 }
 

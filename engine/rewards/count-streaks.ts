@@ -49,7 +49,7 @@ export async function countStreaks(tx: ClientBase, day: string): Promise<void> {
   await followUp(tx, [...lost, ...begun]);
 }
 
-export interface Streak {
+interface Streak {
   readonly days: number;
   readonly firstDay: string;
 }

@@ -56,10 +56,7 @@ runService('api', async (service) => {
   service.announce(await app.listen({ host: config.apiHost, port: config.apiPort }));
 });
 
-function pushKeyOf({
-  vapidKey,
-  vapidContact,
-}: Service['config']): Pick<ApiDeps, 'pushPublicKey'> {
+function pushKeyOf({ vapidKey, vapidContact }: Service['config']): Pick<ApiDeps, 'pushPublicKey'> {
   if (vapidKey === undefined) return {};
   return { pushPublicKey: new VapidKey(vapidKey, vapidContact).publicKey };
 }

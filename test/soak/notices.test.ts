@@ -43,7 +43,11 @@ async function act(random: SeededRandom, actors: readonly Actor[], items: string
   const { action } = await client.openAction({ ...request, payment: 'credits' });
   const created = action.result['itemId'];
   // What deletes itself is not answered: what comes too late for it is refused.
-  if (request.type === 'ITEM_CREATE' && created !== undefined && !request.args.text?.startsWith('@'))
+  if (
+    request.type === 'ITEM_CREATE' &&
+    created !== undefined &&
+    !request.args.text?.startsWith('@')
+  )
     items.push(created);
 }
 

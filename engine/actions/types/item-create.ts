@@ -80,7 +80,10 @@ export const itemCreate: PaidActionType<ItemArgs> = {
     for (const { id } of rows) await setTimers(tx, id.toString());
   },
 
-  result: `(select jsonb_build_object('itemId', id::text) from items where action_id = s.id)`,
+  // Whoever has no account is told of no notice: that a deletion was understood is told here.
+  result: `(select jsonb_strip_nulls(jsonb_build_object('itemId', i.id::text, 'deletesAt', (
+    select to_char(t.runs_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') from item_timers t
+    where t.item_id = i.id and t.kind = 'DELETE' and t.state = 'WAITING'))) from items i where i.action_id = s.id)`,
 
   describe: ({ kind }) => (kind === 'comment' || kind === 'bio' ? kind : 'post'),
 };

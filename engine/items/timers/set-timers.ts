@@ -43,7 +43,8 @@ async function setTimer(
   item: TimedText | undefined,
 ): Promise<void> {
   const delay = item === undefined ? undefined : readCommand(item.text, kind);
-  const end = item === undefined || delay === undefined ? undefined : endOf(delay, item.countedFrom);
+  const end =
+    item === undefined || delay === undefined ? undefined : endOf(delay, item.countedFrom);
   const possible = kind === 'DELETE' || (item?.author ?? null) !== null;
   if (item === undefined || end === undefined || !possible) {
     await cancelTimers(tx, itemId, kind);

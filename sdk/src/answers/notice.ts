@@ -3,7 +3,9 @@ import { accountName, id, msatText, nextCursor, rowId, time } from './values.js'
 
 export const noticeAnswer = z
   .object({
-    id: rowId.nullable().meta({ description: 'Null for a failed payment: it is named by its action.' }),
+    id: rowId
+      .nullable()
+      .meta({ description: 'Null for a failed payment: it is named by its action.' }),
     kind: z.string().meta({ examples: ['REPLY', 'ZAP', 'FAILED_PAYMENT'] }),
     itemId: rowId.nullable(),
     actionId: id.nullable(),
@@ -23,7 +25,11 @@ export const noticePageAnswer = z
 
 export const unreadNoticesAnswer = z
   .object({
-    unread: z.int().min(0).max(100).meta({ description: 'Notices that were not read; 100 means 100 or more.' }),
+    unread: z
+      .int()
+      .min(0)
+      .max(100)
+      .meta({ description: 'Notices that were not read; 100 means 100 or more.' }),
   })
   .meta({ id: 'UnreadNotices' });
 

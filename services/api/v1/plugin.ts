@@ -116,7 +116,13 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
   };
 }
 
-function streamsOf({ changes, logger, keepaliveMs, streamLimits, refreshMs }: ApiDeps): StateStreams {
+function streamsOf({
+  changes,
+  logger,
+  keepaliveMs,
+  streamLimits,
+  refreshMs,
+}: ApiDeps): StateStreams {
   return new StateStreams({
     ...{ feed: changes ?? new ChangeFeed(), logger },
     ...(keepaliveMs === undefined ? {} : { keepaliveMs }),

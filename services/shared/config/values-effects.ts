@@ -18,4 +18,6 @@ function isKey(text: string): boolean {
   }
 }
 
-export const contact = z.string().regex(/^(mailto:\S+@\S+|https:\/\/\S+)$/, 'must be mailto: or https:');
+export const contact = z
+  .string()
+  .regex(/^(mailto:\S+@\S+|https:\/\/\S+)$/, 'must be mailto: or https:');

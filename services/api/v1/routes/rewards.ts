@@ -1,4 +1,9 @@
-import { ownRewardsAnswer, rewardDaysAnswer, statisticsAnswer, streakAnswer } from '@quittance/sdk/answers';
+import {
+  ownRewardsAnswer,
+  rewardDaysAnswer,
+  statisticsAnswer,
+  streakAnswer,
+} from '@quittance/sdk/answers';
 import { z } from 'zod';
 import {
   readActionDays,

@@ -180,7 +180,9 @@ describe('O8: a crash between payment and effect loses nothing and does nothing 
     await doEffects(at.fixture);
     expect(await at.fixture.count(`effects where done_at is null`)).toBe(0);
     expect(await at.fixture.count('item_timers where state = $1', ['WAITING'])).toBe(
-      await at.fixture.count(`outbox where kind = 'start' and subject ~ '^(ephemeral-item|reminder)/'`),
+      await at.fixture.count(
+        `outbox where kind = 'start' and subject ~ '^(ephemeral-item|reminder)/'`,
+      ),
     );
   });
 
@@ -218,9 +220,13 @@ it('an effect that fails leaves nothing, holds up no payment and no other effect
   expect(paid.state).toBe('PAID');
   await doEffects(at.fixture);
   expect(await toldTo(at.fixture, other)).toEqual(['ZAP by rich 7000']);
-  expect(await at.fixture.count(`effects where done_at is null and last_error like '%out of range%'`)).toBe(1);
+  expect(
+    await at.fixture.count(`effects where done_at is null and last_error like '%out of range%'`),
+  ).toBe(1);
   await at.fixture.pool.query('delete from notices where id = $1', [rows[0]?.id]);
-  await at.fixture.pool.query('update effects set due_at = clock_timestamp() where done_at is null');
+  await at.fixture.pool.query(
+    'update effects set due_at = clock_timestamp() where done_at is null',
+  );
   await doEffects(at.fixture);
   expect(await toldTo(at.fixture, star)).toEqual(['ZAP by rich 7000']);
 });

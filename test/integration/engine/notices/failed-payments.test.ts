@@ -167,7 +167,9 @@ describe('B39: a failed payment', () => {
     expect(await countUnread(fixture.pool, payer.id)).toBe(1);
     await markRead(fixture.pool, payer.id, null);
     expect(await countUnread(fixture.pool, payer.id)).toBe(0);
-    expect(await readNotices(fixture.pool, payer.id, undefined, 10)).toMatchObject([{ read: true }]);
+    expect(await readNotices(fixture.pool, payer.id, undefined, 10)).toMatchObject([
+      { read: true },
+    ]);
   });
 });
 
@@ -234,7 +236,7 @@ it('an action that is open or paid is no failed payment', async () => {
   expect(await fateInSchema(view)).toBe('none');
   await world.pay(view);
   expect(await fateInSchema(view)).toBe('none');
-  await expect(
-    dismissFailed(fixture.pool, payer.id, randomUUID(), 1),
-  ).rejects.toMatchObject({ code: 'notice.not_found' });
+  await expect(dismissFailed(fixture.pool, payer.id, randomUUID(), 1)).rejects.toMatchObject({
+    code: 'notice.not_found',
+  });
 });

@@ -83,7 +83,10 @@ describe('B55: zaps', () => {
     await world.paid('ZAP', { itemId: item, sats: 10 }, world.rich);
     await doEffects(fixture);
     await deliver();
-    expect(pushes.sent.slice(2).map(({ text }) => text)).toMatchObject([{ times: 6 }, { times: 6 }]);
+    expect(pushes.sent.slice(2).map(({ text }) => text)).toMatchObject([
+      { times: 6 },
+      { times: 6 },
+    ]);
   });
 
   it('that come while one is being sent are told afterwards', async () => {
@@ -141,7 +144,9 @@ it('a push service that fails is asked again, for a while', async () => {
   await deliver();
   expect(await fixture.count('deliveries where done_at is null')).toBe(0);
   expect(
-    await fixture.count(`deliveries where not delivered and last_error like '%503%' and tries = 10`),
+    await fixture.count(
+      `deliveries where not delivered and last_error like '%503%' and tries = 10`,
+    ),
   ).toBe(1);
 });
 
@@ -162,7 +167,9 @@ it('a real request has the headers of the protocol; our own networks are not cal
     { 'content-encoding': 'aes128gcm', ttl: '86400', topic: 'notice-1' },
     16 + 5 + 65 + 2 + 1 + 16,
   ]);
-  expect(z.string().parse((seen[1] as Record<string, unknown>)['authorization'])).toMatch(/^vapid t=/);
+  expect(z.string().parse((seen[1] as Record<string, unknown>)['authorization'])).toMatch(
+    /^vapid t=/,
+  );
   for (const endpoint of ['https://localhost/x', 'https://127.0.0.1/x', 'http://push.example/x']) {
     await expect(createWebPush(key).send({ endpoint, ...to }, message)).rejects.toThrow();
   }

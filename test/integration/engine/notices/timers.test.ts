@@ -68,7 +68,9 @@ describe('@delete in', () => {
     const item = await world.item({ text: 'for now @delete in 2 days' }, person);
     expect(await timersOf(item)).toEqual([]);
     await doEffects(fixture);
-    expect(await timersOf(item)).toMatchObject([{ kind: 'DELETE', state: 'WAITING', seconds: 172_800 }]);
+    expect(await timersOf(item)).toMatchObject([
+      { kind: 'DELETE', state: 'WAITING', seconds: 172_800 },
+    ]);
     expect(await toldTo(fixture, person)).toEqual(['DELETION_SET']);
     expect(await advance(item)).toEqual(['WAITING']);
     await age(item, 172_800);
@@ -117,6 +119,8 @@ describe('@delete in', () => {
     const { view } = await fixture.open(ANONYMOUS, { args, payment: 'invoice' });
     await world.pay(view);
     await doEffects(fixture);
+    const { result } = await fixture.view(view.id);
+    expect(result).toMatchObject({ deletesAt: expect.stringMatching(/^20.*Z$/) as string });
     const item = itemOf(await fixture.view(view.id));
     await age(item, 3_600);
     expect(await advance(item)).toEqual(['DONE']);
@@ -130,7 +134,9 @@ describe('an edit', () => {
     const item = await world.item({ text: '@delete in 1 hour, @remindme in 1 week' }, person);
     await world.paid('ITEM_UPDATE', { itemId: item, text: '@delete in 2 hours' }, person);
     await doEffects(fixture);
-    expect(await timersOf(item)).toMatchObject([{ kind: 'DELETE', state: 'WAITING', seconds: 7_200 }]);
+    expect(await timersOf(item)).toMatchObject([
+      { kind: 'DELETE', state: 'WAITING', seconds: 7_200 },
+    ]);
     await world.paid('ITEM_UPDATE', { itemId: item, text: '@remindme in 3 years' }, person);
     await doEffects(fixture);
     expect(await timersOf(item)).toMatchObject([

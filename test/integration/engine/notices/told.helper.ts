@@ -13,12 +13,14 @@ export async function doEffects(fixture: ActionFixture): Promise<void> {
 /** What an account is told, the oldest first: `KIND`, `KIND by name`, with the amount in msat and how often, where there are several. */
 export async function toldTo(fixture: ActionFixture, person: Person): Promise<string[]> {
   const notices = await readNotices(fixture.pool, person.id, undefined, 200);
-  return notices.reverse().map(({ kind, by, amountMsat, times }) =>
-    [
-      kind,
-      ...(by === null ? [] : [`by ${by}`]),
-      ...(amountMsat === null || kind === 'FAILED_PAYMENT' ? [] : [amountMsat.toString()]),
-      ...(times === 1 ? [] : [`x${times}`]),
-    ].join(' '),
-  );
+  return notices
+    .reverse()
+    .map(({ kind, by, amountMsat, times }) =>
+      [
+        kind,
+        ...(by === null ? [] : [`by ${by}`]),
+        ...(amountMsat === null || kind === 'FAILED_PAYMENT' ? [] : [amountMsat.toString()]),
+        ...(times === 1 ? [] : [`x${times}`]),
+      ].join(' '),
+    );
 }

@@ -81,7 +81,9 @@ it('B56: withdrawals and payments to names are no spending', async () => {
     new Date(FIRST + 8 * DAY_MS + 1_000),
   ]);
   await close(8);
-  expect(await readActionDays(fixture.pool, day(8), day(8))).toMatchObject([{ type: 'WITHDRAWAL' }]);
+  expect(await readActionDays(fixture.pool, day(8), day(8))).toMatchObject([
+    { type: 'WITHDRAWAL' },
+  ]);
   expect(await readStreak(fixture.pool, account.id)).toBeUndefined();
   expect(await fixture.count('spending_days where account = $1', [account.id])).toBe(0);
 });

@@ -71,7 +71,12 @@ export const ROUTES: readonly (Asked & { readonly access: 'anyone' | 'account' |
   { access: 'account', method: 'GET', url: '/v1/notices/unread' },
   { access: 'account', method: 'POST', url: '/v1/notices/read', body: {} },
   { access: 'account', method: 'POST', url: '/v1/notices/1/dismiss', body: {} },
-  { access: 'account', method: 'POST', url: `/v1/actions/${NOWHERE}/dismiss`, body: { attempt: 1 } },
+  {
+    access: 'account',
+    method: 'POST',
+    url: `/v1/actions/${NOWHERE}/dismiss`,
+    body: { attempt: 1 },
+  },
   { access: 'account', method: 'GET', url: '/v1/wallets' },
   {
     access: 'account',

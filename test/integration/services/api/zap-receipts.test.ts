@@ -142,10 +142,26 @@ describe('B57: a zap request', () => {
       '"{}"',
       JSON.stringify({ ...signed, content: 'changed' }),
       zapRequest({ kind: 1 }),
-      zapRequest({ tags: [['p', 'a'.repeat(64)], ['amount', '100000']] }),
+      zapRequest({
+        tags: [
+          ['p', 'a'.repeat(64)],
+          ['amount', '100000'],
+        ],
+      }),
       zapRequest({}, [['p', 'b'.repeat(64)]]),
-      zapRequest({ tags: [['p', 'a'.repeat(64)], ['amount', '1'], ['relays', RELAY]] }),
-      zapRequest({ tags: [['p', 'a'.repeat(64)], ['relays', 'ws://127.0.0.1:80', 'http://x']] }),
+      zapRequest({
+        tags: [
+          ['p', 'a'.repeat(64)],
+          ['amount', '1'],
+          ['relays', RELAY],
+        ],
+      }),
+      zapRequest({
+        tags: [
+          ['p', 'a'.repeat(64)],
+          ['relays', 'ws://127.0.0.1:80', 'http://x'],
+        ],
+      }),
     ];
     const before = await at.fixture.count('actions');
     for (const nostr of bad) {

@@ -15,7 +15,12 @@ describe('a command in a text', () => {
 
   it.each([
     ...['me@delete in 5 minutes', '@delete 5 minutes', '@delete in five minutes'],
-    ...['@delete in -5 minutes', '@delete in 5 fortnights', '@deletein 5 minutes', '@remindme in 1 day'],
+    ...[
+      '@delete in -5 minutes',
+      '@delete in 5 fortnights',
+      '@deletein 5 minutes',
+      '@remindme in 1 day',
+    ],
   ])('%j is not', (text) => {
     expect(readCommand(text, 'DELETE')).toBeUndefined();
   });
