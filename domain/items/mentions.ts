@@ -15,13 +15,14 @@ export function mentionedNames(text: string): readonly string[] {
 }
 
 const ITEM = /^\/items\/([1-9]\d{0,17})(?:[/?#]|$)/;
-const RELATIVE = /(?<![\w/.])\/items\/[1-9]\d{0,17}(?:[/?#][^\s<>)\]]*)?/g;
+const RELATIVE = /(?<![\w/.])\/items\/\d+(?!\w)(?:[/?#][^\s<>)\]]*)?/g;
 
 /** Ids of items of this site that a text links to, each once; of a link with `commentId` that comment. `siteUrl`: where the site is. */
 export function linkedItems(text: string, siteUrl: string): readonly string[] {
   const site = new URL(siteUrl);
   const prose = CODE.reduce((left, part) => left.replace(part, ' '), text);
-  const absolute = prose.match(ADDRESS) ?? [];
+  // A sentence that ends with a link has its own punctuation behind it.
+  const absolute = (prose.match(ADDRESS) ?? []).map((link) => link.replace(/[.,;:!?]{1,9}$/, ''));
   const relative = prose.replace(ADDRESS, ' ').match(RELATIVE) ?? [];
   const ids = [...absolute, ...relative].flatMap((link) => itemOfLink(link, site) ?? []);
   return [...new Set(ids)].slice(0, MAX_MENTIONS);

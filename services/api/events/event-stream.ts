@@ -24,7 +24,10 @@ export class OpenStreams {
   constructor(private readonly keepaliveMs = DEFAULT_KEEPALIVE_MS) {}
 
   /** Answers with a stream of events, which lasts until one of the two ends it. `headers`: others beside those of a stream. */
-  open(reply: FastifyReply, headers: ReturnType<FastifyReply['getHeaders']> = {}): EventStream {
+  open(
+    reply: FastifyReply,
+    headers: Partial<ReturnType<FastifyReply['getHeaders']>> = {},
+  ): EventStream {
     const { raw } = reply.hijack();
     for (const [name, value] of Object.entries(headers)) {
       if (value !== undefined) raw.setHeader(name, value);

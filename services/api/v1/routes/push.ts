@@ -56,7 +56,8 @@ function isPublicEndpoint(text: string): boolean {
   return isPublicName(url) && url.port === '' && url.username === '' && url.password === '';
 }
 
-export function addPushRoutes(app: ZodApp, { engine, reads, pushPublicKey = null }: ApiDeps): void {
+export function addPushRoutes(app: ZodApp, { engine, reads, ...deps }: ApiDeps): void {
+  const pushPublicKey = deps.pushPublicKey ?? null;
   app.get(
     '/v1/push',
     {

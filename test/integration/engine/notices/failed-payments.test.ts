@@ -144,6 +144,11 @@ describe('B39: a failed payment', () => {
     await dismissFailed(fixture.pool, payer.id, view.id, 1);
     await age(view, 60);
     expect(await retryFailed(fixture.engine)).toBe(0);
+    // Where it was dismissed after it was claimed.
+    const again = { actionId: view.id, attempt: 1, payment: 'invoice', caller: payer } as const;
+    await expect(retryAction(fixture.engine, { ...again, automatic: true })).rejects.toMatchObject({
+      code: 'action.not_retryable',
+    });
     expect(await toldTo(fixture, payer)).toEqual([]);
     await age(view, 3_600);
     expect(await toldTo(fixture, payer)).toEqual([]);

@@ -44,7 +44,7 @@ it('the first event of an account is its state, and each that follows has all of
   await waitUntil('the first state', () => reader.states.length === 1);
   expect(reader.newest).toMatchObject({ creditsMsat: '100000', open: [], newest: [] });
   const { id } = await tester.open(headers);
-  await waitUntil('the action', () => JSON.stringify(reader.newest).includes(id));
+  await waitUntil('the action', () => JSON.stringify(reader.newest ?? null).includes(id));
   expect(reader.newest).toMatchObject({ newest: [{ id, state: 'PAID' }], unreadNotices: 0 });
   expect(reader.newest).not.toMatchObject({ creditsMsat: '100000' });
 });
@@ -58,7 +58,7 @@ it('a notice is told of, and what concerns others is not', async () => {
   await tester.open(await tester.account(100_000n), zap);
   const { engine } = tester.api;
   await runEffects(engine, { url: 'http://site.example' });
-  await waitUntil('the notice', () => JSON.stringify(own.newest).includes('"unreadNotices":1'));
+  await waitUntil('the notice', () => JSON.stringify(own.newest ?? null).includes('"unreadNotices":1'));
   expect(own.newest).toMatchObject(unread);
   expect(other.states).toHaveLength(1);
 });
@@ -71,7 +71,7 @@ it('an item is followed by anybody; one that nobody may see is not', async () =>
   await waitUntil('the first state', () => reader.states.length === 1);
   const zap = { type: 'ZAP', args: { itemId: id, sats: 10 } };
   await tester.open(await tester.account(100_000n), zap);
-  await waitUntil('the zap', () => JSON.stringify(reader.newest).includes('10000'));
+  await waitUntil('the zap', () => JSON.stringify(reader.newest ?? null).includes('10000'));
   expect(reader.newest).toMatchObject({ id });
   await expect(open('/v1/items/999999/events')).rejects.toThrow('status 404');
   await expect(open('/v1/events')).rejects.toThrow('status 401');
@@ -115,6 +115,6 @@ it('a client that does not read costs one state, and gets the newest when it rea
   }
   expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
   reader.response.resume();
-  await waitUntil('the newest state', () => JSON.stringify(reader.newest).includes('More 39'));
+  await waitUntil('the newest state', () => JSON.stringify(reader.newest ?? null).includes('More 39'));
   expect(reader.states.length).toBeLessThan(20);
 });

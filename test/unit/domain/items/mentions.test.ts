@@ -31,6 +31,8 @@ describe('items in a text', () => {
     ['see /items/12', ['12']],
     ['https://site.example/items/12?commentId=34 and /items/34', ['34']],
     ['https://other.example/items/12', []],
+    ['as in https://site.example/items/12.', ['12']],
+    ['/items/12x', []],
     ['[here](/items/12) [there](https://site.example/items/13#x)', ['13', '12']],
     ['`/items/12` x/items/13 /items/0', []],
     ['/items/12345678901234567890', []],
