@@ -16,3 +16,6 @@ create table streaks (
   primary key (account, first_day)
 );
 create unique index streaks_running on streaks (account) where ended_on is null;
+
+-- A type of which everything was free on a day, such as edits, has cost nothing: that must not keep the day from being closed.
+alter table action_days drop constraint action_days_cost_msat_check, add constraint action_days_cost_msat_check check (cost_msat >= 0);

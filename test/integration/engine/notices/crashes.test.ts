@@ -103,7 +103,8 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     const { view: answer } = await at.fixture.open(account, {
       ...{ args: { kind: 'comment', parentId: post, text: 'solved' }, payment: 'invoice' },
     });
-    await world.pay(answer);
+    // Its author may have one for free.
+    if (answer.state !== 'PAID') await world.pay(answer);
     const itemId = (await at.fixture.view(answer.id)).result['itemId'];
     // Where bounties are looked up by columns of these names.
     await at.fixture.pool.query(

@@ -105,9 +105,10 @@ describe('B39: a failed payment', () => {
   it('counts a try that could not be set up (B40), and is shown in the end', async () => {
     const payer = await person(true);
     const view = await failedZap(payer);
-    await fixture.pool.query('update accounts set frozen_at = clock_timestamp() where id = $1', [
-      payer.id,
-    ]);
+    await fixture.pool.query(
+      `update accounts set frozen_at = clock_timestamp(), frozen_because = 'a test' where id = $1`,
+      [payer.id],
+    );
     for (let tries = 1; tries <= 5; tries += 1) {
       await age(view, 60);
       expect(await retryFailed(fixture.engine)).toBe(1);
@@ -186,7 +187,7 @@ it('each failed payment is retried, shown or dismissed: exactly one of them, by 
       fc.record({
         type: fc.constantFrom('ZAP', 'DONATE', 'DOWN_ZAP'),
         wanted: fc.boolean(),
-        reason: fc.constantFrom('USER_CANCELLED', 'INVOICE_EXPIRED', null),
+        reason: fc.constantFrom('USER_CANCELLED', 'INVOICE_EXPIRED', 'SYSTEM_CANCELLED'),
         seconds: fc.constantFrom(0, 1_800, 3_590, 3_610, 100_000),
         tries: fc.integer({ min: 0, max: 6 }),
         mark: fc.constantFrom('none', 'read', 'dismissed'),

@@ -170,6 +170,7 @@ it('a lost workflow is started again by the sweep', async () => {
   const [timer] = await timersOf(item);
   const starts = `outbox where subject = 'reminder/${timer?.id}' and kind = 'start'`;
   expect(await fixture.count(starts)).toBe(1);
+  await fixture.pool.query('update outbox set published_at = clock_timestamp()');
   expect(await sweep(fixture.pool, sweptTimers, { graceSeconds: 15, isBehind: false })).toBe(1);
   expect(await fixture.count(starts)).toBe(2);
 });

@@ -87,3 +87,17 @@ it('B56: withdrawals and payments to names are no spending', async () => {
   expect(await readStreak(fixture.pool, account.id)).toBeUndefined();
   expect(await fixture.count('spending_days where account = $1', [account.id])).toBe(0);
 });
+
+it('a day of which only something free was paid is closed too', async () => {
+  const person = await fixture.account('free', 1_000_000_000n);
+  const item = await world.item({}, person);
+  const { id } = await world.paid('ITEM_UPDATE', { itemId: item, text: 'for free' }, person);
+  await fixture.pool.query('update attempts set changed_at = $2 where action_id = $1', [
+    id,
+    new Date(FIRST + 10 * DAY_MS + 1_000),
+  ]);
+  await close(10);
+  expect(await readActionDays(fixture.pool, day(10), day(10))).toMatchObject([
+    { type: 'ITEM_UPDATE', costMsat: '0' },
+  ]);
+});
