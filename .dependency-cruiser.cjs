@@ -12,12 +12,12 @@ const only = (name, from, allowed, comment) => ({
 
 /** Inside engine/, from the ground up: a folder imports only those before it, and the files beside them. */
 const LAYERS = [
-  ['accounts', 'ledger'],
+  ['accounts', 'ledger', 'notices'],
   ['credits', 'items', 'territories'],
   ['invoices', 'trust'],
   ['payouts'],
   ['actions', 'transmissions'],
-  ['incoming', 'operator', 'renewals', 'rewards'],
+  ['incoming', 'operator', 'renewals', 'rewards', 'deliveries'],
 ];
 const layers = LAYERS.flatMap((layer, height) =>
   layer.map((folder) => ({

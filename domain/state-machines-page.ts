@@ -1,5 +1,6 @@
 import { attemptMachine } from './actions/machine.js';
 import { invoiceMachine } from './invoices/machine.js';
+import { itemTimerMachine } from './items/timer-machine.js';
 import { isTerminal, type Machine, statesOf } from './machine.js';
 import { territoryMachine } from './territories/machine.js';
 import { orderMachine } from './transmissions/machine.js';
@@ -8,11 +9,12 @@ import { orderMachine } from './transmissions/machine.js';
 export function stateMachinesPage(): string {
   return [
     '# State machines',
-    'Generated from `domain/*/machine.ts` by `npm run docs`; a test fails when this page is not current.',
+    'Generated from `domain/*/machine.ts` and `domain/items/timer-machine.ts` by `npm run docs`; a test fails when this page is not current.',
     section('An attempt to pay an action', attemptMachine),
     section('An invoice', invoiceMachine),
     section('A transmission order', orderMachine),
     section('A territory', territoryMachine),
+    section('What a text asks to be done later', itemTimerMachine),
   ].join('\n\n');
 }
 

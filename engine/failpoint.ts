@@ -10,6 +10,7 @@ export const FAILPOINTS = [
   'after-send-row',
   'after-send-before-answer',
   'in-start-transaction',
+  'in-effect-transaction',
   'in-message-transaction',
   'before-message-ack',
   'after-publish-before-mark',

@@ -54,6 +54,11 @@ export function walletSubject(type: string): string {
   return actionSubject(type, 'wallet_failed');
 }
 
+/** Accounts have been told something: `{ accounts }`. */
+export function noticeSubject(): string {
+  return actionSubject('notice', 'written');
+}
+
 /** `credits.<ledger>.expired`, `credits.<ledger>.unaffordable` or `.affordable`. */
 export function creditSubject(
   ledger: string,

@@ -13,6 +13,8 @@ export const WORKFLOW_QUEUES = {
   creditsRebuild: TASK_QUEUES.effects,
   store: TASK_QUEUES.intake,
   territory: TASK_QUEUES.actions,
+  ephemeralItem: TASK_QUEUES.effects,
+  reminder: TASK_QUEUES.effects,
 } as const satisfies Record<string, TaskQueue>;
 export type WorkflowType = keyof typeof WORKFLOW_QUEUES;
 
@@ -33,6 +35,19 @@ export function storeWorkflowId(store: string): string {
 
 export function territoryWorkflowId(territory: string): string {
   return `territory/${territory}`;
+}
+
+/** Of what a text asks to be done later. */
+export const ITEM_TIMER_WORKFLOWS = {
+  DELETE: 'ephemeralItem',
+  REMIND: 'reminder',
+} as const satisfies Record<string, WorkflowType>;
+
+export function itemTimerWorkflowId(
+  kind: keyof typeof ITEM_TIMER_WORKFLOWS,
+  timer: string,
+): string {
+  return `${kind === 'DELETE' ? 'ephemeral-item' : 'reminder'}/${timer}`;
 }
 
 /** One at a time per ledger; a dry run beside it does no harm. */

@@ -8,10 +8,12 @@ export interface AccountSettings {
   readonly receiveCreditsBelowMsat: Msat;
   readonly sendCreditsBelowMsat: Msat;
   readonly hideDescriptions: boolean;
+  /** A wallet of the account pays without being asked: what fails is tried again for it. */
+  readonly retryAutomatically: boolean;
 }
 
 const COLUMNS = `receive_credits_below_msat as "receiveCreditsBelowMsat", send_credits_below_msat as "sendCreditsBelowMsat",
-  hide_descriptions as "hideDescriptions"`;
+  hide_descriptions as "hideDescriptions", retry_automatically as "retryAutomatically"`;
 
 /** Those that are given are changed; the others stay, or are as the schema says. */
 export async function changeSettings(
@@ -24,11 +26,13 @@ export async function changeSettings(
   ]);
   const { rows } = await tx.query<AccountSettings>(
     `update account_settings set receive_credits_below_msat = coalesce($2, receive_credits_below_msat),
-       send_credits_below_msat = coalesce($3, send_credits_below_msat), hide_descriptions = coalesce($4, hide_descriptions)
+       send_credits_below_msat = coalesce($3, send_credits_below_msat), hide_descriptions = coalesce($4, hide_descriptions),
+       retry_automatically = coalesce($5, retry_automatically)
      where account = $1 returning ${COLUMNS}`,
     [
       ...[account, changes.receiveCreditsBelowMsat ?? null],
       ...[changes.sendCreditsBelowMsat ?? null, changes.hideDescriptions ?? null],
+      changes.retryAutomatically ?? null,
     ],
   );
   const [settings] = rows;
@@ -40,7 +44,7 @@ export async function changeSettings(
 export async function readSettings(db: Db, account: string): Promise<AccountSettings> {
   const { rows } = await db.query<AccountSettings>(
     `select ${COLUMNS} from account_settings where account = $1
-     union all select 10000::bigint, 10000::bigint, false limit 1`,
+     union all select 10000::bigint, 10000::bigint, false, false limit 1`,
     [account],
   );
   const [settings] = rows;

@@ -30,6 +30,8 @@ export interface RetryAction {
   readonly idempotencyKey?: IdempotencyKey;
   /** Of a caller without an account: its network, for limits. */
   readonly origin?: Buffer;
+  /** By the system: refused where its author has dismissed the failure. */
+  readonly automatic?: true;
 }
 
 /**
@@ -97,7 +99,7 @@ async function quotedShares(
 /** Locks the action, so that of two retries the second sees the first one's attempt. */
 async function refuseUnlessNewestFailed(
   tx: PoolClient,
-  { actionId, attempt }: RetryAction,
+  { actionId, attempt, automatic }: RetryAction,
 ): Promise<void> {
   const { rows: locked } = await tx.query<{ emptied: boolean }>(
     'select emptied from actions where id = $1 for no key update',
@@ -118,10 +120,19 @@ async function refuseUnlessNewestFailed(
       `attempt ${attempt} was retried: the newest is ${newest.attempt}`,
     );
   }
+  if (automatic === true) await refuseDismissed(tx, actionId, attempt);
   if (newest.attempt < attempt || newest.state !== 'FAILED') {
     throw new Refusal(
       'action.not_retryable',
       `attempt ${newest.attempt} is ${newest.state}: only a failed one can be retried`,
     );
   }
+}
+
+async function refuseDismissed(tx: PoolClient, actionId: string, attempt: number): Promise<void> {
+  const { rowCount } = await tx.query(
+    `select from failed_payment_marks where action_id = $1 and attempt = $2 and dismissed_at is not null`,
+    [actionId, attempt],
+  );
+  if (rowCount === 1) throw new Refusal('action.not_retryable', 'its author has dismissed it');
 }

@@ -3,6 +3,7 @@ import { isRetryable, isDatabaseUnavailable } from '../../db/errors.js';
 import { pipeline } from '../../db/pipeline.js';
 import { groupBy } from '../../domain/group-by.js';
 import { Refusal } from '../../domain/refusal.js';
+import { enqueueAfterPaid } from '../effects.js';
 import { type Action, contextOf } from './action.js';
 import { loadChildren } from './children.js';
 import type { ActionRef } from './contract.js';
@@ -104,7 +105,12 @@ export async function makePaid(tx: ClientBase, parents: readonly Action[]): Prom
     ...setStates(tx, actions, 'PAID'),
     ...[...byType].map(([type, of]) => type.onPaid?.(tx, of.map(contextOf)) ?? Promise.resolve()),
     releasePaid(tx, actions),
+    enqueueAfterPaid(tx, idsWithEffects(parents)),
   ]);
+}
+
+function idsWithEffects(actions: readonly Action[]): readonly string[] {
+  return actions.filter(({ type }) => type.afterPaid !== undefined).map(({ id }) => id);
 }
 
 /**

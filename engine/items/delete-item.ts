@@ -1,7 +1,8 @@
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import { inTransaction } from '../../db/transaction.js';
 import { Refusal } from '../../domain/refusal.js';
 import { findItem, noItem } from './find-item.js';
+import { cancelTimers } from './timers/cancel-timers.js';
 
 /**
  * Blanks an item of an account: its place in a thread stays, and what it says is gone. Nothing can be paid for it any more; what is
@@ -17,14 +18,20 @@ export function deleteItem(pool: Pool, itemId: string, accountId: string): Promi
       if (item.state !== 'PAID' || item.stopped) throw noItem(itemId);
       throw new Refusal('item.not_own', `item ${itemId} is of another author`);
     }
-    await tx.query(
-      `with blanked as (
-         update items set title = case when title is not null then '[deleted]' end, text = '', url = null, job = null,
-           poll_cost_msat = null, deleted_at = clock_timestamp()
-         where id = $1 and deleted_at is null returning id, action_id),
-       unforwarded as (delete from item_forwards where item_id in (select id from blanked))
-       delete from exclusive_keys where until is null and action_id in (select action_id from blanked)`,
-      [itemId],
-    );
+    await blankItem(tx, itemId);
   });
+}
+
+/** What it says is gone, and what its text asked for later. Its row is locked for update. */
+export async function blankItem(tx: ClientBase, itemId: string): Promise<void> {
+  await tx.query(
+    `with blanked as (
+       update items set title = case when title is not null then '[deleted]' end, text = '', url = null, job = null,
+         poll_cost_msat = null, deleted_at = clock_timestamp()
+       where id = $1 and deleted_at is null returning id, action_id),
+     unforwarded as (delete from item_forwards where item_id in (select id from blanked))
+     delete from exclusive_keys where until is null and action_id in (select action_id from blanked)`,
+    [itemId],
+  );
+  await cancelTimers(tx, itemId, null);
 }

@@ -8,6 +8,7 @@ import { findAccountNamed } from '../accounts/accounts.js';
 import { openAction } from '../actions/open.js';
 import { territoryBilling } from '../actions/types/territory-billing.js';
 import { type EngineContext, transact } from '../context.js';
+import { tellOnce } from '../notices/tell.js';
 import { transition } from '../transition.js';
 import { CHANGE_PREFIX } from '../territories/changing.js';
 import { TERRITORIES, type TerritoryRow } from '../territories/territory-row.js';
@@ -101,6 +102,14 @@ async function move(
     ...(reason === undefined ? {} : { reason }),
     set: (param) => ({ due_at: `${param(due)}::timestamptz` }),
   });
+  const state = territoryMachine.transitions[event].to;
+  await tellOnce(tx, [
+    {
+      ...{ account: row.owner, kind: 'TERRITORY_STATUS' },
+      key: `territory/${row.id}/${event}/${row.paid_until?.toISOString() ?? ''}`,
+      detail: { territory: row.name, state },
+    },
+  ]);
 }
 
 /** A day from now, or the end of the grace. */

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { countStreaks } from './count-streaks.js';
 import { fillShares } from './earners.js';
 
 /** Longer than any transaction may last: what began before is committed or gone. */
@@ -40,6 +41,7 @@ export async function closeDay(tx: ClientBase, settledBefore?: Date): Promise<st
   await fillShares(tx, day);
   await divide(tx, day);
   await countActions(tx, day);
+  await countStreaks(tx, day);
   return day;
 }
 

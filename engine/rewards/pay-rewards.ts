@@ -9,6 +9,7 @@ import { rewards } from '../actions/types/rewards.js';
 import { hashJson } from '../canonical-json.js';
 import { type EngineContext, transact } from '../context.js';
 import { lockCredits } from '../credits/accounts.js';
+import { enqueueAfterPaid } from '../effects.js';
 import type { Leg } from '../ledger/legs.js';
 import { recordOpening } from '../transition.js';
 import { closeDay } from './close-day.js';
@@ -110,6 +111,7 @@ async function payEarners(
   }));
   const booking = { payable: ref, key: paidKey(ref), moved: [], added: [pool, ...shares] };
   await settleBookings(tx, [{ ref, actor: null }], [booking]);
+  await enqueueAfterPaid(tx, [id]);
   await announce(tx, action, { attempt: 1, state: 'PAID', reason: null, flow: 'credits' });
 }
 

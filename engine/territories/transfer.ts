@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import { Refusal } from '../../domain/refusal.js';
 import { findAccount } from '../accounts/accounts.js';
+import { tellOnce } from '../notices/tell.js';
 import { refuseWhileChanging } from './changing.js';
 import { lockTerritory, refuseUnlessOwner, type TerritoryRow } from './territory-row.js';
 
@@ -13,6 +14,18 @@ export async function recordTransfer(
   await tx.query(
     'insert into territory_transfers (territory, from_account, to_account) values ($1, $2, $3)',
     [territory, from, to],
+  );
+  const { rows } = await tx.query<{ id: bigint; name: string }>(
+    `select max(h.id) as id, t.name from territory_transfers h join territories t on t.id = h.territory
+     where h.territory = $1 group by t.name`,
+    [territory],
+  );
+  await tellOnce(
+    tx,
+    rows.map(({ id, name }) => ({
+      ...{ account: to, kind: 'TERRITORY_TRANSFER', key: `transfer/${id}`, by: from },
+      detail: { territory: name },
+    })),
   );
 }
 

@@ -1,7 +1,9 @@
+import type { Pool } from 'pg';
 import { checkVerified } from '../../engine/credits/rebuild/generation.js';
 import { createNotifier } from '../../db/notifier.js';
 import { createEngineContext } from '../shared/engine-context.js';
 import { createIntakeContext } from '../shared/intake-context.js';
+import { VapidKey } from '../../adapters/push/vapid.js';
 import { createNode } from '../../adapters/lightning/create-node.js';
 import { grantCapsOf } from '../shared/grant-caps.js';
 import type { OpsRoutes } from '../shared/ops-routes.js';
@@ -9,6 +11,8 @@ import { openPools, someAnswers } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
 import { scrapers } from '../shared/scraper.js';
 import type { ApiDeps } from './deps.js';
+import { ChangeFeed } from './events/change-feed.js';
+import { followChanges } from './events/follow-changes.js';
 import { RequestMetrics } from './metrics.js';
 import { serveEvents } from './satellite/serve-events.js';
 import { satelliteSettings } from './satellite/settings-of.js';
@@ -34,7 +38,9 @@ runService('api', async (service) => {
     opsRoutes: only(opsRoutes, '/healthz'),
     satellite: satelliteSettings(config),
     events: serveEvents(service, reads),
+    changes: serveChanges(service, reads),
     grantCaps: grantCapsOf(config),
+    ...pushKeyOf(config),
     badTokensPerMinute: config.badTokensPerMinute,
     connections: { perNetwork: config.apiConnectionsPerNetwork, all: config.apiMaxConnections },
     eventStreams: { perNetwork: config.eventStreamsPerNetwork, all: config.eventStreams },
@@ -52,6 +58,22 @@ runService('api', async (service) => {
   service.onStop('HTTP', () => app.close());
   service.announce(await app.listen({ host: config.apiHost, port: config.apiPort }));
 });
+
+function pushKeyOf({ vapidKey, vapidContact }: Service['config']): Pick<ApiDeps, 'pushPublicKey'> {
+  if (vapidKey === undefined) return {};
+  return { pushPublicKey: new VapidKey(vapidKey, vapidContact).publicKey };
+}
+
+/** What changes, for the streams of states. */
+function serveChanges(
+  { config, logger, onStop }: Pick<Service, 'config' | 'logger' | 'onStop'>,
+  reads: Pool,
+): ChangeFeed {
+  const feed = new ChangeFeed();
+  const following = followChanges({ databaseUrl: config.databaseUrl, reads, feed, logger });
+  onStop('following changes', () => following.stop());
+  return feed;
+}
 
 function only(routes: OpsRoutes, path: string): OpsRoutes {
   const route = routes[path];

@@ -22,6 +22,8 @@ import { cancellations, payments } from './consumer/payments.js';
 import {
   type MaintenanceParts,
   startAutoWithdrawals,
+  startEffects,
+  startRetries,
   startClosing,
   startCreditExpiry,
   startParked,
@@ -130,6 +132,8 @@ function startMaintenance(service: Service, others: Omit<MaintenanceParts, 'pool
   service.onStop('asking the node', () => reconcile.stop());
   const parked = startParked(parts);
   service.onStop('what types could not undo', () => parked.stop());
+  const effects = startEffects(parts);
+  service.onStop('effects of actions', () => effects.stop());
   const rollUps = startRollUp(parts);
   service.onStop('sums of system accounts', () => rollUps.stop());
   const rewards = startRewards(parts);
@@ -190,6 +194,8 @@ function startNodeCalls(service: Service, pool: Pool, outboxChanged: () => void)
   service.onStop('calls to the node', () => loop.stop());
   const withdrawals = startAutoWithdrawals(engine, logger);
   service.onStop('auto-withdrawals', () => withdrawals.stop());
+  const retries = startRetries(engine, logger);
+  service.onStop('automatic retries', () => retries.stop());
   return loop;
 }
 

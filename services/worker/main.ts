@@ -14,6 +14,7 @@ import { temporalConnection } from '../shared/temporal/access.js';
 import { installTemporalRuntime } from '../shared/temporal-runtime.js';
 import { activitiesOf, isServed } from './queues.js';
 import { ServedQueue } from './served-queue.js';
+import { startDeliveries } from './start-deliveries.js';
 import { startWorker } from './start-worker.js';
 import { watchDatabase } from './watch-database.js';
 
@@ -50,6 +51,9 @@ runService('worker', async (service) => {
   });
   service.onStop('Temporal', () => connection.close());
   service.addCheck('temporal', () => connection.workflowService.getSystemInfo({}));
+
+  // They are outside calls of the queue's kind, and need nothing of Temporal.
+  if (config.workerQueues.includes('effects')) startDeliveries(service);
 
   const queues = new Map<string, ServedQueue>();
   showQueues(service, queues);

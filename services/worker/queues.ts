@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { Context } from '@temporalio/activity';
+import { createItemTimerActivities } from '../../activities/item-timer.js';
 import { createNotificationActivities } from '../../activities/notifications.js';
 import { createPaidActionActivities } from '../../activities/paid-action.js';
 import { createRebuildActivities, type RebuildContext } from '../../activities/credits-rebuild.js';
@@ -45,6 +46,7 @@ export function activitiesOf(
       return {
         ...createRebuildActivities(maintenance, rebuildContext),
         ...createNotificationActivities(senders, heartbeat),
+        ...createItemTimerActivities(engine, apiUrl),
       };
   }
 }

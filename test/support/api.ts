@@ -11,6 +11,8 @@ import { createNotifier } from '../../db/notifier.js';
 import type { MessagePolicy } from '../../domain/credits/authorization.js';
 import { createPool } from '../../db/pool.js';
 import type { PlaceLimits } from '../../services/api/places.js';
+import type { ApiDeps } from '../../services/api/deps.js';
+import type { ChangeFeed } from '../../services/api/events/change-feed.js';
 import { buildApi } from '../../services/api/server.js';
 import type { SlowestRequest } from '../../services/api/slow.js';
 import { createIntakeContext } from '../../services/shared/intake-context.js';
@@ -47,6 +49,10 @@ export interface ApiForTestsOptions {
   readonly badTokensPerMinute?: number;
   readonly grantCaps?: GrantCaps;
   readonly connections?: PlaceLimits;
+  /** What is followed of changes; default nothing. */
+  readonly changes?: ChangeFeed;
+  readonly streams?: Pick<ApiDeps, 'keepaliveMs' | 'refreshMs' | 'streamLimits'>;
+  readonly pushPublicKey?: string;
   /** Default 0: every request reads its token from the database. */
   readonly tokenCacheMs?: number;
 }
@@ -89,6 +95,9 @@ export async function startApi(options: ApiForTestsOptions = {}): Promise<ApiFor
     ...(badTokensPerMinute === undefined ? {} : { badTokensPerMinute }),
     ...(grantCaps === undefined ? {} : { grantCaps }),
     ...(connections === undefined ? {} : { connections }),
+    ...(options.changes === undefined ? {} : { changes: options.changes }),
+    ...(options.pushPublicKey === undefined ? {} : { pushPublicKey: options.pushPublicKey }),
+    ...options.streams,
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const close = async (): Promise<void> => {

@@ -45,7 +45,7 @@ const MAX_BYTES = 64 * 1024;
  */
 export function getPublic(url: URL, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    if (url.protocol !== 'https:' || isIP(url.hostname.replace(/^\[|\]$/g, '')) !== 0) {
+    if (!isPublicName(url)) {
       reject(new Error('only https and names are asked'));
       return;
     }
@@ -66,7 +66,38 @@ export function getPublic(url: URL, signal: AbortSignal): Promise<string> {
   });
 }
 
-const publicLookup: LookupFunction = (name, options, answer) => {
+export interface PostAnswer {
+  readonly status: number;
+}
+
+/** A POST to a stranger's server, as {@link getPublic}: what it answers beside its status is not read. */
+export function postPublic(
+  url: URL,
+  { headers, body }: { readonly headers: Readonly<Record<string, string>>; readonly body: Buffer },
+  signal: AbortSignal,
+): Promise<PostAnswer> {
+  return new Promise((resolve, reject) => {
+    if (!isPublicName(url)) {
+      reject(new Error('only https and names are called'));
+      return;
+    }
+    const length = { 'content-length': body.length.toString() };
+    const options = { method: 'POST', signal, lookup: publicLookup };
+    const call = request(url, { ...options, headers: { ...headers, ...length } }, (response) => {
+      resolve({ status: response.statusCode ?? 0 });
+      response.destroy();
+    });
+    call.on('error', reject).end(body);
+  });
+}
+
+/** A name, not an address, over TLS. */
+export function isPublicName(url: URL, protocol: 'https:' | 'wss:' = 'https:'): boolean {
+  return url.protocol === protocol && isIP(url.hostname.replace(/^\[|\]$/g, '')) === 0;
+}
+
+/** Gives no address of our own networks: the connection goes to what was checked. */
+export const publicLookup: LookupFunction = (name, options, answer) => {
   lookUp(name, { ...options, all: true }, (error, found: LookupAddress[] | undefined) => {
     const [first] = found ?? [];
     const isSafe =

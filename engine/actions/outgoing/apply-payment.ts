@@ -3,6 +3,7 @@ import type { PaymentHash } from '../../../adapters/lightning/port.js';
 import { pipeline } from '../../../db/pipeline.js';
 import type { ApplyOutcome, EngineContext } from '../../context.js';
 import { lockCredits } from '../../credits/accounts.js';
+import { enqueueAfterFailed, enqueueAfterPaid } from '../../effects.js';
 import { payableId, readLegs, readLegsOfPayment } from '../../ledger/legs.js';
 import { finishCall, leaseCall } from '../../outbox.js';
 import { PAYMENT_COLUMNS, type PaymentRow } from '../../payouts/payment-row.js';
@@ -96,6 +97,7 @@ async function succeeded(
       await pipeline([
         moveLocked(tx, [{ action, attempt }], { event: 'withdrawn' }, by),
         bookWithdrawn(tx, money, paid),
+        enqueueAfterPaid(tx, [ref.actionId]),
       ]);
       return undefined;
     case 'FORWARDING': {
@@ -121,6 +123,7 @@ async function failed(
   const locked = [{ action: target.action, attempt }];
   if (attempt.state === 'WITHDRAWING') {
     await moveLocked(tx, locked, { event: 'withdrawal_failed', detail: failure }, by);
+    await enqueueAfterFailed(tx, target.ref);
     await giveUp(engine, tx, target, attempt.performed);
   } else if (attempt.state === 'FORWARDING') {
     if (payment.wallet !== null) {

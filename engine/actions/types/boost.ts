@@ -21,6 +21,7 @@ export const boost: PaidActionType<Args> = {
   args,
   anonymous: false,
   paymentMethods: ['credits', 'sats', 'optimistic'],
+  policy: { automaticRetry: true },
   tables: ['item_acts'],
 
   async quote(db, { args: { itemId: id, sats } }) {

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { addMsat, type Msat, satsToMsat, subtractMsat, toMsat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { type Bounty, findBounty } from '../../items/bounty.js';
+import { readReceived } from '../../notices/received.js';
+import { tellOnce } from '../../notices/tell.js';
 import type { PaidActionType, Queryable } from './paid-action-type.js';
 
 /** Added to the bounty for routing, rounded up to whole sats. */
@@ -44,6 +46,7 @@ export const bountyPayment: PaidActionType<Args> = {
   args,
   anonymous: false,
   paymentMethods: ['p2p'],
+  policy: { automaticRetry: true },
   tables: ['bounty_payments'],
 
   async quote(db, { actor, args: { itemId } }) {
@@ -77,6 +80,17 @@ export const bountyPayment: PaidActionType<Args> = {
       `insert into bounty_payments (action_id, root_id, item_id, payee, amount_msat, state)
        values ($1, $2, $3, $4, $5, 'PENDING')`,
       [actionId, rootId, asked.itemId, payee, bountyMsat],
+    );
+  },
+
+  async afterPaid(tx, { actionId, actor, args: { itemId } }) {
+    const received = await readReceived(tx, actionId, ['BOUNTY']);
+    await tellOnce(
+      tx,
+      received.map(({ account, amountMsat }) => ({
+        ...{ account, kind: 'BOUNTY', key: `bounty/${itemId}`, itemId, actionId },
+        ...{ amountMsat, by: actor },
+      })),
     );
   },
 

@@ -20,6 +20,7 @@ export const downZap: PaidActionType<Args> = {
   args,
   anonymous: false,
   paymentMethods: ['credits', 'sats', 'optimistic'],
+  policy: { automaticRetry: true },
   tables: ['item_acts'],
 
   quote: (_db, { args: { sats } }) => Promise.resolve({ costMsat: satsToMsat(BigInt(sats)) }),

@@ -118,6 +118,18 @@ export function isRetryable(typeName: string): boolean {
   return typeNamed(typeName)?.policy?.retry !== false;
 }
 
+/** Types that callers open themselves: their failures are shown to them. */
+export function openableTypes(): readonly string[] {
+  return [...TYPES.keys()];
+}
+
+/** Those that the system tries again by itself for whoever wants that. */
+export function automaticTypes(): readonly string[] {
+  return [...TYPES.values()]
+    .filter(({ policy }) => policy?.automaticRetry === true && policy.retry !== false)
+    .map(({ name }) => name);
+}
+
 /** {@link PaidActionType.result} of whatever type the action `s` has. */
 export const RESULT = `case s.type ${[...TYPES.values()]
   .flatMap(({ name, result }) => (result === undefined ? [] : [`when '${name}' then ${result}`]))

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Refusal } from '../../../domain/refusal.js';
 import { findInvite } from '../../accounts/invites.js';
+import { tellOnce } from '../../notices/tell.js';
 import type { PaidActionType } from './paid-action-type.js';
 
 const args = z.strictObject({ code: z.string(), invitee: z.guid() });
@@ -52,6 +53,16 @@ export const inviteGift: PaidActionType<Args> = {
       `insert into invite_gifts (action_id, code, invitee, state) values ($1, $2, $3, 'PENDING')`,
       [actionId, code, invitee],
     );
+  },
+
+  async afterPaid(tx, { actionId, actor, args: { code, invitee } }) {
+    if (actor === null) return;
+    await tellOnce(tx, [
+      {
+        ...{ account: actor, kind: 'INVITE', key: `invite/${actionId}`, actionId },
+        ...{ by: invitee, detail: { code } },
+      },
+    ]);
   },
 
   describe: () => 'gift to somebody who was invited',

@@ -4,6 +4,8 @@ import { addMsat, type Msat, ZERO_MSAT } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { findItem, findOpenItem } from '../../items/find-item.js';
 import { recordItems } from '../../items/record-items.js';
+import { setTimers } from '../../items/timers/set-timers.js';
+import { tellOfItem } from '../../notices/tell-of-item.js';
 import { refusePostType, territoryCosts, type TerritoryTerms } from '../../territories/costs.js';
 import { creationKeys } from './items/creation-keys.js';
 import type { NewItem } from './items/item-kind.js';
@@ -25,6 +27,7 @@ export const itemCreate: PaidActionType<ItemArgs> = {
   earlier: { 1: fromVersion1 },
   anonymous: true,
   paymentMethods: ['credits', 'sats', 'optimistic', 'pessimistic'],
+  policy: { automaticRetry: true },
   tables: ['items'],
   hasChildren: true,
 
@@ -77,7 +80,18 @@ export const itemCreate: PaidActionType<ItemArgs> = {
       actions.map(({ actionId }) => actionId),
     ),
 
-  result: `(select jsonb_build_object('itemId', id::text) from items where action_id = s.id)`,
+  async afterPaid(tx, { actionId }, site) {
+    const { rows } = await tx.query<{ id: bigint }>('select id from items where action_id = $1', [
+      actionId,
+    ]);
+    await tellOfItem(tx, actionId, site.url);
+    for (const { id } of rows) await setTimers(tx, id.toString());
+  },
+
+  // Whoever has no account is told of no notice: that a deletion was understood is told here.
+  result: `(select jsonb_strip_nulls(jsonb_build_object('itemId', i.id::text, 'deletesAt', (
+    select to_char(t.runs_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') from item_timers t
+    where t.item_id = i.id and t.kind = 'DELETE' and t.state = 'WAITING'))) from items i where i.action_id = s.id)`,
 
   describe: ({ kind }) => (kind === 'comment' || kind === 'bio' ? kind : 'post'),
 };

@@ -3,6 +3,8 @@ import { addMsat, type Msat, satsToMsat, subtractMsat, toMsat } from '../../../d
 import { Refusal } from '../../../domain/refusal.js';
 import { uploadsIn } from '../../../domain/uploads.js';
 import { findItem, type FoundItem, noItem } from '../../items/find-item.js';
+import { setTimers } from '../../items/timers/set-timers.js';
+import { tellOfEdit } from '../../notices/tell-of-item.js';
 import { refusePostType, territoryCosts, type TerritoryTerms } from '../../territories/costs.js';
 import { areShownBy, readMediaCost } from '../../uploads/media-fee.js';
 import { applyEdit, type EditCost } from './items/apply-edit.js';
@@ -68,6 +70,11 @@ export const itemUpdate: PaidActionType<EditArgs> = {
         boostMsat: subtractMsat(forItem, forTerritories),
       });
     }
+  },
+
+  async afterPaid(tx, { args: { itemId } }, site) {
+    await tellOfEdit(tx, itemId, site.url);
+    await setTimers(tx, itemId);
   },
 
   result: `(select jsonb_build_object('itemId', item_id::text) from item_edits where action_id = s.id)`,

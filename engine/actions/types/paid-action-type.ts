@@ -19,6 +19,12 @@ export interface ActionContext<Args> {
   readonly costMsat: Msat;
 }
 
+/** What effects know of the installation. */
+export interface Site {
+  /** Where its pages are: links that begin so are its own. */
+  readonly url: string;
+}
+
 /** What of the cost goes to whom once it is paid, in msat above 0. docs/payments.md says which share is in which asset. */
 export interface Share extends LegTags {
   /** Upper case, like `ZAP`. */
@@ -52,6 +58,8 @@ export interface Child {
 export interface Policy {
   /** Whether its author may try again. Default: yes. */
   readonly retry?: boolean;
+  /** What fails is tried again by the system for accounts that want it. Default: only by its author. */
+  readonly automaticRetry?: true;
   /** The balance is used only where the caller asks for it (payment `credits`). Default: wherever it may pay. */
   readonly balanceOnRequest?: true;
 }
@@ -105,6 +113,13 @@ export interface PaidActionType<Args> {
   perform?(tx: ClientBase, action: ActionContext<Args>): Promise<void>;
   /** What follows from being paid beside the state of its rows, such as counters. For as many actions as were paid together. */
   onPaid?(tx: ClientBase, actions: readonly ActionContext<Args>[]): Promise<void>;
+  /**
+   * What is done after it was paid, once, in a transaction of its own: who is told, what begins. Tried again until it succeeds; the
+   * payment does not wait for it. It reads what is there by then: what it wrote may have been changed or deleted since.
+   */
+  afterPaid?(tx: ClientBase, action: ActionContext<Args>, site: Site): Promise<void>;
+  /** The same, after an attempt has failed for good. For types that are not tried again. */
+  afterFailed?(tx: ClientBase, action: ActionContext<Args>, site: Site): Promise<void>;
   /** What follows from failing beside the state of its rows. */
   undo?(tx: ClientBase, action: ActionContext<Args>): Promise<void>;
   /** What has to be done before an action is performed again that was undone; by default its rows become PENDING again. */

@@ -3,6 +3,7 @@ import { POLL_COST_SATS } from '../../../domain/items/limits.js';
 import { satsToMsat, toMsat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { findItem, findOpenItem } from '../../items/find-item.js';
+import { tellMore } from '../../notices/tell.js';
 import { territoryCosts } from '../../territories/costs.js';
 import { itemId } from './items/post-fields.js';
 import { equally, territoryShares } from './items/territory-shares.js';
@@ -67,6 +68,15 @@ export const pollVote: PaidActionType<Args> = {
        update actions set args = args - 'optionId' where id = any($1::uuid[])`,
       [ids],
     );
+  },
+
+  /** Its author learns that there are more votes, not whose. */
+  async afterPaid(tx, { actor, args: { itemId: id } }) {
+    const author = (await findItem(tx, id))?.author ?? null;
+    if (author === null || author === actor) return;
+    await tellMore(tx, [
+      { account: author, kind: 'POLL_VOTE', key: `poll-votes/${id}`, itemId: id },
+    ]);
   },
 
   result: `(select jsonb_build_object('itemId', item_id::text) from poll_ballots where action_id = s.id)`,

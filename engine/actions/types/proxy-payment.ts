@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { percentOf, satsToMsat, toMsat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
+import { readReceived } from '../../notices/received.js';
+import { scheduleReceipts } from '../../notices/schedule-receipts.js';
+import { tellOnce } from '../../notices/tell.js';
 import { storedText } from './stored-text.js';
 import type { PaidActionType } from './paid-action-type.js';
 
@@ -10,6 +13,8 @@ const ROUTING_PERCENT = 3n;
 export const MIN_PROXY_SATS = 2;
 export const MAX_PROXY_SATS = 777_777;
 export const MAX_COMMENT = 1000;
+export const MAX_PAYER_DATA = 2_000;
+export const MAX_ZAP_REQUEST = 10_000;
 
 const args = z.strictObject({
   /** Account id of the payee. */
@@ -18,6 +23,11 @@ const args = z.strictObject({
   comment: storedText.max(MAX_COMMENT).default(''),
   /** SHA-256 of what the payer was shown, hex. */
   descriptionHash: z.string().regex(/^[0-9a-f]{64}$/),
+  // What follows came later, and may be missing in what was stored.
+  /** What the payer says of itself (LUD-18): JSON, as it was sent. */
+  payerData: storedText.max(MAX_PAYER_DATA).optional(),
+  /** An event of nostr that asks for a receipt (NIP-57): JSON, as it was sent. */
+  zapRequest: storedText.max(MAX_ZAP_REQUEST).optional(),
 });
 type Args = z.infer<typeof args>;
 
@@ -50,11 +60,22 @@ export const proxyPayment: PaidActionType<Args> = {
     if (rowCount !== 1) throw new Refusal('account.not_found', 'there is no such account');
   },
 
-  async perform(tx, { actionId, costMsat, args: { payee, comment } }) {
+  async perform(tx, { actionId, costMsat, args: { payee, comment, payerData, zapRequest } }) {
     await tx.query(
-      `insert into proxy_payments (action_id, payee, amount_msat, comment, state) values ($1, $2, $3, $4, 'PENDING')`,
-      [actionId, payee, costMsat, comment],
+      `insert into proxy_payments (action_id, payee, amount_msat, comment, payer_data, zap_request, state)
+       values ($1, $2, $3, $4, $5, $6, 'PENDING')`,
+      [actionId, payee, costMsat, comment, payerData ?? null, zapRequest ?? null],
     );
+  },
+
+  async afterPaid(tx, { actionId, args: { payee, comment, zapRequest } }) {
+    const [received] = await readReceived(tx, actionId, ['PROXY_PAYMENT']);
+    const amountMsat = received?.amountMsat ?? 0n;
+    const detail = comment === '' ? {} : { comment };
+    await tellOnce(tx, [
+      { account: payee, kind: 'DEPOSIT', key: `deposit/${actionId}`, actionId, amountMsat, detail },
+    ]);
+    if (zapRequest !== undefined) await scheduleReceipts(tx, actionId, zapRequest);
   },
 
   describe: () => 'payment to a name',

@@ -7,6 +7,7 @@ import { priceOfPeriod, refuseUnlessDue } from '../../territories/billing-price.
 import { changeKey } from '../../territories/changing.js';
 import { territoryName } from '../../territories/settings.js';
 import { lockTerritory, readTerritory } from '../../territories/territory-row.js';
+import { tellOnce } from '../../notices/tell.js';
 import { forSystem, refuseOtherPrice, TERRITORY_METHODS } from './for-territories.js';
 import type { ActionContext, PaidActionType } from './paid-action-type.js';
 
@@ -55,6 +56,15 @@ export const territoryBilling: PaidActionType<Args> = {
       if (row.state === 'STOPPED') await reviveTerritory(tx, row, row, await readNow(tx));
       else await renewTerritory(tx, row);
     }
+  },
+
+  /** Also where it was renewed by itself, or paid for by another account. */
+  async afterPaid(tx, { actionId, args: { territory } }) {
+    const { owner, name } = await readTerritory(tx, territory);
+    const detail = { territory: name, state: 'ACTIVE' };
+    await tellOnce(tx, [
+      { account: owner, kind: 'TERRITORY_STATUS', key: `territory/${actionId}`, actionId, detail },
+    ]);
   },
 
   result: `(select jsonb_build_object('territory', name) from territory_acts where action_id = s.id)`,

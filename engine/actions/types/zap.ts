@@ -5,6 +5,8 @@ import { satsToMsat } from '../../../domain/money.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { findItem, findOpenItem } from '../../items/find-item.js';
 import { recordActs } from '../../items/record-acts.js';
+import { readReceived } from '../../notices/received.js';
+import { tellMore } from '../../notices/tell.js';
 import { territoryCosts } from '../../territories/costs.js';
 import { itemId } from './items/post-fields.js';
 import { equally, territoryShares } from './items/territory-shares.js';
@@ -22,6 +24,7 @@ export const zap: PaidActionType<Args> = {
   args,
   anonymous: true,
   paymentMethods: ['p2p', 'credits', 'sats', 'optimistic', 'pessimistic'],
+  policy: { automaticRetry: true },
   tables: ['zaps'],
 
   async quote(db, { args: { itemId: id, sats } }) {
@@ -66,6 +69,20 @@ export const zap: PaidActionType<Args> = {
         ...{ itemId: id, actor, amountMsat: costMsat },
       })),
     ),
+
+  async afterPaid(tx, { actionId, actor, args: { itemId: id } }) {
+    const author = (await findItem(tx, id))?.author;
+    const received = await readReceived(tx, actionId, ['ZAP']);
+    await tellMore(
+      tx,
+      received.map(({ account, amountMsat }) => ({
+        ...{ account, amountMsat, itemId: id, actionId, by: actor },
+        ...(account === author
+          ? { kind: 'ZAP', key: `zaps/${id}` }
+          : { kind: 'FORWARDED_ZAP', key: `forwarded-zaps/${id}` }),
+      })),
+    );
+  },
 
   result: `(select jsonb_build_object('itemId', item_id::text) from zaps where action_id = s.id)`,
 

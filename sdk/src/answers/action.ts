@@ -84,3 +84,14 @@ export const collectedAnswer = actionAnswer
 export const actionPageAnswer = z
   .object({ actions: z.array(actionAnswer), nextCursor })
   .meta({ id: 'ActionPage' });
+
+/** What each event of an account's own stream has. */
+export const ownStateAnswer = z
+  .object({
+    creditsMsat: msatText,
+    satsMsat: msatText,
+    unreadNotices: z.int().min(0).max(100),
+    open: z.array(actionAnswer).meta({ description: 'Actions that are not over, newest first.' }),
+    newest: z.array(actionAnswer).meta({ description: 'The newest actions, in any state.' }),
+  })
+  .meta({ id: 'OwnState' });

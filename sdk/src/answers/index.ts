@@ -2,6 +2,7 @@
 export * from './account.js';
 export * from './action.js';
 export * from './item.js';
+export * from './notice.js';
 export * from './payment.js';
 export * from './people.js';
 export * from './problem.js';

@@ -24,3 +24,10 @@ export const ownRewardsAnswer = z.object({
 export const statisticsAnswer = z.object({
   days: z.array(z.object({ day, type: z.string(), actions: z.string(), costMsat: msatText })),
 });
+
+export const streakAnswer = z
+  .object({
+    days: z.int().min(0).meta({ description: 'In a row, up to the last day that was counted.' }),
+    firstDay: z.iso.date().nullable(),
+  })
+  .meta({ id: 'Streak' });

@@ -11,12 +11,17 @@ import type { Opened } from '../../../engine/actions/contract.js';
 import { openAction } from '../../../engine/actions/open.js';
 import {
   MAX_COMMENT,
+  MAX_PAYER_DATA,
   MAX_PROXY_SATS,
+  MAX_ZAP_REQUEST,
   MIN_PROXY_SATS,
   proxyPayment,
 } from '../../../engine/actions/types/proxy-payment.js';
+import { nostrPubkey } from '../../../engine/nostr-key.js';
 import { listWallets } from '../../../engine/payouts/payee-wallets.js';
 import type { ApiDeps } from '../deps.js';
+import { LnurlError } from './error.js';
+import { PAYER_DATA, refusePayerData, refuseZapRequest } from './payer.js';
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/;
 
@@ -26,6 +31,8 @@ const callbackQuery = z.object({
     .regex(/^[1-9]\d{0,15}$/)
     .transform(BigInt),
   comment: z.string().max(MAX_COMMENT).refine(isStorable).default(''),
+  payerdata: z.string().max(MAX_PAYER_DATA).refine(isStorable).optional(),
+  nostr: z.string().max(MAX_ZAP_REQUEST).refine(isStorable).optional(),
 });
 
 interface Named {
@@ -48,6 +55,9 @@ export function lnurlPlugin(deps: ApiDeps): FastifyPluginCallback {
           maxSendable: Number(satsToMsat(BigInt(MAX_PROXY_SATS))),
           metadata: metadataOf(request, name),
           commentAllowed: MAX_COMMENT,
+          payerData: PAYER_DATA,
+          allowsNostr: true,
+          nostrPubkey: nostrPubkey(deps.engine.secret),
         };
       }),
     );
@@ -60,10 +70,6 @@ export function lnurlPlugin(deps: ApiDeps): FastifyPluginCallback {
     );
     done();
   };
-}
-
-class LnurlError extends Error {
-  override readonly name = 'LnurlError';
 }
 
 async function answering(
@@ -115,13 +121,20 @@ function open(deps: ApiDeps, request: FastifyRequest, payee: Account): Promise<O
   if (sats < MIN_PROXY_SATS || sats > MAX_PROXY_SATS) {
     throw new LnurlError(`amount must be from ${MIN_PROXY_SATS} to ${MAX_PROXY_SATS} sats`);
   }
-  const descriptionHash = createHash('sha256')
-    .update(metadataOf(request, payee.name))
-    .digest('hex');
+  const { payerdata: payerData, nostr: zapRequest } = query.data;
+  if (payerData !== undefined) refusePayerData(payerData);
+  if (zapRequest !== undefined) refuseZapRequest(zapRequest, query.data.amount);
+  // LUD-18: what the payer says is hashed behind what it was shown. NIP-57: of a zap the request alone.
+  const shown = zapRequest ?? `${metadataOf(request, payee.name)}${payerData ?? ''}`;
+  const descriptionHash = createHash('sha256').update(shown).digest('hex');
   const { engine } = deps;
   return openAction(engine, {
     ...{ type: proxyPayment.name, payment: 'invoice', door: true },
-    args: { payee: payee.id, sats, comment: query.data.comment, descriptionHash },
+    args: {
+      ...{ payee: payee.id, sats, comment: query.data.comment, descriptionHash },
+      ...(payerData === undefined ? {} : { payerData }),
+      ...(zapRequest === undefined ? {} : { zapRequest }),
+    },
     ...{ caller: { kind: 'anonymous' }, origin: originOf(engine.secret, request.ip) },
   });
 }

@@ -1,14 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Channel } from '../../../domain/transmissions/channels.js';
+import { OpenStreams } from '../events/event-stream.js';
 import { SatelliteError } from './errors.js';
 import type { EventFeed, TransmissionEvent } from './event-feed.js';
 import { pythonJson } from './python-json.js';
 import { Places } from '../places.js';
-
-const DEFAULT_KEEPALIVE_MS = 25_000;
-/** A client that does not read is let go. */
-const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
 interface StreamOptions {
   /** Default: any number. */
@@ -16,20 +13,19 @@ interface StreamOptions {
   readonly keepaliveMs?: number;
 }
 
-/** Streams that are open, so that a process which stops can end them. */
+/** Streams of events of transmissions. */
 export class EventStreams {
-  readonly #open = new Set<FastifyReply['raw']>();
+  readonly #open: OpenStreams;
 
   readonly #places: Places;
-  readonly #keepaliveMs: number;
 
   constructor(
     private readonly feed: EventFeed,
     private readonly channels: readonly Channel[],
-    { places = new Places(), keepaliveMs = DEFAULT_KEEPALIVE_MS }: StreamOptions = {},
+    { places = new Places(), keepaliveMs }: StreamOptions = {},
   ) {
     this.#places = places;
-    this.#keepaliveMs = keepaliveMs;
+    this.#open = new OpenStreams(keepaliveMs);
   }
 
   /** GET /subscribe/CHANNELS: server-sent events of the named channels, spelled as the peer spells them. */
@@ -38,34 +34,19 @@ export class EventStreams {
     const wanted = this.#wanted(list, admin);
     // Administrators are few and known.
     const leave = admin ? () => undefined : this.#enter(request.ip);
-    const { raw } = reply.hijack();
-    raw.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache',
-      'x-accel-buffering': 'no',
-      connection: 'keep-alive',
-    });
-    raw.flushHeaders();
-    const write = (text: string): void => {
-      if (raw.writableLength > MAX_WAITING_BYTES) raw.destroy();
-      else raw.write(text);
-    };
+    const stream = this.#open.open(reply);
     const end = this.feed.subscribe((event) => {
-      if (wanted.has(event.channel.name)) write(eventText(event));
+      if (wanted.has(event.channel.name)) stream.write(eventText(event));
     });
-    const keepalive = setInterval(() => write(': keepalive\n\n'), this.#keepaliveMs);
-    this.#open.add(raw);
-    raw.once('close', () => {
+    stream.onEnd(() => {
       end();
       leave();
-      clearInterval(keepalive);
-      this.#open.delete(raw);
     });
     return reply;
   }
 
   endAll(): void {
-    for (const raw of this.#open) raw.end();
+    this.#open.endAll();
   }
 
   /** Takes a place, or throws 429. */

@@ -9,6 +9,8 @@ import { auditStaff } from './audited.js';
 import { BadTokens } from './bad-tokens.js';
 import { readIdempotencyKeys } from './idempotency.js';
 import type { ApiDeps } from '../deps.js';
+import { ChangeFeed } from '../events/change-feed.js';
+import { StateStreams } from '../events/state-streams.js';
 import { parseExactJsonOnly, parseJsonOnly } from './json-body.js';
 import { addAccountRoutes } from './routes/accounts.js';
 import { addActionRoutes } from './routes/actions.js';
@@ -21,6 +23,9 @@ import { addCreditMessages } from './routes/credit-messages.js';
 import { addCreditRoutes } from './routes/credits.js';
 import { addIncidentRoutes } from './routes/incidents.js';
 import { addInviteRoutes } from './routes/invites.js';
+import { addEventRoutes } from './routes/events.js';
+import { addPushRoutes } from './routes/push.js';
+import { addNoticeRoutes } from './routes/notices.js';
 import { addItemRoutes } from './routes/items.js';
 import { addGrantRoutes } from './routes/grants.js';
 import { addOperatorRoutes } from './routes/operator.js';
@@ -71,6 +76,9 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
     addItemRoutes(api, deps);
     addCommentRoutes(api, deps);
     addStatementRoute(api, deps);
+    addNoticeRoutes(api, deps);
+    addPushRoutes(api, deps);
+    addEventRoutes(api, deps, tokens, streamsOf(deps));
     addIncidentRoutes(api, deps);
     addChannelRoutes(api, deps);
     addOperatorRoutes(api, deps);
@@ -106,4 +114,19 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
     });
     done();
   };
+}
+
+function streamsOf({
+  changes,
+  logger,
+  keepaliveMs,
+  streamLimits,
+  refreshMs,
+}: ApiDeps): StateStreams {
+  return new StateStreams({
+    ...{ feed: changes ?? new ChangeFeed(), logger },
+    ...(keepaliveMs === undefined ? {} : { keepaliveMs }),
+    ...(streamLimits === undefined ? {} : { limits: streamLimits }),
+    ...(refreshMs === undefined ? {} : { refreshMs }),
+  });
 }

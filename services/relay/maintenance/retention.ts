@@ -60,6 +60,23 @@ const FIXED: readonly RetainedTable[] = [
     keepSeconds: 30 * DAY_SECONDS,
   },
   {
+    // Those of an action that is paid are not written again.
+    table: 'effects',
+    deleteOld: `
+      delete from effects where id = any (array(
+        select id from effects where done_at < now() - $1 * interval '1 second'
+        order by done_at limit $2 for update skip locked))`,
+    keepSeconds: 31 * DAY_SECONDS,
+  },
+  {
+    table: 'deliveries',
+    deleteOld: `
+      delete from deliveries where id = any (array(
+        select id from deliveries where done_at < now() - $1 * interval '1 second'
+        order by done_at limit $2 for update skip locked))`,
+    keepSeconds: 7 * DAY_SECONDS,
+  },
+  {
     table: 'exclusive_keys',
     deleteOld: `
       delete from exclusive_keys where key = any (array(

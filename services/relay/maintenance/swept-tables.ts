@@ -1,4 +1,5 @@
 import { attemptStart } from '../../../engine/actions/attempt-start.js';
+import { timerStart, type TimerRow } from '../../../engine/items/timers/timer-row.js';
 import { storeStart } from '../../../engine/intake/stores/open-store.js';
 import type { WorkflowStart } from '../../../engine/outbox.js';
 import { territoryStart } from '../../../engine/territories/territory-start.js';
@@ -168,5 +169,32 @@ export const sweptTerritories: SweptTable<TerritoryDue> = {
     dueAt,
     sweeps,
     start: territoryStart(id, { name, state }),
+  }),
+};
+
+type TimerDue = Pick<TimerRow, 'id' | 'kind' | 'item_id' | 'state'> & {
+  readonly due_at: string;
+  readonly sweeps: number;
+};
+
+/** Their number is always 1. */
+export const sweptTimers: SweptTable<TimerDue> = {
+  workflowType: 'ephemeralItem',
+  selectDue: `
+    select id, kind, item_id, state, due_at::text as due_at, ${SWEEPS}
+    from item_timers
+    where ${TO_BE_SWEPT}
+      and (due_at, lpad(id::text, 36, '0'), 1) > ($3::timestamptz, lpad($4::text, 36, '0'), $5::integer)
+    order by due_at, lpad(id::text, 36, '0') limit $2
+    for no key update skip locked`,
+  markSwept: `
+    update item_timers set ${MARK_SWEPT}
+    from unnest($1::bigint[], $2::integer[]) as k (id, number)
+    where item_timers.id = k.id`,
+  read: ({ due_at: dueAt, sweeps, ...timer }) => ({
+    key: [timer.id.toString(), 1],
+    dueAt,
+    sweeps,
+    start: timerStart(timer),
   }),
 };

@@ -1,5 +1,7 @@
 import type { Pool, QueryResultRow } from 'pg';
 import { withdrawNextExcess } from '../../../engine/actions/outgoing/auto-withdrawal.js';
+import { retryFailed } from '../../../engine/actions/retry-failed.js';
+import { runEffects } from '../../../engine/actions/run-effects.js';
 import { runParked } from '../../../engine/actions/parked-hooks.js';
 import { expireDueLots, postExpired } from '../../../engine/credits/expire.js';
 import type { EngineContext } from '../../../engine/context.js';
@@ -28,6 +30,7 @@ import {
   sweptOrders,
   sweptStores,
   sweptTerritories,
+  sweptTimers,
 } from './swept-tables.js';
 
 const DELETE_EVERY_MS = 60_000;
@@ -36,6 +39,9 @@ const EXPIRE_EVERY_MS = 1000;
 const ADDRESSES_AT_ONCE = 100;
 const CLOSE_EVERY_MS = 60_000;
 const PARKED_EVERY_MS = 5_000;
+/** One look into an index when nothing was paid. */
+const EFFECTS_EVERY_MS = 250;
+const RETRIES_EVERY_MS = 5_000;
 const AUTO_WITHDRAW_EVERY_MS = 10_000;
 const RECONCILE_EVERY_MS = 5_000;
 const ASKED_AT_ONCE = 100;
@@ -56,6 +62,7 @@ export interface MaintenanceParts {
     | 'messageKeepDays'
     | 'orderCloseDays'
     | 'reconcileSeconds'
+    | 'siteUrl'
   >;
   readonly pool: Pool;
   readonly logger: Logger;
@@ -86,6 +93,7 @@ export function startSweep(parts: MaintenanceParts): Repeated {
       await sweepTable(sweptOrders);
       await sweepTable(sweptStores);
       await sweepTable(sweptTerritories);
+      await sweepTable(sweptTimers);
     },
     (err) => logger.warn({ err }, 'the sweep failed'),
   );
@@ -183,6 +191,29 @@ export function startUploadSweep({ pool, logger }: MaintenanceParts): Repeated {
       );
     },
     (err) => logger.warn({ err }, 'files could not be swept'),
+  );
+}
+
+/** Does what follows from actions that are over: notices, timers, receipts. */
+export function startEffects({ config, pool, logger, outboxChanged }: MaintenanceParts): Repeated {
+  const site = { url: config.siteUrl };
+  return repeat(
+    EFFECTS_EVERY_MS,
+    async (signal) => {
+      while (!signal.aborted && (await runEffects({ pool, outboxChanged }, site)) > 0);
+    },
+    (err) => logger.warn({ err }, 'effects of actions could not be done'),
+  );
+}
+
+/** Tries failed payments again for accounts that want it. `engine` has connections of its own: it asks the node. */
+export function startRetries(engine: EngineContext, logger: Logger): Repeated {
+  return repeat(
+    RETRIES_EVERY_MS,
+    async (signal) => {
+      while (!signal.aborted && (await retryFailed(engine)) > 0);
+    },
+    (err) => logger.warn({ err }, 'failed payments could not be tried again'),
   );
 }
 

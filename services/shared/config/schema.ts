@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { commandLineKeys, processKeys, serverKeys } from './keys-servers.js';
+import { effectKeys } from './keys-effects.js';
 import { safetyKeys } from './keys-safety.js';
 import { natsKeys, signatureKeys, temporalKeys } from './keys-trust.js';
 import { creditKeys, limitKeys, timingKeys } from './keys-timing.js';
@@ -17,6 +18,7 @@ export const groups = {
   Limits: limitKeys,
   Safety: safetyKeys,
   Credits: creditKeys,
+  'What people are told': effectKeys,
   Relay: relayKeys,
   Workers: workerKeys,
   'Satellite API': satelliteKeys,
@@ -36,6 +38,7 @@ export const schema = z.object({
   ...limitKeys,
   ...safetyKeys,
   ...creditKeys,
+  ...effectKeys,
   ...relayKeys,
   ...workerKeys,
   ...satelliteKeys,

@@ -34,6 +34,7 @@ const settingsBody = z
     receiveCreditsBelowMsat: threshold.exactOptional(),
     sendCreditsBelowMsat: threshold.exactOptional(),
     hideDescriptions: z.boolean().exactOptional(),
+    retryAutomatically: z.boolean().exactOptional(),
   })
   .meta({ examples: [{ receiveCreditsBelowMsat: '10000', hideDescriptions: true }] });
 
@@ -171,5 +172,6 @@ function present(settings: AccountSettings): z.output<typeof settingsAnswer> {
     receiveCreditsBelowMsat: settings.receiveCreditsBelowMsat.toString(),
     sendCreditsBelowMsat: settings.sendCreditsBelowMsat.toString(),
     hideDescriptions: settings.hideDescriptions,
+    retryAutomatically: settings.retryAutomatically,
   };
 }

@@ -1,10 +1,16 @@
-import { ownRewardsAnswer, rewardDaysAnswer, statisticsAnswer } from '@quittance/sdk/answers';
+import {
+  ownRewardsAnswer,
+  rewardDaysAnswer,
+  statisticsAnswer,
+  streakAnswer,
+} from '@quittance/sdk/answers';
 import { z } from 'zod';
 import {
   readActionDays,
   readOwnRewards,
   readRewardDays,
 } from '../../../../engine/rewards/read-rewards.js';
+import { readStreak, STREAK_MSAT } from '../../../../engine/rewards/count-streaks.js';
 import { Refusal } from '../../../../domain/refusal.js';
 import type { ApiDeps } from '../../deps.js';
 import type { ZodApp } from '../../zod-app.js';
@@ -55,6 +61,22 @@ export function addRewardRoutes(app: ZodApp, { reads }: ApiDeps): void {
           amountMsat: amountMsat.toString(),
         })),
       };
+    },
+  );
+  app.get(
+    '/v1/streaks/me',
+    {
+      config: { access: 'account' },
+      schema: {
+        tags,
+        summary: 'Read on how many days in a row the caller has spent enough',
+        description: `Days are UTC and counted once they are over, by the time at which things became paid: ${STREAK_MSAT} msat a day.`,
+        response: { 200: streakAnswer },
+      },
+    },
+    async (request) => {
+      const streak = await readStreak(reads, accountOf(request).id);
+      return { days: streak?.days ?? 0, firstDay: streak?.firstDay ?? null };
     },
   );
   addStatistics(app, reads);

@@ -52,6 +52,31 @@ export const ROUTES: readonly (Asked & { readonly access: 'anyone' | 'account' |
   { access: 'anyone', method: 'GET', url: '/v1/search?q=word' },
   { access: 'account', method: 'POST', url: '/v1/items/1/delete', body: {} },
   { access: 'account', method: 'GET', url: '/v1/accounts/me/statement' },
+  { access: 'account', method: 'GET', url: '/v1/notices' },
+  { access: 'account', method: 'GET', url: '/v1/push' },
+  {
+    ...{ access: 'account', method: 'POST', url: '/v1/push' },
+    body: {
+      endpoint: 'https://push.example/send/abc',
+      keys: {
+        p256dh:
+          'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
+        auth: 'BTBZMqHH6r4Tts7J_aSIgg',
+      },
+    },
+  },
+  { access: 'account', method: 'DELETE', url: '/v1/push/1' },
+  { access: 'account', method: 'GET', url: '/v1/events' },
+  { access: 'anyone', method: 'GET', url: '/v1/items/1/events' },
+  { access: 'account', method: 'GET', url: '/v1/notices/unread' },
+  { access: 'account', method: 'POST', url: '/v1/notices/read', body: {} },
+  { access: 'account', method: 'POST', url: '/v1/notices/1/dismiss', body: {} },
+  {
+    access: 'account',
+    method: 'POST',
+    url: `/v1/actions/${NOWHERE}/dismiss`,
+    body: { attempt: 1 },
+  },
   { access: 'account', method: 'GET', url: '/v1/wallets' },
   {
     access: 'account',
@@ -82,6 +107,7 @@ export const ROUTES: readonly (Asked & { readonly access: 'anyone' | 'account' |
   { access: 'account', method: 'POST', url: '/v1/invites/code/redeem', body: {} },
   { access: 'anyone', method: 'GET', url: '/v1/rewards' },
   { access: 'account', method: 'GET', url: '/v1/rewards/me' },
+  { access: 'account', method: 'GET', url: '/v1/streaks/me' },
   { access: 'anyone', method: 'GET', url: '/v1/statistics' },
   { access: 'anyone', method: 'POST', url: UPLOADS, body: 'x' },
   { access: 'anyone', method: 'GET', url: `/v1/uploads/${NOWHERE}` },

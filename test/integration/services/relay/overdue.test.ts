@@ -38,6 +38,7 @@ describe('an attempt that is overdue while no worker runs', () => {
       config: {
         sweepIntervalSeconds: 0.05,
         sweepGraceSeconds: 0.2,
+        siteUrl: 'http://127.0.0.1:8420',
         reconcileSeconds: 0,
         messageKeepDays: 31,
         orderCloseDays: 31,

@@ -1,0 +1,71 @@
+import type { FastifyReply } from 'fastify';
+
+const DEFAULT_KEEPALIVE_MS = 25_000;
+/** A client that does not read is let go. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+
+/** Server-sent events to one client. */
+export interface EventStream {
+  /** Complete lines of the event stream. What does not fit any more ends it. */
+  write(text: string): void;
+  /** Whether what was written before has left for the client. */
+  readonly isDrained: boolean;
+  /** Called when it has. */
+  onDrain(listener: () => void): void;
+  /** Called once, when it is over for whatever reason. */
+  onEnd(listener: () => void): void;
+  end(): void;
+}
+
+/** Event streams that are open, so that a process which stops can end them. */
+export class OpenStreams {
+  readonly #open = new Set<EventStream>();
+
+  constructor(private readonly keepaliveMs = DEFAULT_KEEPALIVE_MS) {}
+
+  /** Answers with a stream of events, which lasts until one of the two ends it. `headers`: others beside those of a stream. */
+  open(
+    reply: FastifyReply,
+    headers: Partial<ReturnType<FastifyReply['getHeaders']>> = {},
+  ): EventStream {
+    const { raw } = reply.hijack();
+    for (const [name, value] of Object.entries(headers)) {
+      if (value !== undefined) raw.setHeader(name, value);
+    }
+    raw.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache',
+      'x-accel-buffering': 'no',
+      connection: 'keep-alive',
+    });
+    raw.flushHeaders();
+    const write = (text: string): void => {
+      if (raw.writableLength > MAX_WAITING_BYTES) raw.destroy();
+      else raw.write(text);
+    };
+    const stream: EventStream = {
+      write,
+      get isDrained() {
+        return raw.writableLength === 0;
+      },
+      onDrain: (listener) => raw.on('drain', listener),
+      onEnd: (listener) => raw.once('close', listener),
+      end: () => raw.end(),
+    };
+    const keepalive = setInterval(() => write(': keepalive\n\n'), this.keepaliveMs);
+    this.#open.add(stream);
+    raw.once('close', () => {
+      clearInterval(keepalive);
+      this.#open.delete(stream);
+    });
+    return stream;
+  }
+
+  endAll(): void {
+    for (const stream of this.#open) stream.end();
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+}
