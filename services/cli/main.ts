@@ -9,6 +9,7 @@ import { addIntake } from './commands/intake.js';
 import { addKeys } from './commands/keys.js';
 import { addMaintenance } from './commands/maintenance.js';
 import { addMigrate } from './commands/migrate.js';
+import { addPrepare } from './commands/prepare.js';
 import { addOperator } from './commands/operator.js';
 import { addTrust } from './commands/trust.js';
 import { addDev } from './commands/dev.js';
@@ -36,6 +37,7 @@ program.hook('preAction', async (_program, command) => {
 });
 
 addMigrate(program);
+addPrepare(program);
 addUpgrade(program);
 addUp(program);
 addSatellite(program);
