@@ -12,8 +12,7 @@ const VERSION = 'v1.34.2';
 const KINDS = {
   'configmap-v1': 'io.k8s.api.core.v1.ConfigMap',
   'deployment-apps-v1': 'io.k8s.api.apps.v1.Deployment',
-  'horizontalpodautoscaler-autoscaling-v2':
-    'io.k8s.api.autoscaling.v2.HorizontalPodAutoscaler',
+  'horizontalpodautoscaler-autoscaling-v2': 'io.k8s.api.autoscaling.v2.HorizontalPodAutoscaler',
   'ingress-networking-v1': 'io.k8s.api.networking.v1.Ingress',
   'job-batch-v1': 'io.k8s.api.batch.v1.Job',
   'networkpolicy-networking-v1': 'io.k8s.api.networking.v1.NetworkPolicy',
@@ -22,7 +21,9 @@ const KINDS = {
   'serviceaccount-v1': 'io.k8s.api.core.v1.ServiceAccount',
 };
 
-const definitions = JSON.parse(readFileSync(join(module(), 'api/openapi-spec/swagger.json'), 'utf8')).definitions;
+const definitions = JSON.parse(
+  readFileSync(join(module(), 'api/openapi-spec/swagger.json'), 'utf8'),
+).definitions;
 const needed = new Map();
 const refOf = (name) => `definitions.json#/definitions/${name}`;
 
