@@ -12,6 +12,7 @@ import { addMigrate } from './commands/migrate.js';
 import { addPrepare } from './commands/prepare.js';
 import { addOperator } from './commands/operator.js';
 import { addTrust } from './commands/trust.js';
+import { addDeploy } from './commands/deploy.js';
 import { addDev } from './commands/dev.js';
 import { addSatellite } from './commands/satellite.js';
 import { addUp } from './commands/up.js';
@@ -38,6 +39,7 @@ program.hook('preAction', async (_program, command) => {
 
 addMigrate(program);
 addPrepare(program);
+addDeploy(program);
 addUpgrade(program);
 addUp(program);
 addSatellite(program);

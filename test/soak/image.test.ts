@@ -76,7 +76,7 @@ describe.skipIf(reason !== undefined)(title, () => {
       containers.push(await Container.start(name, [name], { ...options, env: own }));
     }
     for (const [name, port] of opsPorts) {
-      await waitUntil(`${name} is ready`, () => isReady(port), { timeoutMs: 60_000 });
+      await waitUntil(`${name} is ready`, () => isReady(port), 60_000);
     }
     const token = newToken();
     const pool = createPool({

@@ -1,4 +1,5 @@
 import { Connection } from '@temporalio/client';
+import type { JetStreamManager } from 'nats';
 import type { Logger } from 'pino';
 import type { Config } from '../../shared/config.js';
 import { closeNats, connectNats } from '../../shared/nats.js';
@@ -46,11 +47,19 @@ export async function prepareStreams(
   try {
     await ensureStreams(nc, undefined, config.natsReplicas);
     const manager = await nc.jetstreamManager();
-    const copies = await Promise.all(
-      streamNames().map(async (name) => (await manager.streams.info(name)).config.num_replicas),
-    );
-    report(`NATS: ${copies.length} streams, copies of each: ${[...new Set(copies)].join(', ')}`);
+    const copies = await Promise.all(streamNames().map((name) => copiesOf(manager, name)));
+    const fewest = Math.min(...copies);
+    report(`NATS: ${copies.length} streams, copies of each: ${fewest}`);
+    // A server that is no cluster takes the setting and makes one copy.
+    if (fewest < (config.natsReplicas ?? 1)) {
+      throw new Error(`${config.natsReplicas} copies are configured, and there are ${fewest}`);
+    }
   } finally {
     await closeNats(nc);
   }
+}
+
+async function copiesOf(manager: JetStreamManager, name: string): Promise<number> {
+  const { cluster } = await manager.streams.info(name);
+  return 1 + (cluster?.replicas?.length ?? 0);
 }

@@ -1,6 +1,6 @@
 import type { Connection } from '@temporalio/client';
 import { isGrpcServiceError } from '@temporalio/client';
-import { google } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface NamespaceSettings {
@@ -27,7 +27,7 @@ export async function ensureNamespace(
 ): Promise<'made' | 'changed' | 'unchanged'> {
   const service = connection.workflowService;
   const found = await describe(connection, namespace);
-  const workflowExecutionRetentionTtl = google.protobuf.Duration.fromObject({
+  const workflowExecutionRetentionTtl = proto.google.protobuf.Duration.fromObject({
     seconds: retentionDays * DAY_SECONDS,
   });
   if (found === undefined) {

@@ -32,7 +32,7 @@ export class Buildah {
     const base = join(this.folder, 'base');
     const files = join(this.folder, 'files');
     await runTool('node', ['scripts/image-files.mjs', join(files, 'image')], packageRoot());
-    await standIn(base);
+    await standIn(base, files);
     await writeFile(join(files, 'Containerfile'), 'FROM scratch\nCOPY image /image\n');
     await this.run('bud', '-q', '-t', BASE, base);
     await this.run('bud', '-q', '-t', FILES, files);
@@ -54,8 +54,8 @@ export class Buildah {
   }
 }
 
-/** Node 24 and the libraries it needs, of this machine. */
-async function standIn(folder: string): Promise<void> {
+/** Node 24 and the libraries that it and Temporal's SDK need, of this machine. */
+async function standIn(folder: string, files: string): Promise<void> {
   const bin = join(folder, 'usr', 'local', 'bin');
   await mkdir(bin, { recursive: true });
   await mkdir(join(folder, 'tmp'));
@@ -63,7 +63,12 @@ async function standIn(folder: string): Promise<void> {
   await runTool('tar', ['xzf', `${NODE.replace('@', '-')}.tgz`], folder);
   const node = join(bin, 'node');
   await rename(join(folder, 'package', 'bin', 'node'), node);
-  const libraries = (await runTool('ldd', [node])).match(/\/lib\S+/g) ?? [];
+  const bridge = join(
+    ...[files, 'image', 'node_modules', '@temporalio', 'core-bridge', 'releases'],
+    ...['x86_64-unknown-linux-gnu', 'index.node'],
+  );
+  const needed = await runTool('ldd', [node, bridge]);
+  const libraries = new Set(needed.match(/\/lib\S+(?= \()/g));
   for (const file of [...libraries, CERTIFICATES]) {
     await mkdir(join(folder, dirname(file)), { recursive: true });
     await cp(file, join(folder, file), { dereference: true });
