@@ -1,4 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
+import { raiseEpoch } from '../../db/installation.js';
 import { inTransaction } from '../../db/transaction.js';
 
 /**
@@ -17,9 +18,7 @@ export async function resetOrders(pool: Pool): Promise<{ readonly orders: number
     if (rows[0]?.actions === true) await deleteBesideActions(tx);
     else await truncateAll(tx);
     await tx.query('update transmission_counter set last = 0');
-    await tx.query(
-      'update installation set epoch = greatest(epoch + 1, (extract(epoch from clock_timestamp()) * 1000)::bigint)',
-    );
+    await raiseEpoch(tx);
     return { orders: Number(rows[0]?.count ?? 0) };
   });
 }

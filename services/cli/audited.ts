@@ -25,8 +25,11 @@ export const AUDITED: Readonly<Record<string, Audited>> = {
   'deadletters replay': 'change',
   'deadletters acknowledge': 'change',
   'dev reset': 'change',
+  'deploy check': 'nothing',
   // It shows ids and counts, and has to look when little else works.
   doctor: 'nothing',
+  'epoch show': 'nothing',
+  'epoch raise': 'change',
   'intake close': 'change',
   'intake deadletters': 'read',
   // It shows due times and errors.
@@ -54,6 +57,7 @@ export const AUDITED: Readonly<Record<string, Audited>> = {
   'trust seed': 'change',
   // There may be no audit yet. What was applied stands in schema_migrations.
   migrate: 'nothing',
+  prepare: 'nothing',
   upgrade: 'nothing',
   // They start and stop processes, or receive what is broadcast.
   ...{ up: 'nothing', down: 'nothing', status: 'nothing', env: 'nothing', servers: 'nothing' },

@@ -2,14 +2,17 @@ import { Command } from 'commander';
 import { addAction } from './commands/action.js';
 import { addCredits } from './commands/credits.js';
 import { addDeadletters } from './commands/deadletters.js';
+import { addDeploy } from './commands/deploy.js';
 import { addDev } from './commands/dev.js';
 import { addDoctor } from './commands/doctor.js';
+import { addEpoch } from './commands/epoch.js';
 import { addInstance } from './commands/instance.js';
 import { addIntake } from './commands/intake.js';
 import { addKeys } from './commands/keys.js';
 import { addMaintenance } from './commands/maintenance.js';
 import { addMigrate } from './commands/migrate.js';
 import { addOperator } from './commands/operator.js';
+import { addPrepare } from './commands/prepare.js';
 import { addSatellite } from './commands/satellite.js';
 import { addServers } from './commands/servers.js';
 import { addTrust } from './commands/trust.js';
@@ -27,6 +30,8 @@ export function buildProgram(): Command {
     .addHelpText('after', '\nExit codes: 0 well, 1 broken or refused, 2 could not look or be done.')
     .exitOverride();
   addMigrate(program);
+  addPrepare(program);
+  addDeploy(program);
   addUpgrade(program);
   addUp(program);
   addSatellite(program);
@@ -34,6 +39,7 @@ export function buildProgram(): Command {
   addDeadletters(program);
   addCredits(program);
   addDoctor(program);
+  addEpoch(program);
   addAction(program);
   addIntake(program);
   addKeys(program);

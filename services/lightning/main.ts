@@ -48,8 +48,9 @@ runService(
     );
     const journaled =
       config.lightningBackend === 'lnd' && journaling({ config, node: publicKey, pool, onTrouble });
+    const connectionString = config.databaseDirectUrl ?? config.databaseUrl;
     const common = {
-      ...{ port, ...journaled, node: publicKey, connectionString: config.databaseUrl },
+      ...{ port, ...journaled, node: publicKey, connectionString },
       ...{ jetStream: nats.jetstream(), logger, ...watcherMetrics(service.metrics) },
       ...(config.paymentsSigningKey && { signingKey: config.paymentsSigningKey }),
     };

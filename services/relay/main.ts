@@ -157,7 +157,7 @@ function startMaintenance(service: Service, others: Omit<MaintenanceParts, 'pool
 function listenToWriters(service: Service, onNotify: () => void): void {
   const { config, logger } = service;
   const listener = listen({
-    connectionString: config.databaseUrl,
+    connectionString: config.databaseDirectUrl ?? config.databaseUrl,
     applicationName: 'quittance-relay-listen',
     channel: OUTBOX_CHANNEL,
     onNotify,
@@ -216,7 +216,7 @@ async function startNatsSide(
   service.addCheck('nats', () => nc.flush());
   const manager = await nc.jetstreamManager({ checkAPI: false });
   registerStreamMetrics(service.metrics, logger, manager);
-  hooks.startLoop(natsDestination(nc));
+  hooks.startLoop(natsDestination(nc, config.natsReplicas));
 
   return startConsumers(service, { ...hooks, nc, metrics });
 }
@@ -235,7 +235,12 @@ function startConsumers(
   const node = createNode(config);
   const partsFor = (name: keyof typeof messagePools, publicKeys?: PublicKeys): ConsumerParts => {
     const engine = createEngineContext(config, { pool: messagePools[name], node, outboxChanged });
-    return { nc, engine, logger, metrics, ...(publicKeys && { publicKeys }) };
+    const { natsReplicas: replicas } = config;
+    return {
+      ...{ nc, engine, logger, metrics },
+      ...(replicas !== undefined && { replicas }),
+      ...(publicKeys && { publicKeys }),
+    };
   };
   const { paymentsPublicKeys, confirmationsPublicKeys } = config;
   const urgent = [

@@ -2,5 +2,6 @@
 export { describeConfig, redactUrl } from './config/describe.js';
 export { ConfigError, loadConfig, loadConfigPart, type Environment } from './config/load.js';
 export { configurationPage } from './config/page.js';
+export { chartValuesSchema } from './config/chart-schema.js';
 export { DEVELOPMENT_SECRET } from './config/keys-servers.js';
 export type { Config, ConfigOf, VariableName } from './config/schema.js';

@@ -27,14 +27,16 @@ export type ConsumerSettings = Partial<ConsumerConfig> & { readonly durable_name
 
 /**
  * Creates or updates streams to match domain/names/subjects.ts. May be called repeatedly, by several processes at once. Where only the
- * relay may do so, it fails for others until the relay has.
+ * relay may do so, it fails for others until the relay has. `replicas`: copies of each; undefined leaves
+ * existing streams as they are, and makes new ones with one copy.
  */
 export async function ensureStreams(
   nc: NatsConnection,
   names: readonly StreamName[] = streamNames(),
+  replicas?: number,
 ): Promise<void> {
   const manager = await nc.jetstreamManager();
-  for (const name of names) await ensureStream(manager, name);
+  for (const name of names) await ensureStream(manager, name, replicas);
 }
 
 export function streamNames(): StreamName[] {
@@ -79,8 +81,12 @@ export async function deleteConsumer(
   await unlessMissing(manager.consumers.delete(stream, durable), CONSUMER_NOT_FOUND);
 }
 
-async function ensureStream(manager: JetStreamManager, name: StreamName): Promise<void> {
-  const settings = settingsOf(name);
+async function ensureStream(
+  manager: JetStreamManager,
+  name: StreamName,
+  replicas: number | undefined,
+): Promise<void> {
+  const settings = settingsOf(name, replicas);
   for (let attempt = 1; ; attempt += 1) {
     try {
       const present = await unlessMissing(manager.streams.info(name), STREAM_NOT_FOUND);
@@ -90,7 +96,7 @@ async function ensureStream(manager: JetStreamManager, name: StreamName): Promis
           ...settings,
         });
       } else if (differs(present.config, settings) || present.config.max_bytes < 0) {
-        // Anything else (replicas, placement, another bound) stays as an operator has set it.
+        // Anything else (placement, another bound) stays as an operator has set it.
         const { max_bytes: bound } = present.config;
         const max_bytes = bound < 0 ? MAX_BYTES : bound;
         await manager.streams.update(name, { ...present.config, ...settings, max_bytes });
@@ -104,7 +110,7 @@ async function ensureStream(manager: JetStreamManager, name: StreamName): Promis
   }
 }
 
-function settingsOf(name: StreamName) {
+function settingsOf(name: StreamName, replicas: number | undefined) {
   const { subjects, keepDays } = STREAMS[name];
   return {
     subjects: [...subjects],
@@ -112,6 +118,7 @@ function settingsOf(name: StreamName) {
     discard: DiscardPolicy.Old,
     max_age: keepDays === null ? 0 : nanos(keepDays * DAY_MS),
     duplicate_window: nanos(DUPLICATE_WINDOW_MS),
+    ...(replicas === undefined ? {} : { num_replicas: replicas }),
   } satisfies Partial<StreamConfig>;
 }
 

@@ -21,11 +21,16 @@ export function addMigrate(program: Command): void {
       `make the roles ${Object.values(ROLE_NAMES).join(' and ')}, and grant what belongs to them`,
     )
     .action(async ({ status, roles = false }: { status?: boolean; roles?: boolean }) => {
-      const { databaseUrl } = loadConfigPart(['DATABASE_URL']);
-      await withMigrationAdvice(databaseUrl, () =>
-        status === true ? showStatus(databaseUrl) : applyAll(databaseUrl, roles),
-      );
+      const config = loadConfigPart(['DATABASE_URL', 'DATABASE_DIRECT_URL']);
+      const url = config.databaseDirectUrl ?? config.databaseUrl;
+      if (status === true) await withMigrationAdvice(url, () => showStatus(url));
+      else await migrateDatabase(url, roles);
     });
+}
+
+/** Applies what is pending, and grants again where the roles exist, or are to be made. Throws CommandError with advice. */
+export async function migrateDatabase(url: string, roles: boolean): Promise<void> {
+  await withMigrationAdvice(url, () => applyAll(url, roles));
 }
 
 async function applyAll(connectionString: string, roles: boolean): Promise<void> {

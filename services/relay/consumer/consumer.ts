@@ -47,6 +47,8 @@ export interface ConsumerParts {
   readonly engine: EngineContext;
   readonly logger: Logger;
   readonly metrics: RelayMetrics;
+  /** Copies of each stream; undefined leaves them as they are. */
+  readonly replicas?: number;
   /** See {@link DeliveryParts}. */
   readonly publicKeys?: PublicKeys;
 }
@@ -136,7 +138,7 @@ export class StreamConsumer<Body, Target> {
   }
 
   async #consume(): Promise<void> {
-    await ensureStreams(this.parts.nc);
+    await ensureStreams(this.parts.nc, undefined, this.parts.replicas);
     await this.#ensureConsumer();
     const consumer = await this.#js.consumers.get(this.handler.stream, this.handler.durable);
     const messages = await consumer.consume({

@@ -17,8 +17,8 @@ const PUBLISH_TIMEOUT_MS = 3_000;
 const KEYS_PER_BATCH = 200;
 const ROWS_PER_BATCH = 400;
 
-/** Publishes events, each to the stream of its subject. */
-export function natsDestination(nc: NatsConnection): Destination {
+/** Publishes events, each to the stream of its subject. `replicas`: copies of each stream. */
+export function natsDestination(nc: NatsConnection, replicas?: number): Destination {
   const js = nc.jetstream({ timeout: PUBLISH_TIMEOUT_MS });
   const isConnected = watchConnection(nc);
   const deliverRow = async (row: OutboxRow): Promise<Failure | undefined> => {
@@ -44,7 +44,7 @@ export function natsDestination(nc: NatsConnection): Destination {
     // NATS may have lost its data.
     prepare: async () => {
       if (!isConnected()) throw new Unavailable('NATS is not connected');
-      await ensureStreams(nc);
+      await ensureStreams(nc, undefined, replicas);
     },
     deliver: (run, until) => deliverInOrder(run, until, deliverRow),
   };

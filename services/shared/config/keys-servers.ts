@@ -24,13 +24,28 @@ export const DEVELOPMENT_SECRET = 'quittance-development-secret-not-for-producti
 
 export const serverKeys = {
   DATABASE_URL: required(postgresUrl, { description: "PostgreSQL's URL.", url: true }),
+  DATABASE_DIRECT_URL: optional(postgresUrl, {
+    description:
+      'Where DATABASE_URL is a pooler in transaction mode: the URL of PostgreSQL itself, for what takes a session of its own (LISTEN, the lock of the process lightning, migrations).',
+    url: true,
+  }),
   NATS_URL: required(natsUrl, {
     description: 'The URL of NATS with JetStream; several servers are separated by commas.',
     url: true,
   }),
+  QUITTANCE_NATS_REPLICAS: optional(wholeNumber(1, 5), {
+    description:
+      'The copies of each stream; 3 in a cluster. Not set: streams stay as they are, and new ones have one copy.',
+    unit: 'copies',
+  }),
   TEMPORAL_ADDRESS: required(hostAndPort, { description: "Temporal's frontend, host:port." }),
   QUITTANCE_TEMPORAL_NAMESPACE: withDefault(text, 'default', {
     description: "Temporal's namespace.",
+  }),
+  QUITTANCE_TEMPORAL_RETENTION_DAYS: withDefault(wholeNumber(1, 365), '30', {
+    description:
+      'How long Temporal keeps the histories of finished workflows. Set by `quittance prepare` when it makes the namespace, or finds another value there.',
+    unit: 'days',
   }),
   QUITTANCE_LIGHTNING_URL: withDefault(httpUrl, 'http://127.0.0.1:7421', {
     description: 'The URL of the Lightning node. The process lightning-simulator listens there.',

@@ -2,7 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { expect, test } from 'vitest';
 import { stateMachinesPage } from '../../../domain/state-machines-page.js';
-import { configurationPage } from '../../../services/shared/config.js';
+import { chartValuesSchema, configurationPage } from '../../../services/shared/config.js';
+import { alertRules } from '../../../deploy/monitoring/alerts.js';
+import { dashboards } from '../../../deploy/monitoring/dashboards.js';
 import {
   natsPermissionsPage,
   natsUsersConf,
@@ -21,7 +23,18 @@ test.each(pages)('$path is current (if not, run npm run docs)', async ({ path, c
   await expect(page).toMatchFileSnapshot(file);
 });
 
-test('deploy/nats/users.conf is current (if not, run npm run docs)', async () => {
-  const file = fileURLToPath(new URL('../../../deploy/nats/users.conf', import.meta.url));
-  await expect(natsUsersConf()).toMatchFileSnapshot(file);
+/** Made from the same tables as the pages. */
+const files = [
+  { path: 'deploy/nats/users.conf', create: natsUsersConf },
+  { path: 'deploy/helm/quittance/values.schema.json', create: chartValuesSchema },
+  { path: 'deploy/helm/quittance/rules/quittance.yaml', create: alertRules },
+  ...dashboards().map(({ name, json }) => ({
+    path: `deploy/monitoring/dashboards/${name}.json`,
+    create: () => json,
+  })),
+];
+
+test.each(files)('$path is current (if not, run npm run docs)', async ({ path, create }) => {
+  const file = fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+  await expect(create()).toMatchFileSnapshot(file);
 });

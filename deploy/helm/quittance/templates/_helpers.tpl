@@ -1,0 +1,207 @@
+{{- define "quittance.name" -}}
+{{- printf "%s-%s" .root.Release.Name .component | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "quittance.selector" -}}
+app.kubernetes.io/name: quittance
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .component }}
+{{- end -}}
+
+{{- define "quittance.labels" -}}
+{{ include "quittance.selector" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
+{{- end -}}
+
+{{- define "quittance.image" -}}
+{{ printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) }}
+{{- end -}}
+
+{{/* Variables of one process: its own win over those of all. */}}
+{{- define "quittance.env" -}}
+{{- $own := .own -}}
+{{- $secrets := merge (dict) ($own.secrets | default dict) .root.Values.secrets -}}
+{{- $files := merge (dict) ($own.files | default dict) .root.Values.files -}}
+{{- $plain := merge (dict) (.fixed | default dict) ($own.environment | default dict) .root.Values.environment -}}
+{{- range $name, $value := $plain }}
+- name: {{ $name }}
+  value: {{ $value | quote }}
+{{- end }}
+{{- range $name, $from := $secrets }}
+- name: {{ $name }}_FILE
+  value: {{ printf "/run/quittance/%s" $name }}
+{{- end }}
+{{- range $name, $from := $files }}
+- name: {{ $name }}
+  value: {{ printf "/run/quittance/%s" $name }}
+{{- end }}
+{{- end -}}
+
+{{- define "quittance.volumes" -}}
+{{- $all := merge (dict) (.own.secrets | default dict) (.own.files | default dict) .root.Values.secrets .root.Values.files -}}
+- name: temporary
+  emptyDir: {}
+{{- if $all }}
+- name: secrets
+  projected:
+    defaultMode: 0440
+    sources:
+    {{- range $name, $from := $all }}
+      - secret:
+          name: {{ $from.secret }}
+          items:
+            - key: {{ $from.key }}
+              path: {{ $name }}
+    {{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "quittance.mounts" -}}
+{{- $all := merge (dict) (.own.secrets | default dict) (.own.files | default dict) .root.Values.secrets .root.Values.files -}}
+- name: temporary
+  mountPath: /tmp
+{{- if $all }}
+- name: secrets
+  mountPath: /run/quittance
+  readOnly: true
+{{- end }}
+{{- end -}}
+
+{{- define "quittance.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 10001
+runAsGroup: 10001
+fsGroup: 10001
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{- define "quittance.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end -}}
+
+{{/* A Deployment and its disruption budget: root, component, own, process, replicas (null: an autoscaler sets them), fixed. */}}
+{{- define "quittance.deployment" -}}
+{{- $root := .root -}}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ include "quittance.name" . }}
+  labels:
+    {{- include "quittance.labels" . | nindent 4 }}
+spec:
+  {{- if not (kindIs "invalid" .replicas) }}
+  replicas: {{ .replicas }}
+  {{- end }}
+  revisionHistoryLimit: 3
+  strategy:
+    type: RollingUpdate
+    rollingUpdate:
+      maxUnavailable: 0
+      maxSurge: 1
+  selector:
+    matchLabels:
+      {{- include "quittance.selector" . | nindent 6 }}
+  template:
+    metadata:
+      labels:
+        {{- include "quittance.labels" . | nindent 8 }}
+      {{- with $root.Values.podAnnotations }}
+      annotations:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+    spec:
+      serviceAccountName: {{ $root.Release.Name }}
+      automountServiceAccountToken: false
+      enableServiceLinks: false
+      terminationGracePeriodSeconds: {{ add $root.Values.shutdownSeconds 10 }}
+      securityContext:
+        {{- include "quittance.podSecurity" . | nindent 8 }}
+      {{- include "quittance.placement" . | nindent 6 }}
+      containers:
+        - name: {{ .process }}
+          image: {{ include "quittance.image" $root }}
+          imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+          args: [{{ .process }}]
+          env:
+            {{- include "quittance.env" . | trim | nindent 12 }}
+          ports:
+            {{- if eq .process "api" }}
+            - { name: http, containerPort: 8420 }
+            {{- end }}
+            - { name: ops, containerPort: 9464 }
+          startupProbe:
+            httpGet: { path: /healthz, port: ops }
+            periodSeconds: 2
+            failureThreshold: 60
+          livenessProbe:
+            httpGet: { path: /healthz, port: ops }
+            periodSeconds: 10
+            timeoutSeconds: 5
+            failureThreshold: 6
+          readinessProbe:
+            httpGet: { path: /readyz, port: ops }
+            periodSeconds: 3
+            timeoutSeconds: 3
+            failureThreshold: 2
+          resources:
+            {{- toYaml .own.resources | nindent 12 }}
+          securityContext:
+            {{- include "quittance.containerSecurity" . | nindent 12 }}
+          volumeMounts:
+            {{- include "quittance.mounts" . | nindent 12 }}
+      volumes:
+        {{- include "quittance.volumes" . | nindent 8 }}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: {{ include "quittance.name" . }}
+  labels:
+    {{- include "quittance.labels" . | nindent 4 }}
+spec:
+  maxUnavailable: 1
+  selector:
+    matchLabels:
+      {{- include "quittance.selector" . | nindent 6 }}
+{{- end -}}
+
+{{- define "quittance.placement" -}}
+{{- $root := .root -}}
+{{- with $root.Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $root.Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with $root.Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $root.Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+topologySpreadConstraints:
+  {{- range $key := list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
+  - maxSkew: 1
+    topologyKey: {{ $key }}
+    whenUnsatisfiable: ScheduleAnyway
+    labelSelector:
+      matchLabels:
+        {{- include "quittance.selector" $ | nindent 8 }}
+  {{- end }}
+{{- end -}}
+
+{{/* What the chart decides for every process; it wins over values. */}}
+{{- define "quittance.fixed" -}}
+QUITTANCE_OPS_HOST: "0.0.0.0"
+QUITTANCE_OPS_PORT: "9464"
+QUITTANCE_SHUTDOWN_SECONDS: {{ .Values.shutdownSeconds | quote }}
+{{- end -}}
