@@ -2,4 +2,3 @@
 create index items_author_stirred on items (author, hot_time) where author is not null and state = 'PAID';
 create index items_author_polls on items (author, id) where kind = 'poll' and state = 'PAID';
 create index items_replies_paid on items (parent_id, paid_at) where parent_id is not null and state = 'PAID';
-create index attempts_failed_of on attempts (payer, changed_at) where state = 'FAILED' and payer is not null;

@@ -4,11 +4,10 @@ import type { IntakeContext } from '../../engine/intake/context.js';
 import type { GrantCaps } from '../../engine/credits/grant-caps.js';
 import type { MessagePolicy } from '../../domain/credits/authorization.js';
 import type { RequestMetrics } from './metrics.js';
-import type { PlaceLimits } from './places.js';
+import type { PlaceLimits, Places } from './places.js';
 import type { SlowestRequest } from './slow.js';
 import type { Logger } from '../shared/logger.js';
 import type { ChangeFeed } from './events/change-feed.js';
-import type { StreamLimitNumbers } from './events/stream-limits.js';
 import type { EventFeed } from './satellite/event-feed.js';
 import type { SatelliteSettings } from './satellite/settings.js';
 import type { OpsRoutes } from '../shared/ops-routes.js';
@@ -24,14 +23,13 @@ export interface ApiDeps {
   readonly events?: EventFeed;
   /** Between comments on event streams. */
   readonly keepaliveMs?: number;
-  /** Event streams at once; any number when left out. */
-  readonly eventStreams?: PlaceLimits;
+  /** Of event streams of every kind; any number when left out. */
+  readonly streamPlaces?: Places;
   /** Left out: streams of states are refreshed, but not told of changes. */
   readonly changes?: ChangeFeed;
   /** Of the server's key for push services; pushes are not offered when left out. */
   readonly pushPublicKey?: string;
-  /** Streams of states that may be open at once, and how often they are refreshed. */
-  readonly streamLimits?: StreamLimitNumbers;
+  /** How often streams of states are refreshed. */
   readonly refreshMs?: number;
   /** Left out: no store is served. */
   readonly intake?: IntakeContext;

@@ -14,6 +14,7 @@ import type { ApiDeps } from './deps.js';
 import { ChangeFeed } from './events/change-feed.js';
 import { followChanges } from './events/follow-changes.js';
 import { RequestMetrics } from './metrics.js';
+import { Places } from './places.js';
 import { serveEvents } from './satellite/serve-events.js';
 import { satelliteSettings } from './satellite/settings-of.js';
 import { buildApi, buildSatelliteApi } from './server.js';
@@ -43,7 +44,10 @@ runService('api', async (service) => {
     ...pushKeyOf(config),
     badTokensPerMinute: config.badTokensPerMinute,
     connections: { perNetwork: config.apiConnectionsPerNetwork, all: config.apiMaxConnections },
-    eventStreams: { perNetwork: config.eventStreamsPerNetwork, all: config.eventStreams },
+    streamPlaces: new Places({
+      perNetwork: config.eventStreamsPerNetwork,
+      all: config.eventStreams,
+    }),
     trustedProxies: config.trustedProxies,
     corsOrigins: config.corsOrigins,
     docs: config.apiDocs === 'on',

@@ -90,13 +90,13 @@ function serverWith(deps: ApiDeps, add: (app: FastifyInstance) => void): Fastify
 }
 
 function satelliteDeps(deps: ApiDeps): SatelliteDeps {
-  const { engine, reads, events, keepaliveMs, eventStreams } = deps;
+  const { engine, reads, events, keepaliveMs, streamPlaces } = deps;
   return {
     ...{ engine, reads, isTrustedProxy: trustedProxies(deps.trustedProxies ?? []) },
     satellite: deps.satellite ?? closedSatellite(engine.secret),
     ...(events === undefined ? {} : { events }),
     ...(keepaliveMs === undefined ? {} : { keepaliveMs }),
-    ...(eventStreams === undefined ? {} : { eventStreams }),
+    ...(streamPlaces === undefined ? {} : { streamPlaces }),
   };
 }
 

@@ -51,7 +51,7 @@ export interface ApiForTestsOptions {
   readonly connections?: PlaceLimits;
   /** What is followed of changes; default nothing. */
   readonly changes?: ChangeFeed;
-  readonly streams?: Pick<ApiDeps, 'keepaliveMs' | 'refreshMs' | 'streamLimits'>;
+  readonly streams?: Pick<ApiDeps, 'keepaliveMs' | 'refreshMs' | 'streamPlaces'>;
   readonly pushPublicKey?: string;
   /** Default 0: every request reads its token from the database. */
   readonly tokenCacheMs?: number;

@@ -3,18 +3,20 @@ import { Refusal } from '../../../domain/refusal.js';
 import type { Logger } from '../../shared/logger.js';
 import type { ChangeFeed } from './change-feed.js';
 import { type EventStream, OpenStreams } from './event-stream.js';
-import { StreamLimits, type StreamLimitNumbers } from './stream-limits.js';
+import { Places } from '../places.js';
 
 export interface StateStreamSettings {
   readonly feed: ChangeFeed;
   readonly logger: Logger;
   readonly keepaliveMs?: number;
-  readonly limits?: StreamLimitNumbers;
+  /** Default: any number. */
+  readonly places?: Places;
   /** How often the state is read although nothing is known to have changed. */
   readonly refreshMs?: number;
 }
 
 const REFRESH_MS = 10_000;
+const RETRY_AFTER_SECONDS = 30;
 /** Changes that follow fast are told together. */
 const TOGETHER_MS = 200;
 /** A client that has not read for so many refreshes is let go. */
@@ -33,16 +35,16 @@ export interface Followed {
  */
 export class StateStreams {
   readonly #streams: OpenStreams;
-  readonly #limits: StreamLimits;
+  readonly #places: Places;
 
   constructor(private readonly settings: StateStreamSettings) {
     this.#streams = new OpenStreams(settings.keepaliveMs);
-    this.#limits = new StreamLimits(settings.limits);
+    this.#places = settings.places ?? new Places();
   }
 
   /** Throws Refusal `events.too_many`, or what reading the state throws: before anything is sent. */
   async open(request: FastifyRequest, reply: FastifyReply, followed: Followed): Promise<void> {
-    const giveBack = this.#limits.take(request.ip);
+    const giveBack = this.#enter(request.ip);
     let onChange: () => void = () => undefined;
     // From before the first reading on, so that no change is missed.
     const end = this.settings.feed.subscribe(followed.topic, () => onChange());
@@ -67,6 +69,13 @@ export class StateStreams {
 
   endAll(): void {
     this.#streams.endAll();
+  }
+
+  #enter(address: string): () => void {
+    const leave = this.#places.enter(address);
+    if (leave !== undefined) return leave;
+    const detail = 'close others first, or read the state by itself';
+    throw new Refusal('events.too_many', detail, [], RETRY_AFTER_SECONDS);
   }
 }
 

@@ -15,7 +15,7 @@ import { parseForms } from './form.js';
 import { auditAdministrators } from './audited.js';
 import { refuseStrangers } from './guard.js';
 import type { OrderDeps } from './own-order.js';
-import { type PlaceLimits, Places } from '../places.js';
+import type { Places } from '../places.js';
 import { type Route, routesOf, sendJson } from './routes.js';
 import { EventStreams } from './subscribe.js';
 
@@ -25,7 +25,7 @@ export interface SatelliteDeps extends OrderDeps {
   /** Between comments on an event stream. */
   readonly keepaliveMs?: number;
   /** Default: any number. */
-  readonly eventStreams?: PlaceLimits;
+  readonly streamPlaces?: Places;
 }
 
 /** Of bodies without a file. */
@@ -46,7 +46,7 @@ export function satellitePlugin(deps: SatelliteDeps): FastifyPluginCallback {
       deps.events === undefined
         ? undefined
         : new EventStreams(deps.events, channels, {
-            places: new Places(deps.eventStreams),
+            ...(deps.streamPlaces === undefined ? {} : { places: deps.streamPlaces }),
             ...(deps.keepaliveMs === undefined ? {} : { keepaliveMs: deps.keepaliveMs }),
           });
     app.addHook('preClose', (closed) => {

@@ -120,13 +120,13 @@ function streamsOf({
   changes,
   logger,
   keepaliveMs,
-  streamLimits,
+  streamPlaces,
   refreshMs,
 }: ApiDeps): StateStreams {
   return new StateStreams({
     ...{ feed: changes ?? new ChangeFeed(), logger },
     ...(keepaliveMs === undefined ? {} : { keepaliveMs }),
-    ...(streamLimits === undefined ? {} : { limits: streamLimits }),
+    ...(streamPlaces === undefined ? {} : { places: streamPlaces }),
     ...(refreshMs === undefined ? {} : { refreshMs }),
   });
 }

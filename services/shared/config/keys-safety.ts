@@ -42,7 +42,7 @@ export const safetyKeys = {
   }),
   QUITTANCE_EVENT_STREAMS_PER_NETWORK: withDefault(wholeNumber(0, 1_000_000), '20', {
     description:
-      'How many event streams (/subscribe) one network may hold open at a process of the API; 0 for any number. Those of administrators do not count.',
+      'How many event streams (/subscribe, /v1/events, those of items) one network may hold open at a process of the API; 0 for any number. Those of administrators do not count.',
     unit: 'streams',
   }),
   QUITTANCE_EVENT_STREAMS: withDefault(wholeNumber(0, 1_000_000), '2000', {

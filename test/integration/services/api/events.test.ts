@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Places } from '../../../../services/api/places.js';
 import { ChangeFeed } from '../../../../services/api/events/change-feed.js';
 import { followChanges } from '../../../../services/api/events/follow-changes.js';
 import { runEffects } from '../../../../engine/actions/run-effects.js';
@@ -15,7 +16,7 @@ async function start(refreshMs = 3_600_000, perNetwork = 20): Promise<void> {
   const changes = new ChangeFeed();
   tester = await ApiTester.start({
     changes,
-    streams: { refreshMs, streamLimits: { perNetwork, inSum: 30 } },
+    streams: { refreshMs, streamPlaces: new Places({ perNetwork, all: 30 }) },
   });
   const following = followChanges({
     ...{ databaseUrl: tester.api.databaseUrl, reads: tester.api.pool, feed: changes },
@@ -58,7 +59,9 @@ it('a notice is told of, and what concerns others is not', async () => {
   await tester.open(await tester.account(100_000n), zap);
   const { engine } = tester.api;
   await runEffects(engine, { url: 'http://site.example' });
-  await waitUntil('the notice', () => JSON.stringify(own.newest ?? null).includes('"unreadNotices":1'));
+  await waitUntil('the notice', () =>
+    JSON.stringify(own.newest ?? null).includes('"unreadNotices":1'),
+  );
   expect(own.newest).toMatchObject(unread);
   expect(other.states).toHaveLength(1);
 });
@@ -115,6 +118,8 @@ it('a client that does not read costs one state, and gets the newest when it rea
   }
   expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
   reader.response.resume();
-  await waitUntil('the newest state', () => JSON.stringify(reader.newest ?? null).includes('More 39'));
+  await waitUntil('the newest state', () =>
+    JSON.stringify(reader.newest ?? null).includes('More 39'),
+  );
   expect(reader.states.length).toBeLessThan(20);
 });

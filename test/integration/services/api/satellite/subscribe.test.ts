@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readEpoch } from '../../../../../db/installation.js';
 import { timeOut } from '../../../../../engine/transmissions/advance-order.js';
+import { Places } from '../../../../../services/api/places.js';
 import { EventFeed } from '../../../../../services/api/satellite/event-feed.js';
 import {
   followEvents,
@@ -155,7 +156,7 @@ describe('GET /subscribe/CHANNELS', () => {
 
   it('is refused with 429 where one network, or all together, hold too many open', async () => {
     const crowd = await satelliteApi({
-      ...{ events: new EventFeed(), eventStreams: { perNetwork: 2, all: 3 } },
+      ...{ events: new EventFeed(), streamPlaces: new Places({ perNetwork: 2, all: 3 }) },
     });
     await crowd.app.listen({ host: '127.0.0.1', port: 0 });
     const { port } = crowd.app.server.address() as AddressInfo;
