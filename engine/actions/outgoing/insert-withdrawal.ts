@@ -54,12 +54,13 @@ export async function insertWithdrawal(
   const action = { id, type, actor: account.id, args, costMsat: costOf(invoice) };
   await pipeline([
     insertAction(engine, tx, asked, action),
-    insertWithdrawing(tx, action, withdrawal),
+    insertWithdrawing(engine, tx, action, withdrawal),
   ]);
   return id;
 }
 
 async function insertWithdrawing(
+  { startDelayMs: delayMs }: EngineContext,
   tx: ClientBase,
   action: Action,
   { invoice: { bolt11, node, decoded, amountMsat, maxFeeMsat }, wallet, account }: NewWithdrawal,
@@ -87,7 +88,8 @@ async function insertWithdrawing(
     }),
     bookOpening(tx, { ref, actor: action.actor, legs: legsOf(action, amountMsat, maxFeeMsat) }),
     enqueue(tx, [callRow('send_payment', decoded.hash)]),
-    enqueueOpening(tx, opening, start),
+    // Most are paid before: their workflows then have one task.
+    enqueueOpening(tx, opening, start, { delayMs }),
   ]);
   if (!inserted) throw used();
 }
