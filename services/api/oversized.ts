@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 
 /** What a client may still send after its body was refused. Closed at once, it would see a reset instead of the answer. */
-const LINGER_BYTES = 4 * 1024 * 1024;
-const LINGER_MS = 2_000;
+const LINGER_BYTES = 8 * 1024 * 1024;
+const LINGER_MS = 5_000;
 
 /** Ends the connection of a request whose body was refused as too large: the rest is not read to its end. */
 export function cutOversizedBodies(app: FastifyInstance): void {

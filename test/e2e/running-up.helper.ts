@@ -9,7 +9,8 @@ import { waitUntil } from '../support/wait-until.js';
 
 const PROCESSES =
   /^(?:lightning-simulator|store-simulator|lightning|api|relay|worker|ground-station) +(\d+) /gm;
-const ADDRESSES = ['DATABASE_URL', 'NATS_URL', 'TEMPORAL_ADDRESS'];
+/** Of servers that others have started. */
+export const ADDRESSES = ['DATABASE_URL', 'NATS_URL', 'TEMPORAL_ADDRESS'];
 const pidFile = z.object({ pid: z.int().positive() });
 
 interface RunOptions {

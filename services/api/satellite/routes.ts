@@ -74,6 +74,7 @@ export function sendJson(reply: FastifyReply, body: unknown): FastifyReply {
   return sendJsonText(reply, `${pythonJson(body)}\n`);
 }
 
+/** As bytes: to text the framework would add a charset, which the peer does not name. */
 function sendJsonText(reply: FastifyReply, text: string): FastifyReply {
-  return reply.header('content-type', 'application/json').send(text);
+  return reply.header('content-type', 'application/json').send(Buffer.from(text));
 }

@@ -7,7 +7,7 @@ import { packageRoot } from '../../../db/package-root.js';
 import { newPort } from '../../../services/shared/free-port.js';
 import { type FakeCharge, startCharge } from '../../support/charge.js';
 import { temporaryDataFolder } from '../../support/shared-servers.js';
-import { RunningUp } from '../running-up.helper.js';
+import { ADDRESSES, RunningUp } from '../running-up.helper.js';
 
 export type Fields = Readonly<Record<string, string>>;
 
@@ -99,8 +99,9 @@ export class RunningSatellite {
   /** Its command, in another process. */
   async reset(): Promise<string> {
     const script = join(packageRoot(), 'dist/services/cli/main.js');
-    const { DATABASE_URL: _d, NATS_URL: _n, TEMPORAL_ADDRESS: _t, ...inherited } = process.env;
-    const env = { ...inherited, QUITTANCE_DATA_DIR: this.dataDir, ENV: 'test' };
+    const inherited = Object.entries(process.env).filter(([name]) => !ADDRESSES.includes(name));
+    const own = { QUITTANCE_DATA_DIR: this.dataDir, ENV: 'test' };
+    const env = { ...Object.fromEntries(inherited), ...own };
     const args = [script, 'dev', 'reset', '--satellite'];
     return (await promisify(execFile)(process.execPath, args, { env })).stdout;
   }

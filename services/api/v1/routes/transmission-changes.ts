@@ -3,11 +3,12 @@ import type { FastifyReply } from 'fastify';
 import type { OrderState } from '../../../../domain/transmissions/machine.js';
 import { MAX_BID_MSAT } from '../../../../domain/transmissions/bid.js';
 import { Refusal } from '../../../../domain/refusal.js';
+import { openWithdrawal } from '../../../../engine/actions/outgoing/open-withdrawal.js';
 import { transact } from '../../../../engine/context.js';
 import { takeKey } from '../../../../engine/idempotency.js';
 import { bumpOrder } from '../../../../engine/transmissions/bump-order.js';
 import { collectOwed } from '../../../../engine/transmissions/collect-owed.js';
-import { withdrawOwed } from '../../../../engine/transmissions/withdraw-owed.js';
+import { fillPurse, purseAccount } from '../../../../engine/transmissions/fill-purse.js';
 import { cancelOrder } from '../../../../engine/transmissions/end-order.js';
 import type { ApiDeps } from '../../deps.js';
 import { logAbout } from '../../request-log.js';
@@ -168,11 +169,12 @@ function addWithdrawOwed(app: ZodApp, deps: ApiDeps): void {
       const { id } = request.params;
       await viewOf(deps, id);
       refuseWrongToken(deps, request, id);
-      const { actionId, replayed } = await withdrawOwed(deps.engine, {
-        ...{ ...askedInvoice(request.body), orderId: id },
+      const { view, replayed } = await openWithdrawal(deps.engine, {
+        ...{ ...askedInvoice(request.body), caller: purseAccount(id) },
         ...request.idempotency,
+        fill: (tx) => fillPurse(tx, id),
       });
-      logAbout(request, { actionId });
+      logAbout(request, { actionId: view.id });
       return reply
         .code(answerStatus(reply, replayed, 202))
         .send(presentTransmission(await viewOf(deps, id)));
