@@ -63,12 +63,13 @@ async function operator(): Promise<Headers> {
 
 /** Their rows have numbers. */
 const NUMBERED = /^\/v1\/(items|incidents)\//;
+function idFor(path: string): string {
+  if (path.includes('/tokens/')) return '0'.repeat(16);
+  return NUMBERED.test(path) ? '1' : NOWHERE;
+}
 const PARAMS: Readonly<Record<string, string>> = { name: 'nobody', store: 'shop', code: 'x' };
 const urlOf = (path: string): string =>
-  path.replaceAll(
-    /\{(\w+)\}/g,
-    (_, name: string) => PARAMS[name] ?? (NUMBERED.test(path) ? '1' : NOWHERE),
-  );
+  path.replaceAll(/\{(\w+)\}/g, (_, name: string) => PARAMS[name] ?? idFor(path));
 
 describe('the example of a body', () => {
   it('is there for every route that takes one', () => {
@@ -78,14 +79,16 @@ describe('the example of a body', () => {
   });
 
   it('is taken as it is: what is refused is never its form', async () => {
+    const refused: string[] = [];
     for (const { method, path, example } of routes.filter((one) => one.path.startsWith('/v1/'))) {
       const body = example === undefined ? {} : { body: example };
       const asked = { method, url: urlOf(path), headers: await operator(), ...body };
       const { status, text } = await tester.ask(asked);
       const about = `${method} ${path} ${JSON.stringify(example)}: ${text}`;
-      expect([401, 413, 415, 422, 500, 503], about).not.toContain(status);
-      expect(text, about).not.toMatch(/"code":"request\.(invalid|malformed)"/);
+      const isForm = /"code":"request\.(invalid|malformed)"/.test(text);
+      if (isForm || [401, 413, 415, 422, 500, 503].includes(status)) refused.push(about);
     }
+    expect(refused).toEqual([]);
   });
 
   it.each(['/v1/actions', '/v1/transmissions', '/v1/start-tokens', '/v1/sign-up'])(
