@@ -27,6 +27,11 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   },
   'POST /v1/withdrawals': { bolt11: INVOICE, maxFeeMsat: '10000' },
   'PUT /v1/withdrawals/auto': { thresholdMsat: '1000000' },
+  'POST /v1/invites': { giftSats: 100, mostGifts: 10, expiresAt: '2027-01-01T00:00:00Z' },
+  'PATCH /v1/accounts/me/settings': {
+    receiveCreditsBelowMsat: '10000',
+    hideDescriptions: true,
+  },
   'POST /v1/start-tokens': { type: 'ITEM_CREATE', maxCostMsat: '10000' },
   'POST /v1/transmissions': { bidMsat: '2000', text: 'Hello from below', regions: [0, 2] },
   'POST /v1/transmissions/drafts': { message: 'SGVsbG8gZnJvbSBiZWxvdw==' },
