@@ -214,9 +214,11 @@ describe('poll votes', () => {
     const by = await somebody();
     const pending = await world.unpaid(vote(poll, a), by);
     await world.fixture.pool.query('update items set poll_ends_at = now() where id = $1', [poll]);
-    await expect(world.fixture.open(world.rich, vote(poll, a))).rejects.toMatchObject({
-      code: 'poll.over',
-    });
+    for (const payment of ['credits', 'invoice'] as const) {
+      await expect(
+        world.fixture.open(world.rich, { ...vote(poll, a), payment }),
+      ).rejects.toMatchObject({ code: 'poll.over' });
+    }
     await world.fixture.pay(pending);
     await expect(report(world.fixture, pending, 'settled')).rejects.toThrow();
     await report(world.fixture, pending, 'settled');
