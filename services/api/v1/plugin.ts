@@ -9,6 +9,7 @@ import { auditStaff } from './audited.js';
 import { BadTokens } from './bad-tokens.js';
 import { readIdempotencyKeys } from './idempotency.js';
 import type { ApiDeps } from '../deps.js';
+import type { ZodApp } from '../zod-app.js';
 import { ChangeFeed } from '../events/change-feed.js';
 import { StateStreams } from '../events/state-streams.js';
 import { parseExactJsonOnly, parseJsonOnly } from './json-body.js';
@@ -76,9 +77,7 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
     addItemRoutes(api, deps);
     addCommentRoutes(api, deps);
     addStatementRoute(api, deps);
-    addNoticeRoutes(api, deps);
-    addPushRoutes(api, deps);
-    addEventRoutes(api, deps, tokens, streamsOf(deps));
+    addTellingRoutes(api, deps, tokens);
     addIncidentRoutes(api, deps);
     addChannelRoutes(api, deps);
     addOperatorRoutes(api, deps);
@@ -129,4 +128,11 @@ function streamsOf({
     ...(streamLimits === undefined ? {} : { limits: streamLimits }),
     ...(refreshMs === undefined ? {} : { refreshMs }),
   });
+}
+
+/** Notices, and the ways by which people learn that something has changed. */
+function addTellingRoutes(api: ZodApp, deps: ApiDeps, tokens: TokenCache): void {
+  addNoticeRoutes(api, deps);
+  addPushRoutes(api, deps);
+  addEventRoutes(api, deps, tokens, streamsOf(deps));
 }

@@ -58,7 +58,9 @@ it('a notice is told of, and what concerns others is not', async () => {
   await tester.open(await tester.account(100_000n), zap);
   const { engine } = tester.api;
   await runEffects(engine, { url: 'http://site.example' });
-  await waitUntil('the notice', () => JSON.stringify(own.newest ?? null).includes('"unreadNotices":1'));
+  await waitUntil('the notice', () =>
+    JSON.stringify(own.newest ?? null).includes('"unreadNotices":1'),
+  );
   expect(own.newest).toMatchObject(unread);
   expect(other.states).toHaveLength(1);
 });
@@ -84,6 +86,18 @@ it('streams end when the process stops, and it does not wait for them', async ()
   await tester.api.app.close();
   await waitUntil('its end', () => reader.ended);
   expect(performance.now() - before).toBeLessThan(3_000);
+});
+
+it('a process that stops does not wait for a client that does not read', async () => {
+  const headers = await tester.account(100_000_000n);
+  const text = 'x'.repeat(90_000);
+  for (let n = 0; n < 20; n += 1) {
+    await tester.open(headers, { type: 'ITEM_CREATE', args: { title: `A post ${n}`, text } });
+  }
+  await open('/v1/events', headers, true);
+  const before = performance.now();
+  await tester.api.app.close();
+  expect(performance.now() - before).toBeLessThan(5_000);
 });
 
 it('one network has so many streams, and gets the place of one that has ended', async () => {
@@ -115,6 +129,8 @@ it('a client that does not read costs one state, and gets the newest when it rea
   }
   expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
   reader.response.resume();
-  await waitUntil('the newest state', () => JSON.stringify(reader.newest ?? null).includes('More 39'));
+  await waitUntil('the newest state', () =>
+    JSON.stringify(reader.newest ?? null).includes('More 39'),
+  );
   expect(reader.states.length).toBeLessThan(20);
 });
