@@ -1,4 +1,4 @@
-import type { FastifyPluginCallback } from 'fastify';
+import type { FastifyInstance, FastifyPluginCallback } from 'fastify';
 import {
   serializerCompiler,
   validatorCompiler,
@@ -62,10 +62,7 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
     checkAccess(app, deps, tokens, new BadTokens(deps.badTokensPerMinute ?? 0));
     readIdempotencyKeys(app);
     auditStaff(app, deps);
-    app.addHook('onRequest', (_request, reply, next) => {
-      void reply.header('cache-control', 'no-store');
-      next();
-    });
+    forbidCaching(app);
     const api = app.withTypeProvider<ZodTypeProvider>();
     addAccountRoutes(api, deps, tokens);
     addCreditRoutes(api, deps);
@@ -135,4 +132,11 @@ function addTellingRoutes(api: ZodApp, deps: ApiDeps, tokens: TokenCache): void 
   addNoticeRoutes(api, deps);
   addPushRoutes(api, deps);
   addEventRoutes(api, deps, tokens, streamsOf(deps));
+}
+
+function forbidCaching(app: FastifyInstance): void {
+  app.addHook('onRequest', (_request, reply, next) => {
+    void reply.header('cache-control', 'no-store');
+    next();
+  });
 }
