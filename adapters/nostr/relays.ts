@@ -1,4 +1,4 @@
-import WebSocket from 'ws';
+import WebSocket, { type RawData } from 'ws';
 import { z } from 'zod';
 import { isPublicName, publicLookup } from '../lightning/wallets/public-https.js';
 import type { NostrEvent, NostrRelays } from './port.js';
@@ -32,7 +32,7 @@ function publish(socket: WebSocket, event: NostrEvent): Promise<'accepted' | 're
     const timer = setTimeout(() => reject(new Error('the relay does not answer')), TIMEOUT_MS);
     socket.once('open', () => socket.send(JSON.stringify(['EVENT', event])));
     socket.on('message', (data) => {
-      const answer = readOk(data.toString());
+      const answer = readOk(textOf(data));
       if (answer?.[1] === event.id) resolve(answer[2] ? 'accepted' : 'refused');
     });
     socket.once('error', reject);
@@ -41,6 +41,12 @@ function publish(socket: WebSocket, event: NostrEvent): Promise<'accepted' | 're
       reject(new Error('the relay closed the connection'));
     });
   }).finally(() => socket.terminate());
+}
+
+/** Of a message, which comes in one of three forms. */
+function textOf(data: RawData): string {
+  if (data instanceof ArrayBuffer) return Buffer.from(data).toString();
+  return (Array.isArray(data) ? Buffer.concat(data) : data).toString();
 }
 
 function readOk(text: string): z.output<typeof okMessage> | undefined {

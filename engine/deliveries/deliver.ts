@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { NostrRelays } from '../../adapters/nostr/port.js';
 import type { PushPort } from '../../adapters/push/port.js';
+import type { Delivered, Delivery } from './delivery.js';
 import { sendPush } from './push.js';
 import { sendReceipt } from './zap-receipt.js';
 
@@ -12,20 +13,6 @@ export interface DeliveryParts {
   readonly push: PushPort | null;
   readonly relays: NostrRelays;
 }
-
-export interface Delivery {
-  readonly id: bigint;
-  readonly kind: 'PUSH' | 'ZAP_RECEIPT';
-  readonly version: number;
-  readonly tries: number;
-  readonly notice_id: bigint | null;
-  readonly subscription_id: bigint | null;
-  readonly action_id: string | null;
-  readonly address: string | null;
-}
-
-/** What became of one: nothing is tried again after a `refused`. */
-export type Delivered = 'delivered' | 'refused';
 
 const AT_ONCE = 8;
 const LEASE_SECONDS = 60;

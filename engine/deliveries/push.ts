@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { PushPort } from '../../adapters/push/port.js';
-import type { Delivered, Delivery } from './deliver.js';
+import type { Delivered, Delivery } from './delivery.js';
 
 interface PushRow {
   readonly endpoint: string;

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { NostrEvent, NostrRelays } from '../../adapters/nostr/port.js';
 import { nostrEvent, receiptTags, ZAP_RECEIPT } from '../../domain/nostr/zap-request.js';
 import { signEvent } from '../nostr-key.js';
-import type { Delivered, Delivery } from './deliver.js';
+import type { Delivered, Delivery } from './delivery.js';
 
 interface ReceiptParts {
   readonly pool: Pool;

@@ -11,9 +11,10 @@ const EVERY_MS = 500;
 const CONNECTIONS = 3;
 
 /** Sends pushes and receipts, for as long as the process runs. Rows and leases say what is left, whoever goes on. */
-export function startDeliveries({ config, logger, onStop }: Service): void {
+export function startDeliveries(service: Service): void {
+  const { config, logger } = service;
   const pool = createPool({ ...config, dbPoolSize: CONNECTIONS }, logger, { name: 'deliveries' });
-  onStop('PostgreSQL for deliveries', () => pool.end());
+  service.onStop('PostgreSQL for deliveries', () => pool.end());
   const { secret, vapidKey, vapidContact } = config;
   const parts: DeliveryParts = {
     ...{ pool, secret, relays: createNostrRelays() },
@@ -21,10 +22,11 @@ export function startDeliveries({ config, logger, onStop }: Service): void {
   };
   const stopping = new AbortController();
   const { signal } = stopping;
+  const isOver = (): boolean => signal.aborted;
   const run = async (): Promise<void> => {
-    while (!signal.aborted) {
+    while (!isOver()) {
       try {
-        while (!signal.aborted && (await deliverDue(parts)) > 0);
+        while (!isOver() && (await deliverDue(parts)) > 0);
       } catch (err) {
         logger.warn({ err }, 'deliveries could not be made');
       }
@@ -32,7 +34,7 @@ export function startDeliveries({ config, logger, onStop }: Service): void {
     }
   };
   const done = run();
-  onStop('deliveries', () => {
+  service.onStop('deliveries', () => {
     stopping.abort();
     return done;
   });

@@ -15,14 +15,17 @@ export class SimulatedRelay {
 
   private constructor(private readonly server: WebSocketServer) {
     server.on('connection', (socket) => {
-      socket.on('message', (data) => {
+      socket.on('message', (data: Buffer) => {
         const parsed = z.tuple([z.literal('EVENT'), nostrEvent]).parse(JSON.parse(data.toString()));
-        if (this.mode === 'hangs up') return socket.terminate();
+        if (this.mode === 'hangs up') {
+          socket.terminate();
+          return;
+        }
         this.received += 1;
         const [, event] = parsed;
         const keeps = this.mode === 'keeps' && isSigned(event);
         if (keeps && !this.events.some(({ id }) => id === event.id)) this.events.push(event);
-        return socket.send(JSON.stringify(['OK', event.id, keeps, keeps ? '' : 'blocked: no']));
+        socket.send(JSON.stringify(['OK', event.id, keeps, keeps ? '' : 'blocked: no']));
       });
     });
   }

@@ -26,11 +26,9 @@ export const settingsAnswer = z
     hideDescriptions: z
       .boolean()
       .meta({ description: 'Wallets are not told what a payment is for.' }),
-    retryAutomatically: z
-      .boolean()
-      .meta({
-        description: 'What fails is tried again, for a wallet that pays without being asked.',
-      }),
+    retryAutomatically: z.boolean().meta({
+      description: 'What fails is tried again, for a wallet that pays without being asked.',
+    }),
   })
   .meta({ id: 'AccountSettings' });
 

@@ -1,6 +1,8 @@
 import type { FastifyReply } from 'fastify';
 
 const DEFAULT_KEEPALIVE_MS = 25_000;
+/** How long a client has to read what was written before the end. */
+const LAST_BYTES_MS = 1_000;
 /** A client that does not read is let go. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
@@ -40,6 +42,7 @@ export class OpenStreams {
     });
     raw.flushHeaders();
     const write = (text: string): void => {
+      if (raw.writableEnded) return;
       if (raw.writableLength > MAX_WAITING_BYTES) raw.destroy();
       else raw.write(text);
     };
@@ -50,7 +53,11 @@ export class OpenStreams {
       },
       onDrain: (listener) => raw.on('drain', listener),
       onEnd: (listener) => raw.once('close', listener),
-      end: () => raw.end(),
+      end: () => {
+        raw.end();
+        // Whoever does not read must not hold up a process that stops.
+        setTimeout(() => raw.destroy(), LAST_BYTES_MS).unref();
+      },
     };
     const keepalive = setInterval(() => write(': keepalive\n\n'), this.keepaliveMs);
     this.#open.add(stream);

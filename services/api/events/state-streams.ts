@@ -134,7 +134,11 @@ class StateSender {
       this.settings.logger.warn({ err, topic: this.followed.topic }, 'a state could not be read');
     }
     this.#sending = false;
-    if (this.#dirty) this.changed();
+    if (this.#isDirty()) this.changed();
+  }
+
+  #isDirty(): boolean {
+    return this.#dirty;
   }
 
   #write(state: object): void {

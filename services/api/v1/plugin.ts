@@ -1,4 +1,4 @@
-import type { FastifyPluginCallback } from 'fastify';
+import type { FastifyInstance, FastifyPluginCallback } from 'fastify';
 import {
   serializerCompiler,
   validatorCompiler,
@@ -9,6 +9,7 @@ import { auditStaff } from './audited.js';
 import { BadTokens } from './bad-tokens.js';
 import { readIdempotencyKeys } from './idempotency.js';
 import type { ApiDeps } from '../deps.js';
+import type { ZodApp } from '../zod-app.js';
 import { ChangeFeed } from '../events/change-feed.js';
 import { StateStreams } from '../events/state-streams.js';
 import { parseExactJsonOnly, parseJsonOnly } from './json-body.js';
@@ -61,10 +62,7 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
     checkAccess(app, deps, tokens, new BadTokens(deps.badTokensPerMinute ?? 0));
     readIdempotencyKeys(app);
     auditStaff(app, deps);
-    app.addHook('onRequest', (_request, reply, next) => {
-      void reply.header('cache-control', 'no-store');
-      next();
-    });
+    forbidCaching(app);
     const api = app.withTypeProvider<ZodTypeProvider>();
     addAccountRoutes(api, deps, tokens);
     addCreditRoutes(api, deps);
@@ -76,9 +74,7 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
     addItemRoutes(api, deps);
     addCommentRoutes(api, deps);
     addStatementRoute(api, deps);
-    addNoticeRoutes(api, deps);
-    addPushRoutes(api, deps);
-    addEventRoutes(api, deps, tokens, streamsOf(deps));
+    addTellingRoutes(api, deps, tokens);
     addIncidentRoutes(api, deps);
     addChannelRoutes(api, deps);
     addOperatorRoutes(api, deps);
@@ -128,5 +124,19 @@ function streamsOf({
     ...(keepaliveMs === undefined ? {} : { keepaliveMs }),
     ...(streamPlaces === undefined ? {} : { places: streamPlaces }),
     ...(refreshMs === undefined ? {} : { refreshMs }),
+  });
+}
+
+/** Notices, and the ways by which people learn that something has changed. */
+function addTellingRoutes(api: ZodApp, deps: ApiDeps, tokens: TokenCache): void {
+  addNoticeRoutes(api, deps);
+  addPushRoutes(api, deps);
+  addEventRoutes(api, deps, tokens, streamsOf(deps));
+}
+
+function forbidCaching(app: FastifyInstance): void {
+  app.addHook('onRequest', (_request, reply, next) => {
+    void reply.header('cache-control', 'no-store');
+    next();
   });
 }

@@ -89,6 +89,18 @@ it('streams end when the process stops, and it does not wait for them', async ()
   expect(performance.now() - before).toBeLessThan(3_000);
 });
 
+it('a process that stops does not wait for a client that does not read', async () => {
+  const headers = await tester.account(100_000_000n);
+  const text = 'x'.repeat(90_000);
+  for (let n = 0; n < 20; n += 1) {
+    await tester.open(headers, { type: 'ITEM_CREATE', args: { title: `A post ${n}`, text } });
+  }
+  await open('/v1/events', headers, true);
+  const before = performance.now();
+  await tester.api.app.close();
+  expect(performance.now() - before).toBeLessThan(5_000);
+});
+
 it('one network has so many streams, and gets the place of one that has ended', async () => {
   await tester.close();
   await start(3_600_000, 2);
@@ -103,8 +115,6 @@ it('one network has so many streams, and gets the place of one that has ended', 
 });
 
 it('a client that does not read costs one state, and gets the newest when it reads on', async () => {
-  await tester.close();
-  await start(20);
   const headers = await tester.account(100_000_000n);
   const text = 'x'.repeat(60_000);
   for (let n = 0; n < 20; n += 1) {
@@ -122,4 +132,24 @@ it('a client that does not read costs one state, and gets the newest when it rea
     JSON.stringify(reader.newest ?? null).includes('More 39'),
   );
   expect(reader.states.length).toBeLessThan(20);
+});
+
+it('a client that has not read for long is let go, and its place is another one’s', async () => {
+  await tester.close();
+  await start(20, 1);
+  const headers = await tester.account(100_000_000n);
+  const text = 'x'.repeat(90_000);
+  const more = (n: number) => ({ type: 'ITEM_CREATE', args: { title: `A post ${n}`, text } });
+  for (let n = 0; n < 20; n += 1) await tester.open(headers, more(n));
+  await open('/v1/events', headers, true);
+  await expect(open('/v1/events', headers)).rejects.toThrow('status 429');
+  let n = 100;
+  await waitUntil(
+    'its place',
+    async () => {
+      await tester.open(headers, more((n += 1)));
+      return (await open('/v1/events', headers).catch(() => undefined)) !== undefined;
+    },
+    30_000,
+  );
 });
