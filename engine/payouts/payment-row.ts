@@ -55,7 +55,10 @@ export async function findPaymentOf(
   return rows[0];
 }
 
-export type NewPayment = Omit<PaymentRow, 'state' | 'feeMsat' | 'preimage' | 'maxHeight'>;
+export type NewPayment = Omit<PaymentRow, 'state' | 'feeMsat' | 'preimage' | 'maxHeight'> & {
+  /** Where the payee's wallet says whether it was paid. */
+  readonly verify?: string | undefined;
+};
 
 /** Its hash becomes the attempt's, for ever. False where the hash has an owner already. */
 export async function insertPayment(tx: ClientBase, payment: NewPayment): Promise<boolean> {
@@ -66,11 +69,11 @@ export async function insertPayment(tx: ClientBase, payment: NewPayment): Promis
   );
   if (rowCount === 0) return false;
   await tx.query(
-    `insert into payments (hash, action_id, attempt, wallet, bolt11, expires_at, payee_delta, amount_msat, names_amount, max_fee_msat)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    `insert into payments (hash, action_id, attempt, wallet, bolt11, expires_at, payee_delta, amount_msat, names_amount, max_fee_msat, verify)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     [
       ...[hash, actionId, attempt, wallet, bolt11, expiresAt, payment.payeeDelta],
-      ...[payment.amountMsat, payment.namesAmount, payment.maxFeeMsat],
+      ...[payment.amountMsat, payment.namesAmount, payment.maxFeeMsat, payment.verify ?? null],
     ],
   );
   return true;

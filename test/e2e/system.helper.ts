@@ -73,6 +73,8 @@ export interface SystemOptions {
   readonly doubled?: boolean;
   /** Added to the short intervals of every test. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Another node than the simulated one, which the environment names: that one is not started. */
+  readonly withRealNode?: boolean;
 }
 
 /** Everything that `npm start` starts, with its own servers and folders. */
@@ -109,7 +111,9 @@ export class System {
     const teardown = new Teardown();
     try {
       const system = new System(await startParts(options, teardown), teardown);
-      await system.wallets.open(WALLET, satsToMsat(WALLET_SATS));
+      if (options.withRealNode !== true) {
+        await system.wallets.open(WALLET, satsToMsat(WALLET_SATS));
+      }
       return system;
     } catch (error) {
       // The error of the start is reported, not one of the teardown that it causes.
@@ -199,7 +203,11 @@ async function startParts(options: SystemOptions, teardown: Teardown): Promise<P
   teardown.add(async () => {
     await Promise.all([stopProcesses(processes), ...seconds.map((process) => process.stop())]);
   });
-  await Promise.all([startProcesses(processes), ...seconds.map((process) => process.start())]);
+  const without = options.withRealNode === true ? (['lightning-simulator'] as const) : [];
+  await Promise.all([
+    startProcesses(processes, without),
+    ...seconds.map((process) => process.start()),
+  ]);
   return {
     ...{ folder, servers, processes, seconds, pool },
     ...{ apiUrl, lightningUrl, storeUrl, operatorToken, variables },

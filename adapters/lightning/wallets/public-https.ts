@@ -66,7 +66,8 @@ export function getPublic(url: URL, signal: AbortSignal): Promise<string> {
   });
 }
 
-const publicLookup: LookupFunction = (name, options, answer) => {
+/** Fails for a name of which any address is not public. */
+export const publicLookup: LookupFunction = (name, options, answer) => {
   lookUp(name, { ...options, all: true }, (error, found: LookupAddress[] | undefined) => {
     const [first] = found ?? [];
     const isSafe =

@@ -31,7 +31,8 @@ export async function forwardOrSettle(
   const payment = await findPayment(engine.pool, hash);
   if (payment === undefined) return undefined;
   if (payment.preimage !== null) {
-    return { incoming: await settleAtNode(engine, { hash, shown: true }, payment.preimage) };
+    const known = { hash, shown: true, isForwarded: true } as const;
+    return { incoming: await settleAtNode(engine, known, payment.preimage) };
   }
   const invoice = await engine.node.lookupInvoice(hash);
   if (invoice?.state !== 'held') {
