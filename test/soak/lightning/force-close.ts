@@ -56,7 +56,7 @@ export async function forceCloseWhileHeld(
     ...{ type: 'ZAP', args: { itemId: post.action.result['itemId'] ?? '', sats: 10_000 } },
   });
   const invoice = action.attempts.at(-1)?.invoice;
-  if (invoice?.bolt11 == null) throw new Error('no invoice');
+  if (typeof invoice?.bolt11 !== 'string') throw new Error('no invoice');
   const relays = [system.processes.relay, ...system.parts.seconds].flatMap(({ pid }) => pid ?? []);
   relays.forEach((pid) => process.kill(pid, 'SIGSTOP'));
   try {

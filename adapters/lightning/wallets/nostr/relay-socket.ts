@@ -46,7 +46,7 @@ export class RelaySocket {
   static async open(url: URL, open: OpenSocket, signal: AbortSignal): Promise<RelaySocket> {
     const socket = open(url);
     const relay = new RelaySocket(socket, signal);
-    await relay.#until<void>((resolve) => socket.once('open', () => resolve()));
+    await relay.#until((resolve) => socket.once('open', () => resolve(undefined)));
     return relay;
   }
 
@@ -74,12 +74,12 @@ export class RelaySocket {
   }
 
   /** Rejects when the relay refuses it. */
-  publish(event: NostrEvent): Promise<void> {
+  publish(event: NostrEvent): Promise<undefined> {
     this.#send(['EVENT', event]);
-    return this.#until<void>((resolve, reject) =>
+    return this.#until<undefined>((resolve, reject) =>
       this.#listen((message) => {
         if (message[0] !== 'OK' || message[1] !== event.id) return;
-        if (message[2]) resolve();
+        if (message[2]) resolve(undefined);
         else reject(new Error(`the relay refuses: ${message[3]}`));
       }),
     );

@@ -68,7 +68,7 @@ export class FaultyProxy {
     await Promise.all(
       [...this.#pairs].map(({ upstream, parked }) => {
         const bytes = Buffer.concat(parked.splice(0));
-        if (bytes.length === 0) return undefined;
+        if (bytes.length === 0) return Promise.resolve();
         return new Promise<void>((resolve) => upstream.write(bytes, () => resolve()));
       }),
     );

@@ -104,7 +104,7 @@ export class Paying {
 
   /** Lets relay and workflow go on until the state is reached. */
   async driveUntil(zap: Zap, state: string): Promise<void> {
-    await waitUntil(`${state}`, async () => {
+    await waitUntil(state, async () => {
       await this.at.deliver();
       await this.at.fixture.drive(zap.id).catch(() => undefined);
       return (await this.state(zap)) === state;
@@ -120,7 +120,8 @@ export class Paying {
     const { itemId = '' } = post.view.result;
     const { view } = await this.at.fixture.open(ANONYMOUS, zapOf(itemId, 1000));
     const invoice = view.attempts.at(-1)?.invoice;
-    if (invoice?.bolt11 == null) throw new Error(`no invoice: ${JSON.stringify(view.attempts)}`);
+    if (typeof invoice?.bolt11 !== 'string')
+      throw new Error(`no invoice: ${JSON.stringify(view.attempts)}`);
     return { id: view.id, hash: invoice.hash, bolt11: invoice.bolt11 };
   }
 }

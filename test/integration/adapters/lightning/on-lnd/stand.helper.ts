@@ -52,7 +52,7 @@ export class Stand {
     readonly journal: StoredJournal,
     readonly payer: LndPayer,
     readonly payee: LndPayee,
-    private readonly stops: readonly (() => Promise<unknown> | void)[],
+    private readonly stops: readonly (() => unknown)[],
   ) {}
 
   static async start(binaries: LightningBinaries | string): Promise<Stand> {
