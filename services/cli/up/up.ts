@@ -61,10 +61,10 @@ export async function up(options: UpOptions, teardown: Teardown): Promise<UpResu
   signal.throwIfAborted();
 
   const { operatorToken: file } = home;
-  const operatorToken = await prepareServers(servers, temporalNamespace, file, report);
-  signal.throwIfAborted();
-
-  const lnd = await lndIn(home, options, teardown);
+  const [operatorToken, lnd] = await both(
+    prepareServers(servers, temporalNamespace, file, report),
+    lndIn(home, options, teardown),
+  );
   signal.throwIfAborted();
   const keys = await keptSigningVariables(home.signingKeys, env);
   const environment = await processEnvironment({ ...keys, ...env, ...lnd?.variables }, servers);
@@ -99,6 +99,12 @@ export async function up(options: UpOptions, teardown: Teardown): Promise<UpResu
   const paying = { payer: lnd?.payer, payeeWallet: lnd?.payeeWallet, nodeIs };
   const demo = { apiUrl, ...outside, ...paying, operatorToken, report, signal };
   return { demo: await options.demo(demo), addresses };
+}
+
+/** Waits for both also when one fails: what the other has started can be stopped then. */
+async function both<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
 }
 
 async function lndIn(
