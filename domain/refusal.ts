@@ -61,6 +61,8 @@ export const REFUSALS = {
   'withdrawal.invoice_used': [409, 'The invoice was paid or is being paid'],
   'withdrawal.own_invoice': [409, 'The invoice is ours'],
   'withdrawal.insufficient_sats': [402, 'Not enough sats'],
+  'wallet.can_spend': [422, 'The wallet could be used to spend'],
+  'wallet.invalid': [422, 'The wallet cannot be used'],
   'wallet.too_many': [409, 'The account has too many wallets'],
   'transmission.not_found': [404, 'Transmission not found'],
   'transmission.unauthorized': [401, 'The token of the transmission is not valid'],

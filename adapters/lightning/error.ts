@@ -28,7 +28,10 @@ export const LIGHTNING_REFUSALS = [
 export type LightningRefusal = (typeof LIGHTNING_REFUSALS)[number];
 
 /** Why a node is unavailable for longer than a restart takes: an operator has to act. */
-export const NODE_ALARMS = ['locked', 'starting', 'permission_denied'] as const;
+export const NODE_ALARMS = [
+  ...(['locked', 'starting', 'permission_denied'] as const),
+  ...(['wrong_network', 'wrong_node'] as const),
+] as const;
 export type NodeAlarm = (typeof NODE_ALARMS)[number];
 
 interface UnavailableOptions extends ErrorOptions {

@@ -5,6 +5,8 @@ import { forwardFeeBudget } from './fee-budget.js';
 export const RESERVED_BLOCKS = 80;
 /** Blocks that the sender of a payment adds to the payee's delta. */
 const SENDERS_PADDING = 3;
+/** A limit must be above what is needed at least, not equal to it: lnd refuses that (routing/payment_session.go). */
+const ABOVE = 1;
 /** Longest CLTV delta that payers accept. */
 const MAX_CLTV = 1000;
 export const MIN_OUTGOING_MSAT = 700n;
@@ -41,14 +43,14 @@ export interface PayeeInvoice {
   readonly minFinalCltv: number;
 }
 
-/** Wallets of whole sats may leave out less than a sat, and none may ask for more. */
+/** Wallets that round may leave out up to a sat, and none may ask for more. */
 export function refuseAmount(
   amountMsat: Msat | undefined,
   askedMsat: Msat,
 ): WrapRefusal | undefined {
   if (amountMsat === undefined) return 'amount_missing';
   if (amountMsat > askedMsat) return 'amount_too_high';
-  return amountMsat < askedMsat - (askedMsat % MSAT_PER_SAT) ? 'amount_too_low' : undefined;
+  return amountMsat < askedMsat - MSAT_PER_SAT ? 'amount_too_low' : undefined;
 }
 
 /** What a wallet minted for `askedMsat`. Undefined where it can be wrapped as far as its own content goes. */
@@ -89,9 +91,10 @@ export function wrapDelta(
 ): { readonly minFinalCltv: number } | { readonly refused: WrapRefusal } {
   if (route === undefined) return { refused: 'no_route' };
   if (route.feeMsat > budgetMsat) return { refused: 'fee_too_high' };
-  const minFinalCltv = route.expiryHeight - route.height + RESERVED_BLOCKS;
+  const toPayee = route.expiryHeight - route.height;
+  const minFinalCltv = toPayee + ABOVE + RESERVED_BLOCKS;
   if (minFinalCltv > MAX_CLTV) return { refused: 'cltv_too_long' };
-  if (minFinalCltv < RESERVED_BLOCKS + invoice.minFinalCltv) return { refused: 'cltv_too_short' };
+  if (toPayee < invoice.minFinalCltv) return { refused: 'cltv_too_short' };
   return { minFinalCltv };
 }
 
@@ -109,7 +112,7 @@ export interface HeldToForward {
 /** The height at which the payee's HTLC has to expire at the latest; undefined where it is too late to pay. */
 export function forwardHeight(held: HeldToForward): number | undefined {
   const maxHeight = held.expiryHeight - RESERVED_BLOCKS;
-  if (maxHeight - held.height < held.payeeDelta + SENDERS_PADDING) return undefined;
+  if (maxHeight - held.height < held.payeeDelta + SENDERS_PADDING + ABOVE) return undefined;
   const leftMs = held.payeeExpiresAt.getTime() - held.now.getTime();
   return leftMs < FORWARD_SECONDS * 1000 ? undefined : maxHeight;
 }

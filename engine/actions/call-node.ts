@@ -9,7 +9,19 @@ import type { ActionRef } from './contract.js';
 import { applyPaymentUpdate } from './outgoing/apply-payment.js';
 import { forwardOrSettle } from './wrapped/forward.js';
 
-type InvoiceOfAttempt = Pick<OwnedInvoice, 'hash' | 'shown' | 'paidOut'>;
+type InvoiceOfAttempt = Pick<OwnedInvoice, 'hash' | 'shown' | 'paidOut' | 'wraps'>;
+
+/**
+ * Whether something was sent that may still arrive: no call, however late it is made, gives back what is to pay for it. No attempt that is
+ * being cancelled can begin to forward, so this stays as it is.
+ */
+async function mayPayOut({ pool }: EngineContext, hash: string): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `select from payments p where hash = $1 and state = 'open' and exists (select from sends where hash = p.hash)`,
+    [hash],
+  );
+  return rowCount === 1;
+}
 
 /**
  * Cancels the invoice of an attempt at the node and applies what that says. Where its payee has been paid all the same, the held money is
@@ -22,6 +34,7 @@ export async function cancelAttemptInvoice(
   by: ChangedBy,
 ): Promise<void> {
   if (invoice.paidOut) return forwardAttempt(engine, ref, invoice, by);
+  if (invoice.wraps && (await mayPayOut(engine, invoice.hash))) return;
   await applyToAttempt(engine, ref, await cancelAtNode(engine, invoice), by);
 }
 

@@ -5,6 +5,7 @@ import {
   type PaymentHash,
   type Preimage,
 } from '../../adapters/lightning/port.js';
+import { maySettle } from '../../domain/invoices/settle-deadline.js';
 import { ZERO_MSAT } from '../../domain/money.js';
 import type { EngineContext } from '../context.js';
 import { failpoint } from '../failpoint.js';
@@ -60,16 +61,23 @@ export interface KnownInvoice {
 }
 
 /**
- * Settles a held invoice and gives what the node then says. The node is asked first: what we know of the hold may be stale. Throws
- * LightningError while the outcome is not known.
+ * Settles a held invoice and gives what the node then says. The node is asked first: what we know of the hold and of the chain may be
+ * stale. With too few blocks left it is canceled. Throws LightningError while the outcome is not known.
  */
 export async function settleAtNode(
   { node }: Pick<EngineContext, 'node'>,
-  known: KnownInvoice,
+  known: KnownInvoice & { readonly isForwarded?: true },
   preimage: Preimage,
 ): Promise<InvoiceUpdate> {
-  const invoice = await node.lookupInvoice(known.hash);
+  const [invoice, { blockHeight: height }] = await Promise.all([
+    node.lookupInvoice(known.hash),
+    node.info(),
+  ]);
   if (invoice?.state !== 'held') return updateOf(known, invoice);
+  const expiryHeight = invoice.held?.expiryHeight;
+  if (expiryHeight === undefined) throw new Error(`invoice ${known.hash} is held by nothing`);
+  const isForwarded = known.isForwarded ?? false;
+  if (!maySettle({ expiryHeight, height }, isForwarded)) return cancelAtNode({ node }, known);
   const done = await tolerating(['already_canceled'], () => node.settleInvoice(preimage));
   await failpoint('after-settle-before-apply');
   // What is held is complete, so that is what was settled.

@@ -57,7 +57,10 @@ export async function findPaymentOf(
   return rows[0];
 }
 
-export type NewPayment = Omit<PaymentRow, 'state' | 'feeMsat' | 'preimage' | 'maxHeight'>;
+export type NewPayment = Omit<PaymentRow, 'state' | 'feeMsat' | 'preimage' | 'maxHeight'> & {
+  /** Where the payee's wallet says whether it was paid. */
+  readonly verify?: string | undefined;
+};
 
 /** Its hash becomes the attempt's, for ever. False where the hash has an owner already. */
 export async function insertPayment(tx: ClientBase, payment: NewPayment): Promise<boolean> {
@@ -65,13 +68,13 @@ export async function insertPayment(tx: ClientBase, payment: NewPayment): Promis
   const { rowCount } = await tx.query(
     `with taken as (
        insert into payment_hashes (hash, payable) values ($1, $11) on conflict do nothing returning hash)
-     insert into payments (hash, action_id, attempt, wallet, bolt11, expires_at, payee_delta, amount_msat, names_amount, max_fee_msat, node)
-     select hash, $2::uuid, $3::integer, $4::bigint, $5, $6::timestamptz, $7::integer, $8::bigint, $9::boolean, $10::bigint, $12::text
+     insert into payments (hash, action_id, attempt, wallet, bolt11, expires_at, payee_delta, amount_msat, names_amount, max_fee_msat, node, verify)
+     select hash, $2::uuid, $3::integer, $4::bigint, $5, $6::timestamptz, $7::integer, $8::bigint, $9::boolean, $10::bigint, $12::text, $13::text
      from taken`,
     [
       ...[hash, actionId, attempt, wallet, bolt11, expiresAt, payment.payeeDelta],
       ...[payment.amountMsat, payment.namesAmount, payment.maxFeeMsat],
-      ...[payableId({ actionId, attempt }), payment.node],
+      ...[payableId({ actionId, attempt }), payment.node, payment.verify ?? null],
     ],
   );
   return rowCount === 1;

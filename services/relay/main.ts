@@ -10,6 +10,7 @@ import { registerOutgoingMetrics } from '../shared/metrics-outgoing.js';
 import { registerOverdueMetrics } from '../shared/metrics-overdue.js';
 import { registerStreamMetrics } from '../shared/metrics-streams.js';
 import { closeNats, connectNats } from '../shared/nats.js';
+import { watchRealNode } from '../shared/node-health.js';
 import { createPool, openPools, type Pools } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
 import type { PublicKeys } from '../shared/signatures/keys.js';
@@ -183,7 +184,9 @@ function toTemporal(
 /** Calls have connections of their own: neither messages nor calls must keep the other waiting for one. */
 function startNodeCalls(service: Service, pool: Pool, outboxChanged: () => void): NodeLoop {
   const { config, logger } = service;
-  const engine = createEngineContext(config, { pool, node: createNode(config), outboxChanged });
+  const node = createNode(config);
+  watchRealNode(service, node);
+  const engine = createEngineContext(config, { pool, node, outboxChanged });
   const loop = new NodeLoop((kind, hash) => makeCall(engine, kind, hash), {
     pool,
     logger,

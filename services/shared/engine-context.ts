@@ -36,6 +36,7 @@ export const ENGINE_KEYS = [
   'QUITTANCE_FORMER_SECRETS',
   'QUITTANCE_START_DELAY_MS',
   'QUITTANCE_ENV',
+  'QUITTANCE_PRIVATE_WALLETS',
   'QUITTANCE_CHANNELS',
   'QUITTANCE_CHARGE_ROOT',
   'QUITTANCE_CHARGE_API_TOKEN',
@@ -64,6 +65,7 @@ export function createEngineContext(
     wallets: createPayeeWallets({
       lightningUrl: config.lightningUrl,
       walletTimeoutSeconds: WALLET_TIMEOUT_SECONDS,
+      mayBePrivate: config.privateWallets === 'allowed',
     }),
     timers: {
       invoiceExpirySeconds: config.invoiceExpirySeconds,

@@ -5,6 +5,7 @@ import { createEngineContext } from '../shared/engine-context.js';
 import { createSenders } from './senders.js';
 import { createIntakeContext } from '../shared/intake-context.js';
 import { createNode } from '../../adapters/lightning/create-node.js';
+import { watchRealNode } from '../shared/node-health.js';
 import { createPool, openPools } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
 import { scrapers } from '../shared/scraper.js';
@@ -27,9 +28,10 @@ runService('worker', async (service) => {
   service.letScrape(scrapers(maintenance));
   service.addCheck('postgres', () => pool.query('select 1'));
 
+  const node = createNode(config);
+  watchRealNode(service, node);
   const engine = createEngineContext(config, {
-    pool,
-    node: createNode(config),
+    ...{ pool, node },
     outboxChanged: createNotifier(pool, (err) =>
       logger.warn(
         { err },

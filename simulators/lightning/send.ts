@@ -98,7 +98,7 @@ function checkRequest(
   if (expiresAt.getTime() <= Date.now()) {
     throw LightningError.refused('invoice_expired', 'the invoice has expired');
   }
-  if (maxExpiryHeight !== undefined && maxExpiryHeight - height < minFinalCltv + CLTV_PADDING) {
+  if (maxExpiryHeight !== undefined && maxExpiryHeight - height <= minFinalCltv + CLTV_PADDING) {
     throw LightningError.refused('height_limit_too_low', 'the payee asks for more blocks');
   }
   if (payee === publicKey) {

@@ -39,6 +39,8 @@ export interface BenchOptions {
   readonly durable: boolean;
   readonly report: (line: string) => void;
   readonly sizes: Sizes;
+  /** The environment of another node than the simulated one, which is not started then. */
+  readonly realNode?: Readonly<Record<string, string>>;
 }
 
 /** How much is measured in a round. */
@@ -86,10 +88,10 @@ export class Bench {
   }
 
   static async start(options: BenchOptions): Promise<Bench> {
-    const { durable, report } = options;
+    const { durable, report, realNode = {} } = options;
     const folder = await mkdtemp(join(tmpdir(), 'quittance-bench-'));
     const logs = join(folder, 'logs');
-    const env = { ...definedEnvironment(), ...ENVIRONMENT };
+    const env = { ...definedEnvironment(), ...ENVIRONMENT, ...realNode };
     const servers = await startServers({ dataDir: folder, durable, env, report });
     try {
       await mkdir(logs, { recursive: true });
@@ -104,7 +106,7 @@ export class Bench {
         readyMs: 90_000,
         stopMs: 25_000,
       });
-      await startProcesses(processes);
+      await startProcesses(processes, options.realNode ? ['lightning-simulator'] : []);
       const connections = await connectAll(servers, report);
       await withoutItemRules(connections.pool);
       const epoch = await readEpoch(connections.pool);

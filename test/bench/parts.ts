@@ -9,6 +9,7 @@ import { actions } from './ours/actions.js';
 import { contention } from './ours/contention.js';
 import { hold } from './ours/hold.js';
 import { intake } from './ours/intake.js';
+import { lightning } from './ours/lightning.js';
 import { memory } from './ours/memory.js';
 import { opening } from './ours/opening.js';
 import { order } from './ours/order.js';
@@ -31,6 +32,7 @@ export const PARTS: readonly Part[] = [
   hold,
   wrapped,
   withdrawal,
+  lightning,
   contention,
   actions,
   order,

@@ -76,6 +76,8 @@ export interface SystemOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Added to the environment of one process. */
   readonly environmentOf?: (name: ProcessName) => Readonly<Record<string, string>>;
+  /** Another node than the simulated one, which the environment names: that one is not started. */
+  readonly withRealNode?: boolean;
 }
 
 /** Everything that `npm start` starts, with its own servers and folders. */
@@ -112,7 +114,9 @@ export class System {
     const teardown = new Teardown();
     try {
       const system = new System(await startParts(options, teardown), teardown);
-      await system.wallets.open(WALLET, satsToMsat(WALLET_SATS));
+      if (options.withRealNode !== true) {
+        await system.wallets.open(WALLET, satsToMsat(WALLET_SATS));
+      }
       return system;
     } catch (error) {
       // The error of the start is reported, not one of the teardown that it causes.
@@ -203,7 +207,11 @@ async function startParts(options: SystemOptions, teardown: Teardown): Promise<P
   teardown.add(async () => {
     await Promise.all([stopProcesses(processes), ...seconds.map((process) => process.stop())]);
   });
-  await Promise.all([startProcesses(processes), ...seconds.map((process) => process.start())]);
+  const without = options.withRealNode === true ? (['lightning-simulator'] as const) : [];
+  await Promise.all([
+    startProcesses(processes, without),
+    ...seconds.map((process) => process.start()),
+  ]);
   return {
     ...{ folder, servers, processes, seconds, pool },
     ...{ apiUrl, lightningUrl, storeUrl, operatorToken, variables },

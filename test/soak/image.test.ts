@@ -87,6 +87,7 @@ describe.skipIf(reason !== undefined)(title, () => {
     const result = await runDemo({
       apiUrl: env['QUITTANCE_API_URL'] ?? '',
       lightningUrl: env['QUITTANCE_LIGHTNING_URL'] ?? '',
+      nodeIs: 'simulated',
       storeUrl: env['QUITTANCE_STORE_SIMULATOR_URL'] ?? '',
       natsUrl: servers.natsUrl,
       stationUrl: `http://127.0.0.1:${opsPorts.get('ground-station') ?? 0}`,

@@ -2,14 +2,28 @@ import { ChannelCredentials, Client, type ClientOptions, Metadata } from '@grpc/
 import type { z } from 'zod';
 import { LightningError } from '../port.js';
 import { decodeMessage, encodeMessage, type Fields, type Method } from './codec.js';
-import { CredentialFiles, type CredentialPaths, type Credentials } from './credentials.js';
+import {
+  CredentialFiles,
+  type CredentialPaths,
+  type Credentials,
+  type CredentialSource,
+} from './credentials.js';
 import { errorOfLnd } from './errors.js';
 
-export interface LndAddress extends CredentialPaths {
+interface Where {
   /** host:port. */
   readonly address: string;
   /** Of calls with one answer. */
   readonly timeoutMs: number;
+}
+
+export type LndAddress = Where & CredentialPaths;
+
+/** With credentials that are in no file. */
+interface GivenLnd extends Where {
+  readonly credentials: CredentialSource;
+  /** That its certificate has to name. */
+  readonly serverName: string;
 }
 
 const OPTIONS: ClientOptions = {
@@ -25,11 +39,11 @@ const OPTIONS: ClientOptions = {
 
 /** A connection to lnd. Throws LightningError; nothing is retried. */
 export class LndChannel {
-  readonly #files: CredentialFiles;
+  readonly #files: CredentialSource;
   #client: { readonly client: Client; readonly version: number } | undefined;
 
-  constructor(protected readonly options: LndAddress) {
-    this.#files = new CredentialFiles(options);
+  constructor(protected readonly options: LndAddress | GivenLnd) {
+    this.#files = 'credentials' in options ? options.credentials : new CredentialFiles(options);
   }
 
   async call<S extends z.ZodType>(
@@ -118,11 +132,15 @@ export class LndChannel {
 
   #clientFor({ certificate, version }: Credentials): Client {
     if (this.#client?.version === version) return this.#client.client;
-    this.close();
+    const before = this.#client?.client;
+    // Calls that are under way end on the old connection; streams are opened again.
+    setTimeout(() => before?.close(), this.options.timeoutMs).unref();
     const { address } = this.options;
-    const client = new Client(address, ChannelCredentials.createSsl(certificate), {
+    const name = 'serverName' in this.options ? this.options.serverName : ownNameOf(address);
+    const client = new Client(address, ChannelCredentials.createSsl(certificate ?? null), {
       ...OPTIONS,
-      ...nameOf(address),
+      ...(name !== undefined && { 'grpc.ssl_target_name_override': name }),
+      ...(name !== undefined && name !== 'localhost' && { 'grpc.default_authority': name }),
     });
     this.#client = { client, version };
     return client;
@@ -136,7 +154,6 @@ export class LndChannel {
 }
 
 /** TLS names no address, and lnd's own certificate always names localhost. */
-function nameOf(address: string): ClientOptions {
-  const isLoopback = /^(127\.0\.0\.1|\[::1\]):/.test(address);
-  return isLoopback ? { 'grpc.ssl_target_name_override': 'localhost' } : {};
+function ownNameOf(address: string): string | undefined {
+  return /^(127\.0\.0\.1|\[::1\]):/.test(address) ? 'localhost' : undefined;
 }

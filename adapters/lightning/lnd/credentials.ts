@@ -8,20 +8,29 @@ export interface CredentialPaths {
 }
 
 export interface Credentials {
-  readonly certificate: Buffer;
+  /** PEM; undefined: that of a public authority. */
+  readonly certificate: Buffer | undefined;
   /** Hex. Never logged. */
   readonly macaroon: string;
   /** Grows with each change. */
   readonly version: number;
 }
 
+/** Where they come from. */
+export interface CredentialSource {
+  current(): Promise<Credentials>;
+  /** A handshake or a permission failed: they may have changed. */
+  doubt(): void;
+}
+
 /** How long files that have been looked at are believed. */
 const FRESH_MS = 1_000;
 
 /** The certificate and the macaroon, read by path, and again when a file has changed. */
-export class CredentialFiles {
+export class CredentialFiles implements CredentialSource {
   #read: { readonly credentials: Credentials; readonly stamp: string } | undefined;
   #checkedAt = 0;
+  #reading: Promise<Credentials> | undefined;
 
   constructor(private readonly paths: CredentialPaths) {}
 
@@ -29,6 +38,12 @@ export class CredentialFiles {
   async current(): Promise<Credentials> {
     const isFresh = performance.now() - this.#checkedAt < FRESH_MS;
     if (isFresh && this.#read !== undefined) return this.#read.credentials;
+    // Calls at the same time get the same version, and so the same connection.
+    this.#reading ??= this.#readAgain().finally(() => (this.#reading = undefined));
+    return this.#reading;
+  }
+
+  async #readAgain(): Promise<Credentials> {
     const stamp = await stampOf([this.paths.certificate, this.paths.macaroon]);
     if (stamp !== this.#read?.stamp) {
       const certificate = await readFile(this.paths.certificate);

@@ -48,6 +48,7 @@ export const REFUSALS = {
   sendPayment: [
     [/self-payments not allowed/, 'self_payment'],
     [/invoice expired/, 'invoice_expired'],
+    [/cltv limit \d+ should be greater than/, 'height_limit_too_low'],
     [/already paid|in transition|already exists/, 'already_exists'],
     [/amount must|must contain either a payment address|AMP flag/, 'bad_request'],
   ],

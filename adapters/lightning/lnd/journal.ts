@@ -14,9 +14,9 @@ export interface StreamIndexes {
 /** What is ours on a node that others may use too: keysend, AMP and invoices of others reach nobody. */
 export interface OwnHashes {
   isOwn(hash: PaymentHash): Promise<boolean>;
-  /** Of invoices that are not settled or canceled by our rows. */
+  /** Of invoices that are not settled or canceled by our rows, or are and were not seen to be: lnd replays nothing from index 0. */
   openInvoices(): Promise<readonly PaymentHash[]>;
-  /** Of payments that were sent and have not ended by our rows. */
+  /** Of payments that were sent and have not ended by our rows, or have and were not seen to. */
   openPayments(): Promise<readonly PaymentHash[]>;
 }
 

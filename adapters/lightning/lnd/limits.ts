@@ -39,7 +39,8 @@ export function checkSend(request: SendPayment, { hash, amountMsat }: DecodedInv
  */
 export function cltvLimitOf(maxExpiryHeight: number, height: number, finalDelta: number): number {
   const limit = maxExpiryHeight - height;
-  if (limit < finalDelta + BLOCK_PADDING) {
+  // It wants more than that, and says so by a text only.
+  if (limit <= finalDelta + BLOCK_PADDING) {
     throw LightningError.refused('height_limit_too_low', `${limit} blocks are left for a payment`);
   }
   return Math.min(limit, MAX_CLTV_LIMIT);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { PaymentHash } from '../port.js';
 import type { LndChannel } from './channel.js';
@@ -36,6 +37,8 @@ export class LndObserver {
   constructor(private readonly options: ObserverOptions) {}
 
   async run(signal: AbortSignal): Promise<void> {
+    // Each stream listens to it: that is no leak.
+    setMaxListeners(0, signal);
     await Promise.all([
       this.#again(() => this.#followInvoices(signal), signal),
       this.#again(() => this.#followPayments(signal), signal),

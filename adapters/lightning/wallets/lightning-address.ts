@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { PaymentHash } from '../port.js';
 import { getPublic } from './public-https.js';
 import {
   type MintedInvoice,
@@ -21,7 +22,12 @@ const payRequestSchema = z.object({
   maxSendable: z.number().int().positive(),
   metadata: z.string(),
 });
-const mintedSchema = z.object({ pr: z.string().min(1).max(8_192) });
+const mintedSchema = z.object({
+  pr: z.string().min(1).max(8_192),
+  /** LUD-21; what is no URL is as if it was not offered. */
+  verify: httpsUrl.max(2_048).optional().catch(undefined),
+});
+const verifiedSchema = z.object({ settled: z.boolean() });
 
 export type GetText = (url: URL, signal: AbortSignal) => Promise<string>;
 
@@ -34,7 +40,7 @@ export interface LightningAddressOptions {
 
 /**
  * Payees' wallets that are a Lightning address, name@domain (LUD-16, LUD-06). It can only receive. What it mints is checked by the
- * node's decoding; the memo is the service's own. LUD-21 is not used: our node knows better whether a payment arrived.
+ * node's decoding; the memo is the service's own. LUD-21 is for people: our node knows better whether a payment arrived.
  */
 export class LightningAddressWallets implements PayeeWallets {
   readonly #get: GetText;
@@ -59,8 +65,18 @@ export class LightningAddressWallets implements PayeeWallets {
     }
     const callback = new URL(offer.callback);
     callback.searchParams.set('amount', amountMsat.toString());
-    const { pr: bolt11 } = await this.#ask(callback, mintedSchema, signal);
-    return { bolt11 };
+    const { pr: bolt11, verify } = await this.#ask(callback, mintedSchema, signal);
+    return { bolt11, ...(verify !== undefined && { verify }) };
+  }
+
+  async hasReceived(
+    _wallet: WalletConnection,
+    _hash: PaymentHash,
+    verify: string | null,
+  ): Promise<boolean | undefined> {
+    if (verify === null) return undefined;
+    const signal = AbortSignal.timeout(this.options.timeoutMs);
+    return (await this.#ask(new URL(verify), verifiedSchema, signal)).settled;
   }
 
   async #ask<S extends z.ZodType>(url: URL, answer: S, signal: AbortSignal): Promise<z.output<S>> {

@@ -96,7 +96,7 @@ export function isPublicName(url: URL, protocol: 'https:' | 'wss:' = 'https:'): 
   return url.protocol === protocol && isIP(url.hostname.replace(/^\[|\]$/g, '')) === 0;
 }
 
-/** Gives no address of our own networks: the connection goes to what was checked. */
+/** Fails for a name of which any address is not public. */
 export const publicLookup: LookupFunction = (name, options, answer) => {
   lookUp(name, { ...options, all: true }, (error, found: LookupAddress[] | undefined) => {
     const [first] = found ?? [];

@@ -37,7 +37,8 @@ export async function forwardOrSettle(
   ]);
   if (payment === undefined) return undefined;
   if (payment.preimage !== null) {
-    return { incoming: await settleAtNode(engine, known, payment.preimage) };
+    const forwarded = { ...known, isForwarded: true } as const;
+    return { incoming: await settleAtNode(engine, forwarded, payment.preimage) };
   }
   const { invoice, ...now } = seen ?? (await look(engine, hash));
   if (invoice?.state !== 'held') {

@@ -36,6 +36,7 @@ interface Minted {
   readonly bolt11: string;
   /** The public key of the node that has read it, and will pay it. */
   readonly node: string;
+  readonly verify?: string | undefined;
   readonly decoded: DecodedInvoice;
   readonly amountMsat: Msat;
   readonly description: Description;
@@ -74,10 +75,11 @@ async function mint(
 ): Promise<Minted | string> {
   const { askedMsat, memo } = request;
   try {
-    const { bolt11 } = await wallets.mint(wallet, {
+    const { bolt11, verify } = await wallets.mint(wallet, {
       ...{ amountMsat: askedMsat, expirySeconds: MINT_EXPIRY_SECONDS, memo },
     });
-    return await read(engine, bolt11, request);
+    const minted = await read(engine, bolt11, request);
+    return typeof minted === 'string' ? minted : { ...minted, verify };
   } catch (error) {
     if (error instanceof WalletError) return `wallet_${error.kind}`;
     if (error instanceof LightningError && error.kind === 'refused') return 'invoice_invalid';
@@ -120,14 +122,14 @@ async function record(
   tx: ClientBase,
   wrapping: Wrapping,
   wallet: Wallet,
-  { bolt11, node, decoded, amountMsat, description, minFinalCltv, expirySeconds }: Minted,
+  { bolt11, node, verify, decoded, amountMsat, description, minFinalCltv, expirySeconds }: Minted,
 ): Promise<string | undefined> {
   const { ref, action } = wrapping;
   const { hash, expiresAt, minFinalCltv: payeeDelta } = decoded;
   if (!(await hasRoom(engine, tx, wallet.id))) return 'too_many_pending';
   const inserted = await insertPayment(tx, {
     ...{ ...ref, hash, wallet: wallet.id, node, bolt11, expiresAt, payeeDelta, amountMsat },
-    ...{ namesAmount: false, maxFeeMsat: feeBudgetOf(action, amountMsat) },
+    ...{ namesAmount: false, maxFeeMsat: feeBudgetOf(action, amountMsat), verify },
   });
   if (!inserted) return 'hash_used';
   await replaceLegs(tx, wrapping, (others) => wrappedLegs(action, others, amountMsat, hash));

@@ -1,5 +1,7 @@
 import type { LightningPort, PaymentHash } from '../../../adapters/lightning/port.js';
-import type { AttemptStory, NodeView } from './story.js';
+import type { PayeeWallets } from '../../../adapters/lightning/wallets/port.js';
+import type { WalletOfPayment } from './read-outgoing.js';
+import type { AttemptStory, NodeView, OutgoingStory, OutgoingView } from './story.js';
 
 /** The newest ones: an operator's look must not keep the node busy. */
 const ASKED_AT_MOST = 20;
@@ -7,19 +9,58 @@ const ASKED_AT_MOST = 20;
 const ANSWERED_WITHIN_MS = 2_000;
 
 /** What the node says of each of the first hashes, all asked at once. A node that fails or is slow is told of, never waited for. */
-export async function askNode(
+export function askNode(
   node: Pick<LightningPort, 'lookupInvoice'>,
   hashes: readonly PaymentHash[],
 ): Promise<ReadonlyMap<PaymentHash, NodeView>> {
+  return askAll(hashes, (hash) => ask(node, hash));
+}
+
+/** {@link askNode}, of payments that leave. */
+export function askNodeOfPayments(
+  node: Pick<LightningPort, 'lookupPayment'>,
+  hashes: readonly PaymentHash[],
+): Promise<ReadonlyMap<PaymentHash, OutgoingView>> {
+  return askAll(hashes, (hash) => askOfPayment(node, hash));
+}
+
+/** What the wallets of payees say, asked at once with the node. */
+export async function askPayees(
+  wallets: PayeeWallets | undefined,
+  asked: ReadonlyMap<PaymentHash, WalletOfPayment>,
+): Promise<ReadonlyMap<PaymentHash, OutgoingStory['atPayee']>> {
+  const views = await askAll([...asked.keys()], async (hash) => {
+    const wallet = asked.get(hash);
+    if (wallet === undefined) return 'not_said';
+    const said = await wallets?.hasReceived?.(wallet, hash, wallet.verify).catch(() => undefined);
+    if (said === undefined) return 'not_said';
+    return said ? 'received' : 'not_received';
+  });
+  return new Map([...views].map(([hash, view]) => [hash, isText(view) ? view : 'not_said']));
+}
+
+function isText<T extends string>(view: T | NoAnswer): view is T {
+  return typeof view === 'string';
+}
+
+interface NoAnswer {
+  readonly answer: 'none';
+  readonly error: string;
+}
+
+async function askAll<V>(
+  hashes: readonly PaymentHash[],
+  askOf: (hash: PaymentHash) => Promise<V>,
+): Promise<ReadonlyMap<PaymentHash, V | NoAnswer>> {
   let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<NodeView>((resolve) => {
+  const tooLong = new Promise<NoAnswer>((resolve) => {
     const error = `no answer within ${ANSWERED_WITHIN_MS} ms`;
     timer = setTimeout(() => resolve({ answer: 'none', error }), ANSWERED_WITHIN_MS);
   });
   try {
     const views = hashes
       .slice(0, ASKED_AT_MOST)
-      .map(async (hash) => [hash, await Promise.race([ask(node, hash), tooLong])] as const);
+      .map(async (hash) => [hash, await Promise.race([askOf(hash), tooLong])] as const);
     return new Map(await Promise.all(views));
   } finally {
     clearTimeout(timer);
@@ -45,6 +86,20 @@ export async function askHeight(
     () => null,
   );
   return Promise.race([height, tooLong]).finally(() => clearTimeout(timer));
+}
+
+async function askOfPayment(
+  node: Pick<LightningPort, 'lookupPayment'>,
+  hash: PaymentHash,
+): Promise<OutgoingView> {
+  try {
+    const payment = await node.lookupPayment(hash);
+    if (payment === undefined) return { answer: 'unknown_hash' };
+    const { state, expiryHeight = null } = payment;
+    return { answer: 'known', state, expiryHeight };
+  } catch (error) {
+    return { answer: 'none', error: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 async function ask(

@@ -1,33 +1,46 @@
 import type { ClientBase, Pool } from 'pg';
 import type { LightningPort } from '../../../adapters/lightning/port.js';
+import type { PayeeWallets } from '../../../adapters/lightning/wallets/port.js';
 import { inTransaction } from '../../../db/transaction.js';
 import { Refusal } from '../../../domain/refusal.js';
-import { askHeight, askNode } from './ask-node.js';
+import { askHeight, askNode, askNodeOfPayments, askPayees } from './ask-node.js';
 import { type AttemptHead, type Head, readHead } from './read-head.js';
 import { readInvoices, type StoredInvoice } from './read-invoices.js';
 import { type Keys, readClaims, readLedger, readOpenRows } from './read-money.js';
 import { readLegStories, readTransitionStories } from './read-steps.js';
-import { readOutgoing } from './read-outgoing.js';
+import { type Outgoing, readOutgoing } from './read-outgoing.js';
 import type { InvoiceStory, PaymentStory } from './story.js';
 
 export interface Sources {
   readonly pool: Pool;
-  readonly node: Pick<LightningPort, 'lookupInvoice' | 'info'>;
+  readonly node: Pick<LightningPort, 'lookupInvoice' | 'lookupPayment' | 'info'>;
+  /** Without them no payee is asked. */
+  readonly wallets?: PayeeWallets | undefined;
 }
 
 /**
  * What has happened to the payment of an action or an order, by its id in lower case: read in one snapshot; then the node is asked, for
  * a bounded time. Changes nothing. Throws Refusal `payment.not_found`.
  */
-export async function readPayment({ pool, node }: Sources, id: string): Promise<PaymentStory> {
-  const { story, invoices } = await inTransaction(pool, async (tx) => {
+export async function readPayment(
+  { pool, node, wallets }: Sources,
+  id: string,
+): Promise<PaymentStory> {
+  const { story, invoices, payees } = await inTransaction(pool, async (tx) => {
     await tx.query('set transaction isolation level repeatable read, read only');
     return read(tx, id);
   });
-  const views = await askNode(
-    node,
-    invoices.map(({ hash }) => hash),
-  );
+  const [views, paid, received] = await Promise.all([
+    askNode(
+      node,
+      invoices.map(({ hash }) => hash),
+    ),
+    askNodeOfPayments(
+      node,
+      story.attempts.flatMap(({ payments }) => payments.map(({ hash }) => hash)),
+    ),
+    askPayees(wallets, payees),
+  ]);
   const asked = new Map<string, InvoiceStory[]>();
   for (const { payable, ...invoice } of invoices) {
     const view = views.get(invoice.hash) ?? { answer: 'not_asked' };
@@ -36,6 +49,11 @@ export async function readPayment({ pool, node }: Sources, id: string): Promise<
   const attempts = story.attempts.map((attempt) => ({
     ...attempt,
     invoices: asked.get(attempt.workflowId) ?? [],
+    payments: attempt.payments.map((payment) => ({
+      ...payment,
+      node: paid.get(payment.hash) ?? payment.node,
+      atPayee: received.get(payment.hash) ?? payment.atPayee,
+    })),
   }));
   return { ...story, attempts, height: await askHeight(node, attempts) };
 }
@@ -43,7 +61,11 @@ export async function readPayment({ pool, node }: Sources, id: string): Promise<
 async function read(
   tx: ClientBase,
   id: string,
-): Promise<{ story: Omit<PaymentStory, 'height'>; invoices: StoredInvoice[] }> {
+): Promise<{
+  story: Omit<PaymentStory, 'height'>;
+  invoices: StoredInvoice[];
+  payees: Outgoing['wallets'];
+}> {
   const head = await readHead(tx, id);
   if (head === undefined) {
     throw new Refusal('payment.not_found', `there is no action and no order ${id}`);
@@ -68,7 +90,7 @@ async function read(
     ledger: await readLedger(tx, keys),
     outbox: await readOpenRows(tx, keys),
   };
-  return { story, invoices };
+  return { story, invoices, payees: outgoing.wallets };
 }
 
 const ofAttempt =

@@ -71,7 +71,21 @@ export interface OutgoingStory {
   readonly maxHeight: number | null;
   readonly failure: string | null;
   readonly sends: readonly SendStory[];
+  readonly node: OutgoingView;
+  /** What the payee's wallet says. Not said: it was not asked, cannot be, or did not answer. */
+  readonly atPayee: 'received' | 'not_received' | 'not_said';
 }
+
+/** What the node says of a payment that leaves, now. */
+export type OutgoingView =
+  | {
+      readonly answer: 'known';
+      readonly state: string;
+      /** While HTLCs are in flight: the highest height at which one expires. */
+      readonly expiryHeight: number | null;
+    }
+  | { readonly answer: 'unknown_hash' | 'not_asked' }
+  | { readonly answer: 'none'; readonly error: string };
 
 export interface SendStory {
   readonly n: number;

@@ -49,6 +49,17 @@ const invoice = z.object({
   node: nodeView,
 });
 
+const outgoingView = z
+  .object({
+    answer: z.enum(['known', 'unknown_hash', 'none', 'not_asked']),
+    state: z.string().nullable(),
+    expiryHeight: z.int().nullable().meta({
+      description: 'While HTLCs are in flight: the highest height at which one expires.',
+    }),
+    error: z.string().nullable(),
+  })
+  .meta({ description: 'What the node says of it now.' });
+
 const outgoing = z.object({
   hash: z.string(),
   wallet: z.string().nullable().meta({ description: 'Null for a withdrawal.' }),
@@ -58,6 +69,10 @@ const outgoing = z.object({
   feeMsat: msatText.nullable(),
   maxHeight: z.int().nullable(),
   failure: z.string().nullable(),
+  node: outgoingView,
+  atPayee: z.enum(['received', 'not_received', 'not_said']).meta({
+    description: 'What the wallet of the payee says, where it can be asked. It decides nothing.',
+  }),
   sends: z.array(
     z.object({
       n: z.int().min(1),

@@ -6,6 +6,7 @@ import type {
   LegStory,
   NodeView,
   OutgoingStory,
+  OutgoingView,
   PaymentStory,
 } from '../../../engine/operator/payment/story.js';
 import { toTime, toTimeOrNull } from './wire/values.js';
@@ -60,11 +61,22 @@ function presentOutgoing(payment: OutgoingStory): AttemptAnswer['payments'][numb
     amountMsat: payment.amountMsat.toString(),
     maxFeeMsat: payment.maxFeeMsat.toString(),
     feeMsat: payment.feeMsat?.toString() ?? null,
+    node: presentOutgoingView(payment.node),
     sends: payment.sends.map((send) => ({
       ...send,
       sentAt: toTime(send.sentAt),
       answeredAt: toTimeOrNull(send.answeredAt),
     })),
+  };
+}
+
+function presentOutgoingView(view: OutgoingView): AttemptAnswer['payments'][number]['node'] {
+  const { answer } = view;
+  return {
+    answer,
+    state: answer === 'known' ? view.state : null,
+    expiryHeight: answer === 'known' ? view.expiryHeight : null,
+    error: answer === 'none' ? view.error : null,
   };
 }
 

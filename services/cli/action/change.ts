@@ -1,4 +1,4 @@
-import { createNode } from '../../../adapters/lightning/create-node.js';
+import { createNode, NODE_KEYS } from '../../../adapters/lightning/create-node.js';
 import { Refusal } from '../../../domain/refusal.js';
 import type { Caller } from '../../../engine/accounts/caller.js';
 import { cancelAction, notFound } from '../../../engine/actions/cancel.js';
@@ -82,7 +82,7 @@ function sayOutcome(view: ActionView, say: Say): void {
 
 /** The engine as the API has it. A refusal becomes the command's failure. */
 async function withEngine(work: (engine: EngineContext) => Promise<void>): Promise<void> {
-  const config = loadConfigPart(ENGINE_KEYS);
+  const config = loadConfigPart([...ENGINE_KEYS, ...NODE_KEYS]);
   await withPool(async (pool) => {
     // The relays also poll, so that nothing has to wait for a notification here.
     const parts = { pool, node: createNode(config), outboxChanged: () => undefined };

@@ -1,4 +1,5 @@
-import { createNode } from '../../../adapters/lightning/create-node.js';
+import { createNode, NODE_KEYS } from '../../../adapters/lightning/create-node.js';
+import { createPayeeWallets } from '../../../adapters/lightning/wallets/create-wallets.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { readPayment } from '../../../engine/operator/payment/read-payment.js';
 import type { PaymentStory } from '../../../engine/operator/payment/story.js';
@@ -13,10 +14,15 @@ export async function showCommand(
   json: boolean,
   say: (line: string) => void,
 ): Promise<void> {
-  const node = createNode(
-    loadConfigPart(['QUITTANCE_LIGHTNING_URL', 'QUITTANCE_NODE_TIMEOUT_SECONDS']),
-  );
-  const story = await withPool((pool) => readPayment({ pool, node }, id)).catch(
+  const config = loadConfigPart([...NODE_KEYS, 'QUITTANCE_PRIVATE_WALLETS']);
+  const { lightningUrl, privateWallets } = config;
+  const sources = {
+    node: createNode(config),
+    wallets: createPayeeWallets({
+      ...{ lightningUrl, walletTimeoutSeconds: 2, mayBePrivate: privateWallets === 'allowed' },
+    }),
+  };
+  const story = await withPool((pool) => readPayment({ pool, ...sources }, id)).catch(
     (error: unknown) => {
       if (!(error instanceof Refusal)) throw error;
       throw new CommandError(error.detail, 'check the id, and that DATABASE_URL is the right one', {

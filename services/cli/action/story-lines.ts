@@ -4,6 +4,7 @@ import type {
   EntryStory,
   InvoiceStory,
   OutgoingStory,
+  OutgoingView,
   LegStory,
   NodeView,
   OpenRow,
@@ -113,12 +114,29 @@ function outgoingLines(payment: OutgoingStory, height: number | null): string[] 
   const end = maxHeight === null ? '' : `, ${until(maxHeight, height)}`;
   return [
     `pays ${sats(amountMsat)}${wallet === null ? '' : ` to wallet ${wallet}`}: ${failure ?? state}, ${fee}${end}`,
+    `  the node: ${outgoingText(payment.node, height)}`,
+    ...(payment.atPayee === 'not_said'
+      ? []
+      : [`  its wallet: ${payment.atPayee === 'received' ? 'received' : 'has not received it'}`]),
     `  ${hash}`,
     ...payment.sends.map(
       ({ n, lease, process, sentAt, answer }) =>
         `  ${time(sentAt)} send ${n} by ${process}, lease ${lease}: ${answer ?? 'NOT ANSWERED'}`,
     ),
   ];
+}
+
+function outgoingText(view: OutgoingView, height: number | null): string {
+  switch (view.answer) {
+    case 'known':
+      return `${view.state}${view.expiryHeight === null ? '' : `, ${until(view.expiryHeight, height)}`}`;
+    case 'unknown_hash':
+      return 'does not know this hash';
+    case 'none':
+      return `DID NOT ANSWER: ${printable(view.error)}`;
+    case 'not_asked':
+      return 'not asked: there are newer payments';
+  }
 }
 
 function nodeText(view: NodeView): string {

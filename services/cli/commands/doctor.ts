@@ -3,6 +3,10 @@ import { pino } from 'pino';
 import type { Finding } from '../doctor/check.js';
 import { isFailure, runDoctor } from '../doctor/doctor.js';
 import { loadConfigPart, redactUrl } from '../../shared/config.js';
+import { lndChannel, NODE_KEYS, type NodeConfig } from '../../../adapters/lightning/create-node.js';
+import { NO_JOURNAL } from '../../../adapters/lightning/lnd/journal.js';
+import { LndNode } from '../../../adapters/lightning/lnd/lnd-node.js';
+import type { RealNode } from '../doctor/checks/lnd.js';
 import { SimulatorControl } from '../../../adapters/lightning/simulator-client/simulator-control.js';
 import { NATS_KEYS } from '../../shared/nats-access/options.js';
 import { connectNats } from '../../shared/nats.js';
@@ -42,20 +46,18 @@ async function runAll(atRest: boolean): Promise<Finding[]> {
   const config = loadConfigPart([
     ...NATS_KEYS,
     'DATABASE_URL',
-    'QUITTANCE_LIGHTNING_URL',
-    'QUITTANCE_NODE_TIMEOUT_SECONDS',
+    ...NODE_KEYS,
     'QUITTANCE_OUTBOX_KEEP_HOURS',
   ]);
-  const { databaseUrl, lightningUrl, nodeTimeoutSeconds, outboxKeepHours } = config;
+  const { databaseUrl, outboxKeepHours } = config;
   const logger = pino({ level: 'silent' });
   const pool = createPool({ databaseUrl, dbPoolSize: 2 }, logger);
-  const timeoutMs = nodeTimeoutSeconds * 1000;
+  const node = nodeOf(config);
   try {
     return await runDoctor({
       pool,
       connectNats: () => connectNats(config, logger, 'doctor', { waitForServer: false }),
-      node: new SimulatorControl({ url: lightningUrl, timeoutMs }),
-      outboxKeepHours,
+      ...{ node, outboxKeepHours },
       atRest,
     });
   } catch (error) {
@@ -65,8 +67,22 @@ async function runAll(atRest: boolean): Promise<Finding[]> {
       { cause: error, exitCode: EXIT.notLooked },
     );
   } finally {
+    if ('channel' in node) node.channel.close();
     await pool.end();
   }
+}
+
+function nodeOf(config: NodeConfig): SimulatorControl | RealNode {
+  if (config.lightningBackend === 'lnd') {
+    const channel = lndChannel(config);
+    const { lightningNetwork, lightningNode } = config;
+    return {
+      ...{ channel, port: new LndNode(channel, NO_JOURNAL) },
+      expected: { lightningNetwork, lightningNode },
+    };
+  }
+  const { lightningUrl: url, nodeTimeoutSeconds } = config;
+  return new SimulatorControl({ url, timeoutMs: nodeTimeoutSeconds * 1000 });
 }
 
 function report(findings: readonly Finding[]): string[] {

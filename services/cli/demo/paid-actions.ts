@@ -40,7 +40,7 @@ async function expectSeen(viewer: QuittanceClient, itemId: string, seen: boolean
 const brief = (bolt11: string): string => `${bolt11.slice(0, 22)}…`;
 
 /** Pays, waits for the event, then reads the action. */
-async function payAndSee(
+export async function payAndSee(
   { steps, pay, events }: DemoSetup,
   action: Action,
   read: () => Promise<Action>,

@@ -4,6 +4,7 @@ import type { SimulatorControl } from '../../../adapters/lightning/simulator-cli
 import { readMaintenance } from '../../../engine/maintenance-mode.js';
 import type { Finding, Settings } from './check.js';
 import { DEAD_LETTERS_CHECK, checkDeadLetters } from './checks/dead-letters.js';
+import { checkLnd, type RealNode } from './checks/lnd.js';
 import { checkNode } from './checks/node.js';
 import { checkStreams, STREAMS_CHECK } from './checks/streams.js';
 import {
@@ -19,7 +20,7 @@ export interface DoctorTarget {
   readonly pool: Pool;
   /** Rejects when NATS cannot be reached. */
   readonly connectNats: () => Promise<NatsConnection>;
-  readonly node: SimulatorControl;
+  readonly node: SimulatorControl | RealNode;
   readonly outboxKeepHours: number;
   /** All work has stopped: what is still open or unpublished is broken, too. */
   readonly atRest: boolean;
@@ -33,7 +34,10 @@ export async function runDoctor(target: DoctorTarget): Promise<Finding[]> {
   return inSnapshot(pool, async (tx) => {
     const findings = await runChecks(tx, CHECKS, settings);
     findings.push(await noteMaintenance(tx));
-    findings.push(...(await checkNode(tx, node, settings)));
+    const isReal = 'channel' in node;
+    findings.push(
+      ...(isReal ? await checkLnd(tx, node, settings) : await checkNode(tx, node, settings)),
+    );
     findings.push(
       ...(await withNats(target, [STREAMS_CHECK, DEAD_LETTERS_CHECK], async (nc) => [
         await checkStreams(tx, nc),

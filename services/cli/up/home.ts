@@ -70,7 +70,9 @@ export async function writePrivate(file: string, text: string): Promise<void> {
 const IN_ENV = [
   ...(['DATABASE_URL', 'NATS_URL', 'TEMPORAL_ADDRESS', 'QUITTANCE_TEMPORAL_NAMESPACE'] as const),
   ...(['QUITTANCE_API_URL', 'QUITTANCE_LIGHTNING_URL', 'QUITTANCE_SECRET'] as const),
-  'QUITTANCE_STORE_KEY',
+  ...(['QUITTANCE_STORE_KEY', 'QUITTANCE_LIGHTNING_BACKEND', 'QUITTANCE_LND_ADDRESS'] as const),
+  ...(['QUITTANCE_LND_CERTIFICATE', 'QUITTANCE_LND_MACAROON', 'QUITTANCE_LIGHTNING_NODE'] as const),
+  'QUITTANCE_LIGHTNING_NETWORK',
 ] as const;
 
 /** Writes the environment of the running instance; `remove` when it stops. */

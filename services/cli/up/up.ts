@@ -5,6 +5,7 @@ import { FolderInUse, removeDataFolder } from '../servers/data-folder.js';
 import type { Servers, StartOptions } from '../servers/types.js';
 import { processEnvironment, type ProcessEnvironment } from './environment.js';
 import { type Home, homeIn, makeHome, ownSecret, writeEnv } from './home.js';
+import { type OwnLnd, startOwnLnd } from './own-lnd.js';
 import { prepareServers } from './prepare.js';
 import {
   type ProcessName,
@@ -24,6 +25,8 @@ export interface UpOptions {
   readonly fresh: boolean;
   readonly startServers: (options: StartOptions) => Promise<Servers>;
   readonly demo: Demo;
+  /** What the Lightning node is. Default: what the environment says, else the simulated one. */
+  readonly lightning?: 'simulator' | 'lnd' | undefined;
   /** Processes that are not started. */
   readonly without?: readonly ProcessName[];
   readonly report: (line: string) => void;
@@ -58,11 +61,13 @@ export async function up(options: UpOptions, teardown: Teardown): Promise<UpResu
   signal.throwIfAborted();
 
   const { operatorToken: file } = home;
-  const operatorToken = await prepareServers(servers, temporalNamespace, file, report);
+  const [operatorToken, lnd] = await both(
+    prepareServers(servers, temporalNamespace, file, report),
+    lndIn(home, options, teardown),
+  );
   signal.throwIfAborted();
-
   const keys = await keptSigningVariables(home.signingKeys, env);
-  const environment = await processEnvironment({ ...keys, ...env }, servers);
+  const environment = await processEnvironment({ ...keys, ...env, ...lnd?.variables }, servers);
   const { apiUrl, lightningUrl, storeUrl } = environment;
   const variables = { ...environment.variables, ...secret };
   const own = servers.postgres.source !== 'environment';
@@ -78,19 +83,39 @@ export async function up(options: UpOptions, teardown: Teardown): Promise<UpResu
   );
   signal.addEventListener('abort', () => void stopProcesses(processes), { once: true });
   report('starting the processes');
-  await startProcesses(processes, options.without);
+  const without = options.without ?? [];
+  await startProcesses(processes, lnd ? [...without, 'lightning-simulator'] : without);
   signal.throwIfAborted();
 
   const written = await writeEnv(home, variables);
   teardown.add(written.remove);
-  const addresses = addressTable(environment, servers, home);
+  const nodeIs = lnd?.about ?? `${lightningUrl} (simulated)`;
+  const addresses = addressTable(environment, servers, home, nodeIs);
   report(`\n${processTable(processes)}\n\n${addresses}\n`);
   const { natsUrl } = servers;
   const station = processes['ground-station'];
   const stationUrl = station.isStarted ? station.url : '';
   const outside = { lightningUrl, storeUrl, natsUrl, stationUrl };
-  const demo = { apiUrl, ...outside, operatorToken, report, signal };
+  const paying = { payer: lnd?.payer, payeeWallet: lnd?.payeeWallet, nodeIs };
+  const demo = { apiUrl, ...outside, ...paying, operatorToken, report, signal };
   return { demo: await options.demo(demo), addresses };
+}
+
+/** Waits for both also when one fails: what the other has started can be stopped then. */
+async function both<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
+}
+
+async function lndIn(
+  home: Home,
+  { lightning, env, report, signal }: UpOptions,
+  teardown: Teardown,
+): Promise<OwnLnd | undefined> {
+  if (lightning !== 'lnd') return undefined;
+  const lnd = await startOwnLnd(home, { env, report, signal });
+  teardown.add(() => lnd.stop());
+  return lnd;
 }
 
 /** The secret of this installation, unless one is given. */
@@ -118,15 +143,16 @@ async function serversIn(
 }
 
 function addressTable(
-  { apiUrl, lightningUrl, storeUrl }: ProcessEnvironment,
+  { apiUrl, storeUrl }: ProcessEnvironment,
   servers: Servers,
   home: Home,
+  nodeIs: string,
 ): string {
   return [
     `API             ${apiUrl}`,
     `its docs        ${apiUrl}/docs`,
     `Temporal's UI   ${servers.temporalUiUrl ?? 'see the Temporal at TEMPORAL_ADDRESS'}`,
-    `Lightning node  ${lightningUrl} (simulated)`,
+    `Lightning node  ${nodeIs}`,
     `store           ${storeUrl} (simulated)`,
     `operator token  in ${home.operatorToken}`,
     `PostgreSQL      ${redactUrl(servers.databaseUrl)}`,

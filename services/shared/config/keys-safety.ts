@@ -8,6 +8,10 @@ export const safetyKeys = {
     description:
       'Whether the outside world may be simulated. In production it must be set to `allowed` for that: no real money moves then.',
   }),
+  QUITTANCE_PRIVATE_WALLETS: withDefault(z.enum(['allowed', 'refused']), 'refused', {
+    description:
+      "Whether payees' wallets may be in private networks and on this machine. Refused in production: whoever adds a wallet would have us connect there.",
+  }),
   QUITTANCE_ORDER_TOKEN_KEYS: optional(secretKeys, {
     description:
       'Secrets of the tokens of orders, as version:32 or more characters, separated by commas. The highest version makes new tokens; those of the others, and of QUITTANCE_SECRET, stay valid.',

@@ -20,11 +20,7 @@ export function unsafeSettings(names: readonly VariableName[], values: Values): 
   if (reads.has('QUITTANCE_STORE_KEY') && values.QUITTANCE_STORE_KEY === undefined) {
     problems.push('QUITTANCE_STORE_KEY must be set in production, to 1:<64 hex digits>');
   }
-  if (reads.has('QUITTANCE_LIGHTNING_URL') && values.QUITTANCE_SIMULATORS !== 'allowed') {
-    problems.push(
-      'QUITTANCE_LIGHTNING_URL is a simulated node: no real money moves; set QUITTANCE_SIMULATORS=allowed to run all the same',
-    );
-  }
+  problems.push(...unsafeNode(reads, values));
   if (values.QUITTANCE_TRUST_STARTS === 'on') {
     problems.push(
       'QUITTANCE_TRUST_STARTS cannot be on in production: whoever starts a workflow needs a token',
@@ -35,6 +31,30 @@ export function unsafeSettings(names: readonly VariableName[], values: Values): 
   }
   if (values.QUITTANCE_FAILPOINTS !== undefined) {
     problems.push('QUITTANCE_FAILPOINTS is for tests: remove it in production');
+  }
+  return problems;
+}
+
+/** Real money moves at one node, which is named; payees' wallets are of others, so they are never in our networks. */
+function unsafeNode(reads: ReadonlySet<VariableName>, values: Values): string[] {
+  const problems: string[] = [];
+  const isReal = values.QUITTANCE_LIGHTNING_BACKEND === 'lnd';
+  if (
+    reads.has('QUITTANCE_LIGHTNING_URL') &&
+    !isReal &&
+    values.QUITTANCE_SIMULATORS !== 'allowed'
+  ) {
+    problems.push(
+      'QUITTANCE_LIGHTNING_URL is a simulated node: no real money moves; set QUITTANCE_SIMULATORS=allowed to run all the same',
+    );
+  }
+  for (const name of ['QUITTANCE_LIGHTNING_NODE', 'QUITTANCE_LIGHTNING_NETWORK'] as const) {
+    if (isReal && reads.has(name) && values[name] === undefined) {
+      problems.push(`${name} must be set in production with lnd`);
+    }
+  }
+  if (values.QUITTANCE_PRIVATE_WALLETS === 'allowed') {
+    problems.push('QUITTANCE_PRIVATE_WALLETS is for development: remove it in production');
   }
   return problems;
 }

@@ -20,6 +20,8 @@ export function addPaymentRoutes(app: ZodApp, { engine, reads }: ApiDeps): void 
       },
     },
     async ({ params: { id } }) =>
-      presentPayment(await readPayment({ pool: reads, node: engine.node }, id)),
+      presentPayment(
+        await readPayment({ pool: reads, node: engine.node, wallets: engine.wallets }, id),
+      ),
   );
 }

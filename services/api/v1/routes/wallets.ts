@@ -7,6 +7,7 @@ import {
   type PayeeWallet,
   setWallet,
 } from '../../../../engine/payouts/payee-wallets.js';
+import { refuseSpending } from '../../../../engine/payouts/refuse-spending.js';
 import type { ApiDeps } from '../../deps.js';
 import type { ZodApp } from '../../zod-app.js';
 import { accountOf } from '../access.js';
@@ -17,9 +18,10 @@ const walletBody = z.strictObject({
   kind: z.enum(WALLET_KINDS),
   address: z
     .string()
-    .regex(/^[!-~]{1,1000}$/, 'must be 1 to 1000 printable ASCII characters')
+    .regex(/^[!-~]{1,2000}$/, 'must be 1 to 2000 printable ASCII characters')
     .meta({
-      description: 'How the wallet is reached: it must not be able to spend.',
+      description:
+        'How the wallet is reached: it must not be able to spend. name@domain, nostr+walletconnect://…, or lndconnect://… with an invoice macaroon.',
     }),
   priority: z.int().min(-1000).max(1000).default(0),
   enabled: z.boolean().default(true),
@@ -30,7 +32,10 @@ export function addWalletRoutes(app: ZodApp, { engine, reads }: ApiDeps): void {
   app.put(
     '/v1/wallets',
     {
-      config: { access: 'account', refusals: ['wallet.too_many', 'account.frozen'] },
+      config: {
+        access: 'account',
+        refusals: ['wallet.too_many', 'wallet.can_spend', 'wallet.invalid', 'account.frozen'],
+      },
       schema: {
         tags,
         summary: 'Add a wallet to be paid to, or change how it is used',
@@ -41,6 +46,7 @@ export function addWalletRoutes(app: ZodApp, { engine, reads }: ApiDeps): void {
     },
     async (request) => {
       const { id: owner } = accountOf(request);
+      await refuseSpending(engine, request.body);
       return present(await transact(engine, (tx) => setWallet(tx, owner, request.body)));
     },
   );

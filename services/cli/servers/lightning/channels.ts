@@ -17,7 +17,7 @@ const BOBS_SATS = 200_000_000;
 const FEE = { sat_per_vbyte: '2' };
 /** A channel is announced with this many. */
 const CONFIRMATIONS = 6;
-const READY_MS = 60_000;
+const READY_MS = 90_000;
 const never = new AbortController().signal;
 
 /** On a chain whose coins are alice's. */
@@ -50,14 +50,19 @@ export async function openChannels(network: NetworkNodes): Promise<void> {
     await untilReady(() => from.channel.call(ADMIN.openChannel, request), until);
   }
   await mine(CONFIRMATIONS);
-  await untilUsable(network);
+  await connectAll(network);
 }
 
-/** After a start: ports have changed. */
+/** After a start: ports have changed. A peer that was killed is thought to be connected for a while, so it is tried again. */
 export async function connectAll(network: NetworkNodes): Promise<void> {
-  await connect(network.alice, network.bob);
-  await connect(network.bob, network.carol);
-  await untilUsable(network);
+  await untilReady(
+    async () => {
+      await connect(network.alice, network.bob);
+      await connect(network.bob, network.carol);
+      await refuseUnusable(network);
+    },
+    { timeoutMs: READY_MS, signal: never },
+  );
 }
 
 async function connect(from: Lnd, to: Lnd): Promise<void> {
@@ -67,22 +72,19 @@ async function connect(from: Lnd, to: Lnd): Promise<void> {
   });
 }
 
-/** Every channel is active, and every node knows both ends' policies of both. */
-function untilUsable({ alice, bob, carol, nodes }: NetworkNodes): Promise<void> {
-  const check = async (): Promise<void> => {
-    for (const [node, count] of [
-      [alice, 1],
-      [bob, 2],
-      [carol, 1],
-    ] as const) {
-      const channels = await node.channel.call(ADMIN.listChannels, { active_only: true });
-      if (channels.length < count) throw new Error('a channel is not active');
-    }
-    for (const node of nodes) {
-      const edges = await node.channel.call(ADMIN.describeGraph, {});
-      const known = edges.filter((edge) => edge.node1_policy && edge.node2_policy);
-      if (known.length < 2) throw new Error('a node does not know all channels');
-    }
-  };
-  return untilReady(check, { timeoutMs: READY_MS, signal: never });
+/** Throws unless every channel is active, and every node knows both ends' policies of both. */
+async function refuseUnusable({ alice, bob, carol, nodes }: NetworkNodes): Promise<void> {
+  for (const [node, count] of [
+    [alice, 1],
+    [bob, 2],
+    [carol, 1],
+  ] as const) {
+    const channels = await node.channel.call(ADMIN.listChannels, { active_only: true });
+    if (channels.length < count) throw new Error('a channel is not active');
+  }
+  for (const node of nodes) {
+    const edges = await node.channel.call(ADMIN.describeGraph, {});
+    const known = edges.filter((edge) => edge.node1_policy && edge.node2_policy);
+    if (known.length < 2) throw new Error('a node does not know all channels');
+  }
 }

@@ -15,6 +15,8 @@ export interface LndOptions {
   readonly peerPort: number;
   /** On a chain without blocks it never becomes active, but has its wallet. */
   readonly unsynced: boolean;
+  /** Without a wallet: it answers nothing else than that. */
+  readonly locked?: true;
   readonly btcd: { readonly rpcPort: number; readonly certificate: string };
 }
 
@@ -35,11 +37,15 @@ export class Lnd {
     readonly options: LndOptions,
     context: Pick<LaunchContext, 'dataDir' | 'env' | 'signal'>,
   ) {
-    const { name, binary, folder, rpcPort } = options;
+    const { name, binary, folder, rpcPort, locked = false } = options;
+    const certificate = join(folder, 'tls.cert');
     this.files = {
       address: `127.0.0.1:${rpcPort}`,
-      certificate: join(folder, 'tls.cert'),
-      macaroon: join(folder, 'data', 'chain', 'bitcoin', 'regtest', 'admin.macaroon'),
+      certificate,
+      // Without a wallet there is none, and its state is told to everybody.
+      macaroon: locked
+        ? certificate
+        : join(folder, 'data', 'chain', 'bitcoin', 'regtest', 'admin.macaroon'),
     };
     this.channel = new LndChannel({ ...this.files, timeoutMs: 20_000 });
     this.server = new ManagedServer(
@@ -65,19 +71,23 @@ export class Lnd {
 
   async #active(): Promise<void> {
     const { state } = await this.channel.call(METHODS.getState, {});
-    const isReady = state === 'SERVER_ACTIVE' || (this.options.unsynced && state === 'RPC_ACTIVE');
+    const { unsynced, locked = false } = this.options;
+    const isReady =
+      state === 'SERVER_ACTIVE' ||
+      (unsynced && state === 'RPC_ACTIVE') ||
+      (locked && state === 'NON_EXISTING');
     if (!isReady) throw new Error(`its state is ${state}`);
   }
 }
 
-function argumentsOf({ name, folder, rpcPort, peerPort, btcd }: LndOptions): string[] {
+function argumentsOf({ name, folder, rpcPort, peerPort, btcd, locked }: LndOptions): string[] {
   return [
     `--lnddir=${folder}`,
     `--alias=${name}`,
     `--rpclisten=127.0.0.1:${rpcPort}`,
     `--listen=127.0.0.1:${peerPort}`,
     '--norest',
-    '--noseedbackup',
+    ...(locked ? [] : ['--noseedbackup']),
     '--nobootstrap',
     '--tlsdisableautofill',
     '--debuglevel=info',

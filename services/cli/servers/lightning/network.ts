@@ -14,6 +14,10 @@ import { copySnapshot, saveSnapshot } from './snapshot.js';
 /** A Bitcoin node and three Lightning nodes: alice is ours; channels alice to bob and bob to carol, balanced. */
 export interface LightningNetwork extends NetworkNodes {
   readonly btcd: Btcd;
+  /** For further nodes beside these. */
+  readonly context: NetworkContext;
+  /** After a node was started again. Resolves when all channels can be used. */
+  reconnect(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -128,7 +132,8 @@ async function startAll(
     await stop();
     throw error;
   }
-  return { btcd, alice, bob, carol, nodes, mine, stop };
+  const network = { btcd, context, alice, bob, carol, nodes, mine, stop };
+  return { ...network, reconnect: () => connectAll(network) };
 }
 
 function untilAt(node: Lnd, height: number, signal: AbortSignal): Promise<void> {

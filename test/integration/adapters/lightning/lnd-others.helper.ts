@@ -26,6 +26,14 @@ enum HTLCStatus { IN_FLIGHT = 0; SUCCEEDED = 1; FAILED = 2; }
 message CircuitKey { uint64 chan_id = 1; uint64 htlc_id = 2; }
 message Invoice { bytes r_hash = 4; }
 message HtlcModifyRequest { Invoice invoice = 1; CircuitKey exit_htlc_circuit_key = 2; uint64 exit_htlc_amt = 3; }
+message KeysendRequest {
+  bytes dest = 1; bytes payment_hash = 3; int32 final_cltv_delta = 4; int32 timeout_seconds = 6; map<uint64, bytes> dest_custom_records = 11;
+  int64 amt_msat = 12; int64 fee_limit_msat = 13;
+}
+message Payment {
+  enum PaymentStatus { UNKNOWN = 0; IN_FLIGHT = 1; SUCCEEDED = 2; FAILED = 3; INITIATED = 4; }
+  PaymentStatus status = 10;
+}
 message HtlcModifyResponse { CircuitKey circuit_key = 1; optional uint64 amt_paid = 2; bool cancel_set = 3; }
 `;
 
@@ -56,6 +64,12 @@ export const OTHERS = {
     '/routerrpc.Router/SendToRouteV2',
     'SendToRouteRequest',
     'HTLCAttempt',
+    z.object({ status: z.string() }),
+  ),
+  keysend: method(
+    '/routerrpc.Router/SendPaymentV2',
+    'KeysendRequest',
+    'Payment',
     z.object({ status: z.string() }),
   ),
   htlcModifier: method(

@@ -3,10 +3,12 @@ import type { Lnd } from '../../../../services/cli/servers/lightning/lnd.js';
 import { waitUntil } from '../../../support/wait-until.js';
 import { METHODS } from '../../../../adapters/lightning/lnd/methods.js';
 import { OTHERS } from './lnd-others.helper.js';
-import type { HowToPay } from './world.helper.js';
+import { type HowToPay, newSecret } from './world.helper.js';
 
 /** Longer than any test. */
 const LONG_MS = 300_000;
+/** Where the preimage of a keysend is. */
+const KEYSEND_RECORD = '5482373484';
 
 /** Sends HTLCs with exact amounts and heights to a node beside it. */
 export class LndPayer {
@@ -51,6 +53,19 @@ export class LndPayer {
       return complete ? invoice?.state !== 'open' : received >= before + sent;
     });
     this.#parts.set(hash, complete ? 0n : before + sent);
+  }
+
+  /** A payment that nobody asked for; its hash. */
+  async keysend(amountMsat: bigint): Promise<string> {
+    const { preimage, hash } = newSecret();
+    const request = {
+      ...{ dest: Buffer.from(await this.receiver.publicKey(), 'hex'), timeout_seconds: 10 },
+      ...{ amt_msat: amountMsat.toString(), fee_limit_msat: '1000', final_cltv_delta: 83 },
+      payment_hash: Buffer.from(hash, 'hex'),
+      dest_custom_records: { [KEYSEND_RECORD]: Buffer.from(preimage, 'hex') },
+    };
+    await this.payer.channel.first(OTHERS.keysend, request, ({ status }) => status === 'SUCCEEDED');
+    return hash;
   }
 
   /** The accepted HTLCs at our node: the port tells them only of a whole set. */

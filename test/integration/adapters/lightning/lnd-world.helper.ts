@@ -46,7 +46,7 @@ export function lightningBinariesOrReason(): Promise<LightningBinaries | string>
 const report = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Three real nodes: ours is alice; bob pays her, and carol is paid through bob. */
-async function startLndNetwork(binaries: LightningBinaries): Promise<{
+export async function startLndNetwork(binaries: LightningBinaries): Promise<{
   network: LightningNetwork;
   stop: () => Promise<void>;
 }> {
@@ -146,7 +146,7 @@ function remembering(node: LndNode, hashes: Set<string>): LightningPort {
   });
 }
 
-async function lookUp({ channel }: Lnd, hash: string): Promise<OutgoingPayment | undefined> {
+export async function lookUp({ channel }: Lnd, hash: string): Promise<OutgoingPayment | undefined> {
   const request = { payment_hash: Buffer.from(hash, 'hex') };
   const found = await channel.first(METHODS.trackPayment, request).catch((error: unknown) => {
     if (isNotFound(error)) return undefined;

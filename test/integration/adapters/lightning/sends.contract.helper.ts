@@ -89,7 +89,7 @@ function limitContract(world: () => World, lacks: Lacks): void {
     const invoice = await world().mint({ ...MINTED, outcome: 'hang' });
     const { minFinalCltv } = await node.decode(invoice.bolt11);
     const { blockHeight } = await node.info();
-    const least = blockHeight + minFinalCltv + PADDING;
+    const least = blockHeight + minFinalCltv + PADDING + 1;
     const refused = sending(invoice, { maxExpiryHeight: least - 1 });
     expect(await errorOf(node.sendPayment(refused))).toBe('height_limit_too_low');
     expect(await node.lookupPayment(invoice.hash)).toBeUndefined();

@@ -1,6 +1,6 @@
 import { openedAnswer, walletAnswer, walletsAnswer } from '@quittance/sdk/answers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PayeeWallets } from '../../../../adapters/lightning/wallets/port.js';
+import { type PayeeWallets, WalletError } from '../../../../adapters/lightning/wallets/port.js';
 import { toMsat } from '../../../../domain/money.js';
 import { brokenRules } from '../../../support/books.js';
 import { waitUntil } from '../../../support/wait-until.js';
@@ -11,8 +11,11 @@ let tester: ApiTester;
 /** Wallets mint as the simulator's do, when they are allowed to. */
 let mayMint: Promise<void> = Promise.resolve();
 let asked = 0;
+/** Of wallets of other kinds. */
+let check: () => Promise<void> = () => Promise.resolve();
 
 const wallets: PayeeWallets = {
+  check: ({ kind }) => (kind === 'simulator' ? Promise.resolve() : check()),
   async mint({ address }, { amountMsat, expirySeconds, memo }) {
     asked += 1;
     await mayMint;
@@ -127,5 +130,24 @@ describe('a zap to a wallet', () => {
     const opened = openedAnswer.parse((await opening).json);
     expect(opened).toMatchObject({ state: 'FAILED', attempts: [{ invoice: null }] });
     expect(await tester.count('payments where action_id = $1', [opened.id])).toBe(0);
+  });
+});
+
+describe('a wallet that could be used to spend', () => {
+  it.each(['can_spend', 'refused'] as const)('or %s is not added', async (kind) => {
+    const owner = await tester.account();
+    check = () => Promise.reject(new WalletError(kind, 'by a test'));
+    const answer = await put(owner, { kind: 'nwc', address: 'nostr+walletconnect://x' });
+    expect(answer.status).toBe(422);
+    expect(answer.json).toMatchObject({
+      code: kind === 'can_spend' ? 'wallet.can_spend' : 'wallet.invalid',
+    });
+    expect(await listed(owner)).toEqual([]);
+  });
+
+  it('that does not answer now is added', async () => {
+    const owner = await tester.account();
+    check = () => Promise.reject(new WalletError('unavailable', 'by a test'));
+    expect((await put(owner, { kind: 'nwc', address: 'n' })).status).toBe(200);
   });
 });

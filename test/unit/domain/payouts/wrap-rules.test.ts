@@ -31,8 +31,9 @@ describe('what a wallet minted', () => {
   it.each<[string, Partial<PayeeInvoice>, bigint, string | undefined]>([
     ['exact', {}, 70_000n, undefined],
     ['floored to a sat', { amountMsat: toMsat(70_000n) }, 70_999n, undefined],
-    ['a sat less', { amountMsat: toMsat(69_000n) }, 70_000n, 'amount_too_low'],
-    ['a msat below the sat', { amountMsat: toMsat(69_999n) }, 70_500n, 'amount_too_low'],
+    ['a sat less', { amountMsat: toMsat(69_000n) }, 70_000n, undefined],
+    ['a msat less than that', { amountMsat: toMsat(68_999n) }, 70_000n, 'amount_too_low'],
+    ['a msat below the sat', { amountMsat: toMsat(69_999n) }, 70_500n, undefined],
     ['a msat more', { amountMsat: toMsat(70_001n) }, 70_000n, 'amount_too_high'],
     ['the least', { amountMsat: toMsat(700n) }, 700n, undefined],
     ['below the least', { amountMsat: toMsat(699n) }, 699n, 'amount_out_of_range'],
@@ -63,10 +64,10 @@ describe('the wrapped invoice', () => {
   });
 
   it.each([
-    ['the budget', 3_000n, 140, { minFinalCltv: 120 }],
+    ['the budget', 3_000n, 140, { minFinalCltv: 121 }],
     ['a msat above it', 3_001n, 140, { refused: 'fee_too_high' }],
-    ['the longest', 0n, 1_020, { minFinalCltv: 1000 }],
-    ['a block longer', 0n, 1_021, { refused: 'cltv_too_long' }],
+    ['the longest', 0n, 1_019, { minFinalCltv: 1000 }],
+    ['a block longer', 0n, 1_020, { refused: 'cltv_too_long' }],
     ['a block less than the payee needs', 0n, 139, { refused: 'cltv_too_short' }],
   ])('%s', (_, fee, expiryHeight, delta) => {
     const route = { feeMsat: toMsat(fee), expiryHeight, height: 100 };
@@ -80,17 +81,17 @@ describe('the wrapped invoice', () => {
 
 describe('forwarding', () => {
   const held = {
-    expiryHeight: 323,
+    expiryHeight: 324,
     height: 200,
     payeeDelta: 40,
     payeeExpiresAt: seconds(30),
     now: NOW,
   };
 
-  it('keeps 80 blocks, and leaves the payee its delta and three: to the block', () => {
-    expect(forwardHeight(held)).toBe(243);
+  it('keeps 80 blocks, and leaves the payee more than its delta and three: to the block', () => {
+    expect(forwardHeight(held)).toBe(244);
     expect(forwardHeight({ ...held, height: 201 })).toBeUndefined();
-    expect(forwardHeight({ ...held, expiryHeight: 322 })).toBeUndefined();
+    expect(forwardHeight({ ...held, expiryHeight: 323 })).toBeUndefined();
     expect(forwardHeight({ ...held, payeeDelta: 41 })).toBeUndefined();
   });
 

@@ -82,3 +82,26 @@ describe('an address', () => {
     expect(isPublicAddress(address)).toBe(true);
   });
 });
+
+describe('LUD-21', () => {
+  const wallet = { kind: 'lightning_address', address: 'a@example.org' } as const;
+  const VERIFY = 'https://pay.example.org/verify/7';
+
+  test('a service that offers it is asked there whether it was paid', async () => {
+    const { get } = answering(OFFER, { pr: 'lnbc1', verify: VERIFY });
+    expect(await mint('a@example.org', get)).toEqual({ bolt11: 'lnbc1', verify: VERIFY });
+    const { get: settled, asked } = answering({ status: 'OK', settled: true, preimage: null });
+    const wallets = new LightningAddressWallets({ timeoutMs: 1_000, get: settled });
+    expect(await wallets.hasReceived(wallet, '', VERIFY)).toBe(true);
+    expect(asked).toEqual([VERIFY]);
+  });
+
+  test('what is no https URL is as if it was not offered, and then nobody is asked', async () => {
+    const { get } = answering(OFFER, { pr: 'lnbc1', verify: 'http://10.0.0.1/' });
+    expect(await mint('a@example.org', get)).toEqual({ bolt11: 'lnbc1' });
+    const { get: nobody, asked } = answering();
+    const wallets = new LightningAddressWallets({ timeoutMs: 1_000, get: nobody });
+    expect(await wallets.hasReceived(wallet, '', null)).toBeUndefined();
+    expect(asked).toEqual([]);
+  });
+});

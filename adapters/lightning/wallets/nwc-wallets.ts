@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { PaymentHash } from '../port.js';
+import { type OpenSocket, openPublicSocket } from './nostr/relay-socket.js';
+import { readWalletConnectUri, WalletConnection, WalletRefused } from './nostr/wallet-connect.js';
+import {
+  type MintedInvoice,
+  type MintInvoice,
+  type PayeeWallets,
+  type WalletConnection as Connection,
+  WalletError,
+} from './port.js';
+
+const infoResult = z.object({ methods: z.array(z.string()) });
+const mintedResult = z.object({ invoice: z.string().min(1).max(8_192) });
+const lookedUpResult = z.object({ settled_at: z.number().nullish(), state: z.string().nullish() });
+
+/** Whoever has a connection that may do one of these can spend. */
+const SPENDING = /^(pay_|multi_pay_|create_connection$)/;
+
+export interface NwcOptions {
+  /** For all questions together. */
+  readonly timeoutMs: number;
+  /** Default: only to public addresses. */
+  readonly open?: OpenSocket;
+}
+
+/**
+ * Payees' wallets over Nostr Wallet Connect (NIP-47). The rights of a connection can change, so before each invoice the wallet is asked
+ * what it permits; one that says that it may spend, or does not say, is refused.
+ */
+export class NwcWallets implements PayeeWallets {
+  readonly #open: OpenSocket;
+
+  constructor(private readonly options: NwcOptions) {
+    this.#open = options.open ?? openPublicSocket;
+  }
+
+  check({ address }: Connection): Promise<void> {
+    return this.#with(address, () => Promise.resolve());
+  }
+
+  mint({ address }: Connection, request: MintInvoice): Promise<MintedInvoice> {
+    const { amountMsat, expirySeconds: expiry, memo, descriptionHash } = request;
+    const described =
+      descriptionHash === undefined ? { description: memo } : { description_hash: descriptionHash };
+    // A number in JSON: exact up to 2^53 msat, 90,000 BTC.
+    const asked = { amount: Number(amountMsat), expiry, ...described };
+    return this.#with(address, async (wallet) => {
+      const { invoice: bolt11 } = await wallet.ask('make_invoice', asked, mintedResult);
+      return { bolt11 };
+    });
+  }
+
+  /** Whether the wallet says that it was paid: for people, it decides nothing. */
+  hasReceived({ address }: Connection, hash: PaymentHash): Promise<boolean> {
+    return this.#with(address, async (wallet) => {
+      const asked = { payment_hash: hash };
+      const { settled_at: at, state } = await wallet.ask('lookup_invoice', asked, lookedUpResult);
+      return typeof at === 'number' || state === 'settled';
+    });
+  }
+
+  async #with<T>(address: string, work: (wallet: WalletConnection) => Promise<T>): Promise<T> {
+    const uri = readWalletConnectUri(address);
+    if (uri === undefined) throw new WalletError('refused', 'not a Nostr Wallet Connect URI');
+    const signal = AbortSignal.timeout(this.options.timeoutMs);
+    let wallet: WalletConnection | undefined;
+    try {
+      wallet = await WalletConnection.open(uri, this.#open, signal);
+      const { methods } = await wallet.ask('get_info', {}, infoResult);
+      const spending = methods.find((method) => SPENDING.test(method));
+      if (spending !== undefined) {
+        throw new WalletError('can_spend', `the connection permits ${spending}`);
+      }
+      return await work(wallet);
+    } catch (error) {
+      throw told(error, uri.relay.host);
+    } finally {
+      wallet?.close();
+    }
+  }
+}
+
+function told(cause: unknown, host: string): WalletError {
+  if (cause instanceof WalletError) return cause;
+  if (cause instanceof WalletRefused) return new WalletError('refused', cause.message, { cause });
+  return new WalletError('unavailable', `no answer over ${host} that can be read`, { cause });
+}

@@ -1,0 +1,101 @@
+import type { ClientBase } from 'pg';
+import type { LndChannel } from '../../../../adapters/lightning/lnd/channel.js';
+import { settledInvoices } from '../../../../adapters/lightning/lnd/settled-invoices.js';
+import { LightningError, type LightningPort } from '../../../../adapters/lightning/port.js';
+import { type ExpectedNodeConfig, wellNode } from '../../../shared/node-health.js';
+import { type Finding, findingOf, type Settings } from '../check.js';
+
+const WELL = 'lnd is the node that is expected, unlocked and synced';
+const SAME_INVOICES = "lnd's settled invoices equal ours";
+const SAME_PAYMENTS = "lnd's payments ended as ours";
+
+/** A real node, and which one it has to be. */
+export interface RealNode {
+  readonly port: Pick<LightningPort, 'info' | 'lookupPayment'>;
+  readonly channel: LndChannel;
+  readonly expected: ExpectedNodeConfig;
+}
+
+/** The newest ones: each is a question. */
+const PAYMENTS_ASKED = 500;
+
+/** Ours are read in the caller's snapshot, which is older than what lnd says. */
+export async function checkLnd(
+  tx: Pick<ClientBase, 'query'>,
+  node: RealNode,
+  settings: Settings,
+): Promise<Finding[]> {
+  const trouble = await wellNode(node.expected, node.port).then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  if (trouble !== undefined) {
+    const found = { count: 0, ids: [] };
+    return [
+      { check: WELL, verdict: 'BROKEN', ...found, note: trouble },
+      { check: SAME_INVOICES, verdict: 'unchecked', ...found, note: trouble },
+      { check: SAME_PAYMENTS, verdict: 'unchecked', ...found, note: trouble },
+    ];
+  }
+  const { publicKey } = await node.port.info();
+  return [
+    findingOf(WELL, [], false),
+    await compare(SAME_INVOICES, () => differentInvoices(tx, node, publicKey, settings)),
+    await compare(SAME_PAYMENTS, () => differentPayments(tx, node)),
+  ];
+}
+
+async function compare(check: string, differences: () => Promise<string[]>): Promise<Finding> {
+  try {
+    return findingOf(check, await differences(), false);
+  } catch (error) {
+    if (!(error instanceof LightningError)) throw error;
+    return { check, verdict: 'unchecked', count: 0, ids: [], note: error.message };
+  }
+}
+
+/** Hashes that are settled on one side only, or with another amount. Invoices of others do not count. */
+async function differentInvoices(
+  tx: Pick<ClientBase, 'query'>,
+  { channel }: RealNode,
+  node: string,
+  { graceSeconds }: Settings,
+): Promise<string[]> {
+  const { rows } = await tx.query<{ hash: string; state: string; received_msat: bigint }>(
+    `select hash, state, received_msat from invoices
+      where gateway is null and bolt11 is not null and coalesce(node, $1) = $1`,
+    [node],
+  );
+  const ours = new Map(rows.map((row) => [row.hash, row]));
+  const settledBefore = Date.now() - graceSeconds * 1000;
+  const different: string[] = [];
+  for await (const { hash, receivedMsat, settledAt } of settledInvoices(channel)) {
+    const row = ours.get(hash);
+    ours.delete(hash);
+    if (row === undefined) continue;
+    const isSame = row.state === 'settled' && row.received_msat === receivedMsat;
+    const isLate = row.state === 'settled' || settledAt.getTime() < settledBefore;
+    if (!isSame && isLate) different.push(hash);
+  }
+  const onlyHere = [...ours.values()].filter(({ state }) => state === 'settled');
+  return [...different, ...onlyHere.map(({ hash }) => hash)];
+}
+
+async function differentPayments(
+  tx: Pick<ClientBase, 'query'>,
+  { port }: RealNode,
+): Promise<string[]> {
+  const { rows } = await tx.query<{ hash: string; state: string }>(
+    `select p.hash, p.state from payments p
+      where p.state <> 'open' and exists (select from sends where hash = p.hash)
+      order by p.changed_at desc limit $1`,
+    [PAYMENTS_ASKED],
+  );
+  const different: string[] = [];
+  for (const { hash, state } of rows) {
+    const shown = await port.lookupPayment(hash);
+    const isPaid = shown?.state === 'succeeded';
+    if (shown?.state === 'in_flight' || isPaid !== (state === 'succeeded')) different.push(hash);
+  }
+  return different;
+}

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { methodsOf } from '../../../adapters/lightning/lnd/codec.js';
+import { METHODS } from '../../../adapters/lightning/lnd/methods.js';
+import { NO_JOURNAL } from '../../../adapters/lightning/lnd/journal.js';
+import { LndNode } from '../../../adapters/lightning/lnd/lnd-node.js';
+import { checkLnd } from '../../../services/cli/doctor/checks/lnd.js';
+import { AT_REST_GRACE_SECONDS, inSnapshot } from '../../../services/cli/doctor/run-checks.js';
+import type { Lnd } from '../../../services/cli/servers/lightning/lnd.js';
+import type { LightningNetwork } from '../../../services/cli/servers/lightning/network.js';
+import type { System } from '../../e2e/system.helper.js';
+
+/** Field numbers: lnd v0.21.2-beta. */
+const method = methodsOf(`
+syntax = "proto3";
+message ListChannelsRequest { bool active_only = 1; }
+message ListChannelsResponse { repeated Channel channels = 11; }
+message Channel { repeated HTLC pending_htlcs = 15; }
+message HTLC { bytes hash_lock = 3; }
+`);
+const channels = method(
+  '/lnrpc.Lightning/ListChannels',
+  'ListChannelsRequest',
+  'ListChannelsResponse',
+  z.object({ channels: z.array(z.object({ pending_htlcs: z.array(z.unknown()) })) }),
+);
+
+const sums = z.object({ received: z.bigint(), paid: z.bigint(), fees: z.bigint() });
+
+/** What our rows and the nodes say of the money that moved, in msat. */
+export class Books {
+  private constructor(
+    private readonly system: System,
+    private readonly network: LightningNetwork,
+    private readonly before: { readonly alice: bigint; readonly carol: bigint },
+  ) {}
+
+  static async open(system: System, network: LightningNetwork): Promise<Books> {
+    const { alice, carol } = network;
+    return new Books(system, network, {
+      alice: await localOf(alice),
+      carol: await localOf(carol),
+    });
+  }
+
+  async htlcs(): Promise<number> {
+    const counts = await Promise.all(
+      this.network.nodes.map(async ({ channel }) => {
+        const found = await channel.call(channels, {});
+        return found.channels.reduce((sum, one) => sum + one.pending_htlcs.length, 0);
+      }),
+    );
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  async lines(): Promise<string[]> {
+    const { received, paid, fees } = await this.#sums();
+    return [`received ${received} msat, paid ${paid} msat and ${fees} msat in fees`];
+  }
+
+  /** Empty when both sides agree to the msat. */
+  async differences(): Promise<string[]> {
+    const { received, paid, fees } = await this.#sums();
+    const { alice, carol } = this.network;
+    const aliceGot = (await localOf(alice)) - this.before.alice;
+    const carolGot = (await localOf(carol)) - this.before.carol;
+    const wrong = [
+      ...(aliceGot === received - paid - fees
+        ? []
+        : [`alice has ${aliceGot} msat more, our rows say ${received - paid - fees}`]),
+      ...(carolGot === paid ? [] : [`carol has ${carolGot} msat more, our rows say ${paid}`]),
+    ];
+    const findings = await inSnapshot(this.system.pool, (tx) =>
+      checkLnd(
+        tx,
+        {
+          ...{ channel: alice.channel, port: new LndNode(alice.channel, NO_JOURNAL) },
+          expected: { lightningNetwork: 'regtest', lightningNode: undefined },
+        },
+        { outboxKeepHours: 24, graceSeconds: AT_REST_GRACE_SECONDS },
+      ),
+    );
+    const broken = findings.filter(({ verdict }) => verdict !== 'ok');
+    return [
+      ...wrong,
+      ...broken.map(
+        ({ check, verdict, ids, note }) => `${check}: ${verdict} ${ids.join(' ')} ${note ?? ''}`,
+      ),
+    ];
+  }
+
+  async #sums(): Promise<z.output<typeof sums>> {
+    const { rows } = await this.system.pool.query(
+      `select (select coalesce(sum(received_msat), 0)::bigint from invoices where state = 'settled') as received,
+         (select coalesce(sum(amount_msat), 0)::bigint from payments where state = 'succeeded') as paid,
+         (select coalesce(sum(fee_msat), 0)::bigint from payments where state = 'succeeded') as fees`,
+    );
+    return sums.parse(rows[0]);
+  }
+}
+
+async function localOf({ channel }: Lnd): Promise<bigint> {
+  return (await channel.call(METHODS.channelBalance, {})).local_balance;
+}

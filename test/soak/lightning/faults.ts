@@ -1,0 +1,71 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { LightningNetwork } from '../../../services/cli/servers/lightning/network.js';
+import type { System } from '../../e2e/system.helper.js';
+import type { SeededRandom } from '../chaos/seeded-random.js';
+
+const PAUSE_MS = 6_000;
+type Fault =
+  'lnd killed' | 'lnd paused' | 'watcher killed' | 'worker killed' | 'relay killed' | 'block';
+
+/** Until then, one after the other. Gives how many of each there were. */
+export async function injectNodeFaults(
+  system: System,
+  network: LightningNetwork,
+  random: SeededRandom,
+  until: number,
+): Promise<string[]> {
+  const counts = new Map<Fault, number>();
+  while (Date.now() < until) {
+    await pause(random.between(3_000, 8_000));
+    const fault = random.weighted<Fault>([
+      ...([
+        [2, 'lnd killed'],
+        [2, 'lnd paused'],
+        [3, 'watcher killed'],
+      ] as const),
+      ...([
+        [2, 'worker killed'],
+        [2, 'relay killed'],
+        [2, 'block'],
+      ] as const),
+    ]);
+    counts.set(fault, (counts.get(fault) ?? 0) + 1);
+    await FAULTS[fault](system, network);
+  }
+  return [...counts].map(([fault, count]) => `${fault} ${count} times`);
+}
+
+type Inject = (system: System, network: LightningNetwork) => Promise<unknown>;
+
+const FAULTS: Readonly<Record<Fault, Inject>> = {
+  'lnd killed': async (_, network) => {
+    await network.alice.server.kill();
+    await network.alice.server.start();
+    await network.reconnect();
+  },
+  'lnd paused': async (_, { alice }) => {
+    const { pid } = alice.server;
+    if (pid === undefined) return;
+    process.kill(pid, 'SIGSTOP');
+    await pause(PAUSE_MS);
+    process.kill(pid, 'SIGCONT');
+  },
+  'watcher killed': killing('lightning'),
+  'worker killed': killing('worker'),
+  'relay killed': killing('relay'),
+  block: (_, network) => network.mine(1),
+};
+
+function killing(name: Parameters<System['kill']>[0]): Inject {
+  return (system) => {
+    // It may be starting again just now.
+    if (system.processes[name].pid !== undefined) {
+      try {
+        system.kill(name);
+      } catch {
+        // It has ended by itself.
+      }
+    }
+    return Promise.resolve();
+  };
+}
