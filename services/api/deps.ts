@@ -8,6 +8,7 @@ import type { SlowestRequest } from './slow.js';
 import type { Logger } from '../shared/logger.js';
 import type { EventFeed } from './satellite/event-feed.js';
 import type { SatelliteSettings } from './satellite/settings.js';
+import type { PageSettings } from './pages/settings.js';
 import type { OpsRoutes } from '../shared/ops-routes.js';
 
 /** What the API needs to run. */
@@ -34,6 +35,8 @@ export interface ApiDeps {
   readonly corsOrigins?: readonly string[];
   /** Whether /docs and /openapi.json are served; default true. */
   readonly docs?: boolean;
+  /** Left out: no pages are served. */
+  readonly pages?: PageSettings;
   /** How long a request may take to arrive. */
   readonly slowest?: SlowestRequest;
   /** Whose messages may change ledger `aleph`; nobody's when left out. */
