@@ -8,6 +8,7 @@ import type { SlowestRequest } from './slow.js';
 import type { Logger } from '../shared/logger.js';
 import type { EventFeed } from './satellite/event-feed.js';
 import type { SatelliteSettings } from './satellite/settings.js';
+import type { StreamsView } from './pages/ops/streams-view.js';
 import type { PageSettings } from './pages/settings.js';
 import type { OpsRoutes } from '../shared/ops-routes.js';
 
@@ -35,6 +36,8 @@ export interface ApiDeps {
   readonly corsOrigins?: readonly string[];
   /** Whether /docs and /openapi.json are served; default true. */
   readonly docs?: boolean;
+  /** What operators see of NATS on their page; nothing when left out. */
+  readonly streams?: StreamsView;
   /** Left out: no pages are served. */
   readonly pages?: PageSettings;
   /** How long a request may take to arrive. */

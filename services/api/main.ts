@@ -9,6 +9,8 @@ import { openPools, someAnswers } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
 import { scrapers } from '../shared/scraper.js';
 import type { ApiDeps } from './deps.js';
+import { streamsOverNats } from './pages/ops/streams-over-nats.js';
+import { pageSettings } from './pages/settings-of.js';
 import { serveEvents } from './satellite/serve-events.js';
 import { satelliteSettings } from './satellite/settings-of.js';
 import { buildApi, buildSatelliteApi } from './server.js';
@@ -27,11 +29,12 @@ runService('api', async (service) => {
   const intake = createIntakeContext(config, { pool, outboxChanged });
   const creditPolicy = { issuers: config.alephIssuers, channels: config.alephChannels };
   const deps: ApiDeps = {
-    ...{ engine, intake, reads, logger, metrics, creditPolicy },
+    ...{ engine, intake, reads, logger, metrics, creditPolicy, ...pageSettings(config) },
     // Load balancers ask on the port of the API whether it answers; whether it is ready is for operators.
     opsRoutes: only(opsRoutes, '/healthz'),
     satellite: satelliteSettings(config),
     events: serveEvents(service, reads),
+    streams: streamsOverNats(service),
     grantCaps: grantCapsOf(config),
     badTokensPerMinute: config.badTokensPerMinute,
     maxConnections: config.apiMaxConnections,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { packageRoot } from '../../../db/package-root.js';
@@ -23,27 +23,38 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 };
 
-/** Scripts and styles are served as they are written: no step makes them. They are read once. */
+const IMPORT = /from '\.\/([a-z-]+\.js)'/g;
+
+/**
+ * Scripts and styles are served as they are written, and read once. Only the names of scripts that they import become hashed ones, so
+ * that a page and its scripts name the same module.
+ */
 export function readAssets(folder = assetsFolder()): Assets {
   const byName = new Map<string, Asset>();
   const names = new Map<string, string>();
-  for (const name of readdirSync(folder).sort()) {
-    const [, stem, end = ''] = /^([a-z-]+)\.([a-z]+)$/.exec(name) ?? [];
+  const hashed = (name: string): string => {
+    const known = names.get(name);
+    if (known !== undefined) return known;
+    const [, stem = '', end = ''] = /^([a-z-]+)\.([a-z]+)$/.exec(name) ?? [];
     const contentType = TYPES[end];
-    if (stem === undefined || contentType === undefined) continue;
-    const body = readFileSync(join(folder, name));
-    const hashed = `${stem}.${createHash('sha256').update(body).digest('hex').slice(0, 12)}.${end}`;
-    byName.set(hashed, { contentType, body, gzipped: gzipSync(body, { level: 9 }) });
-    names.set(name, hashed);
-  }
-  return {
-    byName,
-    hashed: (name) => {
-      const hashed = names.get(name);
-      if (hashed === undefined) throw new Error(`there is no asset ${name}`);
-      return hashed;
-    },
+    if (contentType === undefined || !existsSync(join(folder, name))) {
+      throw new Error(`there is no asset ${name}`);
+    }
+    const text = readFileSync(join(folder, name), 'utf8');
+    const body = Buffer.from(
+      text.replace(IMPORT, (_, other: string) => `from './${hashed(other)}'`),
+    );
+    const digest = createHash('sha256').update(body).digest('hex').slice(0, 12);
+    byName.set(`${stem}.${digest}.${end}`, {
+      contentType,
+      body,
+      gzipped: gzipSync(body, { level: 9 }),
+    });
+    names.set(name, `${stem}.${digest}.${end}`);
+    return `${stem}.${digest}.${end}`;
   };
+  for (const name of readdirSync(folder)) hashed(name);
+  return { byName, hashed };
 }
 
 function assetsFolder(): string {

@@ -10,6 +10,7 @@ function advice({ code, status }: Refusal): string {
   if (status >= 500) return 'It was logged. Nothing half done is left behind.';
   if (status === 429) return 'Wait a little, then try again.';
   if (status === 403) return 'Nothing was changed.';
+  if (status === 404) return 'It may have been moved, or never was. Begin at the front page.';
   return 'Go back, and change what you have entered.';
 }
 
@@ -17,10 +18,13 @@ export function ErrorPage({
   view,
   refusal,
   requestId,
+  again,
 }: {
   readonly view: View;
   readonly refusal: Refusal;
   readonly requestId: string;
+  /** Whether it was a page that was asked for: then it can be asked for again. */
+  readonly again: boolean;
 }): JSX.Element {
   return (
     <Page view={view} title={refusal.title}>
@@ -29,9 +33,11 @@ export function ErrorPage({
         <p>{advice(refusal)}</p>
       </Notice>
       <p>
-        <a class="button" href={to(view, view.path)}>
-          Try again
-        </a>{' '}
+        {again && (
+          <a class="button" href={to(view, view.path)}>
+            Try again
+          </a>
+        )}{' '}
         <a class="button" href={to(view, '/')}>
           Front page
         </a>

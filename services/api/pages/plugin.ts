@@ -87,7 +87,11 @@ function answerError(
   if (refusal.status >= 500 && error !== refusal) request.log.error({ err: error }, refusal.title);
   if (refusal.retryAfterSeconds === undefined) setRetryAfter(reply, refusal.status);
   else void reply.header('retry-after', refusal.retryAfterSeconds);
-  return sendPage(reply, ErrorPage({ view, refusal, requestId: request.id }), refusal.status);
+  return sendPage(
+    reply,
+    ErrorPage({ view, refusal, requestId: request.id, again: request.method === 'GET' }),
+    refusal.status,
+  );
 }
 
 /** For addresses that do not exist, where a browser asks. */
@@ -100,6 +104,10 @@ export function pageNotFound(
     const refusal = new Refusal('request.not_found', 'There is no page at this address.');
     const view = viewFor(context, request);
     void reply.header('content-security-policy', POLICY);
-    return sendPage(reply, ErrorPage({ view, refusal, requestId: request.id }), 404);
+    return sendPage(
+      reply,
+      ErrorPage({ view, refusal, requestId: request.id, again: request.method === 'GET' }),
+      404,
+    );
   };
 }

@@ -1,5 +1,6 @@
 import type { Demo } from './contract.js';
 import { postByInvoice, postPaidLate, zapByAnonymous, zapByCredits } from './paid-actions.js';
+import { pagesToOpen } from './pages.js';
 import { Steps } from './steps.js';
 import { setUpDemo } from './setup.js';
 import { storeWithLosses } from './store.js';
@@ -9,9 +10,11 @@ import { transmitTen } from './transmissions.js';
 export const runDemo: Demo = async (context) => {
   const steps = new Steps(context.report, context.signal);
   const setup = await setUpDemo(context, steps);
+  let posted: string | undefined;
   try {
     await steps.runScenario(async () => {
       const itemId = await postByInvoice(setup);
+      posted = itemId;
       await steps.runScenario(() => zapByCredits(setup, itemId));
       await steps.runScenario(() => zapByAnonymous(setup, itemId));
     });
@@ -22,5 +25,6 @@ export const runDemo: Demo = async (context) => {
     await setup.close();
   }
   context.report(`\n${steps.table()}`);
+  context.report(pagesToOpen(context.apiUrl, posted));
   return steps.result();
 };

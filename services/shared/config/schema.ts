@@ -3,6 +3,7 @@ import { commandLineKeys, processKeys, serverKeys } from './keys-servers.js';
 import { safetyKeys } from './keys-safety.js';
 import { natsKeys, signatureKeys, temporalKeys } from './keys-trust.js';
 import { creditKeys, limitKeys, timingKeys } from './keys-timing.js';
+import { pageKeys } from './keys-pages.js';
 import { satelliteKeys } from './keys-satellite.js';
 import { relayKeys, simulatedNodeKeys, stationKeys, workerKeys } from './keys-workers.js';
 
@@ -19,6 +20,7 @@ export const groups = {
   Credits: creditKeys,
   Relay: relayKeys,
   Workers: workerKeys,
+  Pages: pageKeys,
   'Satellite API': satelliteKeys,
   'Ground stations': stationKeys,
   'Simulated Lightning node': simulatedNodeKeys,
@@ -38,6 +40,7 @@ export const schema = z.object({
   ...creditKeys,
   ...relayKeys,
   ...workerKeys,
+  ...pageKeys,
   ...satelliteKeys,
   ...stationKeys,
   ...simulatedNodeKeys,

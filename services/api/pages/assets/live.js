@@ -58,19 +58,18 @@ function show(page) {
  */
 function sameState(now, then) {
   const state = attr(now, 'state');
-  return state === undefined
-    ? now.innerHTML === then.innerHTML
-    : state === then.dataset.state && !syncSeconds(now, then);
+  if (state === undefined) return now.innerHTML === then.innerHTML;
+  if (state !== then.dataset.state) return false;
+  syncSeconds(now, then);
+  return true;
 }
 
 /** Seconds left are taken over from the server's clock without replacing anything. @param {Element} now @param {Element} then */
 function syncSeconds(now, then) {
-  const [a, b] = [now, then].map((part) => part.querySelector('[data-seconds-left]'));
-  if (a instanceof HTMLElement && b instanceof HTMLElement) {
-    a.dataset.secondsLeft = b.dataset.secondsLeft;
-    countDown(a);
-  }
-  return false;
+  const [shown, read] = [now, then].map((part) => part.querySelector('[data-seconds-left]'));
+  if (!(shown instanceof HTMLElement) || !(read instanceof HTMLElement)) return;
+  shown.dataset.secondsLeft = read.dataset.secondsLeft;
+  countDown(shown);
 }
 
 /** @param {Element} element @param {string} name */
@@ -97,16 +96,11 @@ function listen() {
     events = undefined;
   }
   if (!wanted || address === undefined || events !== undefined) return;
-  let first = true;
   events = new EventSource(address);
   events.onmessage = () => {
-    // What was rendered a moment ago is not read at once again, but after a lost connection it is.
-    if (!first || Date.now() - loadedAt > 1000) void readAgain();
-    else void readAgain();
-    first = false;
+    void readAgain();
   };
 }
-const loadedAt = Date.now();
 
 /** Counts down from what the server said was left, by a clock that nobody sets. @param {HTMLElement} shown */
 function countDown(shown) {
@@ -150,7 +144,7 @@ addEventListener('pageshow', (event) => {
 document.addEventListener('submit', (event) => {
   const form = event.target;
   if (!(form instanceof HTMLFormElement) || event.defaultPrevented) return;
-  if (form.method !== 'post') return;
+  if (form.method !== 'post' || form.dataset.zap !== undefined) return;
   if (form.dataset.sent !== undefined) {
     event.preventDefault();
     return;
@@ -165,13 +159,6 @@ addEventListener('pageshow', () => {
     for (const button of form.querySelectorAll('button')) button.removeAttribute('aria-disabled');
   }
 });
-for (const button of document.querySelectorAll('[data-read-again]')) {
-  button.addEventListener('click', (event) => {
-    event.preventDefault();
-    void readAgain();
-  });
-}
-
 if (!navigator.onLine) setOffline(true);
 start(document);
 listen();

@@ -38,13 +38,14 @@ export class RowWatch {
   }
 
   async #turn(): Promise<void> {
+    this.#timer = undefined;
+    if (this.#watched.size === 0) return;
     try {
       this.#tell(await this.read([...this.#watched.keys()]));
     } catch (error) {
       this.onError(error);
     }
-    this.#timer =
-      this.#watched.size === 0 ? undefined : setTimeout(() => void this.#turn(), this.everyMs);
+    this.#timer ??= setTimeout(() => void this.#turn(), this.everyMs);
   }
 
   #tell(marks: ReadonlyMap<string, string>): void {

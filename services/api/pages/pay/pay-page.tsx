@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import type { Payable } from '../../../../engine/actions/read-payable.js';
+import { actionWord } from '../actions/action-words.js';
 import { Notice, Page, PostForm } from '../layout.js';
 import { sats } from '../parts/money.js';
 import { InvoiceQr } from '../parts/qr.js';
@@ -48,12 +49,17 @@ export function PayPage(props: PayPageProps): JSX.Element {
   );
 }
 
+/** What is written on the invoice, as a person would say it. */
+function memoText(memo: string): string {
+  return memo === memo.toUpperCase() ? actionWord(memo).toLowerCase() : memo;
+}
+
 function Amount({ payable }: { readonly payable: Payable }): JSX.Element {
   return (
     <>
       <p class="amount">{payable.amountMsat === 0n ? 'Any amount' : sats(payable.amountMsat)}</p>
       <p class="meta">
-        For: {payable.memo}
+        For: {memoText(payable.memo)}
         {payable.of.kind === 'attempt' &&
           payable.of.attempt > 1 &&
           ` · attempt ${payable.of.attempt}`}

@@ -8,3 +8,12 @@ create table page_sessions (
 );
 create index page_sessions_created on page_sessions (created_at);
 create index page_sessions_token on page_sessions (token_hash);
+
+-- Failed attempts that their payer does not want to be shown any more.
+create table dismissed_failures (
+  action_id uuid not null,
+  attempt integer not null,
+  at timestamptz not null default clock_timestamp(),
+  primary key (action_id, attempt),
+  foreign key (action_id, attempt) references attempts
+);
