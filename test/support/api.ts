@@ -11,6 +11,8 @@ import { createNotifier } from '../../db/notifier.js';
 import type { MessagePolicy } from '../../domain/credits/authorization.js';
 import { createPool } from '../../db/pool.js';
 import { buildApi } from '../../services/api/server.js';
+import type { StreamsView } from '../../services/api/pages/ops/streams-view.js';
+import type { PageSettings } from '../../services/api/pages/settings.js';
 import type { SlowestRequest } from '../../services/api/slow.js';
 import { createIntakeContext } from '../../services/shared/intake-context.js';
 import type { Logger } from '../../services/shared/logger.js';
@@ -45,6 +47,10 @@ export interface ApiForTestsOptions {
   readonly slowest?: SlowestRequest;
   readonly badTokensPerMinute?: number;
   readonly grantCaps?: GrantCaps;
+  /** What operators see of NATS on their page; default: nothing. */
+  readonly streams?: StreamsView;
+  /** Default: no pages. */
+  readonly pages?: PageSettings;
   /** Default 0: every request reads its token from the database. */
   readonly tokenCacheMs?: number;
 }
@@ -73,7 +79,8 @@ export async function startApi(options: ApiForTestsOptions = {}): Promise<ApiFor
   const operatorToken = newToken();
   await ensureOperatorToken(pool, operatorToken);
   const { tokenCacheMs = 0, logger = pino({ level: 'silent' }) } = options;
-  const { creditPolicy, corsOrigins, slowest, badTokensPerMinute, grantCaps } = options;
+  const { creditPolicy, corsOrigins, slowest, badTokensPerMinute, grantCaps, pages, streams } =
+    options;
   const intake = createIntakeContext(
     { secret: engine.secret, storeKey: undefined, apiUrl: 'http://127.0.0.1:8420' },
     { pool, outboxChanged: engine.outboxChanged },
@@ -85,6 +92,8 @@ export async function startApi(options: ApiForTestsOptions = {}): Promise<ApiFor
     ...(slowest === undefined ? {} : { slowest }),
     ...(badTokensPerMinute === undefined ? {} : { badTokensPerMinute }),
     ...(grantCaps === undefined ? {} : { grantCaps }),
+    ...(pages === undefined ? {} : { pages }),
+    ...(streams === undefined ? {} : { streams }),
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const close = async (): Promise<void> => {
