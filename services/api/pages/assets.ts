@@ -53,7 +53,10 @@ export function readAssets(folder = assetsFolder()): Assets {
     names.set(name, `${stem}.${digest}.${end}`);
     return `${stem}.${digest}.${end}`;
   };
-  for (const name of readdirSync(folder)) hashed(name);
+  for (const name of readdirSync(folder)) {
+    // Beside them is what their types are checked by.
+    if (!name.endsWith('.json')) hashed(name);
+  }
   return { byName, hashed };
 }
 
