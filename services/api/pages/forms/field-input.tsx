@@ -68,18 +68,12 @@ function Input({
       </select>
     );
   }
-  const types: Partial<Record<Field['kind'], 'url' | 'datetime-local' | 'number'>> = {
-    ...{ address: 'url', time: 'datetime-local', sats: 'number', version: 'number' },
-  };
-  const numbers =
-    kind === 'sats' || kind === 'version' ? { min: 0, inputMode: 'numeric' as const } : {};
-  return (
-    <input
-      {...common}
-      {...numbers}
-      type={types[kind] ?? 'text'}
-      maxLength={maxLength}
-      value={value}
-    />
-  );
+  if (kind === 'sats' || kind === 'version') {
+    return <input {...common} type="number" min={0} inputMode="numeric" value={value} />;
+  }
+  if (kind === 'time') return <input {...common} type="datetime-local" value={value} />;
+  if (kind === 'address') {
+    return <input {...common} type="url" maxLength={maxLength} value={value} />;
+  }
+  return <input {...common} type="text" maxLength={maxLength} value={value} />;
 }

@@ -14,6 +14,6 @@ export function grouped(number: bigint | number): string {
 }
 
 /** `1 comment`, `2 comments`. */
-export function counted(count: number, one: string, more = `${one}s`): string {
-  return `${grouped(count)} ${count === 1 ? one : more}`;
+export function counted(count: number | bigint, one: string, more = `${one}s`): string {
+  return `${grouped(count)} ${BigInt(count) === 1n ? one : more}`;
 }
