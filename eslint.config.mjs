@@ -5,7 +5,7 @@ const longFunctions = ['error', { max: 60, skipBlankLines: true, skipComments: t
 export default tseslint.config(
   { ignores: ['dist/', 'dist-bench/', 'sdk/dist/', 'node_modules/', '.quittance/', 'coverage/'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {

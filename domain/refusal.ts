@@ -12,6 +12,7 @@ export const REFUSALS = {
   'auth.invalid_token': [401, 'The API token is not valid'],
   'auth.operator_required': [403, 'Operator role required'],
   'auth.scope_required': [403, 'The role or the token does not allow this'],
+  'auth.cross_site': [403, 'The request was not sent by a page of this site'],
   'auth.too_many_bad_tokens': [429, 'Too many tokens that are not valid'],
   'idempotency.invalid_key': [400, 'The idempotency key is not valid'],
   'idempotency.secret_required': [400, 'An idempotency key without a token needs a client secret'],

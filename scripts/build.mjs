@@ -47,7 +47,9 @@ async function buildSdk() {
 
 function compile(name, project, out, folders) {
   const made = join(root, out);
-  const files = folders.flatMap((folder) => filesUnder(join(root, folder), '.ts'));
+  const files = folders.flatMap((folder) =>
+    ['.ts', '.tsx'].flatMap((end) => filesUnder(join(root, folder), end)),
+  );
   const state = stateOf([...files, ...filesUnder(join(root, 'sdk', 'src'), '.ts')], project);
   return whenChanged(made, folders.at(-1), state, async () => {
     removeOrphans(made, folders);
@@ -84,7 +86,7 @@ function removeOrphans(made, folders) {
   for (const folder of folders) {
     for (const file of filesUnder(join(made, folder), '.js')) {
       const source = join(root, relative(made, file)).replace(/\.js$/, '.ts');
-      if (!existsSync(source)) for (const end of ['', '.map']) rmSync(file + end, { force: true });
+      if (!existsSync(source) && !existsSync(`${source}x`)) for (const end of ['', '.map']) rmSync(file + end, { force: true });
     }
   }
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { ClientBase } from 'pg';
 import { pipeline } from '../../db/pipeline.js';
 import { toMsat } from '../../domain/money.js';
 import { Refusal } from '../../domain/refusal.js';
@@ -16,9 +15,9 @@ import { findOpened, insertAction, openOnce } from './insert-action.js';
 import { insertAttempt, isPerformedAtOnce, type Wanted } from './insert-attempt.js';
 import { refuseTooManyOpen } from './limits.js';
 import { planMoney } from './plan-money.js';
+import { quote } from './quote.js';
 import { viewOwn } from './read-action.js';
 import { parseRequest } from './types/index.js';
-import type { Quote } from './types/paid-action-type.js';
 import { tryToWrap } from './wrapped/wrap-attempt.js';
 
 /**
@@ -125,17 +124,6 @@ async function openRows(engine: EngineContext, request: OpenAction): Promise<Ope
 function refuseCostAbove({ maxCostMsat }: OpenAction, costMsat: bigint): void {
   if (maxCostMsat === undefined || costMsat <= maxCostMsat) return;
   throw new Refusal('start.cost_above', `it costs ${costMsat} msat, ${maxCostMsat} are allowed`);
-}
-
-/** What it costs, where it is possible now. */
-async function quote(tx: ClientBase, action: Action): Promise<Quote> {
-  const context = { actionId: action.id, actor: action.actor, args: action.args };
-  const quoted = action.type.quote(tx, context);
-  const [, result] = await pipeline([
-    action.type.validate?.(tx, context) ?? Promise.resolve(),
-    quoted,
-  ]);
-  return result;
 }
 
 function valueOf<T>(outcome: PromiseSettledResult<T>): T {

@@ -16,6 +16,7 @@ export interface RegionProgress {
 }
 
 export interface BidInvoice {
+  readonly hash: string;
   readonly amountMsat: Msat;
   readonly receivedMsat: Msat;
   readonly bolt11: string | null;
@@ -92,7 +93,7 @@ function progressOf(confirmation: { readonly presumed: boolean } | undefined): P
 
 async function readInvoices(pool: Pool, orderId: string): Promise<BidInvoice[]> {
   const { rows } = await pool.query<BidInvoice>(
-    `select amount_msat as "amountMsat", received_msat as "receivedMsat", bolt11, state, expires_at as "expiresAt"
+    `select hash, amount_msat as "amountMsat", received_msat as "receivedMsat", bolt11, state, expires_at as "expiresAt"
      from invoices where order_id = $1 order by order_bid`,
     [orderId],
   );

@@ -10,6 +10,8 @@ import type { Logger } from '../shared/logger.js';
 import type { ChangeFeed } from './events/change-feed.js';
 import type { EventFeed } from './satellite/event-feed.js';
 import type { SatelliteSettings } from './satellite/settings.js';
+import type { StreamsView } from './pages/ops/streams-view.js';
+import type { PageSettings } from './pages/settings.js';
 import type { OpsRoutes } from '../shared/ops-routes.js';
 
 /** What the API needs to run. */
@@ -44,6 +46,10 @@ export interface ApiDeps {
   readonly corsOrigins?: readonly string[];
   /** Whether /docs and /openapi.json are served; default true. */
   readonly docs?: boolean;
+  /** What operators see of NATS on their page; nothing when left out. */
+  readonly streams?: StreamsView;
+  /** Left out: no pages are served. */
+  readonly pages?: PageSettings;
   /** How long a request may take to arrive. */
   readonly slowest?: SlowestRequest;
   /** Whose messages may change ledger `aleph`; nobody's when left out. */

@@ -15,6 +15,8 @@ import { ChangeFeed } from './events/change-feed.js';
 import { followChanges } from './events/follow-changes.js';
 import { RequestMetrics } from './metrics.js';
 import { Places } from './places.js';
+import { streamsOverNats } from './pages/ops/streams-over-nats.js';
+import { pageSettings } from './pages/settings-of.js';
 import { serveEvents } from './satellite/serve-events.js';
 import { satelliteSettings } from './satellite/settings-of.js';
 import { buildApi, buildSatelliteApi } from './server.js';
@@ -34,12 +36,13 @@ runService('api', async (service) => {
   const intake = createIntakeContext(config, { pool, outboxChanged });
   const creditPolicy = { issuers: config.alephIssuers, channels: config.alephChannels };
   const deps: ApiDeps = {
-    ...{ engine, intake, reads, logger, metrics, creditPolicy },
+    ...{ engine, intake, reads, logger, metrics, creditPolicy, ...pageSettings(config) },
     // Load balancers ask on the port of the API whether it answers; whether it is ready is for operators.
     opsRoutes: only(opsRoutes, '/healthz'),
     satellite: satelliteSettings(config),
     events: serveEvents(service, reads),
     changes: serveChanges(service, reads),
+    streams: streamsOverNats(service),
     grantCaps: grantCapsOf(config),
     ...pushKeyOf(config),
     badTokensPerMinute: config.badTokensPerMinute,

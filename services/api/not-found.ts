@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../../domain/refusal.js';
 import { isSatellite } from './peers.js';
 import { sendProblem } from './problem.js';
@@ -11,7 +11,10 @@ interface KnownPath {
 }
 
 /** Answers 405 with Allow where the address has other methods, else 404. Must be called before the routes are added. */
-export function answerUnknownAddresses(app: FastifyInstance): void {
+export function answerUnknownAddresses(
+  app: FastifyInstance,
+  page?: (request: FastifyRequest, reply: FastifyReply) => FastifyReply,
+): void {
   const paths = new Map<string, KnownPath>();
   app.addHook('onRoute', ({ url, method, config }) => {
     // The peers' routes have answers of their own.
@@ -24,6 +27,9 @@ export function answerUnknownAddresses(app: FastifyInstance): void {
     const path = request.url.split('?', 1)[0] ?? '/';
     if (isSatellite(path)) return sendSatelliteError(reply, SatelliteError.notFound());
     const known = [...paths.values()].find(({ pattern }) => pattern.test(path));
+    if (known === undefined && page !== undefined && asksForPage(request, path)) {
+      return page(request, reply);
+    }
     if (known === undefined) {
       return sendProblem(
         new Refusal('request.not_found', `there is no address ${path}`),
@@ -36,6 +42,11 @@ export function answerUnknownAddresses(app: FastifyInstance): void {
     const refusal = new Refusal('request.method_not_allowed', `allowed methods: ${allowed}`);
     return sendProblem(refusal, request, reply);
   });
+}
+
+/** What a browser opens, and no program. */
+function asksForPage({ headers: { accept } }: FastifyRequest, path: string): boolean {
+  return accept?.includes('text/html') === true && !/^\/(v1|api)\//.test(path);
 }
 
 function patternOf(url: string): RegExp {

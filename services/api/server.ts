@@ -10,6 +10,7 @@ import type { ApiDeps } from './deps.js';
 import { documentRoutes } from './docs/openapi.js';
 import { answerErrorsWithProblems, errorsBeforeRouting } from './errors.js';
 import { answerUnknownAddresses } from './not-found.js';
+import { pageNotFound, pagesPlugin } from './pages/plugin.js';
 import { cutOversizedBodies } from './oversized.js';
 import { logAnswers } from './request-log.js';
 import { lnurlPlugin } from './lnurl/plugin.js';
@@ -38,7 +39,7 @@ export function buildApi(deps: ApiDeps): FastifyInstance {
     allowOrigins(app, (path) => peersCors(path) ?? own);
     logAnswers(app);
     answerErrorsWithProblems(app);
-    answerUnknownAddresses(app);
+    answerUnknownAddresses(app, deps.pages && pageNotFound(deps, deps.pages));
     void app.register(async (inner) => {
       if (deps.docs !== false) documentRoutes(inner);
       addOpsRoutes(inner, deps.opsRoutes);
@@ -47,6 +48,9 @@ export function buildApi(deps: ApiDeps): FastifyInstance {
       await inner.register(alephPlugin(deps));
       await inner.register(lnurlPlugin(deps));
       if (deps.intake !== undefined) await inner.register(webhooksPlugin(deps.intake));
+      if (deps.pages !== undefined) {
+        await inner.register(pagesPlugin(deps, deps.pages), { prefix: deps.pages.base });
+      }
     });
   });
 }

@@ -14,6 +14,8 @@ import type { PlaceLimits } from '../../services/api/places.js';
 import type { ApiDeps } from '../../services/api/deps.js';
 import type { ChangeFeed } from '../../services/api/events/change-feed.js';
 import { buildApi } from '../../services/api/server.js';
+import type { StreamsView } from '../../services/api/pages/ops/streams-view.js';
+import type { PageSettings } from '../../services/api/pages/settings.js';
 import type { SlowestRequest } from '../../services/api/slow.js';
 import { createIntakeContext } from '../../services/shared/intake-context.js';
 import type { Logger } from '../../services/shared/logger.js';
@@ -51,8 +53,12 @@ export interface ApiForTestsOptions {
   readonly connections?: PlaceLimits;
   /** What is followed of changes; default nothing. */
   readonly changes?: ChangeFeed;
-  readonly streams?: Pick<ApiDeps, 'keepaliveMs' | 'refreshMs' | 'streamPlaces'>;
+  readonly eventStreams?: Pick<ApiDeps, 'keepaliveMs' | 'refreshMs' | 'streamPlaces'>;
   readonly pushPublicKey?: string;
+  /** What operators see of NATS on their page; default: nothing. */
+  readonly streams?: StreamsView;
+  /** Default: no pages. */
+  readonly pages?: PageSettings;
   /** Default 0: every request reads its token from the database. */
   readonly tokenCacheMs?: number;
 }
@@ -83,6 +89,7 @@ export async function startApi(options: ApiForTestsOptions = {}): Promise<ApiFor
   const { tokenCacheMs = 0, logger = pino({ level: 'silent' }) } = options;
   const { creditPolicy, corsOrigins, slowest, badTokensPerMinute, grantCaps, connections } =
     options;
+  const { pages, streams } = options;
   const intake = createIntakeContext(
     { secret: engine.secret, storeKey: undefined, apiUrl: 'http://127.0.0.1:8420' },
     { pool, outboxChanged: engine.outboxChanged },
@@ -97,7 +104,9 @@ export async function startApi(options: ApiForTestsOptions = {}): Promise<ApiFor
     ...(connections === undefined ? {} : { connections }),
     ...(options.changes === undefined ? {} : { changes: options.changes }),
     ...(options.pushPublicKey === undefined ? {} : { pushPublicKey: options.pushPublicKey }),
-    ...options.streams,
+    ...options.eventStreams,
+    ...(pages === undefined ? {} : { pages }),
+    ...(streams === undefined ? {} : { streams }),
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const close = async (): Promise<void> => {

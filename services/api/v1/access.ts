@@ -45,7 +45,8 @@ export function checkAccess(
   });
 }
 
-function checkRoute(request: FastifyRequest, access: Access): void {
+/** Throws Refusal where the caller may not call a route with this access. */
+export function checkRoute(request: FastifyRequest, access: Access): void {
   if (access === 'anyone') refuseToActAs(request);
   else if (access === 'token') tokenOf(request);
   else if (access === 'account') accountOf(request);

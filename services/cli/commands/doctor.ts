@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { pino } from 'pino';
+import { saveDoctorReport } from '../../../engine/operator/doctor-reports.js';
 import type { Finding } from '../doctor/check.js';
 import { isFailure, runDoctor } from '../doctor/doctor.js';
 import { loadConfigPart, redactUrl } from '../../shared/config.js';
@@ -54,12 +55,15 @@ async function runAll(atRest: boolean): Promise<Finding[]> {
   const pool = createPool({ databaseUrl, dbPoolSize: 2 }, logger);
   const node = nodeOf(config);
   try {
-    return await runDoctor({
+    const findings = await runDoctor({
       pool,
       connectNats: () => connectNats(config, logger, 'doctor', { waitForServer: false }),
       ...{ node, outboxKeepHours },
       atRest,
     });
+    // Operators see it on their page. A doctor that may only read keeps nothing.
+    await saveDoctorReport(pool, !findings.some(isFailure), findings).catch(() => undefined);
+    return findings;
   } catch (error) {
     throw new CommandError(
       `PostgreSQL at ${redactUrl(databaseUrl)}: ${messageOf(error)}`,

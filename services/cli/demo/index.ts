@@ -1,5 +1,6 @@
 import type { Demo } from './contract.js';
 import { postByInvoice, postPaidLate, zapByAnonymous, zapByCredits } from './paid-actions.js';
+import { pagesToOpen } from './pages.js';
 import { Steps } from './steps.js';
 import { setUpDemo } from './setup.js';
 import { storeWithLosses } from './store.js';
@@ -11,9 +12,11 @@ export const runDemo: Demo = async (context) => {
   const steps = new Steps(context.report, context.signal);
   context.report(`Its Lightning node: ${context.nodeIs}`);
   const setup = await setUpDemo(context, steps);
+  let posted: string | undefined;
   try {
     await steps.runScenario(async () => {
       const itemId = await postByInvoice(setup);
+      posted = itemId;
       await steps.runScenario(() => zapByCredits(setup, itemId));
       await steps.runScenario(() => zapByAnonymous(setup, itemId));
       const { payeeWallet } = context;
@@ -28,5 +31,6 @@ export const runDemo: Demo = async (context) => {
     await setup.close();
   }
   context.report(`\n${steps.table()}`);
+  context.report(pagesToOpen(context.apiUrl, posted));
   return steps.result();
 };

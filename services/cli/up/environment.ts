@@ -7,6 +7,8 @@ export interface ServerAddresses {
   readonly databaseUrl: string;
   readonly natsUrl: string;
   readonly temporalAddress: string;
+  /** Of a Temporal that was started here. */
+  readonly temporalUiUrl?: string;
 }
 
 export interface ProcessEnvironment {
@@ -47,6 +49,9 @@ export async function processEnvironment(
   const variables = {
     // The simulated stations confirm at once: the default of a minute would only make the demo long.
     QUITTANCE_CONFIRM_TIMEOUT_SECONDS: '4',
+    ...(servers.temporalUiUrl === undefined
+      ? {}
+      : { QUITTANCE_TEMPORAL_UI: servers.temporalUiUrl }),
     ...withoutFiles(withoutUndefined(given)),
     ...signingVariables(given),
     DATABASE_URL: servers.databaseUrl,

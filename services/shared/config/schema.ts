@@ -4,6 +4,7 @@ import { effectKeys } from './keys-effects.js';
 import { safetyKeys } from './keys-safety.js';
 import { natsKeys, signatureKeys, temporalKeys } from './keys-trust.js';
 import { creditKeys, limitKeys, timingKeys } from './keys-timing.js';
+import { pageKeys } from './keys-pages.js';
 import { satelliteKeys } from './keys-satellite.js';
 import { relayKeys, simulatedNodeKeys, stationKeys, workerKeys } from './keys-workers.js';
 
@@ -21,6 +22,7 @@ export const groups = {
   'What people are told': effectKeys,
   Relay: relayKeys,
   Workers: workerKeys,
+  Pages: pageKeys,
   'Satellite API': satelliteKeys,
   'Ground stations': stationKeys,
   'Simulated Lightning node': simulatedNodeKeys,
@@ -41,6 +43,7 @@ export const schema = z.object({
   ...effectKeys,
   ...relayKeys,
   ...workerKeys,
+  ...pageKeys,
   ...satelliteKeys,
   ...stationKeys,
   ...simulatedNodeKeys,

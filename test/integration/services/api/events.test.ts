@@ -16,7 +16,7 @@ async function start(refreshMs = 3_600_000, perNetwork = 20): Promise<void> {
   const changes = new ChangeFeed();
   tester = await ApiTester.start({
     changes,
-    streams: { refreshMs, streamPlaces: new Places({ perNetwork, all: 30 }) },
+    eventStreams: { refreshMs, streamPlaces: new Places({ perNetwork, all: 30 }) },
   });
   const following = followChanges({
     ...{ databaseUrl: tester.api.databaseUrl, reads: tester.api.pool, feed: changes },

@@ -1,0 +1,52 @@
+import type { Pool } from 'pg';
+import { ITEM_COLUMNS, ITEM_JOINS, type ItemView } from './item-view.js';
+
+/** Where a list begins: below that id. */
+type Before = bigint | undefined;
+
+/** Posts of a territory that everybody sees, the newest first. `territory` in lower case. */
+export async function readTerritoryItems(
+  db: Pool,
+  territory: string,
+  viewer: string | null,
+  before: Before,
+  limit: number,
+): Promise<ItemView[]> {
+  const { rows } = await db.query<ItemView>(
+    `select ${ITEM_COLUMNS}
+     from (
+       select * from items where listed and territories @> array[$2]::text[] and ($3::bigint is null or id < $3)
+       order by id desc limit $4) i ${ITEM_JOINS}
+     order by i.id desc`,
+    [viewer, territory, before ?? null, limit],
+  );
+  return rows;
+}
+
+/** What everybody sees of an author, comments too, the newest first. */
+export async function readAuthorItems(
+  db: Pool,
+  author: string,
+  viewer: string | null,
+  before: Before,
+  limit: number,
+): Promise<ItemView[]> {
+  const { rows } = await db.query<ItemView>(
+    `select ${ITEM_COLUMNS} from items i ${ITEM_JOINS}
+     where i.author = $2 and i.state = 'PAID' and i.deleted_at is null and i.stopped_at is null and i.kind <> 'bio'
+       and ($3::bigint is null or i.id < $3) order by i.id desc limit $4`,
+    [viewer, author, before ?? null, limit],
+  );
+  return rows;
+}
+
+/** An author's own posts of the last day that are not paid: pending, or failed. */
+export async function readOwnUnpaid(db: Pool, author: string, limit: number): Promise<ItemView[]> {
+  const { rows } = await db.query<ItemView>(
+    `select ${ITEM_COLUMNS} from items i ${ITEM_JOINS}
+     where i.author = $1 and i.created_at > now() - interval '1 day' and i.state <> 'PAID' and i.parent_id is null
+       and i.deleted_at is null order by i.created_at desc limit $2`,
+    [author, limit],
+  );
+  return rows;
+}

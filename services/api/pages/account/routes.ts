@@ -1,0 +1,83 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { readCredits, readSats } from '../../../../engine/accounts/accounts.js';
+import { readStatement } from '../../../../engine/accounts/read-statement.js';
+import { readFailures } from '../../../../engine/actions/failures.js';
+import { listActions } from '../../../../engine/actions/list-actions.js';
+import { readBalanceDetails } from '../../../../engine/credits/read-balance.js';
+import { accountOf } from '../../v1/access.js';
+import { actionQuery } from '../../v1/wire/action-request.js';
+import { digits, pageOf, pageQuery } from '../../v1/wire/page.js';
+import { type PagesContext, viewFor } from '../context.js';
+import { parsed } from '../http/parsed.js';
+import { sendPage } from '../send.js';
+import type { Expiring } from './expiry-chart.js';
+import { MePage } from './me-page.js';
+import { NoticesPage } from './notices-page.js';
+import { StatementPage } from './statement-page.js';
+
+const PER_PAGE = 30;
+const FAILURES_SHOWN = 50;
+const options = { config: { access: 'account' }, schema: { hide: true } } as const;
+const statementQuery = z.object(pageQuery(z.tuple([digits, z.enum(['CREDITS', 'SATS'])])));
+
+/** What somebody with an account sees of it. */
+export function addAccountRoutes(app: FastifyInstance, context: PagesContext): void {
+  const { reads } = context.deps;
+  app.get('/me', options, async (request, reply) => {
+    const { id, name } = accountOf(request);
+    const { cursor } = parsed(actionQuery, request.query);
+    const before = cursor && { createdUs: cursor[0], id: cursor[1] };
+    const [creditsMsat, satsMsat, failures, rows] = await Promise.all([
+      readCredits(reads, id),
+      readSats(reads, id),
+      readFailures(reads, id, FAILURES_SHOWN),
+      listActions(reads, id, { limit: PER_PAGE + 1, ...(before === undefined ? {} : { before }) }),
+    ]);
+    const page = pageOf(
+      rows,
+      PER_PAGE,
+      ({ position }) => [position.createdUs.toString(), position.id],
+      ({ view }) => view,
+    );
+    return sendPage(
+      reply,
+      MePage({
+        view: viewFor(context, request),
+        ...{ name, creditsMsat, satsMsat, failures: failures.length },
+        ...{ actions: page.entries, cursor: page.nextCursor },
+      }),
+    );
+  });
+  app.get('/notices', options, async (request, reply) => {
+    const failures = await readFailures(reads, accountOf(request).id, FAILURES_SHOWN);
+    return sendPage(reply, NoticesPage({ view: viewFor(context, request), failures }));
+  });
+  addStatement(app, context);
+}
+
+function addStatement(app: FastifyInstance, context: PagesContext): void {
+  const { reads } = context.deps;
+  app.get('/me/statement', options, async (request, reply) => {
+    const { id } = accountOf(request);
+    const { cursor } = parsed(statementQuery, request.query);
+    const before = cursor && { entryId: cursor[0], asset: cursor[1] };
+    const [details, rows] = await Promise.all([
+      readBalanceDetails(reads, 'actions', id),
+      readStatement(reads, id, before, PER_PAGE + 1),
+    ]);
+    const page = pageOf(
+      rows,
+      PER_PAGE,
+      ({ entryId, asset }) => [entryId.toString(), asset],
+      (line) => line,
+    );
+    const lots = details.map(({ expiresUs, amount }): Expiring => ({
+      at: expiresUs === null ? null : new Date(Number(expiresUs / 1000n)),
+      msat: amount,
+    }));
+    const view = viewFor(context, request);
+    const props = { view, lots, lines: page.entries, cursor: page.nextCursor };
+    return sendPage(reply, StatementPage(props));
+  });
+}

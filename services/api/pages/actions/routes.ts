@@ -1,0 +1,57 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { originOf } from '../../../../engine/accounts/origin.js';
+import { cancelAction, notFound } from '../../../../engine/actions/cancel.js';
+import { dismissFailure } from '../../../../engine/actions/failures.js';
+import { viewAction } from '../../../../engine/actions/read-action.js';
+import { retryAction } from '../../../../engine/actions/retry.js';
+import { accountOf } from '../../v1/access.js';
+import { type PagesContext, viewFor } from '../context.js';
+import { formOf } from '../http/form.js';
+import { parsed } from '../http/parsed.js';
+import { goToAction } from '../pay/routes.js';
+import { sendPage } from '../send.js';
+import { callerFor, formIdempotency } from '../session/visitor.js';
+import { to } from '../view.js';
+import { ActionPage } from './action-page.js';
+
+const params = z.object({ id: z.guid().toLowerCase() });
+const attemptNumber = z.number().int().min(1).max(2_147_483_646);
+
+export function addActionRoutes(app: FastifyInstance, context: PagesContext): void {
+  const { engine, reads } = context.deps;
+  const read = { config: { access: 'anyone', audited: true }, schema: { hide: true } } as const;
+  const change = { config: { access: 'anyone' }, schema: { hide: true } } as const;
+  const idOf = (request: FastifyRequest): string => parsed(params, request.params).id;
+  app.get('/actions/:id', read, async (request, reply) => {
+    const id = idOf(request);
+    const action = await viewAction(reads, id, callerFor(request, id));
+    if (action === undefined) throw notFound(id);
+    return sendPage(reply, ActionPage({ view: viewFor(context, request), action }));
+  });
+  app.post('/actions/:id/retry', change, async (request, reply) => {
+    const form = formOf(request.body);
+    const { view } = await retryAction(engine, {
+      ...{ actionId: idOf(request), attempt: parsed(attemptNumber, form.whole('attempt')) },
+      ...{ payment: 'auto', caller: callerFor(request, idOf(request)) },
+      origin: originOf(engine.secret, request.ip),
+      ...formIdempotency(request, form),
+    });
+    return goToAction(context, reply, view);
+  });
+  app.post('/actions/:id/cancel', change, async (request, reply) => {
+    const actionId = idOf(request);
+    const key = formIdempotency(request, formOf(request.body));
+    await cancelAction(engine, { actionId, caller: callerFor(request, actionId), ...key });
+    return reply
+      .code(303)
+      .header('location', to(context.settings, `/actions/${actionId}`))
+      .send();
+  });
+  const own = { config: { access: 'account' }, schema: { hide: true } } as const;
+  app.post('/actions/:id/dismiss', own, async (request, reply) => {
+    const attempt = parsed(attemptNumber, formOf(request.body).whole('attempt'));
+    await dismissFailure(engine.pool, accountOf(request).id, { actionId: idOf(request), attempt });
+    return reply.code(303).header('location', to(context.settings, '/notices')).send();
+  });
+}

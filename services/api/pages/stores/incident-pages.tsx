@@ -1,0 +1,116 @@
+import type { JSX } from 'preact';
+import type { Incident } from '../../../../engine/intake/incidents/read-incidents.js';
+import type { StoreView } from '../../../../engine/intake/stores/read-stores.js';
+import type { Recovered } from '../../../../engine/intake/recover.js';
+import type { Refusal } from '../../../../domain/refusal.js';
+import { Empty, Notice, Page, PostForm } from '../layout.js';
+import { counted } from '../parts/money.js';
+import { Badge } from '../parts/state.js';
+import { Ago } from '../parts/time.js';
+import type { View } from '../view.js';
+import { StoreNav } from './store-nav.js';
+
+export interface IncidentsProps {
+  readonly view: View;
+  readonly store: StoreView;
+  readonly incidents: readonly Incident[];
+}
+
+export function IncidentsPage({ view, store, incidents }: IncidentsProps): JSX.Element {
+  return (
+    <Page view={view} title={`${store.name}: incidents`}>
+      <StoreNav view={view} id={store.id} />
+      {incidents.length === 0 ? (
+        <Empty>Nothing has gone wrong.</Empty>
+      ) : (
+        <ul class="feed">
+          {incidents.map((incident) => (
+            <IncidentLine key={incident.id.toString()} view={view} incident={incident} />
+          ))}
+        </ul>
+      )}
+    </Page>
+  );
+}
+
+function IncidentLine({ view, incident }: { view: View; incident: Incident }): JSX.Element {
+  const open = incident.healedAt === null;
+  return (
+    <li class={open ? 'failed' : undefined}>
+      <h2>
+        {incident.summary} <Badge kind={open ? 'bad' : 'good'} text={open ? 'open' : 'over'} />
+      </h2>
+      <p class="meta">
+        {incident.severity} · {incident.kind.replaceAll('_', ' ')} ·{' '}
+        {counted(incident.orders, 'order')}
+        {incident.openOrders > 0 && `, ${incident.openOrders} still open`} · opened{' '}
+        <Ago at={incident.openedAt} />
+        {incident.healedBy !== null && ` · healed by ${incident.healedBy}`}
+        {' · '}
+        {counted(incident.notices, 'notice')} given
+      </p>
+      {open && (
+        <PostForm view={view} path={`/stores/${incident.store}/incidents/${incident.id}/resolve`}>
+          <button class="quiet">It is over</button>
+        </PostForm>
+      )}
+    </li>
+  );
+}
+
+export interface RecoverProps {
+  readonly view: View;
+  readonly store: StoreView;
+  /** As typed: a date and a time in UTC. */
+  readonly since: string;
+  readonly recovered?: Recovered;
+  readonly refusal?: Refusal;
+}
+
+/** All orders modified since a time: first counted, then taken in. */
+export function RecoverPage({ view, store, since, recovered, refusal }: RecoverProps): JSX.Element {
+  return (
+    <Page view={view} title={`${store.name}: recover`}>
+      <StoreNav view={view} id={store.id} />
+      <div class="narrow">
+        <p>
+          Reads what the store changed since a time, for when its webhooks did not come. Nobody is
+          told, and nothing is mailed to customers.
+        </p>
+        {refusal !== undefined && (
+          <Notice kind="bad">
+            <b>{refusal.title}.</b> {refusal.detail}
+          </Notice>
+        )}
+        {recovered !== undefined && <Outcome recovered={recovered} />}
+        <PostForm view={view} path={`/stores/${store.id}/recover`}>
+          <label for="since">Since (UTC)</label>
+          <input id="since" name="since" type="datetime-local" value={since} required />
+          <p class="actions row">
+            <button class={recovered === undefined ? 'primary' : ''} name="step" value="preview">
+              Count first
+            </button>
+            {recovered?.changed === null && (
+              <button class="primary" name="step" value="take">
+                Take in {counted(recovered.found, 'order')}
+              </button>
+            )}
+          </p>
+        </PostForm>
+      </div>
+    </Page>
+  );
+}
+
+function Outcome({ recovered }: { readonly recovered: Recovered }): JSX.Element {
+  const { found, changed, nextSince } = recovered;
+  if (changed === null) {
+    return <Notice>The store has {counted(found, 'order')} modified since then.</Notice>;
+  }
+  return (
+    <Notice kind="good">
+      {counted(changed, 'order')} of {found} were missing or out of date, and are taken in now.
+      {nextSince !== null && ` Go on from ${nextSince.toISOString().slice(0, 16)}.`}
+    </Notice>
+  );
+}

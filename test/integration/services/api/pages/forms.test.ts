@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FORMS } from '../../../../../services/api/pages/forms/catalog.js';
+import { ACTION_ARGS } from '../../../../../engine/actions/types/index.js';
+import type { ApiTester } from '../tester.helper.js';
+import { startPages, Visitor } from './pages.helper.js';
+
+let tester: ApiTester;
+
+beforeAll(async () => {
+  tester = await startPages();
+});
+afterAll(() => tester.close());
+
+const KEY = '11111111-1111-4111-8111-111111111111';
+
+describe('forms', () => {
+  it('exist for every type of action', () => {
+    const types = new Set(Object.values(FORMS).map(({ type }) => type));
+    expect([...ACTION_ARGS.keys()].filter((type) => !types.has(type))).toEqual([]);
+  });
+
+  it.each(Object.keys(FORMS))('show %s', async (name) => {
+    const { status, text } = await new Visitor(tester).get(`/submit/${name}`);
+    expect(status).toBe(200);
+    expect(text).toContain('See the cost');
+  });
+
+  it('tell the cost first, and open nothing', async () => {
+    const visitor = new Visitor(tester);
+    await visitor.signIn(await tester.account(1_000_000n));
+    const before = await tester.count('actions');
+    const { text } = await visitor.post('/submit/discussion', {
+      title: 'a post with a price',
+      step: 'quote',
+    });
+    expect(text).toContain('This costs 1 sat.');
+    expect(text).toContain('Pay 1 sat');
+    expect(text).toContain('value="a post with a price"');
+    expect(await tester.count('actions')).toBe(before);
+  });
+
+  it('are carried out once, however often they are sent', async () => {
+    const visitor = new Visitor(tester);
+    await visitor.signIn(await tester.account(1_000_000n));
+    const before = await tester.count('actions');
+    const fields = { title: 'sent twice by a double click', step: 'open', key: KEY };
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => visitor.post('/submit/discussion', fields)),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([303, 303, 303]);
+    expect(new Set(answers.map(({ headers }) => headers['location'])).size).toBe(1);
+    expect(await tester.count('actions')).toBe(before + 1);
+  });
+
+  it('are not carried out at a higher price than was shown', async () => {
+    const visitor = new Visitor(tester);
+    await visitor.signIn(await tester.account(1_000_000n));
+    const fields = { title: 'another price', boostSats: '5', step: 'open', maxCostMsat: '1000' };
+    expect((await visitor.post('/submit/discussion', fields)).status).toBe(403);
+  });
+
+  it('say what is wrong beside the field, and keep what was typed', async () => {
+    const visitor = new Visitor(tester);
+    await visitor.signIn(await tester.account(1_000_000n));
+    const { status, text } = await visitor.post('/submit/link', {
+      title: 'x',
+      url: 'not an address',
+    });
+    expect(status).toBe(400);
+    expect(text).toContain('value="not an address"');
+    expect(text).toContain('id="url-error"');
+  });
+
+  it('of somebody without an account: post, cancel, try again, all by forms alone', async () => {
+    const visitor = new Visitor(tester);
+    await visitor.get('/');
+    const opened = await visitor.post('/submit/discussion', {
+      title: 'by nobody at all',
+      step: 'open',
+      key: KEY,
+    });
+    const pay = String(opened.headers['location']);
+    expect(pay).toMatch(/^\/pay\/[0-9a-f]{64}$/);
+    expect((await visitor.get(pay)).text).toContain('Waiting for your payment');
+    expect((await new Visitor(tester).get(pay)).text).not.toContain('>Cancel<');
+    await visitor.post(`${pay}/cancel`);
+    const cancelled = (await visitor.get(pay)).text;
+    expect(cancelled).toContain('Cancelled');
+    expect(cancelled).toContain('New invoice');
+    const again = await visitor.post(`${pay}/retry`);
+    expect(again.headers['location']).not.toBe(pay);
+    expect((await visitor.get(String(again.headers['location']))).text).toContain('attempt 2');
+    expect((await visitor.get(pay)).text).toContain('It was tried again');
+  });
+});
+
+describe('notices', () => {
+  it('list what failed, with the attempt, until it is dismissed', async () => {
+    const visitor = new Visitor(tester);
+    const headers = await tester.account();
+    await visitor.signIn(headers);
+    const { id } = await tester.failed(headers);
+    const { text } = await visitor.get('/notices');
+    expect(text).toContain(`/actions/${id}/retry`);
+    expect(text).toContain('Attempt 1');
+    const other = new Visitor(tester);
+    await other.signIn(await tester.account());
+    await other.post(`/actions/${id}/dismiss`, { attempt: '1' });
+    expect((await visitor.get('/notices')).text).toContain(id);
+    await visitor.post(`/actions/${id}/dismiss`, { attempt: '1' });
+    expect((await visitor.get('/notices')).text).not.toContain(id);
+  });
+});

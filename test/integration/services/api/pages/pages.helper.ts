@@ -1,0 +1,81 @@
+import type { StreamsView } from '../../../../../services/api/pages/ops/streams-view.js';
+import { type Answered, ApiTester, askApp, type Headers } from '../tester.helper.js';
+import type { ApiForTestsOptions } from '../../../../support/api.js';
+
+/** As in development, and read often, so that tests need not wait. */
+export const PAGES = { base: '', secureCookies: false, temporalUi: null, eventsMs: 50 } as const;
+
+export function startPages(options: ApiForTestsOptions = {}): Promise<ApiTester> {
+  return ApiTester.start({ pages: PAGES, ...options });
+}
+
+/** A browser as far as requests go: keeps cookies, and sends forms as a page of ours would. */
+export class Visitor {
+  readonly cookies = new Map<string, string>();
+
+  constructor(
+    readonly tester: ApiTester,
+    readonly headers: Headers = { 'sec-fetch-site': 'same-origin' },
+  ) {}
+
+  async get(url: string): Promise<Answered> {
+    return this.#ask('GET', url, undefined, { accept: 'text/html' });
+  }
+
+  async post(url: string, fields: Readonly<Record<string, string>> = {}): Promise<Answered> {
+    const form = new URLSearchParams(fields).toString();
+    const type = { 'content-type': 'application/x-www-form-urlencoded' };
+    return this.#ask('POST', url, form, { ...type, ...this.headers });
+  }
+
+  /** With the token of these headers. */
+  async signIn({ authorization = '' }: Headers): Promise<Answered> {
+    return this.post('/sign-in', { token: authorization.replace('Bearer ', '') });
+  }
+
+  async #ask(
+    method: 'GET' | 'POST',
+    url: string,
+    body: string | undefined,
+    headers: Headers,
+  ): Promise<Answered> {
+    const cookie = [...this.cookies].map((one) => one.join('=')).join('; ');
+    const sent = { ...headers, ...(cookie === '' ? {} : { cookie }) };
+    const answer = await askApp(this.tester.api.app, {
+      ...{ method, url, headers: sent },
+      ...(body === undefined ? {} : { body }),
+    });
+    for (const one of [answer.headers['set-cookie'] ?? []].flat()) this.#keep(String(one));
+    return answer;
+  }
+
+  #keep(cookie: string): void {
+    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
+    if (/max-age=0(;|$)/i.test(cookie)) this.cookies.delete(name);
+    else this.cookies.set(name, value);
+  }
+}
+
+/** Dead letters as NATS would hold them. */
+export function streamsFor(letters: { seq: number; subject: string }[]): StreamsView {
+  return {
+    deadLetters: () =>
+      Promise.resolve({
+        letters: letters.map((letter) => ({
+          ...letter,
+          ...{ reason: 'bad_signature', consumer: 'payments', diedAt: '2026-11-26T10:00:00Z' },
+        })),
+        all: letters.length,
+      }),
+    replay: (seqs) => {
+      const chosen = letters.filter(({ seq }) => seqs.includes(seq));
+      for (const letter of chosen) letters.splice(letters.indexOf(letter), 1);
+      return Promise.resolve(chosen.length);
+    },
+    consumers: () =>
+      Promise.resolve([
+        { stream: 'PAYMENTS', consumer: 'payments', waiting: 0, unacknowledged: 0 },
+        { stream: 'CONFIRMATIONS', consumer: 'confirmations', waiting: 3, unacknowledged: 1 },
+      ]),
+  };
+}
