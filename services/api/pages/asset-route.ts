@@ -15,7 +15,7 @@ export function addAssetRoute(app: FastifyInstance, { assets }: PagesContext): v
       if (asset === undefined) {
         throw new Refusal('request.not_found', 'There is no such file.');
       }
-      const zipped = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+      const zipped = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
       if (zipped) void reply.header('content-encoding', 'gzip');
       return reply
         .type(asset.contentType)

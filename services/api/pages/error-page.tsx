@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { Refusal } from '../../../domain/refusal.js';
+import type { Refusal } from '../../../domain/refusal.js';
 import { Notice, Page } from './layout.js';
 import { to, type View } from './view.js';
 

@@ -62,7 +62,10 @@ async function check({ saved, live }: Options): Promise<void> {
     await connection.close();
   }
   for (const problem of problems) say(`BROKEN  ${problem}`);
-  if (problems.length === 0) return say('this release fits');
+  if (problems.length === 0) {
+    say('this release fits');
+    return;
+  }
   throw new CommandError(
     `this release does not fit: ${problems.length} problems`,
     'do not roll it out; docs/operations.md says what to do where it runs already',

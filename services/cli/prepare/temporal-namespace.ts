@@ -73,5 +73,5 @@ async function untilVisible(connection: Connection, namespace: string): Promise<
 }
 
 function hasStatus(error: unknown, code: number): boolean {
-  return isGrpcServiceError(error) && error.code === code;
+  return isGrpcServiceError(error) && Number(error.code) === code;
 }

@@ -29,7 +29,7 @@ export function ActionPage({ view, action }: { view: View; action: ActionView })
       >
         {newest !== undefined && <Newest attempt={newest} />}
         <div class="row">
-          {moving && newest?.invoice != null && (
+          {moving && newest?.invoice !== undefined && newest.invoice !== null && (
             <a class="button primary" href={to(view, `/pay/${newest.invoice.hash}`)}>
               Pay
             </a>

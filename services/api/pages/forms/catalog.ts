@@ -42,7 +42,7 @@ const bountySats: Field = {
   hint: '1,000 to 700,000. You pay it later, to the comment that you choose.',
 };
 const post = [text, territories, boostSats];
-const optional = ({ required: _, ...field }: Field): Field => field;
+const optional = (field: Field): Field => ({ ...field, required: false });
 
 const territory: readonly Field[] = [
   { name: 'description', label: 'What it is about', kind: 'text', maxLength: 1000 },

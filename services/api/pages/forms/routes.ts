@@ -33,10 +33,10 @@ export function addFormRoutes(app: FastifyInstance, context: PagesContext): void
     try {
       if (typed.text('step') === 'open') {
         const opened = await openFrom(context, request, reply, asked);
-        return goToAction(context, reply, opened);
+        return await goToAction(context, reply, opened);
       }
       const cost = await costOf(context, request, asked);
-      return sendPage(reply, FormPage({ view, name, form, typed, cost }));
+      return await sendPage(reply, FormPage({ view, name, form, typed, cost }));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       return sendPage(reply, FormPage({ view, name, form, typed, refusal: error }), error.status);

@@ -170,8 +170,8 @@ function addActs(app: FastifyInstance, context: PagesContext): void {
     try {
       const view = await openFrom(context, request, reply, asked);
       return live
-        ? reply.send(resultOf(context, view))
-        : goToActionOrItem(context, reply, view, itemId);
+        ? await reply.send(resultOf(context, view))
+        : await goToActionOrItem(context, reply, view, itemId);
     } catch (error) {
       if (!live || !(error instanceof Refusal)) throw error;
       return reply

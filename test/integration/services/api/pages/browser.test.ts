@@ -108,7 +108,7 @@ describe.skipIf(browserMissing('pages'))('pages in a browser', () => {
       Object.assign(window, { said });
       const region = document.getElementById('announce');
       if (region !== null) {
-        new MutationObserver(() => said.push(region.textContent ?? '')).observe(region, {
+        new MutationObserver(() => said.push(region.textContent)).observe(region, {
           childList: true,
         });
       }

@@ -45,7 +45,8 @@ export class Visitor {
       ...{ method, url, headers: sent },
       ...(body === undefined ? {} : { body }),
     });
-    for (const one of [answer.headers['set-cookie'] ?? []].flat()) this.#keep(String(one));
+    const cookies: unknown = answer.headers['set-cookie'] ?? [];
+    for (const one of [cookies].flat()) if (typeof one === 'string') this.#keep(one);
     return answer;
   }
 
