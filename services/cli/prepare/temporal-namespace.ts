@@ -72,6 +72,8 @@ async function untilVisible(connection: Connection, namespace: string): Promise<
   }
 }
 
-function hasStatus(error: unknown, code: number): boolean {
-  return isGrpcServiceError(error) && Number(error.code) === code;
+function hasStatus(error: unknown, status: number): boolean {
+  if (!isGrpcServiceError(error)) return false;
+  const code: number = error.code;
+  return code === status;
 }

@@ -18,7 +18,7 @@ export interface Field {
     | 'version'
     | 'time';
   readonly hint?: string;
-  readonly required?: true;
+  readonly required?: boolean;
   readonly maxLength?: number;
   /** Value and text of each. */
   readonly options?: readonly (readonly [value: string, text: string])[];
