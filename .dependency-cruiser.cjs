@@ -17,7 +17,7 @@ const LAYERS = [
   ['invoices', 'trust'],
   ['payouts'],
   ['actions', 'transmissions'],
-  ['incoming', 'operator', 'renewals', 'rewards'],
+  ['incoming', 'operator', 'renewals', 'rewards', 'extensions'],
 ];
 const layers = LAYERS.flatMap((layer, height) =>
   layer.map((folder) => ({

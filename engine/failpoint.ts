@@ -14,6 +14,7 @@ export const FAILPOINTS = [
   'before-message-ack',
   'after-publish-before-mark',
   'after-publish-before-cursor',
+  'after-webhook-before-record',
 ] as const;
 
 export type Failpoint = (typeof FAILPOINTS)[number];

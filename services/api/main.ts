@@ -2,6 +2,7 @@ import { checkVerified } from '../../engine/credits/rebuild/generation.js';
 import { createNotifier } from '../../db/notifier.js';
 import { createEngineContext } from '../shared/engine-context.js';
 import { createIntakeContext } from '../shared/intake-context.js';
+import { createWebhookContext } from '../shared/webhook-context.js';
 import { createNode } from '../../adapters/lightning/create-node.js';
 import { grantCapsOf } from '../shared/grant-caps.js';
 import type { OpsRoutes } from '../shared/ops-routes.js';
@@ -28,6 +29,7 @@ runService('api', async (service) => {
   const creditPolicy = { issuers: config.alephIssuers, channels: config.alephChannels };
   const deps: ApiDeps = {
     ...{ engine, intake, reads, logger, metrics, creditPolicy },
+    webhooks: createWebhookContext(config, pool),
     // Load balancers ask on the port of the API whether it answers; whether it is ready is for operators.
     opsRoutes: only(opsRoutes, '/healthz'),
     satellite: satelliteSettings(config),

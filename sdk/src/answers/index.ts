@@ -13,3 +13,4 @@ export * from './territory.js';
 export * from './upload.js';
 export * from './values.js';
 export * from './wallet.js';
+export * from './webhook.js';

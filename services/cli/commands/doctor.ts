@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { pino } from 'pino';
 import type { Finding } from '../doctor/check.js';
 import { isFailure, runDoctor } from '../doctor/doctor.js';
+import { loadExtensions } from '../../shared/extensions.js';
 import { loadConfigPart, redactUrl } from '../../shared/config.js';
 import { SimulatorControl } from '../../../adapters/lightning/simulator-client/simulator-control.js';
 import { NATS_KEYS } from '../../shared/nats-access/options.js';
@@ -45,7 +46,9 @@ async function runAll(atRest: boolean): Promise<Finding[]> {
     'QUITTANCE_LIGHTNING_URL',
     'QUITTANCE_NODE_TIMEOUT_SECONDS',
     'QUITTANCE_OUTBOX_KEEP_HOURS',
+    'QUITTANCE_EXTENSIONS',
   ]);
+  await loadExtensions(config.extensions);
   const { databaseUrl, lightningUrl, nodeTimeoutSeconds, outboxKeepHours } = config;
   const logger = pino({ level: 'silent' });
   const pool = createPool({ databaseUrl, dbPoolSize: 2 }, logger);
