@@ -17,7 +17,7 @@ const LAYERS = [
   ['invoices', 'trust'],
   ['payouts'],
   ['actions', 'transmissions'],
-  ['incoming', 'operator', 'renewals', 'rewards', 'deliveries'],
+  ['incoming', 'operator', 'renewals', 'rewards', 'deliveries', 'extensions'],
 ];
 const layers = LAYERS.flatMap((layer, height) =>
   layer.map((folder) => ({

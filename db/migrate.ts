@@ -15,6 +15,8 @@ export interface MigrateOptions {
   readonly connectionString: string;
   /** Default: db/migrations of this package. */
   readonly folder?: string;
+  /** Whose migrations they are: applied in this schema, which is made, and counted there. Default: ours. */
+  readonly schema?: string;
   /** Called after each migration. */
   readonly onApplied?: (label: string, durationMs: number) => void;
 }
@@ -31,10 +33,11 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   return withClient(options.connectionString, async (client) => {
     // A session lock: it is held across the transactions and released with the connection.
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK.toString()]);
-    await client.query(CREATE_TABLE);
+    const table = await useSchema(client, options.schema);
+    await client.query(createTable(table));
     const labels: string[] = [];
-    for (const file of planMigrations(files, await readApplied(client))) {
-      const durationMs = await apply(client, file);
+    for (const file of planMigrations(files, await readApplied(client, table))) {
+      const durationMs = await apply(client, file, table);
       labels.push(labelOf(file));
       options.onApplied?.(labelOf(file), durationMs);
     }
@@ -56,9 +59,11 @@ export async function migrationStatus(
   const files = await readMigrationFiles(options.folder ?? migrationsFolder());
   return withClient(options.connectionString, async (client) => {
     const { rows } = await client.query<{ found: string | null }>(
-      "select to_regclass('schema_migrations')::text as found",
+      'select to_regclass($1)::text as found',
+      [tableOf(options.schema)],
     );
-    const applied = rows[0]?.found === null ? [] : await readApplied(client);
+    const table = rows[0]?.found ?? null;
+    const applied = table === null ? [] : await readApplied(client, table);
     const done = new Set(applied.map(({ version }) => version));
     return {
       applied,
@@ -72,8 +77,25 @@ function migrationsFolder(): string {
   return join(packageRoot(), 'db', 'migrations');
 }
 
-const CREATE_TABLE = `
-  create table if not exists schema_migrations (
+const SCHEMA_NAME = /^[a-z][a-z0-9_]{0,62}$/;
+
+function tableOf(schema: string | undefined): string {
+  if (schema === undefined) return 'schema_migrations';
+  if (!SCHEMA_NAME.test(schema)) throw new MigrationError(`${schema} is no name of a schema`);
+  return `${schema}.schema_migrations`;
+}
+
+/** Makes the schema, and what the files create goes there. Returns the table of what is applied. */
+async function useSchema(client: pg.Client, schema: string | undefined): Promise<string> {
+  const table = tableOf(schema);
+  if (schema === undefined) return table;
+  await client.query(`create schema if not exists ${schema}`);
+  await client.query(`set search_path to ${schema}, public`);
+  return table;
+}
+
+const createTable = (table: string): string => `
+  create table if not exists ${table} (
     version int primary key,
     name text not null,
     checksum text not null,
@@ -96,22 +118,22 @@ async function withClient<T>(
   }
 }
 
-async function readApplied(client: pg.Client): Promise<AppliedMigration[]> {
+async function readApplied(client: pg.Client, table: string): Promise<AppliedMigration[]> {
   const { rows } = await client.query<Omit<AppliedMigration, 'label'>>(
     `select version, name, checksum, applied_at as "appliedAt", duration_ms as "durationMs"
-       from schema_migrations order by version`,
+       from ${table} order by version`,
   );
   return rows.map((row) => ({ ...row, label: labelOf(row) }));
 }
 
-async function apply(client: pg.Client, file: MigrationFile): Promise<number> {
+async function apply(client: pg.Client, file: MigrationFile, table: string): Promise<number> {
   const startedAt = performance.now();
   try {
     await client.query('begin');
     await client.query(file.sql);
     const durationMs = Math.round(performance.now() - startedAt);
     await client.query(
-      `insert into schema_migrations (version, name, checksum, duration_ms)
+      `insert into ${table} (version, name, checksum, duration_ms)
        values ($1, $2, $3, $4)`,
       [file.version, file.name, file.checksum, durationMs],
     );

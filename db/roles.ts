@@ -59,11 +59,14 @@ const GRANTS = `
   begin
     execute format('grant connect on database %I to ${runtime}, ${doctor}', current_database());
     revoke create on schema public from public;
-    for named in select nspname from pg_namespace where nspname in ('public', 'lightning_sim') loop
+    for named in select nspname from pg_namespace where nspname in ('public', 'lightning_sim') or nspname like 'ext\\_%' loop
       execute format('grant usage on schema %I to ${runtime}, ${doctor}', named.nspname);
       execute format('grant select, insert, update, delete on all tables in schema %I to ${runtime}', named.nspname);
       execute format('grant usage, select on all sequences in schema %I to ${runtime}', named.nspname);
       execute format('grant select on all tables in schema %I to ${doctor}', named.nspname);
+      if named.nspname like 'ext\\_%' then
+        execute format('revoke insert, update, delete, truncate on %I.schema_migrations from ${runtime}', named.nspname);
+      end if;
     end loop;
     for named in
       select distinct t.tgrelid::regclass as name from pg_trigger t

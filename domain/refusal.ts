@@ -65,6 +65,9 @@ export const REFUSALS = {
   'wallet.can_spend': [422, 'The wallet could be used to spend'],
   'wallet.invalid': [422, 'The wallet cannot be used'],
   'wallet.too_many': [409, 'The account has too many wallets'],
+  'webhook.not_found': [404, 'Webhook not found'],
+  'webhook.too_many': [409, 'The account has too many webhooks'],
+  'webhook.address_refused': [400, 'The address cannot be sent to'],
   'transmission.not_found': [404, 'Transmission not found'],
   'transmission.unauthorized': [401, 'The token of the transmission is not valid'],
   'transmission.channel_not_allowed': [403, 'The channel does not allow this'],
@@ -148,7 +151,31 @@ export const REFUSALS = {
   'service.failed': [500, 'Internal error'],
 } as const satisfies Record<string, readonly [number, string]>;
 
-export type RefusalCode = keyof typeof REFUSALS;
+type OwnCode = keyof typeof REFUSALS;
+/** Of an extension: its name, a slash, a word. None of ours has a slash. */
+export type ExtensionCode = `${string}/${string}`;
+export type RefusalCode = OwnCode | ExtensionCode;
+
+const described = new Map<string, readonly [status: number, title: string]>(
+  Object.entries(REFUSALS),
+);
+const codes: string[] = Object.keys(REFUSALS);
+
+/** All codes that this process may answer, those of its extensions too. */
+export const REFUSAL_CODES: readonly string[] = codes;
+
+/** HTTP status and title. Throws for a code that nobody has declared. */
+export function describeRefusal(code: RefusalCode): readonly [status: number, title: string] {
+  const found = described.get(code);
+  if (found === undefined) throw new Error(`nobody has declared the refusal ${code}`);
+  return found;
+}
+
+/** At the start of a process, before anything is refused. */
+export function declareRefusal(code: ExtensionCode, status: number, title: string): void {
+  if (!described.has(code)) codes.push(code);
+  described.set(code, [status, title]);
+}
 
 /** What is wrong with one field of a request. */
 export interface FieldError {
@@ -171,6 +198,6 @@ export class Refusal extends Error {
     readonly retryAfterSeconds?: number,
   ) {
     super(`${code}: ${detail}`);
-    [this.status, this.title] = REFUSALS[code];
+    [this.status, this.title] = describeRefusal(code);
   }
 }

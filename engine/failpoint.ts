@@ -15,6 +15,7 @@ export const FAILPOINTS = [
   'before-message-ack',
   'after-publish-before-mark',
   'after-publish-before-cursor',
+  'after-webhook-before-record',
 ] as const;
 
 export type Failpoint = (typeof FAILPOINTS)[number];

@@ -25,7 +25,8 @@ export type ResourceKind =
   | 'store'
   | 'start_token'
   | 'transmission'
-  | 'draft';
+  | 'draft'
+  | 'webhook';
 
 /**
  * Takes an idempotency key for a resource, in the transaction that opens or changes it. Undefined when this request has taken

@@ -4,7 +4,7 @@ import type { AttemptFlow, AttemptState } from '../../domain/actions/machine.js'
 import { type Msat, ZERO_MSAT } from '../../domain/money.js';
 import { capabilityMatches, type Caller } from '../accounts/caller.js';
 import type { ActionView, AttemptView, InvoiceView } from './contract.js';
-import { isRetryable, RESULT } from './types/index.js';
+import { isRetryable, resultSql } from './types/index.js';
 
 type Db = Pool | PoolClient;
 
@@ -66,7 +66,7 @@ const ATTEMPTS_SHOWN = 50;
 async function readRows(db: Db, actionIds: readonly string[]): Promise<ViewRow[]> {
   const { rows } = await db.query<ViewRow>(
     `select s.id, s.type, s.actor, accounts.name as actor_name, s.capability_hash, s.cost_msat, s.created_at,
-       case when a.newest then s.args end as args, case when a.newest then ${RESULT} end as result,
+       case when a.newest then s.args end as args, case when a.newest then ${resultSql()} end as result,
        case when a.newest and s.actor is null then (
          select sum(c.amount_msat)::bigint from claims c where c.action_id = s.id and c.state = 'open') end as claims_msat,
        a.attempt, a.flow, a.state, a.reason, a.opened_at, a.changed_at,

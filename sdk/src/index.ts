@@ -1,14 +1,22 @@
+import type { ActionCalls } from './action-calls.js';
 import {
   accountAnswer,
   accountWithTokenAnswer,
+  actionAnswer,
+  actionPageAnswer,
+  autoWithdrawalAnswer,
+  collectedAnswer,
+  commentPageAnswer,
   grantAnswer,
+  itemAnswer,
+  itemPageAnswer,
+  openedAnswer,
   ownAccountAnswer,
-} from './answers/account.js';
-import { actionAnswer, actionPageAnswer, collectedAnswer, openedAnswer } from './answers/action.js';
-import { commentPageAnswer, itemAnswer, itemPageAnswer } from './answers/item.js';
-import { statementAnswer } from './answers/statement.js';
-import { autoWithdrawalAnswer, walletAnswer, walletsAnswer } from './answers/wallet.js';
-import { startTokenAnswer } from './answers/start-token.js';
+  startTokenAnswer,
+  statementAnswer,
+  walletAnswer,
+  walletsAnswer,
+} from './guards.js';
 import { People } from './people.js';
 import { Territories } from './territories.js';
 import { type CallOptions, Transport, type TransportOptions } from './transport.js';
@@ -36,17 +44,32 @@ import type {
 } from './types.js';
 import { TransmissionsClient } from './transmissions.js';
 import { waitFor } from './wait.js';
+import { type OperationName, OPERATIONS, type Operations } from './operations.js';
+import { OptimisticAction, type OptimisticOptions } from './optimistic.js';
+import { operationCall, type OperationRequest } from './call-operation.js';
 
 export { NoAnswerError, QuittanceError, WaitTimeoutError } from './errors.js';
 export type { CallOptions, TransportOptions } from './transport.js';
+export { OPERATIONS } from './operations.js';
+export type { ActionArgs, OperationName, Operations } from './operations.js';
+export type { OperationRequest } from './call-operation.js';
+export {
+  OptimisticAction,
+  type OptimisticOptions,
+  type Progress,
+  type Stage,
+} from './optimistic.js';
+export * from './wallets.js';
+export * from './webln.js';
 export type * from './transmissions.js';
+export type * from './transmission-types.js';
 export type * from './types.js';
 
 /**
  * Client of the HTTP API. Every method throws QuittanceError (with a stable `code`) when the request is refused, and
  * NoAnswerError when there was no answer after some tries. Repeating a POST is safe: each call has one idempotency key.
  */
-export class QuittanceClient {
+export class QuittanceClient implements ActionCalls {
   readonly #transport: Transport;
   /** Messages sent by satellite. */
   readonly transmissions: TransmissionsClient;
@@ -73,6 +96,23 @@ export class QuittanceClient {
     const { value, replayed } = await this.#transport.call({ ...options, ...call });
     const { capability, ...action } = value;
     return { action, replayed, ...(capability === undefined ? {} : { capability }) };
+  }
+
+  /**
+   * An action to be shown at once: it is opened in the background, also when the server is out of reach for a while, and followed to its
+   * end. Its two stages are `local` and `pending`; then it is `paid`, or `failed` and may be retried.
+   */
+  perform<L>(request: OpenActionRequest, options: OptimisticOptions<L>): OptimisticAction<L> {
+    return new OptimisticAction(this, request, options);
+  }
+
+  /** Any operation of the API by its `operationId`, typed: what the other methods have no name for. */
+  call<O extends OperationName>(
+    operation: O,
+    request: OperationRequest<O>,
+    options: CallOptions = {},
+  ): Promise<Operations[O]['answer']> {
+    return this.#transport.value({ ...options, ...operationCall(OPERATIONS[operation], request) });
   }
 
   /** A token for starting the action's workflow in Temporal, for the token's account, at this cost at most. */

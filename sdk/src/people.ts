@@ -1,12 +1,12 @@
-import { openedAnswer } from './answers/action.js';
 import {
   challengeAnswer,
   inviteAnswer,
   namesAnswer,
+  openedAnswer,
   settingsAnswer,
   signedUpAnswer,
   unreadAnswer,
-} from './answers/people.js';
+} from './guards.js';
 import type { CallOptions, Transport } from './transport.js';
 import type { AccountSettings, Action, Invite, LoginChallenge, SignedUp, Unread } from './types.js';
 

@@ -1,6 +1,10 @@
-import { rewardDaysAnswer, statisticsAnswer } from './answers/reward.js';
-import { territoryAnswer, territoryPageAnswer } from './answers/territory.js';
-import { uploadAnswer } from './answers/upload.js';
+import {
+  rewardDaysAnswer,
+  statisticsAnswer,
+  territoryAnswer,
+  territoryPageAnswer,
+  uploadAnswer,
+} from './guards.js';
 import type { CallOptions, Transport } from './transport.js';
 import type {
   PageRequest,

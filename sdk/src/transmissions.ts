@@ -1,21 +1,18 @@
-import type { z } from 'zod';
 import {
   collectedTransmissionAnswer,
   draftAnswer,
   openedTransmissionAnswer,
   transmissionAnswer,
   transmissionPageAnswer,
-  type TRANSMISSION_STATES,
-} from './answers/transmission.js';
+} from './guards.js';
 import type { CallOptions, Transport } from './transport.js';
+import type {
+  CollectedTransmission,
+  Draft,
+  Transmission,
+  TransmissionPage,
+} from './transmission-types.js';
 import type { PageRequest } from './types.js';
-
-/** Amounts are decimal strings of millisatoshi; times are RFC 3339. */
-export type Transmission = z.output<typeof transmissionAnswer>;
-export type TransmissionState = (typeof TRANSMISSION_STATES)[number];
-export type TransmissionPage = z.output<typeof transmissionPageAnswer>;
-export type CollectedTransmission = z.output<typeof collectedTransmissionAnswer>;
-export type Draft = z.output<typeof draftAnswer>;
 
 export type OpenTransmissionRequest = {
   /** Default 1. */

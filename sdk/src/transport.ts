@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
-import { z } from 'zod';
-import { problemAnswer } from './answers/problem.js';
 import { NoAnswerError, QuittanceError } from './errors.js';
+import { type Guard, isProblem } from './guards.js';
+import { pause } from './pause.js';
+import { randomId } from './random-id.js';
 
 export interface TransportOptions {
   /** Like http://127.0.0.1:8420. */
@@ -25,14 +24,14 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface Call<S extends z.ZodType> extends CallOptions {
+export interface Call<T> extends CallOptions {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: unknown;
   /** In place of a JSON body. */
   readonly bytes?: Uint8Array<ArrayBuffer>;
-  readonly answer: S;
+  readonly answer: Guard<T>;
 }
 
 export interface Answer<T> {
@@ -55,46 +54,36 @@ export class Transport {
 
   constructor(options: TransportOptions) {
     this.#options = options;
-    this.#clientSecret = options.clientSecret ?? randomUUID();
+    this.#clientSecret = options.clientSecret ?? randomId();
   }
 
   /** What is answered to a GET. Throws as {@link call}. */
-  get<S extends z.ZodType>(
+  get<T>(
     path: string,
-    answer: S,
+    answer: Guard<T>,
     options: CallOptions,
     query: Readonly<Record<string, string | number | undefined>> = {},
-  ): Promise<z.output<S>> {
+  ): Promise<T> {
     return this.value({ ...options, method: 'GET', path, query, answer });
   }
 
   /** What is answered to a POST. Throws as {@link call}. */
-  post<S extends z.ZodType>(
-    path: string,
-    body: unknown,
-    answer: S,
-    options: CallOptions,
-  ): Promise<z.output<S>> {
+  post<T>(path: string, body: unknown, answer: Guard<T>, options: CallOptions): Promise<T> {
     return this.value({ ...options, method: 'POST', path, body, answer });
   }
 
   /** What is answered to a PUT. Throws as {@link call}. */
-  put<S extends z.ZodType>(
-    path: string,
-    body: unknown,
-    answer: S,
-    options: CallOptions,
-  ): Promise<z.output<S>> {
+  put<T>(path: string, body: unknown, answer: Guard<T>, options: CallOptions): Promise<T> {
     return this.value({ ...options, method: 'PUT', path, body, answer });
   }
 
   /** What is answered. Throws as {@link call}. */
-  async value<S extends z.ZodType>(call: Call<S>): Promise<z.output<S>> {
+  async value<T>(call: Call<T>): Promise<T> {
     return (await this.call(call)).value;
   }
 
   /** Throws QuittanceError when refused, NoAnswerError when no try was answered. */
-  async call<S extends z.ZodType>(call: Call<S>): Promise<Answer<z.output<S>>> {
+  async call<T>(call: Call<T>): Promise<Answer<T>> {
     const headers = this.#headers(call);
     const { retries = RETRIES } = this.#options;
     for (let retry = 0; ; retry += 1) {
@@ -104,12 +93,12 @@ export class Transport {
         call.signal?.throwIfAborted();
         if (retry >= retries || !mayTryAgain(error)) throw error;
         const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** retry, LONGEST_PAUSE_MS);
-        await pause(pauseMs, undefined, withSignal(call.signal));
+        await pause(pauseMs, call.signal);
       }
     }
   }
 
-  #headers({ method, body, bytes, idempotencyKey, capability }: Call<z.ZodType>): Headers {
+  #headers({ method, body, bytes, idempotencyKey, capability }: Call<unknown>): Headers {
     const headers = new Headers({ accept: 'application/json' });
     const { token } = this.#options;
     if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
@@ -119,15 +108,15 @@ export class Transport {
     if (bytes !== undefined) headers.set('content-type', 'application/octet-stream');
     // A PUT may be repeated as it is.
     if (method === 'PUT') return headers;
-    headers.set('idempotency-key', idempotencyKey ?? randomUUID());
+    headers.set('idempotency-key', idempotencyKey ?? randomId());
     if (token === undefined) headers.set('quittance-client-secret', this.#clientSecret);
     return headers;
   }
 
-  async #once<S extends z.ZodType>(
-    { method, path, query, body, bytes, answer, signal }: Call<S>,
+  async #once<T>(
+    { method, path, query, body, bytes, answer, signal }: Call<T>,
     headers: Headers,
-  ): Promise<Answer<z.output<S>>> {
+  ): Promise<Answer<T>> {
     const url = new URL(path, this.#options.baseUrl);
     for (const [name, value] of Object.entries(query ?? {})) {
       if (value !== undefined) url.searchParams.set(name, String(value));
@@ -157,15 +146,15 @@ async function send(url: URL, request: RequestInit): Promise<{ response: Respons
 }
 
 function refusalOf(response: Response, text: string): Error {
-  const problem = problemAnswer.safeParse(jsonOf(text));
-  if (problem.success) return new QuittanceError(problem.data);
+  const problem = jsonOf(text);
+  if (isProblem(problem)) return new QuittanceError(problem);
   return new NoAnswerError(`${response.url} answered ${response.status} without problem details`);
 }
 
-function parse<S extends z.ZodType>(schema: S, text: string): z.output<S> {
-  const parsed = schema.safeParse(jsonOf(text));
-  if (parsed.success) return parsed.data;
-  throw new NoAnswerError(`the answer is not as expected: ${z.prettifyError(parsed.error)}`);
+function parse<T>(isAnswer: Guard<T>, text: string): T {
+  const value = jsonOf(text);
+  if (isAnswer(value)) return value;
+  throw new NoAnswerError('the answer is not as expected: is this address that of Quittance?');
 }
 
 function jsonOf(text: string): unknown {
@@ -178,8 +167,4 @@ function jsonOf(text: string): unknown {
 
 function mayTryAgain(error: unknown): boolean {
   return error instanceof QuittanceError ? error.status === 503 : error instanceof NoAnswerError;
-}
-
-function withSignal(signal: AbortSignal | undefined): { signal?: AbortSignal } {
-  return signal === undefined ? {} : { signal };
 }

@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { NoAnswerError, QuittanceError, WaitTimeoutError } from './errors.js';
+import { pause } from './pause.js';
 import type { Action, WaitOptions } from './types.js';
 
 const TIMEOUT_MS = 60_000;
@@ -37,7 +37,7 @@ export async function waitFor(
     }
     if (failure === undefined && last !== undefined && isReached(last)) return last;
     if (left() <= 0) throw new WaitTimeoutError(outcome(timeoutMs, last, failure), last, failure);
-    await pause(Math.min(wait, left()), undefined, signal === undefined ? {} : { signal });
+    await pause(Math.min(wait, left()), signal);
   }
 }
 

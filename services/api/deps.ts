@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { EngineContext } from '../../engine/context.js';
+import type { WebhookContext } from '../../engine/webhooks/context.js';
 import type { IntakeContext } from '../../engine/intake/context.js';
 import type { GrantCaps } from '../../engine/credits/grant-caps.js';
 import type { MessagePolicy } from '../../domain/credits/authorization.js';
@@ -35,6 +36,8 @@ export interface ApiDeps {
   readonly refreshMs?: number;
   /** Left out: no store is served. */
   readonly intake?: IntakeContext;
+  /** Left out: no webhooks. */
+  readonly webhooks?: WebhookContext;
   readonly logger: Logger;
   /** Where requests are counted; nowhere when left out. */
   readonly metrics?: RequestMetrics;

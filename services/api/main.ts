@@ -4,6 +4,7 @@ import { createNotifier } from '../../db/notifier.js';
 import { createEngineContext } from '../shared/engine-context.js';
 import { createIntakeContext } from '../shared/intake-context.js';
 import { VapidKey } from '../../adapters/push/vapid.js';
+import { createWebhookContext } from '../shared/webhook-context.js';
 import { createNode } from '../../adapters/lightning/create-node.js';
 import { grantCapsOf } from '../shared/grant-caps.js';
 import type { OpsRoutes } from '../shared/ops-routes.js';
@@ -37,6 +38,7 @@ runService('api', async (service) => {
   const creditPolicy = { issuers: config.alephIssuers, channels: config.alephChannels };
   const deps: ApiDeps = {
     ...{ engine, intake, reads, logger, metrics, creditPolicy, ...pageSettings(config) },
+    webhooks: createWebhookContext(config, pool),
     // Load balancers ask on the port of the API whether it answers; whether it is ready is for operators.
     opsRoutes: only(opsRoutes, '/healthz'),
     satellite: satelliteSettings(config),

@@ -3,14 +3,14 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { isDatabaseUnavailable, isRefusedInput } from '../../db/errors.js';
-import { type FieldError, Refusal, type RefusalCode, REFUSALS } from '../../domain/refusal.js';
+import { type FieldError, Refusal, REFUSAL_CODES, type RefusalCode } from '../../domain/refusal.js';
 import { shownText } from '../../domain/storable.js';
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
 /** The client's schema of a problem, with every code that this version may answer. */
 export const problemSchema = problemAnswer
-  .extend({ code: z.string().meta({ enum: Object.keys(REFUSALS) }) })
+  .extend({ code: z.string().meta({ enum: REFUSAL_CODES }) })
   .meta({ id: 'Problem' });
 
 type Problem = z.output<typeof problemSchema> & { readonly code: RefusalCode };

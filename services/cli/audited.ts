@@ -61,6 +61,7 @@ export const AUDITED: Readonly<Record<string, Audited>> = {
   upgrade: 'nothing',
   // They start and stop processes, or receive what is broadcast.
   ...{ up: 'nothing', down: 'nothing', status: 'nothing', env: 'nothing', servers: 'nothing' },
+  'sdk-types': 'nothing',
   ...{ satellite: 'nothing', 'satellite listen': 'nothing' },
 };
 

@@ -14,6 +14,7 @@ import { addMigrate } from './commands/migrate.js';
 import { addOperator } from './commands/operator.js';
 import { addPrepare } from './commands/prepare.js';
 import { addSatellite } from './commands/satellite.js';
+import { addSdkTypes } from './commands/sdk-types.js';
 import { addServers } from './commands/servers.js';
 import { addTrust } from './commands/trust.js';
 import { addUp } from './commands/up.js';
@@ -36,6 +37,7 @@ export function buildProgram(): Command {
   addUp(program);
   addSatellite(program);
   addServers(program);
+  addSdkTypes(program);
   addDeadletters(program);
   addCredits(program);
   addDoctor(program);

@@ -12,6 +12,7 @@ import { registerStreamMetrics } from '../shared/metrics-streams.js';
 import { closeNats, connectNats } from '../shared/nats.js';
 import { watchRealNode } from '../shared/node-health.js';
 import { createPool, openPools, type Pools } from '../shared/pool.js';
+import { createWebhookContext } from '../shared/webhook-context.js';
 import { runService, type Service } from '../shared/process.js';
 import type { PublicKeys } from '../shared/signatures/keys.js';
 import { scrapers } from '../shared/scraper.js';
@@ -46,12 +47,14 @@ import { natsDestination } from './outbox/nats-destination.js';
 import { NodeLoop } from './outbox/node/node-loop.js';
 import { TemporalBacklog } from './outbox/temporal-backlog.js';
 import { temporalDestination } from './outbox/temporal-destination.js';
+import { WebhookSender } from './webhooks/sender.js';
 
 /** Two outbox loops, NOTIFY, metrics: neither messages nor maintenance must keep them waiting for a connection. */
 const OWN_CONNECTIONS = 6;
 /** Ten tasks, most of them a look at one row. */
 const MAINTENANCE_CONNECTIONS = 4;
 const POOLS = ['payments', 'cancellations', 'confirmations', 'intake', 'calls'] as const;
+const WEBHOOK_CONNECTIONS = 4;
 /** A message whose lock another holds is better redelivered than waited for: others come behind it. */
 const MESSAGE_LIMITS: PoolLimits = { ...PROMPT, lockMs: 1_000 };
 /** The node has answered, and what it said is to be written: worth a longer wait for a connection. */
@@ -112,6 +115,7 @@ runService(
     startLoop(temporal.destination);
     loops.push(startNodeCalls(service, calls, outboxChanged));
     const isBehind = (queue: TaskQueue): Promise<boolean> => temporal.backlog.isBehindNow(queue);
+    startWebhooks(service);
     startMaintenance(service, { config, logger, metrics, outboxChanged, isBehind });
     consumers.push(
       ...(await startNatsSide(service, metrics, { startLoop, outboxChanged, messagePools })),
@@ -179,6 +183,19 @@ function toTemporal(
   const isBehind = (): boolean => backlog.isBehind(WORKFLOW_QUEUES.paidAction);
   const destination = temporalDestination(client, config.temporalNamespace, logger, isBehind);
   return { destination, backlog };
+}
+
+/** Sends to strangers: it has connections of its own, and is not awaited by anything. */
+function startWebhooks({ config, logger, onStop }: Service): void {
+  const sized = { ...config, dbPoolSize: WEBHOOK_CONNECTIONS };
+  const pool = createPool(sized, logger, { name: 'webhooks' });
+  onStop('PostgreSQL for webhooks', () => pool.end());
+  const { keys } = createWebhookContext(config, pool);
+  const sender = new WebhookSender({
+    ...{ pool, keys, logger, networks: config.webhookNetworks, pollMs: config.outboxPollMs },
+  });
+  sender.start();
+  onStop('webhooks', () => sender.stop());
 }
 
 /** Calls have connections of their own: neither messages nor calls must keep the other waiting for one. */

@@ -7,6 +7,7 @@ import {
   type Config,
   type VariableName,
 } from './config.js';
+import { loadExtensions } from './extensions.js';
 import { StopSteps, type StopStep } from './drain.js';
 import { Health, type HealthCheck } from './health.js';
 import { createLogger, type Logger } from './logger.js';
@@ -106,6 +107,8 @@ async function start(
     service.onStop('ops server', () => ops.close());
     service.announce(ops.url);
   }
+  // Before anything is read or served: what is stored may be of their types.
+  await loadExtensions(service.config.extensions);
   await setup(service);
 }
 

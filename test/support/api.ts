@@ -17,6 +17,7 @@ import { buildApi } from '../../services/api/server.js';
 import type { StreamsView } from '../../services/api/pages/ops/streams-view.js';
 import type { PageSettings } from '../../services/api/pages/settings.js';
 import type { SlowestRequest } from '../../services/api/slow.js';
+import { createWebhookContext } from '../../services/shared/webhook-context.js';
 import { createIntakeContext } from '../../services/shared/intake-context.js';
 import type { Logger } from '../../services/shared/logger.js';
 import { migratedDatabase } from './empty-database.js';
@@ -94,8 +95,12 @@ export async function startApi(options: ApiForTestsOptions = {}): Promise<ApiFor
     { secret: engine.secret, storeKey: undefined, apiUrl: 'http://127.0.0.1:8420' },
     { pool, outboxChanged: engine.outboxChanged },
   );
+  const webhooks = createWebhookContext(
+    { secret: engine.secret, storeKey: undefined, webhookNetworks: ['127.0.0.0/8'] },
+    pool,
+  );
   const app = buildApi({
-    ...{ engine, intake, reads: pool, logger, opsRoutes: {}, tokenCacheMs },
+    ...{ engine, intake, webhooks, reads: pool, logger, opsRoutes: {}, tokenCacheMs },
     ...(creditPolicy === undefined ? {} : { creditPolicy }),
     ...(corsOrigins === undefined ? {} : { corsOrigins }),
     ...(slowest === undefined ? {} : { slowest }),

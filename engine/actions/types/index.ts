@@ -23,7 +23,7 @@ import { zap } from './zap.js';
 /** A type whose arguments the engine does not look at: each action's have been parsed by its own type. */
 export type AnyType = PaidActionType<unknown>;
 
-const TYPES: ReadonlyMap<string, AnyType> = new Map<string, AnyType>([
+const TYPES = new Map<string, AnyType>([
   [itemCreate.name, itemCreate],
   [itemUpdate.name, itemUpdate],
   [zap.name, zap],
@@ -55,9 +55,16 @@ function typeNamed(name: string): AnyType | undefined {
 }
 
 /** The arguments each type takes: for the API's documentation. */
-export const ACTION_ARGS: ReadonlyMap<string, z.ZodType> = new Map(
-  [...TYPES].map(([name, { args }]) => [name, args]),
-);
+const argsOf = new Map<string, z.ZodType>([...TYPES].map(([name, { args }]) => [name, args]));
+export const ACTION_ARGS: ReadonlyMap<string, z.ZodType> = argsOf;
+
+/** Adds a type of an extension, at the start of a process. Throws where the name is taken. */
+export function registerType(type: AnyType): void {
+  const { name, args } = type;
+  if (typeNamed(name) !== undefined) throw new Error(`there is a type ${name} already`);
+  TYPES.set(name, type);
+  argsOf.set(name, args);
+}
 
 /** The type that a caller names. Throws Refusal `action.unknown_type`. */
 export function typeToOpen(typeName: string): AnyType {
@@ -131,6 +138,9 @@ export function automaticTypes(): readonly string[] {
 }
 
 /** {@link PaidActionType.result} of whatever type the action `s` has. */
-export const RESULT = `case s.type ${[...TYPES.values()]
-  .flatMap(({ name, result }) => (result === undefined ? [] : [`when '${name}' then ${result}`]))
-  .join(' ')} end`;
+export function resultSql(): string {
+  const cases = [...TYPES.values()].flatMap(({ name, result }) =>
+    result === undefined ? [] : [`when '${name}' then ${result}`],
+  );
+  return `case s.type ${cases.join(' ')} end`;
+}

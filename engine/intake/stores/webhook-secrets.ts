@@ -63,4 +63,6 @@ const ROTATED = [
   ['stores', 'api_key', `'api/' || id`],
   ['store_webhooks', 'secret', `'webhook/' || store`],
   ['notice_channels', 'secret', `'channel/' || store || '/' || name`],
+  ['webhook_endpoints', 'secret', `'endpoint/' || id`],
+  ['webhook_endpoints', 'old_secret', `'endpoint/' || id`],
 ] as const;

@@ -14,3 +14,4 @@ export * from './territory.js';
 export * from './upload.js';
 export * from './values.js';
 export * from './wallet.js';
+export * from './webhook.js';

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { SwaggerTransform } from '@fastify/swagger';
 import type { FastifySchema, RouteOptions } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
-import { REFUSALS, type RefusalCode } from '../../../domain/refusal.js';
+import { describeRefusal, type RefusalCode } from '../../../domain/refusal.js';
 import type { Access } from '../v1/access.js';
 import { PEER_ROUTES } from './describe-peers.js';
 import { EXAMPLES, operationIdOf } from './examples.js';
@@ -99,12 +99,14 @@ function answersOf(response: unknown): Readonly<Record<string, unknown>> {
 
 function problemsOf(access: Access, route: Route): Readonly<Record<string, unknown>> {
   const codes = codesOf(access, route);
-  const statuses = [...new Set(codes.map((code) => REFUSALS[code][0]))].sort((a, b) => a - b);
+  const statuses = [...new Set(codes.map((code) => describeRefusal(code)[0]))].sort(
+    (a, b) => a - b,
+  );
   return Object.fromEntries(
     statuses.map((status) => {
       const lines = codes
-        .filter((code) => REFUSALS[code][0] === status)
-        .map((code) => `- \`${code}\`: ${REFUSALS[code][1]}`);
+        .filter((code) => describeRefusal(code)[0] === status)
+        .map((code) => `- \`${code}\`: ${describeRefusal(code)[1]}`);
       return [
         status,
         {

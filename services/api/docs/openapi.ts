@@ -32,6 +32,7 @@ export function documentRoutes(app: FastifyInstance): void {
         { name: 'territories', description: 'What posts are filed under, and who owns it' },
         { name: 'invites', description: 'Gifts for those who join' },
         { name: 'rewards', description: 'What the pool pays, and statistics' },
+        { name: 'webhooks', description: 'Events sent to servers of the caller' },
         { name: 'uploads', description: 'Files that texts show' },
         { name: 'operator', description: 'Stuck processes, the outbox and state changes' },
         { name: 'stores', description: 'Stores and their orders' },

@@ -43,6 +43,7 @@ import { addRewardRoutes } from './routes/rewards.js';
 import { addSignUpRoutes } from './routes/sign-up.js';
 import { addTerritoryRoutes } from './routes/territories.js';
 import { addUploadRoutes } from './routes/uploads.js';
+import { addWebhookRoutes } from './routes/webhooks.js';
 import { addWalletRoutes } from './routes/wallets.js';
 import { addWithdrawalRoutes } from './routes/withdrawals.js';
 import { addThresholdRoutes } from './routes/thresholds.js';
@@ -94,6 +95,7 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
       addStoreDataRoutes(api, deps, deps.intake);
       addParticipantRoutes(api, deps, deps.intake);
     }
+    if (deps.webhooks !== undefined) addWebhookRoutes(api, deps, deps.webhooks);
     addTerritoryRoutes(api, deps);
     addInviteRoutes(api, deps);
     addRewardRoutes(api, deps);

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { saveDoctorReport } from '../../../engine/operator/doctor-reports.js';
 import type { Finding } from '../doctor/check.js';
 import { isFailure, runDoctor } from '../doctor/doctor.js';
+import { loadExtensions } from '../../shared/extensions.js';
 import { loadConfigPart, redactUrl } from '../../shared/config.js';
 import { lndChannel, NODE_KEYS, type NodeConfig } from '../../../adapters/lightning/create-node.js';
 import { NO_JOURNAL } from '../../../adapters/lightning/lnd/journal.js';
@@ -49,7 +50,9 @@ async function runAll(atRest: boolean): Promise<Finding[]> {
     'DATABASE_URL',
     ...NODE_KEYS,
     'QUITTANCE_OUTBOX_KEEP_HOURS',
+    'QUITTANCE_EXTENSIONS',
   ]);
+  await loadExtensions(config.extensions);
   const { databaseUrl, outboxKeepHours } = config;
   const logger = pino({ level: 'silent' });
   const pool = createPool({ databaseUrl, dbPoolSize: 2 }, logger);

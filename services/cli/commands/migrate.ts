@@ -1,11 +1,7 @@
 import type { Command } from 'commander';
-import {
-  migrate,
-  MigrationError,
-  migrationStatus,
-  type MigrationStatus,
-} from '../../../db/migrate.js';
+import { MigrationError, migrationStatus, type MigrationStatus } from '../../../db/migrate.js';
 import { grantRoles, ROLE_NAMES, rolesExist } from '../../../db/roles.js';
+import { loadExtensions, migrateAll } from '../../shared/extensions.js';
 import { loadConfigPart, redactUrl } from '../../shared/config.js';
 import { EXIT } from '../exit-codes.js';
 import { CommandError, messageOf } from '../run-command.js';
@@ -21,7 +17,12 @@ export function addMigrate(program: Command): void {
       `make the roles ${Object.values(ROLE_NAMES).join(' and ')}, and grant what belongs to them`,
     )
     .action(async ({ status, roles = false }: { status?: boolean; roles?: boolean }) => {
-      const config = loadConfigPart(['DATABASE_URL', 'DATABASE_DIRECT_URL']);
+      const config = loadConfigPart([
+        'DATABASE_URL',
+        'DATABASE_DIRECT_URL',
+        'QUITTANCE_EXTENSIONS',
+      ]);
+      await loadExtensions(config.extensions);
       const url = config.databaseDirectUrl ?? config.databaseUrl;
       if (status === true) await withMigrationAdvice(url, () => showStatus(url));
       else await migrateDatabase(url, roles);
@@ -41,7 +42,7 @@ async function applyAll(connectionString: string, roles: boolean): Promise<void>
       'stop all processes of Quittance, then run quittance upgrade',
     );
   }
-  const applied = await migrate({
+  const applied = await migrateAll({
     connectionString,
     onApplied: (label, durationMs) => say(`applied ${label} in ${durationMs} ms`),
   });

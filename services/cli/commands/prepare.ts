@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { pino } from 'pino';
 import { loadConfigPart, redactUrl } from '../../shared/config.js';
+import { loadExtensions } from '../../shared/extensions.js';
 import { NATS_KEYS } from '../../shared/nats-access/options.js';
 import { TEMPORAL_KEYS } from '../../shared/temporal/access.js';
 import { EXIT } from '../exit-codes.js';
@@ -27,7 +28,10 @@ export function addPrepare(program: Command): void {
 }
 
 async function prepare(options: Options): Promise<void> {
-  const database = loadConfigPart(['DATABASE_URL', 'DATABASE_DIRECT_URL']);
+  const database = loadConfigPart([
+    ...(['DATABASE_URL', 'DATABASE_DIRECT_URL', 'QUITTANCE_EXTENSIONS'] as const),
+  ]);
+  await loadExtensions(database.extensions);
   const temporal = loadConfigPart([...TEMPORAL_KEYS, 'QUITTANCE_TEMPORAL_RETENTION_DAYS']);
   const nats = loadConfigPart([...NATS_KEYS, 'QUITTANCE_NATS_REPLICAS']);
   await migrateDatabase(database.databaseDirectUrl ?? database.databaseUrl, options.roles === true);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { loadExtensions } from '../../shared/extensions.js';
 import { loadConfigPart } from '../../shared/config.js';
 import { withMigrationAdvice } from './migrate.js';
 
@@ -9,7 +10,8 @@ export function addUpgrade(program: Command): void {
     .option('--without-temporal', 'leave the workflows of the earlier release alone')
     .action(async ({ withoutTemporal = false }: { withoutTemporal?: boolean }) => {
       const { upgrade } = await import('../upgrade/upgrade.js');
-      const { databaseUrl } = loadConfigPart(['DATABASE_URL']);
+      const { databaseUrl, extensions } = loadConfigPart(['DATABASE_URL', 'QUITTANCE_EXTENSIONS']);
+      await loadExtensions(extensions);
       const temporal = withoutTemporal ? undefined : temporalOf();
       const report = (line: string): void => void process.stdout.write(`${line}\n`);
       await withMigrationAdvice(databaseUrl, () => upgrade({ databaseUrl, temporal, report }));

@@ -1,6 +1,7 @@
 import type { NatsConnection } from 'nats';
 import type { ClientBase, Pool } from 'pg';
 import type { SimulatorControl } from '../../../adapters/lightning/simulator-client/simulator-control.js';
+import { extensionChecks } from '../../../engine/extensions/registered.js';
 import { readMaintenance } from '../../../engine/maintenance-mode.js';
 import type { Finding, Settings } from './check.js';
 import { DEAD_LETTERS_CHECK, checkDeadLetters } from './checks/dead-letters.js';
@@ -32,7 +33,7 @@ export async function runDoctor(target: DoctorTarget): Promise<Finding[]> {
   const graceSeconds = atRest ? AT_REST_GRACE_SECONDS : LIVE_GRACE_SECONDS;
   const settings: Settings = { outboxKeepHours, graceSeconds };
   return inSnapshot(pool, async (tx) => {
-    const findings = await runChecks(tx, CHECKS, settings);
+    const findings = await runChecks(tx, [...CHECKS, ...extensionChecks()], settings);
     findings.push(await noteMaintenance(tx));
     const isReal = 'channel' in node;
     findings.push(

@@ -3,7 +3,8 @@ import type { Pool } from 'pg';
 import { ensureOperatorToken } from '../../../engine/accounts/operator-token.js';
 import { newToken } from '../../../engine/accounts/tokens.js';
 import { createPool } from '../../../db/pool.js';
-import { migrate } from '../../../db/migrate.js';
+import { loadConfigPart } from '../../shared/config.js';
+import { loadExtensions, migrateAll } from '../../shared/extensions.js';
 import { registerSearchAttributes } from '../../shared/search-attributes.js';
 import { temporalConfigAt, temporalConnection } from '../../shared/temporal/access.js';
 import { pendingOffline } from '../upgrade/offline.js';
@@ -25,7 +26,8 @@ export async function prepareServers(
     report('the data are those of an earlier release: upgrading them');
     await upgrade({ databaseUrl, temporal: { address: temporalAddress, namespace }, report });
   }
-  const applied = await migrate({ connectionString: databaseUrl });
+  await loadExtensions(loadConfigPart(['QUITTANCE_EXTENSIONS']).extensions);
+  const applied = await migrateAll({ connectionString: databaseUrl });
   report(
     `database: ${applied.length === 0 ? 'up to date' : `${applied.length} migrations applied`}`,
   );

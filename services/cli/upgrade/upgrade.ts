@@ -1,8 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
-import { migrate } from '../../../db/migrate.js';
 import { createPool } from '../../../db/pool.js';
 import { readUnverified } from '../../../engine/credits/rebuild/generation.js';
 import { rebuildLedger } from '../../../engine/credits/rebuild/rebuild.js';
+import { migrateAll } from '../../shared/extensions.js';
 import { temporalConfigAt, temporalConnection } from '../../shared/temporal/access.js';
 import { CommandError, messageOf } from '../run-command.js';
 import { refuseWhileRunning } from './offline.js';
@@ -23,7 +23,7 @@ export async function upgrade({ databaseUrl, temporal, report }: Upgrade): Promi
   await refuseWhileRunning(databaseUrl);
   if (temporal !== undefined)
     report(`Temporal: ${await terminateIn(temporal)} workflows terminated`);
-  const applied = await migrate({
+  const applied = await migrateAll({
     connectionString: databaseUrl,
     onApplied: (label, durationMs) => report(`applied ${label} in ${durationMs} ms`),
   });

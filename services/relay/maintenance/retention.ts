@@ -77,6 +77,15 @@ const FIXED: readonly RetainedTable[] = [
     keepSeconds: 7 * DAY_SECONDS,
   },
   {
+    // With their deliveries and tries.
+    table: 'webhook_events',
+    deleteOld: `
+      delete from webhook_events where id = any (array(
+        select id from webhook_events where at < now() - $1 * interval '1 second'
+        order by at limit $2 for update skip locked))`,
+    keepSeconds: 30 * DAY_SECONDS,
+  },
+  {
     table: 'exclusive_keys',
     deleteOld: `
       delete from exclusive_keys where key = any (array(

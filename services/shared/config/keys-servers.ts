@@ -11,6 +11,7 @@ import {
   origins,
   port,
   mailSender,
+  moduleList,
   postgresUrl,
   seconds,
   smtpUrl,
@@ -138,6 +139,10 @@ export const processKeys = {
     description:
       'Keys by which secrets of stores are encrypted, as version:64 hex digits, separated by commas. The highest version encrypts; keep older ones until `quittance intake rotate` has run. Must be set in production.',
     secret: true,
+  }),
+  QUITTANCE_EXTENSIONS: withDefault(moduleList, 'none', {
+    description:
+      'Packages that add action types: names of modules that are installed beside Quittance, or paths, separated by commas. The same for all processes, for `quittance migrate` and `quittance doctor`. None for none.',
   }),
   QUITTANCE_FAILPOINTS: optional(failpointList, {
     description:

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { optional, withDefault } from './key.js';
+import { networkList } from './networks.js';
 import { hostAndPort, listOf, millis, seconds, wholeNumber } from './values.js';
 
 const regions = listOf(['0', '1', '2', '3', '4', '5']).transform((list) => list.map(Number));
@@ -28,6 +29,10 @@ export const relayKeys = {
   QUITTANCE_OUTBOX_KEEP_HOURS: withDefault(wholeNumber(0, 24 * 366), '24', {
     description: 'How long delivered outbox rows are kept.',
     unit: 'hours',
+  }),
+  QUITTANCE_WEBHOOK_NETWORKS: withDefault(networkList, 'none', {
+    description:
+      'Private networks that webhooks may be sent to, like 10.1.0.0/16,127.0.0.0/8; http is taken there too. None for none: then only public addresses are sent to, by https.',
   }),
   QUITTANCE_START_DELAY_MS: withDefault(millis, '250', {
     description:

@@ -162,3 +162,12 @@ export const addresses = z
   .string()
   .regex(/^[^\s,]+(,[^\s,]+)*$/, 'must be names separated by commas, or none')
   .transform((list): readonly string[] => (list === 'none' ? [] : list.split(',')));
+
+/** Names or paths of modules, separated by commas, or `none`. */
+export const moduleList = z.string().transform((given, context): readonly string[] => {
+  if (given === 'none') return [];
+  const modules = given.split(',').map((part) => part.trim());
+  if (modules.every((name) => /^[^\s,]+$/.test(name))) return modules;
+  context.addIssue({ code: 'custom', message: 'must be none, or modules separated by commas' });
+  return z.NEVER;
+});

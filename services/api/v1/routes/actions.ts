@@ -4,6 +4,7 @@ import type { ZodApp } from '../../zod-app.js';
 import { notFound } from '../../../../engine/actions/cancel.js';
 import { type ActionFilter, listActions } from '../../../../engine/actions/list-actions.js';
 import { originOf } from '../../../../engine/accounts/origin.js';
+import { extensionCodes } from '../../../../engine/extensions/registered.js';
 import { openAction } from '../../../../engine/actions/open.js';
 import { viewAction } from '../../../../engine/actions/read-action.js';
 import { accountOf } from '../access.js';
@@ -74,6 +75,7 @@ function addOpenAction(app: ZodApp, { engine }: ApiDeps): void {
           'anonymous.too_much_unpaid',
           'service.maintenance',
           ...REFUSED_BY_TYPES,
+          ...extensionCodes(),
         ],
       },
       schema: {
@@ -81,7 +83,7 @@ function addOpenAction(app: ZodApp, { engine }: ApiDeps): void {
         summary: 'Open a paid action',
         description:
           '201 with an invoice, or already paid by credits; 202 while the node has not answered and the invoice is still missing. Location is the action’s address.',
-        body: openActionBody,
+        body: openActionBody(),
         response: { 200: openedAnswer, 201: openedAnswer, 202: openedAnswer },
       },
     },

@@ -1,6 +1,7 @@
 import { actionAnswer } from '@quittance/sdk/answers';
 import type { ZodApp } from '../../zod-app.js';
 import { cancelAction } from '../../../../engine/actions/cancel.js';
+import { extensionCodes } from '../../../../engine/extensions/registered.js';
 import { originOf } from '../../../../engine/accounts/origin.js';
 import { retryAction } from '../../../../engine/actions/retry.js';
 import type { ApiDeps } from '../../deps.js';
@@ -68,6 +69,7 @@ function addRetry(app: ZodApp, { engine }: ApiDeps): void {
           'item.own',
           'poll.over',
           'poll.voted',
+          ...extensionCodes(),
         ],
       },
       schema: {

@@ -21,18 +21,20 @@ const payment = {
   invoiceExpirySeconds: z.int().min(1).max(600).optional(),
 };
 
-export const openActionBody = z.strictObject({
-  type: z
-    .string()
-    .min(1)
-    .max(64)
-    .meta({ examples: ['ITEM_CREATE'] }),
-  args: z.record(z.string(), z.unknown()).meta({
-    description: 'Depends on the type.',
-    anyOf: [...ACTION_ARGS.keys()].map((type) => ({ $ref: argsReference(type) })),
-  }),
-  ...payment,
-});
+/** Made when routes are added: by then the types of extensions are known. */
+export const openActionBody = () =>
+  z.strictObject({
+    type: z
+      .string()
+      .min(1)
+      .max(64)
+      .meta({ examples: ['ITEM_CREATE'] }),
+    args: z.record(z.string(), z.unknown()).meta({
+      description: 'Depends on the type.',
+      anyOf: [...ACTION_ARGS.keys()].map((type) => ({ $ref: argsReference(type) })),
+    }),
+    ...payment,
+  });
 
 export const retryBody = z.strictObject({
   attempt: z.int().min(1).max(2_147_483_646).meta({ description: 'The failed attempt.' }),

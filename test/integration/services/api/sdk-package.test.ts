@@ -72,11 +72,12 @@ async function pack(): Promise<string> {
   return join(folder, tarball);
 }
 
-/** Without the registry: zod, the only dependency, is copied from the repository's node_modules. */
+/** Without the registry: dependencies are copied from the repository's node_modules. */
 async function install(project: string, tarball: string): Promise<void> {
-  const zod = join(ROOT, 'node_modules', 'zod');
+  const names = ['zod', '@noble/ciphers', '@noble/curves', '@noble/hashes'];
+  const copies = names.map((name) => join(ROOT, 'node_modules', name));
   const options = ['--offline', '--install-links', '--ignore-scripts', '--no-audit', '--no-fund'];
-  await run('npm', ['install', ...options, tarball, zod], { cwd: project });
+  await run('npm', ['install', ...options, tarball, ...copies], { cwd: project });
 }
 
 describe('the packed client', () => {
@@ -94,7 +95,7 @@ describe('the packed client', () => {
     ]);
     const compiled = await readdir(join(installed, 'dist'), { recursive: true });
     const others = compiled.filter((name) => !/\.(js|js\.map|d\.ts)$/.test(name));
-    expect(others).toEqual(['answers']);
+    expect(others.sort()).toEqual(['answers', 'nwc']);
     await run(process.execPath, [TSC, '-p', project]).catch((error: unknown) => {
       throw new Error('the program is not type-correct', { cause: error });
     });

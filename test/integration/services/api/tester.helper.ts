@@ -7,7 +7,7 @@ import { issueToken } from '../../../../engine/accounts/tokens.js';
 import { grantCredits } from '../../../../engine/credits/grant.js';
 import { inTransaction } from '../../../../db/transaction.js';
 import { satsToMsat, toMsat } from '../../../../domain/money.js';
-import { type RefusalCode, REFUSALS } from '../../../../domain/refusal.js';
+import { describeRefusal, REFUSAL_CODES, type RefusalCode } from '../../../../domain/refusal.js';
 import { openedAnswer } from '@quittance/sdk/answers';
 import { problemSchema } from '../../../../services/api/problem.js';
 import { type ApiForTests, type ApiForTestsOptions, startApi } from '../../../support/api.js';
@@ -108,7 +108,7 @@ export class ApiTester {
     const answer = await this.ask(asked);
     const problem = problemIn(answer);
     expect(problem.code, answer.text).toBe(code);
-    expect(answer.status).toBe(REFUSALS[code][0]);
+    expect(answer.status).toBe(describeRefusal(code)[0]);
     expect(await this.fingerprint()).toEqual(before);
     return problem;
   }
@@ -171,7 +171,7 @@ export function problemIn({
   expect(problem.status).toBe(status);
   expect(problem.type).toBe(`urn:quittance:problem:${problem.code}`);
   expect(problem.instance).toBe(headers['x-request-id']);
-  expect(Object.keys(REFUSALS)).toContain(problem.code);
+  expect(REFUSAL_CODES).toContain(problem.code);
   return problem;
 }
 

@@ -1,0 +1,104 @@
+import { NwcError, nwcWallet, openNip44, parseConnection, sealNip44 } from '@quittance/sdk/nwc';
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { type FakeNwc, type FakeNwcOptions, startNwc } from './fake-relay.helper.js';
+
+const started: FakeNwc[] = [];
+afterEach(async () => {
+  for (const one of started.splice(0)) await one.stop();
+});
+
+async function relay(options: FakeNwcOptions = {}): Promise<FakeNwc> {
+  const one = await startNwc(options);
+  started.push(one);
+  return one;
+}
+
+const pay = (uri: string, ms = 5_000) =>
+  nwcWallet(uri, { WebSocket }).pay('lnbc-1', AbortSignal.timeout(ms));
+
+describe('Nostr Wallet Connect', () => {
+  it.each([[['nip44_v2', 'nip04']], [['nip44_v2']], [['nip04']]] as const)(
+    'pays by a wallet that knows %j',
+    async (knows) => {
+      const wallet = await relay({ knows });
+      expect(await pay(wallet.uri)).toEqual({ preimage: '00' });
+      expect(wallet.asked).toEqual(['lnbc-1']);
+      const sent = wallet.received.find((text) => text.startsWith('["EVENT"')) ?? '';
+      expect(sent.includes('nip44_v2')).toBe(knows[0] === 'nip44_v2');
+      expect(sent.includes('?iv=')).toBe(knows[0] === 'nip04');
+    },
+  );
+
+  it('neither the secret nor the invoice goes over the wire as it is', async () => {
+    const wallet = await relay();
+    await pay(wallet.uri);
+    expect(wallet.received.length).toBeGreaterThan(2);
+    expect(wallet.received.some((text) => /lnbc-1/.test(text))).toBe(false);
+    expect(wallet.received.some((text) => text.includes(wallet.secret))).toBe(false);
+  });
+
+  it('says what the wallet said', async () => {
+    const error = { code: 'INSUFFICIENT_BALANCE', message: 'not enough' };
+    const wallet = await relay({ answer: () => ({ error }) });
+    await expect(pay(wallet.uri)).rejects.toThrow(NwcError);
+    await expect(pay(wallet.uri)).rejects.toMatchObject({ code: 'INSUFFICIENT_BALANCE' });
+  });
+
+  it('believes only what the wallet has signed', async () => {
+    const wallet = await relay({ forged: true, answer: () => ({ preimage: 'true one' }) });
+    expect(await pay(wallet.uri)).toEqual({ preimage: 'true one' });
+  });
+
+  it('a wallet that does not answer, a relay that refuses, and one that is away are errors', async () => {
+    const silent = await relay({ answer: () => undefined });
+    await expect(pay(silent.uri, 300)).rejects.toThrow('no answer in time');
+    const refusing = await relay({ refuses: true });
+    await expect(pay(refusing.uri)).rejects.toThrow('blocked: not here');
+    const away = await relay();
+    await away.stop();
+    await expect(pay(away.uri)).rejects.toThrow('the connection failed');
+  });
+
+  it('a second relay is asked where the first is away', async () => {
+    const wallet = await relay();
+    const uri = wallet.uri.replace('?relay=', '?relay=ws%3A%2F%2F127.0.0.1%3A1&relay=');
+    expect(await pay(uri)).toEqual({ preimage: '00' });
+  });
+
+  it('a connection that is none says so without its secret', () => {
+    const secret = 'ab'.repeat(32);
+    for (const uri of ['', 'https://example.com', `nostr+walletconnect://ff?secret=${secret}`]) {
+      expect(() => parseConnection(uri)).toThrow('not a connection of Nostr Wallet Connect');
+    }
+  });
+});
+
+describe('NIP-44', () => {
+  const key = Buffer.from(
+    'c41c775356fd92eadc63ff5a0dc1da211b268cbea22316767095b2871ea1412d',
+    'hex',
+  );
+  const nonce = Buffer.alloc(32);
+  nonce[31] = 1;
+
+  it('is as in the published vector', () => {
+    expect(sealNip44(key, nonce, 'a')).toBe(
+      'AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAABee0G5VSK0/9YypIObAtDKfYEAjD35uVkHyB0F4DwrcNaCXlCWZKaArsGrY6M9wnuTMxWfp1RTN9Xga8no+kF5Vsb',
+    );
+  });
+
+  it('gives back what was sealed, and refuses what was changed', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1, unit: 'binary' }), fc.nat(), (text, at) => {
+        const sealed = sealNip44(key, nonce, text);
+        expect(openNip44(key, sealed)).toBe(text);
+        const bytes = Buffer.from(sealed, 'base64');
+        const changed = at % bytes.length;
+        bytes[changed] = (bytes[changed] ?? 0) ^ 1;
+        expect(() => openNip44(key, bytes.toString('base64'))).toThrow();
+      }),
+    );
+  });
+});
