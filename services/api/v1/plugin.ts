@@ -9,6 +9,7 @@ import { auditStaff } from './audited.js';
 import { BadTokens } from './bad-tokens.js';
 import { readIdempotencyKeys } from './idempotency.js';
 import type { ApiDeps } from '../deps.js';
+import type { ZodApp } from '../zod-app.js';
 import { parseExactJsonOnly, parseJsonOnly } from './json-body.js';
 import { addAccountRoutes } from './routes/accounts.js';
 import { addActionRoutes } from './routes/actions.js';
@@ -85,13 +86,8 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
     addWalletRoutes(api, deps);
     addWithdrawalRoutes(api, deps);
     addThresholdRoutes(api, deps);
-    if (deps.intake !== undefined) {
-      addStoreRoutes(api, deps, deps.intake);
-      addStoreCareRoutes(api, deps.intake);
-      addStoreDataRoutes(api, deps, deps.intake);
-      addParticipantRoutes(api, deps, deps.intake);
-    }
-    if (deps.webhooks !== undefined) addWebhookRoutes(api, deps, deps.webhooks);
+    addIntakeRoutes(api, deps);
+    addWebhookRoutes(api, deps);
     addTerritoryRoutes(api, deps);
     addInviteRoutes(api, deps);
     addRewardRoutes(api, deps);
@@ -108,4 +104,13 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
     });
     done();
   };
+}
+
+function addIntakeRoutes(api: ZodApp, deps: ApiDeps): void {
+  const { intake } = deps;
+  if (intake === undefined) return;
+  addStoreRoutes(api, deps, intake);
+  addStoreCareRoutes(api, intake);
+  addStoreDataRoutes(api, deps, intake);
+  addParticipantRoutes(api, deps, intake);
 }
