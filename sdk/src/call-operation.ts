@@ -32,6 +32,6 @@ export function operationCall<T>(
       ]),
     ),
     ...(body === undefined ? {} : { body }),
-    answer: object<T>,
+    answer: object<T>(),
   };
 }

@@ -14,8 +14,8 @@ function has<T>(...fields: readonly (keyof T & string)[]): Guard<T> {
 }
 
 /** Any JSON object. */
-export function object<T>(value: unknown): value is T {
-  return typeof value === 'object' && value !== null;
+export function object<T>(): Guard<T> {
+  return (value): value is T => typeof value === 'object' && value !== null;
 }
 
 export const isProblem = has<Problem>('type', 'code', 'title', 'status', 'detail', 'errors');
@@ -41,11 +41,11 @@ export const startTokenAnswer = has<types.StartToken>('startToken');
 export const challengeAnswer = has<types.LoginChallenge>('k1', 'secret');
 export const inviteAnswer = has<types.Invite>('code');
 export const namesAnswer = has<{ readonly names: string[] }>('names');
-export const settingsAnswer = object<types.AccountSettings>;
+export const settingsAnswer = object<types.AccountSettings>();
 export const signedUpAnswer = has<types.SignedUp>('token');
-export const unreadAnswer = object<types.Unread>;
+export const unreadAnswer = object<types.Unread>();
 export const rewardDaysAnswer = has<{ readonly days: types.RewardDay[] }>('days');
-export const statisticsAnswer = object<types.Statistics>;
+export const statisticsAnswer = object<types.Statistics>();
 export const territoryAnswer = has<types.Territory>('name', 'version');
 export const territoryPageAnswer = has<types.TerritoryPage>('territories', 'nextCursor');
 export const uploadAnswer = has<types.Upload>('id');

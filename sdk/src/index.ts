@@ -29,6 +29,9 @@ import type {
   CollectedAction,
   CommentPage,
   Grant,
+  NewGrant,
+  StartTokenRequest,
+  WithdrawalRequest,
   Item,
   ItemOrder,
   ItemPage,
@@ -116,15 +119,7 @@ export class QuittanceClient implements ActionCalls {
   }
 
   /** A token for starting the action's workflow in Temporal, for the token's account, at this cost at most. */
-  startToken(
-    request: {
-      readonly type: string;
-      readonly maxCostMsat: string;
-      /** 1..300; default 60. */
-      readonly validSeconds?: number;
-    },
-    options: CallOptions = {},
-  ): Promise<StartToken> {
+  startToken(request: StartTokenRequest, options: CallOptions = {}): Promise<StartToken> {
     return this.#transport.post('/v1/start-tokens', request, startTokenAnswer, options);
   }
 
@@ -171,16 +166,7 @@ export class QuittanceClient implements ActionCalls {
    * Pays a Lightning invoice from the account's sats, once. The action is WITHDRAWING until the node knows its end: then PAID, or FAILED
    * with everything given back.
    */
-  withdraw(
-    withdrawal: {
-      readonly bolt11: string;
-      /** Where the invoice names none. */
-      readonly amountMsat?: string;
-      /** Most that routing may cost. Default: 1 %, at least 10 sats. */
-      readonly maxFeeMsat?: string;
-    },
-    options: CallOptions = {},
-  ): Promise<Action> {
+  withdraw(withdrawal: WithdrawalRequest, options: CallOptions = {}): Promise<Action> {
     return this.#transport.post('/v1/withdrawals', withdrawal, actionAnswer, options);
   }
 
@@ -302,16 +288,7 @@ export class QuittanceClient implements ActionCalls {
   }
 
   /** Operators only. Credits, or with `asset: 'SATS'` sats. Credits expire at `expiresAt`; never when left out. Sats never do. */
-  grantCredits(
-    name: string,
-    grant: {
-      readonly asset?: 'CREDITS' | 'SATS';
-      readonly amountMsat: string;
-      readonly reason: string;
-      readonly expiresAt?: string;
-    },
-    options: CallOptions = {},
-  ): Promise<Grant> {
+  grantCredits(name: string, grant: NewGrant, options: CallOptions = {}): Promise<Grant> {
     return this.#transport.post(`${accountPath(name)}/credits`, grant, grantAnswer, options);
   }
 }

@@ -156,8 +156,14 @@ export class OptimisticAction<L> {
   }
 
   #change(change: Partial<Progress<L>>): void {
-    const { error: _ended, ...before } = this.#progress;
-    this.#progress = { ...before, ...change };
+    const { stage, local, action, capability, offline } = this.#progress;
+    // An error is of the change that it came with.
+    this.#progress = {
+      ...{ stage, local, offline },
+      ...(action === undefined ? {} : { action }),
+      ...(capability === undefined ? {} : { capability }),
+      ...change,
+    };
     for (const listener of this.#listeners) listener(this.#progress);
   }
 

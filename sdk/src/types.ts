@@ -78,6 +78,28 @@ export interface OpenedAction {
   readonly replayed: boolean;
 }
 
+export interface StartTokenRequest {
+  readonly type: string;
+  readonly maxCostMsat: string;
+  /** 1..300; default 60. */
+  readonly validSeconds?: number;
+}
+
+export interface WithdrawalRequest {
+  readonly bolt11: string;
+  /** Where the invoice names none. */
+  readonly amountMsat?: string;
+  /** Most that routing may cost. Default: 1 %, at least 10 sats. */
+  readonly maxFeeMsat?: string;
+}
+
+export interface NewGrant {
+  readonly asset?: 'CREDITS' | 'SATS';
+  readonly amountMsat: string;
+  readonly reason: string;
+  readonly expiresAt?: string;
+}
+
 export interface PageRequest {
   readonly cursor?: string;
   /** 1 to 200. */

@@ -186,16 +186,17 @@ function toTemporal(
 }
 
 /** Sends to strangers: it has connections of its own, and is not awaited by anything. */
-function startWebhooks({ config, logger, onStop }: Service): void {
+function startWebhooks(service: Service): void {
+  const { config, logger } = service;
   const sized = { ...config, dbPoolSize: WEBHOOK_CONNECTIONS };
   const pool = createPool(sized, logger, { name: 'webhooks' });
-  onStop('PostgreSQL for webhooks', () => pool.end());
+  service.onStop('PostgreSQL for webhooks', () => pool.end());
   const { keys } = createWebhookContext(config, pool);
   const sender = new WebhookSender({
     ...{ pool, keys, logger, networks: config.webhookNetworks, pollMs: config.outboxPollMs },
   });
   sender.start();
-  onStop('webhooks', () => sender.stop());
+  service.onStop('webhooks', () => sender.stop());
 }
 
 /** Calls have connections of their own: neither messages nor calls must keep the other waiting for one. */

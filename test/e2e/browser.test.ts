@@ -77,7 +77,9 @@ describe.skipIf(MISSING)('the client in a browser', () => {
     );
   const bolt11 = () =>
     evaluate('window.act.progress.action.attempts.at(-1).invoice.bolt11', z.string());
-  const pay = async () => void (await system.wallets.pay(WALLET, await bolt11()));
+  const pay = async () => {
+    await system.wallets.pay(WALLET, await bolt11());
+  };
 
   let accounts = 0;
   async function newToken(): Promise<string> {

@@ -5,7 +5,7 @@ import { packageRoot } from '../../db/package-root.js';
 
 /** An entry of the client as a browser gets it, whole: everything that it exports is kept. `folder` is for what is written meanwhile. */
 export async function bundledSdk(entry: string, folder: string): Promise<string> {
-  const main = join(folder, `${entry.replaceAll('/', '-')}`);
+  const main = join(folder, entry.replaceAll('/', '-'));
   const source = join(packageRoot(), 'sdk', 'dist', entry);
   await writeFile(main, `export * from ${JSON.stringify(source)};`);
   const built = await build({
@@ -19,7 +19,9 @@ export async function bundledSdk(entry: string, folder: string): Promise<string>
       lib: { entry: main, formats: ['es'], fileName: 'sdk' },
     },
   });
-  const [output] = Array.isArray(built) ? built : [built];
-  if (output === undefined || !('output' in output)) throw new Error('nothing was built');
-  return output.output.map((part) => ('code' in part ? part.code : '')).join('');
+  const outputs = Array.isArray(built) ? built : [built];
+  return outputs
+    .flatMap((one) => ('output' in one ? one.output : []))
+    .map((part) => ('code' in part ? part.code : ''))
+    .join('');
 }

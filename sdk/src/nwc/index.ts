@@ -107,6 +107,11 @@ async function askOver(
   return resultOf(JSON.parse(await encryption.decrypt(content)));
 }
 
+function knownIn({ tags }: NostrEvent): Encryption['name'] {
+  const [, known = ''] = tags.find(([tag]) => tag === 'encryption') ?? [];
+  return known.split(' ').includes('nip44_v2') ? 'nip44_v2' : 'nip04';
+}
+
 /** What the wallet says that it can decrypt. */
 function knownBy(relay: Relay, wallet: string): Promise<Encryption['name']> {
   return new Promise((resolve, reject) => {
@@ -117,10 +122,8 @@ function knownBy(relay: Relay, wallet: string): Promise<Encryption['name']> {
     };
     relay
       .subscribe({ kinds: [INFO], authors: [wallet], limit: 1 }, (event) => {
-        if (event === 'end') return decide('nip04');
-        if (event.pubkey !== wallet || !isSigned(event)) return;
-        const [, known = ''] = event.tags.find(([tag]) => tag === 'encryption') ?? [];
-        decide(known.split(' ').includes('nip44_v2') ? 'nip44_v2' : 'nip04');
+        if (event === 'end') decide('nip04');
+        else if (event.pubkey === wallet && isSigned(event)) decide(knownIn(event));
       })
       .catch(reject);
   });

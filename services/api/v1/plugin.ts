@@ -89,13 +89,8 @@ export function v1(deps: ApiDeps): FastifyPluginCallback {
     addWalletRoutes(api, deps);
     addWithdrawalRoutes(api, deps);
     addThresholdRoutes(api, deps);
-    if (deps.intake !== undefined) {
-      addStoreRoutes(api, deps, deps.intake);
-      addStoreCareRoutes(api, deps.intake);
-      addStoreDataRoutes(api, deps, deps.intake);
-      addParticipantRoutes(api, deps, deps.intake);
-    }
-    if (deps.webhooks !== undefined) addWebhookRoutes(api, deps, deps.webhooks);
+    addIntakeRoutes(api, deps);
+    addWebhookRoutes(api, deps);
     addTerritoryRoutes(api, deps);
     addInviteRoutes(api, deps);
     addRewardRoutes(api, deps);
@@ -141,4 +136,13 @@ function forbidCaching(app: FastifyInstance): void {
     void reply.header('cache-control', 'no-store');
     next();
   });
+}
+
+function addIntakeRoutes(api: ZodApp, deps: ApiDeps): void {
+  const { intake } = deps;
+  if (intake === undefined) return;
+  addStoreRoutes(api, deps, intake);
+  addStoreCareRoutes(api, intake);
+  addStoreDataRoutes(api, deps, intake);
+  addParticipantRoutes(api, deps, intake);
 }

@@ -56,7 +56,7 @@ export async function startNwc(options: FakeNwcOptions = {}): Promise<FakeNwc> {
       ['e', event.id],
     ];
     if (options.forged === true) {
-      const other = signed(randomBytes(32), 23195, content, tags);
+      const other = signed(randomBytes(32), 23195, 'AAAA', tags);
       socket.send(JSON.stringify(['EVENT', to, other]));
       socket.send(JSON.stringify(['EVENT', to, { ...other, pubkey: publicKeyOf(wallet) }]));
     }

@@ -3,6 +3,7 @@ import {
   type Attempt,
   type AttemptState,
   QuittanceError,
+  type WaitOptions,
   WaitTimeoutError,
 } from '@quittance/sdk';
 
@@ -49,18 +50,14 @@ export class FakeServer {
 
   async waitForAction(
     _id: string,
-    {
-      until,
-      timeoutMs = 5_000,
-      signal,
-    }: { until?: unknown; timeoutMs?: number; signal?: AbortSignal } = {},
+    { until, timeoutMs = 5_000, signal }: WaitOptions = {},
   ): Promise<Action> {
     const reached =
       typeof until === 'function'
         ? until
-        : ({ state }: Action) => ['PAID', 'FAILED'].includes(state);
+        : ({ state }: Action) => state === 'PAID' || state === 'FAILED';
     const deadline = Date.now() + timeoutMs;
-    while (reached(this.action()) !== true) {
+    while (!reached(this.action())) {
       signal?.throwIfAborted();
       if (Date.now() > deadline) throw new WaitTimeoutError('waited too long', this.action());
       await new Promise((resolve) => setTimeout(resolve, 2));

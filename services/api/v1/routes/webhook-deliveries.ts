@@ -28,9 +28,14 @@ const HIGHEST = 9_223_372_036_854_775_807n;
 
 export function addWebhookDeliveryRoutes(
   app: ZodApp,
-  { reads }: ApiDeps,
-  { pool }: WebhookContext,
+  deps: ApiDeps,
+  webhooks: WebhookContext,
 ): void {
+  addList(app, deps);
+  addSendAgain(app, webhooks);
+}
+
+function addList(app: ZodApp, { reads }: ApiDeps): void {
   app.get(
     '/v1/webhooks/:id/deliveries',
     {
@@ -53,6 +58,9 @@ export function addWebhookDeliveryRoutes(
       return { deliveries: [...page.entries], nextCursor: page.nextCursor };
     },
   );
+}
+
+function addSendAgain(app: ZodApp, { pool }: WebhookContext): void {
   app.post(
     '/v1/webhooks/:id/test',
     {

@@ -24,7 +24,9 @@ const refusals = ['webhook.not_found'] as const;
 const OVERLAP_SECONDS = 86_400;
 
 /** Webhooks to the caller's own servers (Standard Webhooks). */
-export function addWebhookRoutes(app: ZodApp, deps: ApiDeps, webhooks: WebhookContext): void {
+export function addWebhookRoutes(app: ZodApp, deps: ApiDeps): void {
+  const { webhooks } = deps;
+  if (webhooks === undefined) return;
   addCreate(app, webhooks);
   addReads(app, deps);
   addChanges(app, webhooks);

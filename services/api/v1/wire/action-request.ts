@@ -21,20 +21,27 @@ const payment = {
   invoiceExpirySeconds: z.int().min(1).max(600).optional(),
 };
 
-/** Made when routes are added: by then the types of extensions are known. */
-export const openActionBody = () =>
-  z.strictObject({
-    type: z
-      .string()
-      .min(1)
-      .max(64)
-      .meta({ examples: ['ITEM_CREATE'] }),
-    args: z.record(z.string(), z.unknown()).meta({
-      description: 'Depends on the type.',
-      anyOf: [...ACTION_ARGS.keys()].map((type) => ({ $ref: argsReference(type) })),
-    }),
-    ...payment,
+/** Its description names the types of this process, those of extensions too: it is made when routes are added. */
+function argsOfTypes(): typeof openAction.shape.args {
+  return z.record(z.string(), z.unknown()).meta({
+    description: 'Depends on the type.',
+    anyOf: [...ACTION_ARGS.keys()].map((type) => ({ $ref: argsReference(type) })),
   });
+}
+
+const openAction = z.strictObject({
+  type: z
+    .string()
+    .min(1)
+    .max(64)
+    .meta({ examples: ['ITEM_CREATE'] }),
+  args: z.record(z.string(), z.unknown()),
+  ...payment,
+});
+
+export function openActionBody(): typeof openAction {
+  return openAction.extend({ args: argsOfTypes() });
+}
 
 export const retryBody = z.strictObject({
   attempt: z.int().min(1).max(2_147_483_646).meta({ description: 'The failed attempt.' }),

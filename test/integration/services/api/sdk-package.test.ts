@@ -12,9 +12,14 @@ const ROOT = packageRoot();
 const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 
 const PROGRAM = `
-import { type Action, QuittanceClient, QuittanceError } from '@quittance/sdk';
+import { type Action, type ActionArgs, QuittanceClient, QuittanceError } from '@quittance/sdk';
 import { actionAnswer } from '@quittance/sdk/answers';
 
+declare module '@quittance/sdk/operations' {
+  interface ActionArgs {
+    TIP_JAR: { readonly to: string; readonly sats: number };
+  }
+}
 declare const process: { readonly argv: readonly string[] };
 
 const [, , baseUrl = '', token = ''] = process.argv;
@@ -28,6 +33,12 @@ const seen: Action = actionAnswer.parse(await quittance.getAction(action.id));
 // @ts-expect-error no attempt is ever in this state
 if (seen.state === 'LOST') throw new Error('impossible');
 console.log(seen.state, seen.attempts.length);
+const tip = { to: 'a', sats: 1 } satisfies ActionArgs['TIP_JAR'];
+// @ts-expect-error a tip says to whom
+const noTip = { sats: 1 } satisfies ActionArgs['TIP_JAR'];
+// @ts-expect-error a zap names its item by a text
+const noZap = { itemId: 1, sats: 1 } satisfies ActionArgs['ZAP'];
+if ([tip, noTip, noZap].length !== 3) throw new Error('impossible');
 try {
   await quittance.openAction({ type: 'NOTHING', args: {} });
 } catch (error) {

@@ -45,8 +45,9 @@ const whyNot = (url: string, options: PostOptions = LOCAL) =>
 
 describe('posting to a stranger', () => {
   it('gives the status; a redirect is not followed', async () => {
-    const { url, received, answer } = await receiver();
-    answer(204, 302, 500);
+    const hook = await receiver();
+    const { url, received } = hook;
+    hook.answer(204, 302, 500);
     expect([await whyNot(url), await whyNot(url), await whyNot(url)]).toEqual([
       ...['answered 204', 'answered 302', 'answered 500'],
     ]);
@@ -86,12 +87,12 @@ describe('posting to a stranger', () => {
     const silent = await rawServer(() => undefined);
     const other = await rawServer((socket) => void socket.end('SSH-2.0-secret\r\n'));
     const hangUp = await rawServer((socket) => void socket.destroy());
-    const { url, stop } = await receiver();
-    await stop();
+    const away = await receiver();
+    await away.stop();
     expect(await whyNot(silent)).toBe('no answer within 500 ms');
     expect(await whyNot(other)).toBe('the answer is not HTTP');
     expect(await whyNot(hangUp)).toBe('the connection failed');
-    expect(await whyNot(url)).toBe('the connection was refused');
+    expect(await whyNot(away.url)).toBe('the connection was refused');
   });
 
   it('goes to the address that was checked, whatever the name becomes', async () => {
