@@ -37,11 +37,11 @@ export const inTimeChecks: readonly Check[] = [
     values: grace,
   },
   {
-    name: 'what failed is undone',
+    name: 'what follows a payment or a failure is done',
     inTime: true,
     brokenAfterSeconds: BROKEN_AFTER_SECONDS,
     offenders: `
-      select action_id || '/' || attempt || ${since('created_at')} || tries || ' tries'
+      select action_id || '/' || attempt || ${since('created_at')} || tries || ' tries of ' || kind
         || coalesce(', ' || left(last_error, 100), '') || ' (${mendPayment("' || action_id || '")})' as id
       from effects where done_at is null and created_at < now() - $1 * interval '1 second'`,
     values: grace,

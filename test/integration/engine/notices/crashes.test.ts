@@ -14,6 +14,7 @@ import { Withdrawing } from '../actions/withdrawing.helper.js';
 import { Wrapping } from '../actions/wrapping.helper.js';
 import { Territories } from '../territories/fixture.helper.js';
 import { doEffects, toldTo } from './told.helper.js';
+import { addSeed } from '../../../../engine/trust/run.js';
 
 let at: Wrapping;
 let world: World;
@@ -189,6 +190,8 @@ describe('O8: a crash between payment and effect loses nothing and does nothing 
 
   it('rewards of a day, and those of a referrer', async () => {
     const [earner, referrer] = [await person(), await person(0n)];
+    // Who has no trust earns nothing.
+    await addSeed(at.fixture.pool, earner.id);
     await at.fixture.pool.query('update accounts set referrer = $2 where id = $1', [
       earner.id,
       referrer.id,

@@ -37,8 +37,10 @@ describe('every route', () => {
     for (const route of routes) {
       const about = `${route.method} ${route.url}`;
       for (const caller of [undefined, ...callers]) {
-        const answer = await tester.ask(askOf(route, caller));
         const code = refusalOf(route, caller);
+        // A stream that is allowed does not end.
+        if (code === undefined && route.url.endsWith('/events')) continue;
+        const answer = await tester.ask(askOf(route, caller));
         const asWhom = `${about} as ${caller?.who ?? 'nobody'}: ${answer.text}`;
         if (code === undefined) expect([401, 403], asWhom).not.toContain(answer.status);
         else expect(problemIn(answer).code, asWhom).toBe(code);

@@ -178,7 +178,7 @@ export const CORRUPTIONS: Readonly<Record<string, readonly string[]>> = {
     `update outbox set published_at = null, due_since = now() - interval '2 minutes'
      where id = (select min(id) from outbox)`,
   ],
-  'what failed is undone': [
+  'what follows a payment or a failure is done': [
     `insert into effects (action_id, attempt, kind, created_at)
      select action_id, attempt, 'undo', now() - interval '2 minutes' from attempts where state = 'FAILED' limit 1`,
   ],
