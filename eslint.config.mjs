@@ -3,7 +3,17 @@ import tseslint from 'typescript-eslint';
 const longFunctions = ['error', { max: 60, skipBlankLines: true, skipComments: true }];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'dist-bench/', 'sdk/dist/', 'node_modules/', '.quittance/', 'coverage/', 'sdk/src/operations.ts'] },
+  {
+    ignores: [
+      'dist/',
+      'dist-bench/',
+      'sdk/dist/',
+      'node_modules/',
+      '.quittance/',
+      'coverage/',
+      'sdk/src/operations.ts',
+    ],
+  },
   {
     files: ['**/*.{ts,tsx}'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
