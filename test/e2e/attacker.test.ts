@@ -250,9 +250,11 @@ describe('over HTTP', () => {
     expect(routes.length).toBeGreaterThan(90);
     for (const route of routes) {
       for (const caller of [undefined, ...callers]) {
+        const code = refusalOf(route, caller);
+        // A stream that is allowed does not end.
+        if (code === undefined && route.url.endsWith('/events')) continue;
         const { status, text } = await ask(askOf(route, caller));
         const about = `${route.method} ${route.url} as ${caller?.who ?? 'nobody'}: ${text}`;
-        const code = refusalOf(route, caller);
         if (code === undefined) expect([401, 403], about).not.toContain(status);
         else expect(coded.parse(JSON.parse(text)).code, about).toBe(code);
       }
