@@ -91,7 +91,7 @@ async function openRows(
       refuseFrozen(tx, account.id),
       refuseInMaintenance(tx),
       refuseUnpayable(tx, invoice.decoded),
-      lockCredits(tx, [account.id]),
+      request.fill === undefined ? lockCredits(tx, [account.id]) : undefined,
     ]).then(
       () => undefined,
       (error: unknown) => ({ error }),
@@ -100,7 +100,10 @@ async function openRows(
   // What this very request did before may be why it is refused now.
   if (before !== undefined) return { actionId: before, replayed: true };
   if (refused !== undefined) throw refused.error;
-  await request.fill?.(tx);
+  if (request.fill !== undefined) {
+    await request.fill(tx);
+    await lockCredits(tx, [account.id]);
+  }
   const satsMsat = await readSats(tx, account.id);
   if (satsMsat < costOf(invoice)) {
     throw new Refusal(
