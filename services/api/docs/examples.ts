@@ -36,6 +36,15 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   'POST /v1/transmissions': { bidMsat: '2000', text: 'Hello from below', regions: [0, 2] },
   'POST /v1/transmissions/drafts': { message: 'SGVsbG8gZnJvbSBiZWxvdw==' },
   'POST /v1/transmissions/:id/bump': { amountMsat: '1000' },
+  'POST /v1/push': {
+    endpoint: 'https://push.example/send/abc',
+    keys: {
+      p256dh:
+        'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
+      auth: 'BTBZMqHH6r4Tts7J_aSIgg',
+    },
+  },
+  'POST /v1/transmissions/:id/claims/withdraw': { bolt11: INVOICE, maxFeeMsat: '10000' },
   'POST /v1/transmissions/:id/claims/collect': { asset: 'SATS' },
   'POST /v1/login/lnurl/token': { k1: '00'.repeat(32), secret: 'a-secret', name: 'alice' },
   'POST /v1/webhooks': { url: 'https://example.com/hooks', events: ['action.*'] },

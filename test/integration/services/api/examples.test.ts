@@ -62,7 +62,7 @@ async function operator(): Promise<Headers> {
 }
 
 /** Their rows have numbers. */
-const NUMBERED = /^\/v1\/(items|incidents)\//;
+const NUMBERED = /^\/v1\/(items|incidents|notices)\//;
 function idFor(path: string): string {
   if (path.includes('/tokens/')) return '0'.repeat(16);
   return NUMBERED.test(path) ? '1' : NOWHERE;

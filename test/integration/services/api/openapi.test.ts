@@ -26,7 +26,8 @@ const schema = z.object({
 });
 
 /** Callers choose action ids only when they start workflows; operations on lots have no routes yet. */
-const NOT_OVER_HTTP = /^(action\.id_taken$|payment\.not_forgotten$|credits\.|start\.)/;
+const NOT_OVER_HTTP =
+  /^(action\.id_taken$|auth\.cross_site$|payment\.not_forgotten$|credits\.|start\.)/;
 
 let tester: ApiTester;
 let text: string;
