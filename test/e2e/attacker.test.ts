@@ -251,8 +251,7 @@ describe('over HTTP', () => {
     for (const route of routes) {
       for (const caller of [undefined, ...callers]) {
         const code = refusalOf(route, caller);
-        // A stream that is allowed does not end.
-        if (code === undefined && route.url.endsWith('/events')) continue;
+        if (code === undefined && route.url.endsWith('/events')) continue; // It does not end.
         const { status, text } = await ask(askOf(route, caller));
         const about = `${route.method} ${route.url} as ${caller?.who ?? 'nobody'}: ${text}`;
         if (code === undefined) expect([401, 403], about).not.toContain(status);

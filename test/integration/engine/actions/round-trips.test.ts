@@ -64,8 +64,8 @@ it('a wrapped payment waits for few answers, one after the other, from held to P
     expect((await at.fixture.view(view.id)).state).toBe('PAID');
     return measured;
   });
-  // The node: look up and height, send, look up, settle.
-  expect(trips).toMatchObject({ ofNode: 4, nodeCalls: 5 });
+  // The node: look up and height, send, look up and height, settle.
+  expect(trips).toMatchObject({ ofNode: 4, nodeCalls: 6 });
   expect(trips.inSeries, JSON.stringify(trips)).toBeLessThanOrEqual(WRAPPED_AT_MOST);
 });
 
