@@ -86,7 +86,8 @@ function removeOrphans(made, folders) {
   for (const folder of folders) {
     for (const file of filesUnder(join(made, folder), '.js')) {
       const source = join(root, relative(made, file)).replace(/\.js$/, '.ts');
-      if (!existsSync(source) && !existsSync(`${source}x`)) for (const end of ['', '.map']) rmSync(file + end, { force: true });
+      if (!existsSync(source) && !existsSync(`${source}x`))
+        for (const end of ['', '.map']) rmSync(file + end, { force: true });
     }
   }
 }

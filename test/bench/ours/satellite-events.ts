@@ -122,8 +122,7 @@ function subscribe(base: string): Subscriber {
   });
   return {
     ready,
-    next: (uuid, what) =>
-      new Promise((resolve) => waiting.set(`${uuid} ${what}`, () => resolve())),
+    next: (uuid, what) => new Promise((resolve) => waiting.set(`${uuid} ${what}`, () => resolve())),
     close: () => close(),
   };
 }

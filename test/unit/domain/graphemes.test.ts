@@ -3,7 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { graphemesOf, isAtMost } from '../../../domain/graphemes.js';
 
 const FAMILY = '\u{1F468}\u200D\u{1F469}\u200D\u{1F467}\u200D\u{1F466}';
-const PARTS = ['a', ' ', 'e\u0301', 'किंतु', FAMILY, '\u{1F1E9}\u{1F1EA}', '\r\n', '\u1112\u1161\u11ab'];
+const PARTS = [
+  'a',
+  ' ',
+  'e\u0301',
+  'किंतु',
+  FAMILY,
+  '\u{1F1E9}\u{1F1EA}',
+  '\r\n',
+  '\u1112\u1161\u11ab',
+];
 
 describe('graphemes', () => {
   it('are those of the segmenter, however long the text', () => {

@@ -107,7 +107,12 @@ const ARGS: Readonly<Record<string, () => { examples: unknown[]; any: fc.Arbitra
   }),
   TERRITORY_UPDATE: () => ({
     examples: [
-      { territory: 'valley', version: 1, billing: 'ONCE', description: `${'d'.repeat(900)} ${showing}` },
+      {
+        territory: 'valley',
+        version: 1,
+        billing: 'ONCE',
+        description: `${'d'.repeat(900)} ${showing}`,
+      },
     ],
     any: fc.record({
       ...{ territory: fc.constant('valley'), version: fc.constant(1) },

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { lineOfText, linesOfText, shownLinesOfText } from '../../../../engine/actions/types/stored-text.js';
+import {
+  lineOfText,
+  linesOfText,
+  shownLinesOfText,
+} from '../../../../engine/actions/types/stored-text.js';
 
 const title = lineOfText(5, 80);
 const text = linesOfText(10);
