@@ -13,7 +13,8 @@ const only = (name, from, allowed, comment) => ({
 /** Inside engine/, from the ground up: a folder imports only those before it, and the files beside them. */
 const LAYERS = [
   ['accounts', 'ledger', 'notices'],
-  ['credits', 'items', 'territories'],
+  ['credits', 'items'],
+  ['territories'],
   ['invoices', 'trust'],
   ['payouts'],
   ['actions', 'transmissions'],

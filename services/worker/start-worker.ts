@@ -2,7 +2,7 @@ import { type NativeConnection, Worker } from '@temporalio/worker';
 import type { TaskQueue } from '../../domain/names/workflows.js';
 import type { Config } from '../shared/config.js';
 import { temporalPayloads } from '../shared/temporal/access.js';
-import { workflowCode } from './workflow-code.js';
+import { workflowCode } from '../shared/workflow-code.js';
 
 interface WorkerParts {
   readonly queue: TaskQueue;

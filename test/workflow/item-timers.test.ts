@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createItemTimerActivities } from '../../activities/item-timer.js';
 import { WAKE_SIGNAL } from '../../domain/names/workflows.js';
 import { timerStart, type TimerRow } from '../../engine/items/timers/timer-row.js';
-import { workflowCode } from '../../services/worker/workflow-code.js';
+import { workflowCode } from '../../services/shared/workflow-code.js';
 import { ActionFixture } from '../integration/engine/actions/fixture.helper.js';
 import { World } from '../integration/engine/actions/items/world.helper.js';
 import { doEffects, toldTo } from '../integration/engine/notices/told.helper.js';

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { expect, it } from 'vitest';
-import { workflowCode } from '../../services/worker/workflow-code.js';
+import { workflowCode } from '../../services/shared/workflow-code.js';
 import { HISTORIES, quiet } from './workflow-fixture.helper.js';
 
 interface SavedHistory {

@@ -8,7 +8,7 @@ import { createChat } from '../../adapters/chat/webhook.js';
 import { storeWorkflowId, TASK_QUEUES, WAKE_SIGNAL } from '../../domain/names/workflows.js';
 import { putChannel } from '../../engine/intake/incidents/channels.js';
 import { closeStore } from '../../engine/intake/stores/close-store.js';
-import { workflowCode } from '../../services/worker/workflow-code.js';
+import { workflowCode } from '../../services/shared/workflow-code.js';
 import { IntakeFixture, type TestStore } from '../integration/engine/intake/fixture.helper.js';
 import { startChatHook, type TestHook } from '../support/chat-hook.js';
 import { waitUntil } from '../support/wait-until.js';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTerritoryActivities } from '../../activities/territory.js';
 import { PRICES } from '../../domain/territories/billing.js';
 import { territoryWorkflowId, WAKE_SIGNAL } from '../../domain/names/workflows.js';
-import { workflowCode } from '../../services/worker/workflow-code.js';
+import { workflowCode } from '../../services/shared/workflow-code.js';
 import { ActionFixture } from '../integration/engine/actions/fixture.helper.js';
 import { Territories } from '../integration/engine/territories/fixture.helper.js';
 import { waitUntil } from '../support/wait-until.js';

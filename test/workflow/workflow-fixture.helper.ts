@@ -11,7 +11,7 @@ import { actionWorkflowId, orderWorkflowId, WAKE_SIGNAL } from '../../domain/nam
 import { parseCodecKeys } from '../../services/shared/temporal/codec-keys.js';
 import { temporalPayloads } from '../../services/shared/temporal/access.js';
 import { rebuildContext } from '../../services/worker/queues.js';
-import { workflowCode } from '../../services/worker/workflow-code.js';
+import { workflowCode } from '../../services/shared/workflow-code.js';
 
 /** Where replay tests find the histories that were saved. */
 export const HISTORIES = new URL('../histories/', import.meta.url);

@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { WORKFLOW_QUEUES } from '../../../domain/names/workflows.js';
-import { workflowCode } from '../../worker/workflow-code.js';
+import { workflowCode } from '../../shared/workflow-code.js';
 
 type Histories = Parameters<typeof Worker.runReplayHistories>[1];
 type ReplayOptions = Parameters<typeof Worker.runReplayHistories>[0];

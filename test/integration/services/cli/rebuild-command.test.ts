@@ -5,7 +5,7 @@ import { checkVerified } from '../../../../engine/credits/rebuild/generation.js'
 import { TASK_QUEUES } from '../../../../domain/names/workflows.js';
 import { rebuildLedgers } from '../../../../services/cli/credits/rebuild-workflow.js';
 import { rebuildContext } from '../../../../services/worker/queues.js';
-import { workflowCode } from '../../../../services/worker/workflow-code.js';
+import { workflowCode } from '../../../../services/shared/workflow-code.js';
 import { quiet } from '../../../workflow/workflow-fixture.helper.js';
 import { type LedgerForTests, ledgerForTests } from '../../engine/credits/ledger-fixture.helper.js';
 

@@ -4,7 +4,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { createPaidActionActivities } from '../../../../activities/paid-action.js';
 import type { EngineContext } from '../../../../engine/context.js';
 import { TASK_QUEUES, WAKE_SIGNAL } from '../../../../domain/names/workflows.js';
-import { workflowCode } from '../../../../services/worker/workflow-code.js';
+import { workflowCode } from '../../../../services/shared/workflow-code.js';
 import { quiet } from '../../../workflow/workflow-fixture.helper.js';
 
 export interface RunningWorker {
