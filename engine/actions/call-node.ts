@@ -57,7 +57,7 @@ export async function forwardAttempt(
   );
   if (applied !== 'applied' || outgoing.state !== 'succeeded') return;
   const [update, target] = await Promise.all([
-    settleAtNode(engine, invoice, outgoing.preimage),
+    settleAtNode(engine, { ...invoice, isForwarded: true }, outgoing.preimage),
     findTarget(engine.pool, ref),
   ]);
   await transact(engine, (tx) => applyAttemptUpdate(engine, tx, target, update, by));
