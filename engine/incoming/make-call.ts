@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import type { PaymentHash } from '../../adapters/lightning/port.js';
 import type { NodeCallKind } from '../../domain/invoices/node-calls.js';
 import type { ActionRef } from '../actions/contract.js';
-import { forwardAttempt } from '../actions/call-node.js';
+import { cancelAttemptInvoice, forwardAttempt } from '../actions/call-node.js';
 import { createAttemptInvoice, findWanted } from '../actions/create-invoice.js';
 import { applyPaymentUpdate } from '../actions/outgoing/apply-payment.js';
 import { wrapAttempt } from '../actions/wrapped/wrap-attempt.js';
@@ -41,6 +41,10 @@ export async function makeCall(
     // Of a payee who has been paid: what is held is ours, also where it was to be cancelled.
     if (invoice.wraps && (kind === 'settle_invoice' || invoice.paidOut)) {
       return countingTypeFailures(engine, () => forwardAttempt(engine, payable, invoice, by));
+    }
+    // Not while something that was sent may still arrive.
+    if (invoice.wraps && kind === 'cancel_invoice') {
+      return countingTypeFailures(engine, () => cancelAttemptInvoice(engine, payable, invoice, by));
     }
   }
   const [update, paidFor] = await Promise.all([
