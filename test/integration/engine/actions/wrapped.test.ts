@@ -198,6 +198,24 @@ describe('a zap to a wallet', () => {
     ).toBe(1);
   });
 
+  it('is not given back by a late call to cancel while its payee may be paid', async () => {
+    const { itemId } = await at.payee('late');
+    at.outcomes.set('late', 'hang');
+    const view = await at.zap(itemId);
+    const hash = at.hashOf(view);
+    await at.fixture.pay(view);
+    await at.fixture.deliver();
+    await at.call('settle_invoice', hash);
+    await at.call('cancel_invoice', hash);
+    expect((await at.fixture.node.lookupInvoice(hash))?.state).toBe('held');
+    await at.fixture.wallets.decide('late', hash, 'succeed');
+    await at.call('send_payment', hash);
+    await at.call('settle_invoice', hash);
+    await at.fixture.deliver();
+    expect((await at.fixture.view(view.id)).state).toBe('PAID');
+    expect((await at.fixture.node.lookupInvoice(hash))?.state).toBe('settled');
+  });
+
   it('of several that wrap and forward at once, pays once', async () => {
     const { itemId } = await at.payee('once');
     const view = await at.zap(itemId);

@@ -32,6 +32,7 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   'intake replay': ['shop', '--preview'],
   'intake rotate': [],
   'intake slips': ['shop'],
+  'epoch raise': ['--because', 'a test'],
   'maintenance on': WHY,
   'maintenance off': [],
   'operator create': ['anna', '--role', 'support'],
