@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lightningBinariesOrReason } from '../integration/adapters/lightning/lnd-world.helper.js';
 import { temporaryDataFolder } from '../support/shared-servers.js';
-import { alive, RunningUp } from './running-up.helper.js';
+import { alive, RunningUp } from '../e2e/running-up.helper.js';
 
 const binaries = await lightningBinariesOrReason();
 if (typeof binaries === 'string') process.stdout.write(`up on lnd: not run: ${binaries}\n`);
