@@ -4,6 +4,7 @@ import { FAILPOINTS } from '../../engine/failpoint.js';
 import type { Processes } from '../../services/cli/up/processes.js';
 import { failedChecks, waitUntilIdle } from '../support/health.js';
 import { waitUntil } from '../support/wait-until.js';
+import { startReceiver, type WebhookReceiver } from '../support/webhook-receiver.js';
 import { killNow } from '../soak/chaos/fault-injection.js';
 import { runScenarios } from './scenarios.helper.js';
 import { readFailpointHits } from './failpoint-hits.helper.js';
@@ -19,13 +20,21 @@ const PAYEE = 'payee-of-withdrawals';
 const SATS = { asset: 'SATS', reason: 'a test' } as const;
 
 let system: System;
+let receiver: WebhookReceiver;
 
 beforeAll(async () => {
   // An order whose answer was lost is placed again; the first one must expire within the test.
-  const environment = { QUITTANCE_ORDER_INVOICE_EXPIRY_SECONDS: '15' };
+  const environment = {
+    QUITTANCE_ORDER_INVOICE_EXPIRY_SECONDS: '15',
+    QUITTANCE_WEBHOOK_NETWORKS: '127.0.0.0/8',
+  };
+  receiver = await startReceiver();
   system = await System.start({ environment });
 });
-afterAll(() => system.stop());
+afterAll(async () => {
+  await system.stop();
+  await receiver.stop();
+});
 
 it('every failpoint ends a process, and everything is finished nevertheless', async () => {
   let over = false;
@@ -76,9 +85,10 @@ async function restartArmed(
   );
 }
 
-/** Opens and cancels actions, so that the failpoints of a cancellation are reached. */
+/** Opens and cancels actions, of which a webhook tells, so that the failpoints of both are reached. */
 async function cancelUntil(isOver: () => boolean): Promise<void> {
   const author = await system.account('cancels');
+  await author.call('postWebhooks', { body: { url: receiver.url, events: ['action.*'] } });
   const args = { title: 'Never mind' };
   while (!isOver()) {
     const { action } = await author.openAction({ type: 'ITEM_CREATE', args, payment: 'invoice' });

@@ -78,7 +78,10 @@ export class Wrapping {
     return this.fixture.view(view.id);
   }
 
-  call(kind: 'settle_invoice' | 'send_payment', hash: PaymentHash): Promise<unknown> {
+  call(
+    kind: 'settle_invoice' | 'cancel_invoice' | 'send_payment',
+    hash: PaymentHash,
+  ): Promise<unknown> {
     return makeCall(this.fixture.engine, kind, hash).catch((error: unknown) => error);
   }
 
