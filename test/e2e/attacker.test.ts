@@ -243,7 +243,6 @@ describe('over HTTP', () => {
     return { status: response.status, text: await response.text() };
   };
   const coded = z.object({ code: z.string() });
-
   it('every route answers 401 and 403 by role and scope', async () => {
     const callers = await issueCallers(system.pool);
     const routes = routesIn(JSON.parse((await ask({ method: 'GET', url: '/openapi.json' })).text));
