@@ -38,13 +38,12 @@ export async function makeCall(
   if (kind === 'create_invoice') return create(engine, invoice, by);
   const { payable } = invoice;
   if (!('orderId' in payable)) {
-    // Of a payee who has been paid: what is held is ours, also where it was to be cancelled.
+    // The rule of what may be cancelled is there: nothing that was sent may still arrive.
+    if (kind === 'cancel_invoice') {
+      return countingTypeFailures(engine, () => cancelAttemptInvoice(engine, payable, invoice, by));
+    }
     if (invoice.wraps && (kind === 'settle_invoice' || invoice.paidOut)) {
       return countingTypeFailures(engine, () => forwardAttempt(engine, payable, invoice, by));
-    }
-    // Not while something that was sent may still arrive.
-    if (invoice.wraps && kind === 'cancel_invoice') {
-      return countingTypeFailures(engine, () => cancelAttemptInvoice(engine, payable, invoice, by));
     }
   }
   const [update, paidFor] = await Promise.all([
