@@ -12,14 +12,23 @@ export interface RetainedTable {
   readonly keepSeconds: number;
 }
 
+/** Rows that are deleted by their age alone: `key` names one, and its age is counted from the column `since`. */
+function rowsOlder(
+  table: string,
+  key: string,
+  since: string,
+): Pick<RetainedTable, 'table' | 'deleteOld'> {
+  const deleteOld = `
+    delete from ${table} where ${key} = any (array(
+      select ${key} from ${table} where ${since} < now() - $1 * interval '1 second'
+      order by ${since} limit $2 for update skip locked))`;
+  return { table, deleteOld };
+}
+
 /** Kept for times that nobody sets. */
 const FIXED: readonly RetainedTable[] = [
   {
-    table: 'order_drafts',
-    deleteOld: `
-      delete from order_drafts where id = any (array(
-        select id from order_drafts where created_at < now() - $1 * interval '1 second'
-        order by created_at limit $2 for update skip locked))`,
+    ...rowsOlder('order_drafts', 'id', 'created_at'),
     keepSeconds: DAY_SECONDS,
   },
   {
@@ -61,36 +70,20 @@ const FIXED: readonly RetainedTable[] = [
   },
   {
     // Those of an action that is paid are not written again.
-    table: 'effects',
-    deleteOld: `
-      delete from effects where id = any (array(
-        select id from effects where done_at < now() - $1 * interval '1 second'
-        order by done_at limit $2 for update skip locked))`,
+    ...rowsOlder('effects', 'id', 'done_at'),
     keepSeconds: 31 * DAY_SECONDS,
   },
   {
-    table: 'deliveries',
-    deleteOld: `
-      delete from deliveries where id = any (array(
-        select id from deliveries where done_at < now() - $1 * interval '1 second'
-        order by done_at limit $2 for update skip locked))`,
+    ...rowsOlder('deliveries', 'id', 'done_at'),
     keepSeconds: 7 * DAY_SECONDS,
   },
   {
     // With their deliveries and tries.
-    table: 'webhook_events',
-    deleteOld: `
-      delete from webhook_events where id = any (array(
-        select id from webhook_events where at < now() - $1 * interval '1 second'
-        order by at limit $2 for update skip locked))`,
+    ...rowsOlder('webhook_events', 'id', 'at'),
     keepSeconds: 30 * DAY_SECONDS,
   },
   {
-    table: 'exclusive_keys',
-    deleteOld: `
-      delete from exclusive_keys where key = any (array(
-        select key from exclusive_keys where until < now() - $1 * interval '1 second'
-        order by until limit $2 for update skip locked))`,
+    ...rowsOlder('exclusive_keys', 'key', 'until'),
     keepSeconds: HOUR_SECONDS,
   },
 ];
@@ -101,20 +94,12 @@ export function retainedTables(
 ): readonly RetainedTable[] {
   return [
     {
-      table: 'order_messages',
+      ...rowsOlder('order_messages', 'order_id', 'ended_at'),
       // Those of orders whose transmission has ended; others go with their order.
-      deleteOld: `
-        delete from order_messages where order_id = any (array(
-          select order_id from order_messages where ended_at < now() - $1 * interval '1 second'
-          order by ended_at limit $2 for update skip locked))`,
       keepSeconds: messageKeepDays * DAY_SECONDS,
     },
     {
-      table: 'outbox',
-      deleteOld: `
-        delete from outbox where id = any (array(
-          select id from outbox where published_at < now() - $1 * interval '1 second'
-          order by published_at limit $2 for update skip locked))`,
+      ...rowsOlder('outbox', 'id', 'published_at'),
       keepSeconds: outboxKeepHours * HOUR_SECONDS,
     },
     ...FIXED,
