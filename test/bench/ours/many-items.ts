@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 
 const POSTS = 20_000;
 /** Of each post, in two levels. */
@@ -6,36 +6,52 @@ const COMMENTS = 4;
 
 /** 100,000 paid items, as if they had been posted one after the other. The id of a post with a tree. */
 export async function fillItems(pool: Pool): Promise<string> {
-  await pool.query(
+  const client = await pool.connect();
+  try {
+    await client.query('begin; set local statement_timeout = 0');
+    const post = await fill(client);
+    await client.query('commit');
+    return post;
+  } finally {
+    client.release();
+  }
+}
+
+async function fill(client: PoolClient): Promise<string> {
+  await client.query(
+    `create temporary table numbered on commit drop as
+     select gen_random_uuid() as action_id, n % $1 + 1 as post, n / $1 as level
+     from generate_series(0, $1 * ($2 + 1) - 1) n`,
+    [POSTS, COMMENTS],
+  );
+  await client.query(
     `insert into actions (id, type, capability_hash, args, request_hash, cost_msat)
-     select gen_random_uuid(), 'BENCH', decode(repeat('00', 32), 'hex'), '{}', decode(repeat('00', 32), 'hex'), 1000
-     from generate_series(1, $1)`,
-    [POSTS * (COMMENTS + 1)],
+     select action_id, 'BENCH', decode(repeat('00', 32), 'hex'), '{}', decode(repeat('00', 32), 'hex'), 1000
+     from numbered`,
   );
-  await pool.query(
-    `with numbered as (select id, row_number() over () as n from actions where type = 'BENCH')
-     insert into items (action_id, title, text, cost_msat, state, paid_at, boost_msat, territories)
-     select id, 'Post number ' || n, repeat('Some words of a text. ', 20), 1000, 'PAID', now() - n * interval '1 s', (n % 1000) * 1000,
-       case when n % 10 = 0 then '{valley}' when n % 3 = 0 then '{plain,hill}' else '{}' end::text[]
-     from numbered where n <= $1`,
-    [POSTS],
+  await client.query('analyze actions; analyze numbered');
+  await client.query(
+    `insert into items (action_id, title, text, cost_msat, state, paid_at, boost_msat, territories)
+     select action_id, 'Post number ' || post, repeat('Some words of a text. ', 20), 1000, 'PAID',
+       now() - post * interval '1 s', (post % 1000) * 1000,
+       case when post % 10 = 0 then '{valley}' when post % 3 = 0 then '{plain,hill}' else '{}' end::text[]
+     from numbered where level = 0`,
   );
-  for (let level = 0; level < COMMENTS; level += 1) {
-    await pool.query(
-      `with numbered as (
-         select id, row_number() over () as n from actions a where type = 'BENCH'
-           and not exists (select from items where action_id = a.id)),
-       above as (
-         select id, path, row_number() over () as n from items i where case when $2 then parent_id is null and title like 'Post number%'
-           else parent_id is not null and cardinality(path) = 1 and not exists (select from items c where c.parent_id = i.id) end)
-       insert into items (action_id, kind, title, text, cost_msat, state, paid_at, parent_id, path)
-       select b.id, 'comment', null, repeat('Words of a comment. ', 10), 1000, 'PAID', now(), a.id, a.path || a.id
-       from above a join numbered b on b.n = a.n where a.n <= $1`,
-      [POSTS, level % 2 === 0],
+  for (let level = 1; level <= COMMENTS; level += 1) {
+    // Levels 1 and 3 answer the post; 2 and 4 answer the comment before them.
+    await client.query('analyze items');
+    await client.query(
+      `insert into items (action_id, kind, title, text, cost_msat, state, paid_at, parent_id, path)
+       select n.action_id, 'comment', null, repeat('Words of a comment. ', 10), 1000, 'PAID', now(), i.id, i.path || i.id
+       from numbered n
+       join numbered above on above.post = n.post and above.level = case when $1 % 2 = 0 then $1 - 1 else 0 end
+       join items i on i.action_id = above.action_id
+       where n.level = $1`,
+      [level],
     );
   }
-  await pool.query('analyze items');
-  const { rows } = await pool.query<{ id: bigint }>(
+  await client.query('analyze items');
+  const { rows } = await client.query<{ id: bigint }>(
     `select parent_id as id from items where cardinality(path) = 1 group by parent_id order by count(*) desc limit 1`,
   );
   return String(rows[0]?.id);
