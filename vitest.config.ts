@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const MINUTE = 60_000;
 
-/** Suites run one after the other. Suites with servers run one file at a time, because their tests share the servers. */
+/** Suites run one after the other. */
 const onServers = {
   pool: 'forks',
   fileParallelism: false,
@@ -10,7 +10,7 @@ const onServers = {
   hookTimeout: 5 * MINUTE,
 } as const;
 
-/** Each file has a database of its own, and needs nothing else that is shared: two run at a time. */
+/** Each file has a database of its own, and needs nothing else that is shared: several run at a time. */
 const ON_A_DATABASE = ['db', 'engine', 'adapters', 'simulators', 'services/api'].map(
   (folder) => `test/integration/${folder}/**/*.test.ts`,
 );
@@ -51,7 +51,7 @@ export default defineConfig({
           ...onServers,
           ...shared,
           fileParallelism: true,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
       },
@@ -62,6 +62,9 @@ export default defineConfig({
           exclude: ON_A_DATABASE,
           ...onServers,
           ...shared,
+          // Files use the same streams and queues: each worker has servers of its own.
+          fileParallelism: true,
+          maxWorkers: 2,
           sequence: { groupOrder: 3 },
         },
       },
@@ -70,6 +73,9 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           ...onServers,
+          // Each file starts a whole system of its own.
+          fileParallelism: true,
+          maxWorkers: 2,
           testTimeout: 5 * MINUTE,
           sequence: { groupOrder: 4 },
         },

@@ -1,6 +1,12 @@
 import { inject } from 'vitest';
 
-/** Puts the addresses of the shared servers into the environment, where our processes expect them. */
-process.env['DATABASE_URL'] = inject('databaseUrl');
-process.env['NATS_URL'] = inject('natsUrl');
-process.env['TEMPORAL_ADDRESS'] = inject('temporalAddress');
+/**
+ * Puts the addresses of the shared servers into the environment, where our processes expect them. Where there is a
+ * set of servers for each worker, files that run at the same time have different ones.
+ */
+const sets = inject('servers');
+const worker = Number(process.env['VITEST_POOL_ID'] ?? '1') - 1;
+const { databaseUrl, natsUrl, temporalAddress } = sets[worker % sets.length]!;
+process.env['DATABASE_URL'] = databaseUrl;
+process.env['NATS_URL'] = natsUrl;
+process.env['TEMPORAL_ADDRESS'] = temporalAddress;
