@@ -1,42 +1,55 @@
 import type { Pool } from 'pg';
 
 const POSTS = 20_000;
-/** Of each post, in two levels. */
-const COMMENTS = 4;
+/** Posts by one statement: each stays within the time limit of a connection. */
+const PIECE = 2_000;
 
-/** 100,000 paid items, as if they had been posted one after the other. The id of a post with a tree. */
+/** 100,000 paid items, as if they had been posted one after the other: each post has two comments, and each of those one. The id of a post. */
 export async function fillItems(pool: Pool): Promise<string> {
-  await pool.query(
-    `insert into actions (id, type, capability_hash, args, request_hash, cost_msat)
-     select gen_random_uuid(), 'BENCH', decode(repeat('00', 32), 'hex'), '{}', decode(repeat('00', 32), 'hex'), 1000
-     from generate_series(1, $1)`,
-    [POSTS * (COMMENTS + 1)],
-  );
-  await pool.query(
-    `with numbered as (select id, row_number() over () as n from actions where type = 'BENCH')
-     insert into items (action_id, title, text, cost_msat, state, paid_at, boost_msat, territories)
-     select id, 'Post number ' || n, repeat('Some words of a text. ', 20), 1000, 'PAID', now() - n * interval '1 s', (n % 1000) * 1000,
-       case when n % 10 = 0 then '{valley}' when n % 3 = 0 then '{plain,hill}' else '{}' end::text[]
-     from numbered where n <= $1`,
-    [POSTS],
-  );
-  for (let level = 0; level < COMMENTS; level += 1) {
-    await pool.query(
-      `with numbered as (
-         select id, row_number() over () as n from actions a where type = 'BENCH'
-           and not exists (select from items where action_id = a.id)),
-       above as (
-         select id, path, row_number() over () as n from items i where case when $2 then parent_id is null and title like 'Post number%'
-           else parent_id is not null and cardinality(path) = 1 and not exists (select from items c where c.parent_id = i.id) end)
-       insert into items (action_id, kind, title, text, cost_msat, state, paid_at, parent_id, path)
-       select b.id, 'comment', null, repeat('Words of a comment. ', 10), 1000, 'PAID', now(), a.id, a.path || a.id
-       from above a join numbered b on b.n = a.n where a.n <= $1`,
-      [POSTS, level % 2 === 0],
-    );
+  let post = '';
+  for (let from = 0; from < POSTS; from += PIECE) {
+    const posts = await insertPosts(pool, from);
+    const direct = [...(await insertReplies(pool, posts)), ...(await insertReplies(pool, posts))];
+    await insertReplies(pool, direct);
+    post = String(posts[0]);
   }
   await pool.query('analyze items');
+  return post;
+}
+
+/** SQL: actions for so many items, numbered from 1. */
+const ACTIONS = `
+  inserted as (
+    insert into actions (id, type, capability_hash, args, request_hash, cost_msat)
+    select gen_random_uuid(), 'BENCH', decode(repeat('00', 32), 'hex'), '{}', decode(repeat('00', 32), 'hex'), 1000
+    from generate_series(1, $1::integer)
+    returning id),
+  numbered as (select id, row_number() over () as n from inserted)`;
+
+async function insertPosts(pool: Pool, from: number): Promise<readonly bigint[]> {
   const { rows } = await pool.query<{ id: bigint }>(
-    `select parent_id as id from items where cardinality(path) = 1 group by parent_id order by count(*) desc limit 1`,
+    `with ${ACTIONS}
+     insert into items (action_id, title, text, cost_msat, state, paid_at, boost_msat, territories)
+     select id, 'Post number ' || m, repeat('Some words of a text. ', 20), 1000, 'PAID', now() - m * interval '1 s', (m % 1000) * 1000,
+       case when m % 10 = 0 then '{valley}' when m % 3 = 0 then '{plain,hill}' else '{}' end::text[]
+     from (select id, n + $2::integer as m from numbered) posts
+     returning id`,
+    [PIECE, from],
   );
-  return String(rows[0]?.id);
+  return rows.map(({ id }) => id);
+}
+
+/** A comment below each of these. */
+async function insertReplies(pool: Pool, above: readonly bigint[]): Promise<readonly bigint[]> {
+  const { rows } = await pool.query<{ id: bigint }>(
+    `with ${ACTIONS},
+     above as (
+       select i.id, i.path, a.n from unnest($2::bigint[]) with ordinality as a(id, n) join items i on i.id = a.id)
+     insert into items (action_id, kind, title, text, cost_msat, state, paid_at, parent_id, path)
+     select b.id, 'comment', null, repeat('Words of a comment. ', 10), 1000, 'PAID', now(), a.id, a.path || a.id
+     from above a join numbered b on b.n = a.n
+     returning id`,
+    [above.length, above],
+  );
+  return rows.map(({ id }) => id);
 }
