@@ -1,12 +1,18 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import Fastify from 'fastify';
 import { z } from 'zod';
+import { chargeCall } from '../../../adapters/lightning/charge/charge-call.js';
 import { createPool } from '../../../db/pool.js';
 import { inTransaction } from '../../../db/transaction.js';
 import { notifySupervisor } from '../../../services/shared/supervisor.js';
+import { readTemplate, withNewIds } from './template.js';
 
-/** The simplest server that opens an order: its rows in one transaction, and two calls to the gateway. */
-const env = z.object({ DATABASE_URL: z.string(), CHARGE: z.string() }).parse(process.env);
+/**
+ * The simplest server that opens an order: the rows that ours wrote for the order ORDER_ID, a statement for each and one transaction for
+ * all of them but what the gateway answers, and the same two calls to the gateway.
+ */
+const env = z
+  .object({ DATABASE_URL: z.string(), CHARGE: z.string(), ORDER_ID: z.string() })
+  .parse(process.env);
 
 const pool = createPool({
   connectionString: env.DATABASE_URL,
@@ -14,41 +20,30 @@ const pool = createPool({
   applicationName: 'quittance-bench-floor',
   onError: () => undefined,
 });
-await pool.query(
-  `create schema if not exists floor;
-   create table if not exists floor.rows (id bigint generated always as identity primary key, what text not null, body bytea not null)`,
-);
-const gateway = new URL(env.CHARGE);
-gateway.username = '';
-gateway.password = '';
-const call = async (path: string, body: object): Promise<{ id?: string | undefined }> => {
-  const response = await fetch(new URL(path, gateway), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  return z.object({ id: z.string().optional() }).parse(await response.json());
-};
-/** Order, message, hash, invoice, two legs, two rows of the outbox, an audit row, the call to the gateway. */
-const ROWS = 10;
+const template = await readTemplate(pool, 'gatewayOrder', env.ORDER_ID);
+const gateway = { root: env.CHARGE, timeoutMs: 10_000 };
+const created = z.object({ id: z.string() });
 
 const app = Fastify({ bodyLimit: 2 * 1024 * 1024 });
 app.removeAllContentTypeParsers();
 app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 app.post('/order', async (request, reply) => {
   const body = z.instanceof(Buffer).parse(request.body);
-  const uuid = randomUUID();
-  await inTransaction(pool, (tx) =>
-    tx.query(
-      `insert into floor.rows (what, body) select $1 || n, case n when 1 then $2::bytea else $3 end
-       from generate_series(1, $4::integer) n`,
-      [uuid, body, randomBytes(200), ROWS],
-    ),
-  );
-  const { id = '' } = await call('/invoice', { msatoshi: 1, metadata: { uuid } });
-  await call(`/invoice/${id}/webhook`, { url: 'http://127.0.0.1/' });
-  await pool.query('insert into floor.rows (what, body) values ($1, $2)', [id, randomBytes(200)]);
-  return reply.send({ uuid, id });
+  const rows = withNewIds(template, env.ORDER_ID);
+  const answered = rows.filter(({ table }) => table === 'gateway_invoices');
+  await inTransaction(pool, async (tx) => {
+    for (const { table, sql, values } of rows) {
+      if (table === 'gateway_invoices') continue;
+      const stored = table === 'order_messages' ? values.map(messageOr(body)) : [...values];
+      await tx.query(sql, stored);
+    }
+  });
+  const invoice = { msatoshi: '1000', description: 'x', expiry: 3600, metadata: {} };
+  const answer = await chargeCall(gateway, 'POST', '/invoice', invoice);
+  const { id } = created.parse(JSON.parse(answer.body));
+  await chargeCall(gateway, 'POST', `/invoice/${id}/webhook`, { url: 'http://127.0.0.1/' });
+  for (const { sql, values } of answered) await pool.query(sql, [...values]);
+  return reply.send({ id, answer: answer.body });
 });
 notifySupervisor({ kind: 'listening', url: await app.listen({ host: '127.0.0.1', port: 0 }) });
 process.once('SIGTERM', () => {
@@ -57,3 +52,7 @@ process.once('SIGTERM', () => {
     .then(() => pool.end())
     .then(() => process.disconnect());
 });
+
+function messageOr(message: Buffer): (value: unknown) => unknown {
+  return (value) => (Buffer.isBuffer(value) ? message : value);
+}

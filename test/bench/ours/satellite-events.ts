@@ -10,11 +10,13 @@ import { post } from '../http.js';
 import type { Values } from '../part.js';
 import type { FigureSpec } from '../report/figure.js';
 import { percentile } from '../report/statistics.js';
+import { inTransaction } from '../../../db/transaction.js';
+import { readTemplate, withNewIds } from '../floors/template.js';
 
 export const EVENT_FIGURES: readonly FigureSpec[] = [
   {
     id: 'floor.satellite.event',
-    title: 'floor: one transaction, then JetStream publish to consume, p50',
+    title: 'floor: the rows of it in one transaction, then JetStream publish to consume, p50',
     unit: 'ms',
   },
   {
@@ -53,6 +55,7 @@ export async function prepareEvents(
   await seen.ready;
   const open = (): Promise<string> =>
     post(new URL('/order', api.url), { body: 'bid=2000&message=x', headers: FORM });
+  let paid = '';
   const one = async (): Promise<number> => {
     const order = opened.parse(JSON.parse(await open()));
     const { id } = order.lightning_invoice;
@@ -65,10 +68,11 @@ export async function prepareEvents(
     const took = performance.now() - before;
     // The channel is free for the next one.
     await ended;
+    paid = order.uuid;
     return took;
   };
-  const floor = await prepareFloor(pool, nats);
   for (let n = 0; n < 10; n += 1) await one();
+  const floor = await prepareFloor(pool, nats, paid);
   return {
     measure: async (count) => {
       const times: number[] = [];
@@ -127,19 +131,18 @@ function subscribe(base: string): Subscriber {
   };
 }
 
-/** What no such system can do without: a row is committed, published, and consumed. */
+/** What no such system can do without: the rows of the payment and the start of that order are committed, published, and consumed. */
 async function prepareFloor(
   pool: Pool,
   nats: NatsConnection,
+  orderId: string,
 ): Promise<{ one: () => Promise<void>; stop: () => Promise<void> }> {
   const manager = await nats.jetstreamManager();
   await manager.streams.add({
     ...{ name: STREAM, subjects: ['bench-satellite.>'], storage: StorageType.File },
   });
   await manager.consumers.add(STREAM, { durable_name: 'bench', ack_policy: AckPolicy.Explicit });
-  await pool.query(
-    'create table if not exists bench_events (id bigint generated always as identity primary key, body text not null)',
-  );
+  const template = await readTemplate(pool, 'orderPaid', orderId);
   const js: JetStreamClient = nats.jetstream();
   const messages = await (await js.consumers.get(STREAM, 'bench')).consume({ max_messages: 32 });
   let arrived: () => void = () => undefined;
@@ -152,7 +155,11 @@ async function prepareFloor(
   return {
     one: async () => {
       const consumed = new Promise<void>((resolve) => (arrived = resolve));
-      await pool.query('insert into bench_events (body) values ($1)', ['x'.repeat(300)]);
+      await inTransaction(pool, async (tx) => {
+        for (const { sql, values } of withNewIds(template, orderId)) {
+          await tx.query(sql, [...values]);
+        }
+      });
       await Promise.all([js.publish(SUBJECT, 'a message'), consumed]);
     },
     stop: async () => {

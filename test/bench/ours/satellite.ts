@@ -26,7 +26,7 @@ export const satellite: Part = {
     ...CALLERS.flatMap((callers): FigureSpec[] => [
       {
         id: `floor.satellite.${callers}`,
-        title: `floor: rows and gateway calls of an order, ${callers} callers`,
+        title: `floor: the same rows and gateway calls, ${callers} callers`,
         unit: 'per second',
       },
       {
@@ -80,7 +80,9 @@ export const satellite: Part = {
     };
     const api = await startHelperProcess('ours/satellite-api.js', env, logs);
     const events = await prepareEvents(bench, charge.url, SECRET);
-    const floor = await startHelperProcess('floors/order-server.js', env, logs);
+    const { uuid } = opened.parse(JSON.parse(await openAt(api.url, 100)()));
+    const floorEnv = { ...env, ORDER_ID: uuid };
+    const floor = await startHelperProcess('floors/order-server.js', floorEnv, logs);
     const addresses = { api: api.url, floor: floor.url };
     await openings(addresses, 100);
     return {
@@ -106,7 +108,7 @@ interface Addresses {
   readonly floor: string;
 }
 
-const opened = z.object({ lightning_invoice: z.object({ id: z.string() }) });
+const opened = z.object({ uuid: z.string(), lightning_invoice: z.object({ id: z.string() }) });
 
 function openAt(base: string, size: number): () => Promise<string> {
   const url = new URL('/order', base);

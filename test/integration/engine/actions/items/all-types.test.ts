@@ -1,122 +1,42 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { boost } from '../../../../../engine/actions/types/boost.js';
-import { downZap } from '../../../../../engine/actions/types/down-zap.js';
-import { itemCreate } from '../../../../../engine/actions/types/item-create.js';
-import { itemUpdate } from '../../../../../engine/actions/types/item-update.js';
+import type { Caller } from '../../../../../engine/accounts/caller.js';
+import type { ActionView } from '../../../../../engine/actions/contract.js';
 import type { PaidActionType } from '../../../../../engine/actions/types/paid-action-type.js';
-import { pollVote } from '../../../../../engine/actions/types/poll-vote.js';
-import { zap } from '../../../../../engine/actions/types/zap.js';
+import { readItem } from '../../../../../engine/items/read-items.js';
+import { brokenRules } from '../../../../support/books.js';
+import { changeType, type Person, report, retry, statesOf } from '../bugs/bugs.helper.js';
 import { ANONYMOUS } from '../fixture.helper.js';
-import { report, retry, statesOf } from '../bugs/bugs.helper.js';
+import { addForwardees, ITEM_SAMPLES, type Sample } from './samples.helper.js';
 import { itemOf, World } from './world.helper.js';
 
 let world: World;
+let people = 0;
 
 beforeAll(async () => {
   world = await World.create();
+  await addForwardees(world);
 });
-afterAll(() => world.fixture.close());
+afterAll(async () => {
+  expect(await brokenRules(world.fixture.pool)).toEqual([]);
+  await world.fixture.close();
+});
 
-interface Sample {
-  readonly name: string;
-  /** Made anew for each flow, for the account that acts. */
-  readonly args: (by: 'rich' | 'payer') => Promise<object>;
+type Row = readonly [name: string, type: PaidActionType<unknown>, sample: Sample];
+const ROWS: readonly Row[] = ITEM_SAMPLES.flatMap(([type, samples]) =>
+  samples.map((sample) => [`${type.name}: ${sample.name}`, type, sample] as const),
+);
+const paidFor = (method: string): readonly Row[] =>
+  ROWS.filter(
+    ([, type, { free }]) =>
+      free !== true && (type.paymentMethods as readonly string[]).includes(method),
+  );
+
+/** Whoever acts: by the sample somebody whom there was not before. All of them could pay by balance. */
+async function actorOf({ byNew }: Sample, usual: Person): Promise<Person> {
+  if (byNew !== true) return usual;
+  people += 1;
+  return world.fixture.account(`new-${people}`, 1_000_000_000n);
 }
-
-const LONG = 'x'.repeat(80);
-const WEEK_MS = 7 * 24 * 3600 * 1000;
-const largestPost = {
-  ...{ title: LONG, text: 'y'.repeat(100_000), territories: ['a', 'b', 'c', 'd', 'e'] },
-  ...{ boostSats: 1_000_000, forwards: [{ name: 'author', percent: 100 }] },
-};
-const post = { title: 'Title' };
-const on = async (args: object = {}): Promise<{ itemId: string }> => ({
-  itemId: await world.item(args),
-});
-
-const creations: readonly Sample[] = [
-  ...[
-    { kind: 'link', url: 'https://a.b' },
-    { kind: 'discussion' },
-    { kind: 'poll', options: ['a', 'b'] },
-    { kind: 'bounty', bountySats: 1_000 },
-    { kind: 'job', url: 'https://a.b', company: 'c' },
-  ].map((own): Sample => ({ name: own.kind, args: () => Promise.resolve({ ...post, ...own }) })),
-  ...[
-    { kind: 'link', url: `https://a.b/${'z'.repeat(2036)}` },
-    { kind: 'discussion' },
-    {
-      kind: 'poll',
-      options: Array.from('abcdefghij').map((letter) => letter.repeat(40)),
-      endsAt: new Date(Date.now() + WEEK_MS).toISOString(),
-    },
-    { kind: 'bounty', bountySats: 700_000 },
-    { kind: 'job', url: 'https://a.b', company: LONG, location: LONG, remote: true },
-  ].map((own): Sample => ({
-    name: `${own.kind}, largest`,
-    args: () => Promise.resolve({ ...largestPost, ...own }),
-  })),
-  {
-    name: 'comment',
-    args: async () => ({ kind: 'comment', parentId: await world.item(), text: 'c' }),
-  },
-  {
-    name: 'comment, largest',
-    args: async () => ({
-      ...{ kind: 'comment', text: 'c'.repeat(10_000) },
-      parentId: await world.comment(await world.item()),
-    }),
-  },
-];
-
-/** Each type that can be opened, with its smallest and its largest arguments. */
-const SAMPLES: readonly (readonly [PaidActionType<unknown>, readonly Sample[]])[] = [
-  [itemCreate, creations],
-  [
-    itemUpdate,
-    [
-      {
-        name: 'more boost',
-        args: async (by) => ({
-          itemId: await world.item({}, world[by === 'payer' ? 'author' : by]),
-          boostSats: 1,
-        }),
-      },
-    ],
-  ],
-  ...[zap, downZap, boost].map(
-    (type) =>
-      [
-        type,
-        [
-          { name: 'smallest', args: async () => ({ ...(await on()), sats: 1 }) },
-          { name: 'largest', args: async () => ({ ...(await on()), sats: 1_000_000 }) },
-        ],
-      ] as const,
-  ),
-  [
-    pollVote,
-    [
-      {
-        name: 'the last option',
-        args: async () => {
-          const { itemId } = await on({ kind: 'poll', options: ['a', 'b'] });
-          const { rows } = await world.fixture.pool.query<{ id: bigint }>(
-            'select max(id) as id from poll_options where item_id = $1',
-            [itemId],
-          );
-          return { itemId, optionId: String(rows[0]?.id) };
-        },
-      },
-    ],
-  ],
-];
-
-const rows = SAMPLES.flatMap(([type, samples]) => samples.map((sample) => ({ type, sample })));
-const ofMethod = (method: string) =>
-  rows.filter(({ type }) => (type.paymentMethods as readonly string[]).includes(method));
-const named = (all: typeof rows) =>
-  all.map(({ type, sample }) => [`${type.name}: ${sample.name}`, type, sample] as const);
 
 async function rowStates(type: PaidActionType<unknown>, actionId: string): Promise<string[]> {
   const [table] = type.tables;
@@ -128,29 +48,50 @@ async function rowStates(type: PaidActionType<unknown>, actionId: string): Promi
 }
 
 describe('B49: by credits, with the least and the most arguments', () => {
-  it.each(named(rows))('%s', async (_name, type, sample) => {
-    const args = await sample.args('rich');
-    const { view } = await world.fixture.open(world.rich, { type: type.name, args });
+  it.each(ROWS)('%s', async (_name, type, sample) => {
+    const by = await actorOf(sample, world.rich);
+    const args = await sample.args(world, by);
+    const before = await world.everybodySees();
+    const { view } = await world.fixture.open(by, { type: type.name, args });
     expect(view.state).toBe('PAID');
+    expect(view.costMsat > 0n).toBe(sample.free !== true);
     expect(await rowStates(type, view.id)).toEqual(['PAID']);
     expect(itemOf(view)).toMatch(/^\d+$/);
+    expect(await world.everybodySees()).not.toEqual(before);
   });
 });
 
+/** What its payer alone sees of it: the state of an item, or of a zap how much is on its way. */
+async function ownView(
+  type: PaidActionType<unknown>,
+  view: ActionView,
+  by: Person,
+): Promise<unknown> {
+  const item = await readItem(world.fixture.pool, BigInt(itemOf(view)), by);
+  if (type.name === 'ITEM_CREATE') return item?.state;
+  return type.name === 'ZAP' ? item?.ownZappedMsat : undefined;
+}
+
 describe('optimistic', () => {
-  it.each(named(ofMethod('optimistic')))(
+  it.each(paidFor('optimistic'))(
     '%s: its author’s only, failed, tried again, then everybody’s',
     async (_name, type, sample) => {
-      const args = await sample.args('payer');
+      const by = await actorOf(sample, world.payer);
+      const args = await sample.args(world, by);
       const before = await world.everybodySees();
-      const view = await world.unpaid({ type: type.name, args }, world.payer);
+      const view = await world.unpaid({ type: type.name, args }, by);
       expect(view.attempts).toMatchObject([{ flow: 'optimistic', state: 'PENDING' }]);
       expect(await rowStates(type, view.id)).toEqual(['PENDING']);
       expect(await world.everybodySees()).toEqual(before);
+      const pending = await ownView(type, view, by);
       await world.fail(view);
       expect(await rowStates(type, view.id)).toEqual(['FAILED']);
       expect(await world.everybodySees()).toEqual(before);
-      const { view: retried } = await retry(world.fixture, view.id, world.payer, 'invoice');
+      // Tried again it is its author's as it was at first, and nobody else's until it is paid.
+      const { view: retried } = await retry(world.fixture, view.id, by, 'invoice');
+      expect(await rowStates(type, view.id)).toEqual(['PENDING']);
+      expect(await ownView(type, view, by)).toEqual(pending);
+      expect(await world.everybodySees()).toEqual(before);
       expect(await world.pay(retried)).toEqual(['FAILED INVOICE_EXPIRED', 'PAID']);
       expect(await rowStates(type, view.id)).toEqual(['PAID']);
       expect(await world.everybodySees()).not.toEqual(before);
@@ -158,20 +99,20 @@ describe('optimistic', () => {
   );
 });
 
-const pessimistic = named(ofMethod('pessimistic')).filter(
-  ([, type]) => type.anonymous || !type.paymentMethods.includes('optimistic'),
-);
-
 describe('B48: pessimistic, performed without its client', () => {
   const openFor = async (type: PaidActionType<unknown>, sample: Sample) => {
-    const caller = type.anonymous ? ANONYMOUS : world.author;
-    const args = await sample.args('payer');
+    // An account's is performed first where its type allows that: it does not here.
+    if (!type.anonymous) changeType(type, { paymentMethods: ['pessimistic'] });
+    const by = await actorOf(sample, world.payer);
+    const caller: Caller = type.anonymous ? ANONYMOUS : by;
+    const args = await sample.args(world, by);
     const before = await world.everybodySees();
     const opened = await world.fixture.open(caller, { type: type.name, args, payment: 'invoice' });
+    expect(opened.view.attempts).toMatchObject([{ flow: 'pessimistic' }]);
     return { view: opened.view, before };
   };
 
-  it.each(pessimistic)(
+  it.each(paidFor('pessimistic'))(
     '%s: performed when held, shown when settled',
     async (_name, type, sample) => {
       const { view, before } = await openFor(type, sample);
@@ -184,10 +125,11 @@ describe('B48: pessimistic, performed without its client', () => {
       await world.fixture.drive(view.id);
       expect(await statesOf(world.fixture, view.id)).toEqual(['PAID']);
       expect(await rowStates(type, view.id)).toEqual(['PAID']);
+      expect(await world.everybodySees()).not.toEqual(before);
     },
   );
 
-  it.each(pessimistic)(
+  it.each(paidFor('pessimistic'))(
     '%s: performed and undone is as if it never was',
     async (_name, type, sample) => {
       const { view, before } = await openFor(type, sample);
