@@ -207,6 +207,40 @@ describe('whom an item concerns', () => {
     expect(await fixture.count(`notices where by_account = $1`, [writer.id])).toBe(0);
   });
 
+  it('once: a text that is saved again leaves what was read as it was', async () => {
+    const [named, writer] = [await person(), await person()];
+    const item = await world.item({ text: `@${named.name}` }, writer);
+    await doEffects(fixture);
+    await markRead(fixture.pool, named.id, null);
+    const [before] = await readNotices(fixture.pool, named.id, undefined, 10);
+    await world.paid('ITEM_UPDATE', { itemId: item, text: `again @${named.name}` }, writer);
+    await doEffects(fixture);
+    expect(await readNotices(fixture.pool, named.id, undefined, 10)).toEqual([before]);
+  });
+
+  it('nobody, by an edit of what is not paid; then by its payment', async () => {
+    const [named, writer] = [await person(), await person()];
+    const args = { title: 'Edited before it is paid' };
+    const view = await world.unpaid({ type: 'ITEM_CREATE', args }, writer);
+    const edit = { itemId: view.result['itemId'], text: `@${named.name}` };
+    await world.paid('ITEM_UPDATE', edit, writer);
+    await doEffects(fixture);
+    expect(await toldTo(fixture, named)).toEqual([]);
+    await world.pay(view);
+    await doEffects(fixture);
+    expect(await toldTo(fixture, named)).toEqual([`MENTION by ${writer.name}`]);
+  });
+
+  it('nobody, where it was deleted before its effects were done', async () => {
+    const [fan, writer] = [await person(), await person()];
+    await follows(fan, writer);
+    const item = await world.item({}, writer);
+    await deleteItem(fixture.pool, item, writer.id);
+    await doEffects(fixture);
+    // Not only hidden: nobody is pushed either.
+    expect(await fixture.count('notices where item_id = $1', [item])).toBe(0);
+  });
+
   it('nobody, where it is a job that was stopped', async () => {
     const [fan, writer] = [await person(), await person()];
     await follows(fan, writer);
