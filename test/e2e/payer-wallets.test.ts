@@ -143,9 +143,9 @@ it('what credits pay for asks no wallet', async () => {
 it('WebLN and Nostr Wallet Connect, in their order; what they spend by is never sent to the server', async () => {
   const sent: string[] = [];
   const { fetch } = globalThis;
-  vi.spyOn(globalThis, 'fetch').mockImplementation(async (...call) => {
-    sent.push(JSON.stringify([String(call[0]), call[1]]));
-    return fetch(...call);
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+    sent.push(JSON.stringify([input instanceof Request ? input.url : String(input), init]));
+    return fetch(input, init);
   });
   const empty = await startNwc({
     answer: () => ({ error: { code: 'INSUFFICIENT_BALANCE', message: 'not enough' } }),

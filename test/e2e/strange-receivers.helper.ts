@@ -19,9 +19,14 @@ const SLOW_MS = 300;
 /** What receivers do, by name. */
 export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   good: (response) => void response.end(),
-  slow: (response) => void setTimeout(() => response.end(), SLOW_MS),
+  slow: (response) => {
+    setTimeout(() => response.end(), SLOW_MS);
+  },
   // Away for each message at first: the connection is cut.
-  away: (response, came) => void (came === 1 ? response.destroy() : response.end()),
+  away: (response, came) => {
+    if (came === 1) response.destroy();
+    else response.end();
+  },
   // Says no to what it has taken, so that it comes again.
   replaying: (response, came) => void response.writeHead(came < 3 ? 503 : 200).end(),
   redirecting: (response, _came, { headers }) =>

@@ -77,7 +77,11 @@ async function killRelays(): Promise<void> {
   ];
   for (let kills = 0; kills < KILLS; kills += 1) {
     const before = came();
-    await waitUntil('more was sent', async () => (await hurry()) && came() > before + 3, 60_000);
+    const moreCame = async (): Promise<boolean> => {
+      await hurry();
+      return came() > before + 3;
+    };
+    await waitUntil('more was sent', moreCame, 60_000);
     const relay = relays[kills % relays.length];
     const pid = relay?.pid;
     if (relay === undefined) throw new Error('there is no relay');

@@ -45,8 +45,7 @@ const kindOf = (what: string): string => what.split(' ')[0] ?? '';
 
 /** What goes to devices and relays, and workflows that are started, is there as often as what it is of. */
 async function expectFollowUps(): Promise<void> {
-  const { count } = stage.at.fixture;
-  const counted = (sql: string) => count.call(stage.at.fixture, sql);
+  const counted = (sql: string) => stage.at.fixture.count(sql);
   const pushed = 'notices n join push_subscriptions s on s.account = n.account';
   expect(await counted(`deliveries where kind = 'PUSH'`)).toBe(await counted(pushed));
   expect(await counted(`deliveries where kind = 'ZAP_RECEIPT'`)).toBe(

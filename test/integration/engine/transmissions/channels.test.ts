@@ -22,10 +22,10 @@ it('the channels of the table are those of the code', async () => {
 });
 
 it('who may read them is as the installation has it', async () => {
-  const readable = async (): Promise<unknown[]> =>
-    (await rowsOf(fixture, 'select number from channels where users_read order by number')).map(
-      (row) => Object.values(row)[0],
-    );
+  const readable = async (): Promise<number[]> => {
+    const sql = 'select number from channels where users_read order by number';
+    return (await rowsOf<{ number: number }>(fixture, sql)).map(({ number }) => number);
+  };
   const channels = channelsWith('1.may=post,3.may=get') ?? [];
   await keepReaders(fixture.pool, channels);
   expect(await readable()).toEqual([3, 4, 5]);
