@@ -23,6 +23,7 @@ export const NOTICE_KINDS = [
   'DELETION_SET',
   'REMINDER_SET',
   'REMINDER',
+  'WEBHOOK_DISABLED',
   'FAILED_PAYMENT',
 ] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];

@@ -30,8 +30,8 @@ export interface NoticePosition {
   readonly key: string;
 }
 
-/** What is not told of: an item that was deleted. */
-const VISIBLE = `n.dismissed_at is null
+/** SQL over a notice `n`: whether it is shown. What is said of an item that was deleted is not; what was earned by it is. */
+export const VISIBLE = `n.dismissed_at is null
   and not exists (select from items i where i.id = n.item_id and i.deleted_at is not null and n.kind not in ('ZAP', 'FORWARDED_ZAP', 'BOUNTY'))`;
 
 /** SQL over $3, the account: stored notices and failed payments, alike. */

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { PushPort } from '../../adapters/push/port.js';
+import { VISIBLE } from '../actions/read-notices.js';
 import type { Delivered, Delivery } from './delivery.js';
 
 interface PushRow {
@@ -7,7 +8,7 @@ interface PushRow {
   readonly p256dh: Buffer;
   readonly auth: Buffer;
   readonly ended: boolean;
-  /** Read or dismissed meanwhile. */
+  /** Read or dismissed meanwhile, or of an item that was deleted. */
   readonly seen: boolean;
   readonly kind: string;
   readonly item_id: bigint | null;
@@ -23,7 +24,7 @@ export async function sendPush(
 ): Promise<Delivered> {
   const { rows } = await pool.query<PushRow>(
     `select s.endpoint, s.p256dh, s.auth, s.ended_at is not null or s.account <> n.account as ended,
-       n.read_at is not null or n.dismissed_at is not null as seen,
+       n.read_at is not null or not (${VISIBLE}) as seen,
        n.kind, n.item_id, w.name as by, n.amount_msat, n.times
      from notices n join push_subscriptions s on s.id = $2 left join accounts w on w.id = n.by_account
      where n.id = $1`,

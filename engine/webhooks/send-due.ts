@@ -1,8 +1,9 @@
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import type { Signing } from '../../adapters/webhooks/port.js';
 import { inTransaction } from '../../db/transaction.js';
 import { DISABLE_AFTER_SECONDS, retryAfterSeconds } from '../../domain/webhooks/retry-schedule.js';
 import { decryptSecret } from '../intake/secrets.js';
+import { tellOnce } from '../notices/tell.js';
 import { aboutEndpoint, type WebhookContext } from './context.js';
 
 /** At once to one endpoint: a slow one keeps no more of the room than this. One that fails is tried one at a time. */
@@ -116,11 +117,32 @@ export function recordTry(
        where endpoint = $1 and event = $2`,
       [endpoint, event, state, again ?? 0],
     );
-    const { rows: disabled } = await tx.query<{ because: 'failing' | 'gone' }>(NOTE_RESULT, [
+    const { rows: disabled } = await tx.query<Disabled>(NOTE_RESULT, [
       ...[endpoint, error?.slice(0, 200) ?? null, status === GONE, DISABLE_AFTER_SECONDS],
     ]);
+    await tellOwners(tx, disabled);
     return disabled[0]?.because;
   });
+}
+
+interface Disabled {
+  readonly endpoint: string;
+  readonly account: string;
+  readonly url: string;
+  readonly because: 'failing' | 'gone';
+  readonly lastError: string | null;
+  readonly at: string;
+}
+
+/** Also whoever has no other endpoint learns of it, once for each time that it is disabled. */
+function tellOwners(tx: ClientBase, disabled: readonly Disabled[]): Promise<void> {
+  return tellOnce(
+    tx,
+    disabled.map(({ endpoint, account, url, because, lastError, at }) => ({
+      ...{ account, kind: 'WEBHOOK_DISABLED', key: `webhook-disabled/${endpoint}/${at}` },
+      detail: { endpoint, url, because, lastError: lastError ?? '' },
+    })),
+  );
 }
 
 /** How the endpoint does. One that is disabled by it is told of to the account's other endpoints. */
@@ -153,4 +175,5 @@ const NOTE_RESULT = `
     insert into webhook_deliveries (endpoint, event)
     select p.id, t.id from told t join webhook_endpoints p on p.account = t.account
     where p.disabled_at is null and p.id <> $1 and webhook_wants(p.events, 'webhook.disabled', false))
-  select disabled_because as because from disabled`;
+  select id as endpoint, account, url, disabled_because as because, last_error as "lastError", extract(epoch from disabled_at)::text as at
+  from disabled`;

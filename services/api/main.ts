@@ -5,6 +5,8 @@ import { createEngineContext } from '../shared/engine-context.js';
 import { createIntakeContext } from '../shared/intake-context.js';
 import { VapidKey } from '../../adapters/push/vapid.js';
 import { createWebhookContext } from '../shared/webhook-context.js';
+import type { Channel } from '../../domain/transmissions/channels.js';
+import { keepReaders } from '../../engine/transmissions/keep-readers.js';
 import { createNode } from '../../adapters/lightning/create-node.js';
 import { grantCapsOf } from '../shared/grant-caps.js';
 import type { OpsRoutes } from '../shared/ops-routes.js';
@@ -34,6 +36,7 @@ runService('api', async (service) => {
     logger.warn({ err }, 'could not notify the relays'),
   );
   const engine = createEngineContext(config, { pool, node: createNode(config), outboxChanged });
+  service.addCheck('channels', readersKept(pool, engine.transmissions.channels));
   const intake = createIntakeContext(config, { pool, outboxChanged });
   const creditPolicy = { issuers: config.alephIssuers, channels: config.alephChannels };
   const deps: ApiDeps = {
@@ -67,6 +70,15 @@ runService('api', async (service) => {
   service.onStop('HTTP', () => app.close());
   service.announce(await app.listen({ host: config.apiHost, port: config.apiPort }));
 });
+
+/** Not ready before the schema has of which channels anybody may read. Tried again where PostgreSQL is away. */
+function readersKept(pool: Pool, channels: readonly Channel[]): () => Promise<void> {
+  let kept = false;
+  return async () => {
+    if (!kept) await keepReaders(pool, channels);
+    kept = true;
+  };
+}
 
 function pushKeyOf({ vapidKey, vapidContact }: Service['config']): Pick<ApiDeps, 'pushPublicKey'> {
   if (vapidKey === undefined) return {};

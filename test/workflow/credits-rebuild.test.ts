@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readBalance } from '../../engine/credits/read-balance.js';
 import { checkVerified } from '../../engine/credits/rebuild/generation.js';
 import { ActionFixture } from '../integration/engine/actions/fixture.helper.js';
-import { WorkflowFixture } from './workflow-fixture.helper.js';
+import { keepHistory, WorkflowFixture } from './workflow-fixture.helper.js';
 
 /** Ranges of a thousand addresses, four at once: two rounds. */
 const ADDRESSES = 5500;
@@ -50,7 +50,7 @@ describe('creditsRebuild', () => {
       { count: BigInt(ADDRESSES), sum: String(7 * ADDRESSES) },
     ]);
     await expect(checkVerified(actions.pool)).resolves.toBeUndefined();
-    await workflows.keepHistory(handle, 'credits-rebuild');
+    await keepHistory(handle, 'credits-rebuild');
   });
 
   it('dry, writes nothing, names what differs, and verifies only what does not', async () => {
@@ -67,7 +67,7 @@ describe('creditsRebuild', () => {
     await query(`update credit_lots set remaining = 7 where remaining = 1`);
     const again = await workflows.startRebuild(id(), aleph(true));
     expect(await again.result()).toMatchObject({ differed: 0, verified: true });
-    await workflows.keepHistory(handle, 'credits-rebuild-dry');
+    await keepHistory(handle, 'credits-rebuild-dry');
   });
 
   it('goes on where it handed over to itself, and does not verify a history that changed since', async () => {

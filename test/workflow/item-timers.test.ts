@@ -9,7 +9,7 @@ import { ActionFixture } from '../integration/engine/actions/fixture.helper.js';
 import { World } from '../integration/engine/actions/items/world.helper.js';
 import { doEffects, toldTo } from '../integration/engine/notices/told.helper.js';
 import { waitUntil } from '../support/wait-until.js';
-import { quiet } from './workflow-fixture.helper.js';
+import { IDENTITY, keepHistory, quiet } from './workflow-fixture.helper.js';
 
 const QUEUE = 'item-timers-test';
 
@@ -22,7 +22,7 @@ let stop: () => Promise<void>;
 /** A worker; returns how to stop it. */
 async function startWorker(): Promise<() => Promise<void>> {
   const worker = await Worker.create({
-    ...{ connection: native, taskQueue: QUEUE, ...workflowCode() },
+    ...{ connection: native, taskQueue: QUEUE, identity: IDENTITY, ...workflowCode() },
     activities: createItemTimerActivities(fixture.engine, 'http://127.0.0.1:8420'),
   });
   const running = worker.run();
@@ -40,7 +40,7 @@ beforeAll(async () => {
   quiet();
   const connection = await Connection.connect({ address });
   native = await NativeConnection.connect({ address });
-  client = new Client({ connection });
+  client = new Client({ connection, identity: IDENTITY });
   stop = await startWorker();
 });
 afterAll(async () => {
@@ -98,6 +98,7 @@ it('an item is deleted at its time, though the worker was away then, and the his
   expect(await handle.result()).toEqual({ state: 'DONE', reason: null });
   expect(await fixture.count('items where id = $1 and deleted_at is not null', [item])).toBe(1);
   await Worker.runReplayHistory(workflowCode(), await handle.fetchHistory());
+  await keepHistory(handle, 'ephemeral-item');
 });
 
 it('a reminder that an edit cancels ends; the one in its place reminds', async () => {
@@ -112,6 +113,7 @@ it('a reminder that an edit cancels ends; the one in its place reminds', async (
   await doEffects(fixture);
   await first.signal(WAKE_SIGNAL, 'cancelled');
   expect(await first.result()).toEqual({ state: 'CANCELLED', reason: null });
+  await keepHistory(first, 'reminder-cancelled');
   const second = (await timersOf(item)).at(-1);
   if (second === undefined) throw new Error('there is no other timer');
   const handle = await start(second);
@@ -120,4 +122,5 @@ it('a reminder that an edit cancels ends; the one in its place reminds', async (
   expect(await (await start(second)).result()).toEqual({ state: 'DONE', reason: null });
   expect(await toldTo(fixture, author)).toEqual(['REMINDER_SET', 'REMINDER_SET', 'REMINDER']);
   await Worker.runReplayHistory(workflowCode(), await handle.fetchHistory());
+  await keepHistory(handle, 'reminder');
 });

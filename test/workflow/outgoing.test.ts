@@ -4,7 +4,7 @@ import { makeCall } from '../../engine/incoming/make-call.js';
 import { Withdrawing } from '../integration/engine/actions/withdrawing.helper.js';
 import { Wrapping } from '../integration/engine/actions/wrapping.helper.js';
 import { waitUntil } from '../support/wait-until.js';
-import { WorkflowFixture } from './workflow-fixture.helper.js';
+import { keepHistory, WorkflowFixture } from './workflow-fixture.helper.js';
 
 let at: Wrapping;
 let withdrawing: Withdrawing;
@@ -46,7 +46,7 @@ describe('workflow tasks of money that leaves, when nothing goes wrong', () => {
     await workflows.wake(handle, 'settled');
     expect(await handle.result()).toEqual(PAID);
     expect((await workflows.eventsOf(handle)).tasks).toBe(2);
-    await workflows.keepHistory(handle, 'paid-action-wrapped');
+    await keepHistory(handle, 'paid-action-wrapped');
   });
 
   it('a withdrawal takes two: it waits, and is woken once, when it is paid', async () => {
@@ -59,7 +59,7 @@ describe('workflow tasks of money that leaves, when nothing goes wrong', () => {
     await workflows.wake(handle, 'withdrawn');
     expect(await handle.result()).toEqual(PAID);
     expect((await workflows.eventsOf(handle)).tasks).toBe(2);
-    await workflows.keepHistory(handle, 'paid-action-withdrawal');
+    await keepHistory(handle, 'paid-action-withdrawal');
   });
 
   it('a withdrawal that is paid before its workflow begins takes one', async () => {

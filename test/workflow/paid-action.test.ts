@@ -9,7 +9,7 @@ import {
 } from '../integration/engine/actions/fixture.helper.js';
 import { ENGINE_SETTINGS } from '../support/engine-settings.js';
 import { waitUntil } from '../support/wait-until.js';
-import { WorkflowFixture } from './workflow-fixture.helper.js';
+import { keepHistory, WorkflowFixture } from './workflow-fixture.helper.js';
 
 let actions: ActionFixture;
 let workflows: WorkflowFixture;
@@ -36,7 +36,7 @@ describe('paidAction', () => {
     const handle = await workflows.start({ actionId: view.id, attempt: 1 });
     expect(await handle.result()).toEqual(PAID);
     expect((await workflows.eventsOf(handle)).tasks).toBe(1);
-    await workflows.keepHistory(handle, 'paid-action-credits');
+    await keepHistory(handle, 'paid-action-credits');
   });
 
   it('optimistic takes two: it waits, and is woken by the payment', async () => {
@@ -48,7 +48,7 @@ describe('paidAction', () => {
     await workflows.wake(handle);
     expect(await handle.result()).toEqual(PAID);
     expect((await workflows.eventsOf(handle)).tasks).toBe(2);
-    await workflows.keepHistory(handle, 'paid-action-optimistic');
+    await keepHistory(handle, 'paid-action-optimistic');
   });
 
   it('fails by itself when nobody pays', async () => {
@@ -58,7 +58,7 @@ describe('paidAction', () => {
     const handle = await workflows.start({ actionId: view.id, attempt: 1 });
     expect(await handle.result()).toEqual({ state: 'FAILED', reason: 'INVOICE_EXPIRED' });
     expect((await actions.view(view.id)).attempts).toMatchObject([{ reason: 'INVOICE_EXPIRED' }]);
-    await workflows.keepHistory(handle, 'paid-action-expired');
+    await keepHistory(handle, 'paid-action-expired');
   });
 
   it('pessimistic takes two: the relay settles what is held', async () => {
@@ -73,7 +73,7 @@ describe('paidAction', () => {
     await workflows.wake(handle);
     expect(await handle.result()).toEqual(PAID);
     expect((await workflows.eventsOf(handle)).tasks).toBe(2);
-    await workflows.keepHistory(handle, 'paid-action-pessimistic');
+    await keepHistory(handle, 'paid-action-pessimistic');
   });
 
   it('settles what the relay did not, and goes on while the node is away', async () => {
@@ -96,7 +96,7 @@ describe('paidAction', () => {
     await actions.deliver();
     await workflows.wake(handle);
     expect(await handle.result()).toEqual(PAID);
-    await workflows.keepHistory(handle, 'paid-action-invoiced-by-workflow');
+    await keepHistory(handle, 'paid-action-invoiced-by-workflow');
   });
 
   it('started again after it was terminated goes on where the row is', async () => {
@@ -120,7 +120,7 @@ describe('started by a service, by type and JSON', () => {
     const handle = await workflows.start({ actionId, attempt: 1, open });
     expect(await handle.result()).toEqual(PAID);
     expect(await actions.view(actionId)).toMatchObject({ actor: 'wf-service', state: 'PAID' });
-    await workflows.keepHistory(handle, 'paid-action-by-service');
+    await keepHistory(handle, 'paid-action-by-service');
   });
 
   it('twice is once, and another request with its id is refused', async () => {

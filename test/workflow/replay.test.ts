@@ -28,6 +28,11 @@ it('every saved history replays against the workflows of today', { timeout: 120_
     replayed.push(workflowId);
   }
   expect(replayed).toEqual(
-    expect.arrayContaining(['paid-action-optimistic.json', 'paid-action-pessimistic.json']),
+    expect.arrayContaining(
+      [
+        ...['paid-action-optimistic', 'paid-action-pessimistic'],
+        ...['ephemeral-item', 'reminder', 'reminder-cancelled'],
+      ].map((name) => `${name}.json`),
+    ),
   );
 });

@@ -21,7 +21,7 @@ import {
 import { expectInvariants } from '../integration/engine/transmissions/invariants.helper.js';
 import { ENGINE_SETTINGS } from '../support/engine-settings.js';
 import { waitUntil } from '../support/wait-until.js';
-import { WorkflowFixture } from './workflow-fixture.helper.js';
+import { keepHistory, WorkflowFixture } from './workflow-fixture.helper.js';
 
 const TIMERS = {
   ...ENGINE_SETTINGS.timers,
@@ -75,7 +75,7 @@ describe('transmissionOrder', () => {
     await deliverWakes();
     expect(await handle.result()).toEqual(SENT);
     expect((await workflows.eventsOf(handle)).tasks).toBe(3);
-    await workflows.keepHistory(handle, 'transmission-order-sent');
+    await keepHistory(handle, 'transmission-order-sent');
   });
 
   it('sends again by itself what is not confirmed', async () => {
@@ -89,7 +89,7 @@ describe('transmissionOrder', () => {
     await confirm(orders, 'tx', 1, [1]);
     await deliverWakes();
     expect(await handle.result()).toEqual(SENT);
-    await workflows.keepHistory(handle, 'transmission-order-repeated');
+    await keepHistory(handle, 'transmission-order-repeated');
   });
 
   it('starts the next order when its own transmission has ended, and wakes it', async () => {
@@ -117,7 +117,7 @@ describe('transmissionOrder', () => {
       reason: 'its last open invoice expired',
     });
     expect(orders.node.invoices.get(invoice.hash)?.state).toBe('canceled');
-    await workflows.keepHistory(handle, 'transmission-order-expired');
+    await keepHistory(handle, 'transmission-order-expired');
   });
 
   it('cancels the invoice of a cancelled order, however long the node is away', async () => {
@@ -129,7 +129,7 @@ describe('transmissionOrder', () => {
     await deliverWakes();
     expect(await handle.result()).toEqual({ state: 'cancelled', reason: null });
     expect(orders.node.invoices.get(invoice.hash)?.state).toBe('canceled');
-    await workflows.keepHistory(handle, 'transmission-order-cancelled');
+    await keepHistory(handle, 'transmission-order-cancelled');
   });
 
   it('creates the invoice when the request could not', async () => {

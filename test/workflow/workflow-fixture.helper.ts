@@ -16,7 +16,8 @@ import { workflowCode } from '../../services/shared/workflow-code.js';
 /** Where replay tests find the histories that were saved. */
 export const HISTORIES = new URL('../histories/', import.meta.url);
 
-const IDENTITY = 'quittance-test';
+/** Kept in histories: no name of the machine. */
+export const IDENTITY = 'quittance-test';
 let isQuiet = false;
 
 /** Only errors of the SDK are shown; once per process. */
@@ -60,7 +61,6 @@ export class WorkflowFixture {
     const worker = await Worker.create({
       connection: native,
       taskQueue: queue,
-      // Kept in histories: no name of the machine.
       identity: IDENTITY,
       ...workflowCode(),
       ...payloads,
@@ -130,14 +130,17 @@ export class WorkflowFixture {
     );
     return { tasks: tasks.length, events: events?.length ?? 0 };
   }
+}
 
-  /** Keeps the history for the replay tests, where that was asked for (npm run histories). */
-  async keepHistory(handle: WorkflowHandle, name: string): Promise<void> {
-    if (process.env['SAVE_HISTORIES'] !== '1') return;
-    await mkdir(HISTORIES, { recursive: true });
-    const history = historyToJSON(await handle.fetchHistory());
-    // Replay does not look at stack traces, which name the machine's folders.
-    const portable = history.replaceAll(/("stackTrace": )"(?:[^"\\]|\\.)*"/g, '$1""');
-    await writeFile(new URL(`${name}.json`, HISTORIES), portable);
-  }
+/** Keeps the history for the replay tests, where that was asked for (npm run histories). */
+export async function keepHistory(
+  handle: Pick<WorkflowHandle, 'fetchHistory'>,
+  name: string,
+): Promise<void> {
+  if (process.env['SAVE_HISTORIES'] !== '1') return;
+  await mkdir(HISTORIES, { recursive: true });
+  const history = historyToJSON(await handle.fetchHistory());
+  // Replay does not look at stack traces, which name the machine's folders.
+  const portable = history.replaceAll(/("stackTrace": )"(?:[^"\\]|\\.)*"/g, '$1""');
+  await writeFile(new URL(`${name}.json`, HISTORIES), portable);
 }

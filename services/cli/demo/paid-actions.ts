@@ -135,7 +135,22 @@ export async function zapByCredits(
     },
     (got) => `${got} msat`,
   );
+  await steps.run(
+    'alice is told of it by a notice',
+    async () => {
+      await events.find('actions.notice.written', ({ ['accounts']: told }) =>
+        isListed(told, before.id),
+      );
+      const { notices } = await alice.call('getNotices', {});
+      const notice = notices.find(({ kind, itemId: of }) => kind === 'ZAP' && of === itemId);
+      expectThat(notice?.by === names.bob, 'there is no notice of it');
+      return notice;
+    },
+    ({ kind, amountMsat }) => `${kind}, ${amountMsat} msat`,
+  );
 }
+
+const isListed = (list: unknown, id: string): boolean => Array.isArray(list) && list.includes(id);
 
 /** An anonymous zap: the payment is held, the zap is performed, then the invoice is settled. */
 export async function zapByAnonymous(setup: DemoSetup, itemId: string): Promise<void> {

@@ -6,6 +6,7 @@ import { createWebPush } from '../../../../adapters/push/web-push.js';
 import { VapidKey } from '../../../../adapters/push/vapid.js';
 import { transact } from '../../../../engine/context.js';
 import { deliverDue } from '../../../../engine/deliveries/deliver.js';
+import { deleteItem } from '../../../../engine/items/delete-item.js';
 import { markRead } from '../../../../engine/actions/read-notices.js';
 import { listSubscriptions, subscribe } from '../../../../engine/notices/push-subscriptions.js';
 import { ActionFixture } from '../actions/fixture.helper.js';
@@ -130,6 +131,19 @@ it('what was read meanwhile is not pushed; a device that is gone is not asked ag
   await doEffects(fixture);
   await deliver();
   expect(pushes.sent).toEqual([]);
+});
+
+it('what is said of an item that was deleted meanwhile is not pushed; what it has earned is', async () => {
+  const earner = await fixture.account('earner', 1_000_000_000n);
+  await device(earner);
+  const item = await world.item({}, earner);
+  const reply = await world.comment(item, 'regretted', world.rich);
+  await world.paid('ZAP', { itemId: item, sats: 10 }, world.rich);
+  await doEffects(fixture);
+  await deleteItem(fixture.pool, reply, world.rich.id);
+  await deleteItem(fixture.pool, item, earner.id);
+  await deliver();
+  expect(pushes.sent.map(({ text }) => text)).toMatchObject([{ kind: 'ZAP', itemId: item }]);
 });
 
 it('a push service that fails is asked again, for a while', async () => {
