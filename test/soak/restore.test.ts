@@ -85,7 +85,8 @@ it(
       await restored.configure({
         archive_mode: 'off',
         restore_command: `cp ${archive}/%f %p`,
-        recovery_target_time: target.toISOString(),
+        // It knows no Z.
+        recovery_target_time: target.toISOString().replace('T', ' ').replace('Z', '+00'),
         recovery_target_action: 'promote',
       });
       await restored.touch('recovery.signal');
