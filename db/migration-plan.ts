@@ -12,7 +12,7 @@ export interface AppliedMigration {
 
 /**
  * The migrations that are not applied yet, in order. Throws {@link MigrationError} when an applied file was changed or is missing,
- * or when a new file has a lower number than the newest applied one.
+ * or when a new file has a lower number than the newest applied one. What a newer release has applied is left alone.
  */
 export function planMigrations(
   files: readonly MigrationFile[],
@@ -32,10 +32,13 @@ export function historyProblems(
   const fileOf = new Map(files.map((file) => [file.version, file]));
   const done = new Set(applied.map(({ version }) => version));
   const newest = Math.max(0, ...done);
+  const own = Math.max(0, ...fileOf.keys());
   return [
     ...applied.flatMap((migration) => {
       const file = fileOf.get(migration.version);
       const { label } = migration;
+      // Of a newer release, which runs beside this one.
+      if (file === undefined && migration.version > own) return [];
       if (file === undefined) return [`${label} was applied and its file is missing: restore it`];
       if (file.checksum === migration.checksum) return [];
       return [`${label} was changed after it was applied: restore it, and add a new migration`];

@@ -12,6 +12,7 @@ import { grantCapsOf } from '../shared/grant-caps.js';
 import type { OpsRoutes } from '../shared/ops-routes.js';
 import { openPools, someAnswers } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
+import { requireSchema } from '../shared/schema.js';
 import { scrapers } from '../shared/scraper.js';
 import type { ApiDeps } from './deps.js';
 import { ChangeFeed } from './events/change-feed.js';
@@ -26,6 +27,7 @@ import { buildApi, buildSatelliteApi } from './server.js';
 
 runService('api', async (service) => {
   const { config, logger, opsRoutes } = service;
+  await requireSchema(service);
   const metrics = new RequestMetrics(service.metrics);
   const pools = openPools(service, ['payments', 'reads']);
   const { payments: pool, reads } = pools;

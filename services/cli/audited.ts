@@ -25,6 +25,8 @@ export const AUDITED: Readonly<Record<string, Audited>> = {
   'deadletters replay': 'change',
   'deadletters acknowledge': 'change',
   'dev reset': 'change',
+  // It shows whose money is missing.
+  differences: 'read',
   'deploy check': 'nothing',
   // It shows ids and counts, and has to look when little else works.
   doctor: 'nothing',

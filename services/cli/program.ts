@@ -4,6 +4,7 @@ import { addCredits } from './commands/credits.js';
 import { addDeadletters } from './commands/deadletters.js';
 import { addDeploy } from './commands/deploy.js';
 import { addDev } from './commands/dev.js';
+import { addDifferences } from './commands/differences.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEpoch } from './commands/epoch.js';
 import { addInstance } from './commands/instance.js';
@@ -41,6 +42,7 @@ export function buildProgram(): Command {
   addDeadletters(program);
   addCredits(program);
   addDoctor(program);
+  addDifferences(program);
   addEpoch(program);
   addAction(program);
   addIntake(program);

@@ -3,6 +3,7 @@ import { createNode, lndChannel, type NodeConfig } from '../../adapters/lightnin
 import { connectNats } from '../shared/nats.js';
 import { createPool } from '../shared/pool.js';
 import { runService } from '../shared/process.js';
+import { requireSchema } from '../shared/schema.js';
 import { scrapers } from '../shared/scraper.js';
 import { retry } from '../shared/retry.js';
 import { ensureStreams } from '../shared/streams.js';
@@ -17,6 +18,7 @@ runService(
   'lightning',
   async (service) => {
     const { config, logger } = service;
+    await requireSchema(service);
     const pool = createPool(config, logger);
     service.onStop('PostgreSQL', () => pool.end());
     service.letScrape(scrapers(pool));

@@ -14,6 +14,7 @@ import { watchRealNode } from '../shared/node-health.js';
 import { createPool, openPools, type Pools } from '../shared/pool.js';
 import { createWebhookContext } from '../shared/webhook-context.js';
 import { runService, type Service } from '../shared/process.js';
+import { requireSchema } from '../shared/schema.js';
 import type { PublicKeys } from '../shared/signatures/keys.js';
 import { scrapers } from '../shared/scraper.js';
 import { connectTemporal } from '../shared/temporal.js';
@@ -77,6 +78,7 @@ runService(
   'relay',
   async (service) => {
     const { config, logger, metrics: registry } = service;
+    await requireSchema(service);
     const pool = createPool({ ...config, dbPoolSize: OWN_CONNECTIONS }, logger, { name: 'outbox' });
     service.onStop('PostgreSQL', () => pool.end());
     service.addCheck('postgres', () => pool.query('select 1'));

@@ -8,6 +8,7 @@ import { createNode } from '../../adapters/lightning/create-node.js';
 import { watchRealNode } from '../shared/node-health.js';
 import { createPool, openPools } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
+import { requireSchema } from '../shared/schema.js';
 import { scrapers } from '../shared/scraper.js';
 import { lazyGauge } from '../shared/metrics.js';
 import { retry } from '../shared/retry.js';
@@ -21,6 +22,7 @@ import { watchDatabase } from './watch-database.js';
 
 runService('worker', async (service) => {
   const { config, logger } = service;
+  await requireSchema(service);
   service.addExporter('temporal-sdk', await installTemporalRuntime(logger));
   const { payments: pool } = openPools(service, ['payments']);
   const maintenance = createPool(config, logger, { name: 'maintenance' });

@@ -3,6 +3,7 @@ import { isDatabaseUnavailable } from '../../db/errors.js';
 import { createPool } from '../../services/shared/pool.js';
 import { runService } from '../../services/shared/process.js';
 import { retry } from '../../services/shared/retry.js';
+import { requireSchema } from '../../services/shared/schema.js';
 import { DEFAULT_SETTINGS } from './settings.js';
 import { startSimulator } from './start-simulator.js';
 
@@ -18,6 +19,7 @@ const addressInUse = z.object({ code: z.literal('EADDRINUSE') });
  */
 runService('lightning-simulator', async (service) => {
   const { config, logger } = service;
+  await requireSchema(service);
   const pool = createPool(config, logger);
   service.onStop('PostgreSQL', () => pool.end());
   service.addCheck('postgres', () => pool.query('select 1'));

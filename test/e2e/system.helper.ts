@@ -42,6 +42,15 @@ const LONGEST_RESTART_MS = 1_000;
 
 const silent = (): void => undefined;
 
+/** All but the simulators, which are the outside. */
+const OURS = [
+  'lightning',
+  'api',
+  'relay',
+  'worker',
+  'ground-station',
+] as const satisfies readonly ProcessName[];
+
 const SUPERVISED = {
   report: silent,
   readyMs: 90_000,
@@ -57,7 +66,7 @@ export const WALLET_SATS = 10_000_000n;
 interface Parts {
   readonly folder: string;
   readonly servers: Servers;
-  readonly processes: Processes;
+  processes: Processes;
   /** A second worker and a second relay, if `doubled`. */
   readonly seconds: readonly Supervised[];
   readonly pool: Pool;
@@ -127,6 +136,20 @@ export class System {
 
   stop(): Promise<void> {
     return this.teardown.run();
+  }
+
+  /** Stops every process of ours, does that, and starts them again, as an operator does. The outside goes on. Not where `doubled`. */
+  async whileStopped(work: () => Promise<void>): Promise<void> {
+    const before = this.processes;
+    await Promise.all(OURS.map((name) => before[name].stop()));
+    await work();
+    const now = { ...before };
+    for (const name of OURS) now[name] = new Supervised(before[name].spec, SUPERVISED);
+    this.parts.processes = now;
+    this.teardown.add(async () => {
+      await Promise.all(OURS.map((name) => now[name].stop()));
+    });
+    await Promise.all(OURS.map((name) => now[name].start()));
   }
 
   /** SIGKILL. The supervisor restarts the process. */

@@ -12,11 +12,14 @@ export async function checkVerified(pool: Pool): Promise<void> {
   }
 }
 
-/** The ledgers whose lots have to be compared with their history. Reads one row per ledger. */
+/**
+ * The ledgers whose lots have to be compared with their history. Reads one row per ledger. What was verified under newer rules is
+ * verified: a release serves on beside the next one, which has rebuilt them.
+ */
 export async function readUnverified(pool: Pool): Promise<readonly LedgerName[]> {
   const { rows } = await pool.query<{ ledger: LedgerName }>(
     `select ledger from credit_projections
-     where verified_generation is distinct from generation or verified_rules is distinct from $1 order by ledger`,
+     where verified_generation is distinct from generation or coalesce(verified_rules < $1, true) order by ledger`,
     [PROJECTION_RULES],
   );
   return rows.map(({ ledger }) => ledger);

@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { Client, Connection } from '@temporalio/client';
+import pg from 'pg';
 import { migrationStatus } from '../../../db/migrate.js';
+import { ownMigrations, readSchemaState, schemaProblem } from '../../../db/schema-fit.js';
 import { loadConfigPart } from '../../shared/config.js';
 import {
   TEMPORAL_KEYS,
@@ -23,7 +25,7 @@ export function addDeploy(program: Command): void {
     .description('what a rollout asks before it goes on')
     .command('check')
     .description(
-      "whether this release fits: the database has its migrations, and running workflows' histories replay on its code; changes nothing",
+      "whether this release fits: the database's schema is in its range, and running workflows' histories replay on its code; changes nothing",
     )
     .option('--saved <folder>', 'also replay the histories in this folder')
     .option(
@@ -72,16 +74,28 @@ async function check({ saved, live }: Options): Promise<void> {
   );
 }
 
-/** What the database lacks, or has that these files do not know. */
+/** Whether the schema is one of this release's range, and the files are those that were applied. */
 async function schemaProblems(connectionString: string): Promise<string[]> {
-  const status = await migrationStatus({ connectionString }).catch((error: unknown) => {
+  const pool = new pg.Pool({ connectionString, max: 1, connectionTimeoutMillis: CONNECT_MS });
+  pool.on('error', () => undefined);
+  try {
+    const [status, state] = await Promise.all([
+      migrationStatus({ connectionString }),
+      readSchemaState(pool),
+    ]);
+    const files = await ownMigrations();
+    const newest = Math.max(0, ...files.map(({ version }) => version));
+    const here = Math.max(0, ...state.applied);
+    say(
+      `schema ${here}, which takes releases from ${state.fitsFrom} on; this release has ${newest}`,
+    );
+    const problem = schemaProblem(files, state);
+    return [...(problem === undefined ? [] : [problem]), ...status.problems];
+  } catch (error) {
     throw notLooked(`PostgreSQL: ${messageOf(error)}`, 'check DATABASE_URL');
-  });
-  const { applied, pending } = status;
-  say(`${applied.length} migrations applied, ${pending.length} pending`);
-  // A release before this one does not know the files of this one, and runs beside them: they only expand.
-  const changed = status.problems.filter((problem) => !problem.includes('its file is missing'));
-  return [...pending.map((label) => `${label} is not applied: run quittance prepare`), ...changed];
+  } finally {
+    await pool.end();
+  }
 }
 
 function notLooked(message: string, next: string): CommandError {

@@ -98,8 +98,8 @@ describe('migrate refuses', () => {
 
   test('an applied file that is missing', async () => {
     await run();
-    await rm(join(folder, '0002_second.sql'));
-    await expect(run()).rejects.toThrow('0002_second was applied and its file is missing');
+    await rm(join(folder, '0001_first.sql'));
+    await expect(run()).rejects.toThrow('0001_first was applied and its file is missing');
   });
 
   test('a new file numbered below the newest applied', async () => {

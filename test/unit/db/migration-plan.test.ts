@@ -27,6 +27,10 @@ test('plans nothing when everything is applied', () => {
   expect(planMigrations([file(1)], [applied(1)])).toEqual([]);
 });
 
+test('leaves alone what a newer release has applied', () => {
+  expect(planMigrations([file(1), file(2)], [applied(1), applied(2), applied(9)])).toEqual([]);
+});
+
 test('refuses files that do not fit the applied migrations, and names each', () => {
   const files = [file(1, 'other'), file(3), file(5), file(6)];
   expect(() => planMigrations(files, [applied(1), applied(2), applied(5)])).toThrow(

@@ -1,8 +1,9 @@
 import type { ClientBase } from 'pg';
-import { DeliverPolicy, type JetStreamClient, type NatsConnection } from 'nats';
+import type { JetStreamClient, NatsConnection } from 'nats';
 import type { StreamName } from '../../../../domain/names/subjects.js';
 import { MESSAGE_ID_HEADER } from '../../../shared/messages/raw-message.js';
 import { streamOfSubject } from '../../../shared/streams.js';
+import { messagesSince } from '../../stream-messages.js';
 import { type Finding, findingOf } from '../check.js';
 
 export const STREAMS_CHECK = 'events marked as published are in their streams';
@@ -10,8 +11,6 @@ export const STREAMS_CHECK = 'events marked as published are in their streams';
 /** Streams may hold millions of messages: only recent events are checked. */
 const HOURS_BACK = 1;
 const EVENTS_AT_MOST = 20_000;
-const MESSAGES_AT_ONCE = 1_000;
-const FETCH_MS = 2_000;
 
 /** The relay's transaction ends by then: an event is marked at most this long after it was stored. */
 const MARKED_WITHIN_MS = 30_000;
@@ -24,7 +23,7 @@ interface Published {
 }
 
 /**
- * When a stream was created after its events were published, NATS has lost its data. That is reported
+ * Events of this epoch only. When a stream was created after its events were published, NATS has lost its data. That is reported
  * in the note and does not count as broken.
  */
 export async function checkStreams(
@@ -35,8 +34,10 @@ export async function checkStreams(
     `select 'outbox/' || epoch || '/' || id as id, subject, outbox.created_at, published_at
      from outbox, installation
      where kind = 'event' and published_at > now() - $1 * interval '1 hour'
+       -- The epoch is the time at which it was raised. What was published before has another one in its id.
+       and published_at > to_timestamp(epoch / 1000.0) + $3 * interval '1 millisecond'
      order by published_at desc limit $2`,
-    [HOURS_BACK, EVENTS_AT_MOST],
+    [HOURS_BACK, EVENTS_AT_MOST, MARKED_WITHIN_MS],
   );
   const missing = new Set<string>();
   const notes: string[] = [];
@@ -78,7 +79,10 @@ async function missingIn(
 ): Promise<Published[]> {
   const missing = new Map(events.map((event) => [event.id, event]));
   const since = Math.min(...events.map(({ created_at: at }) => at.getTime()));
-  for await (const id of messageIds(js, stream, new Date(since))) missing.delete(id);
+  const range = { stream, since: new Date(since), headersOnly: true };
+  for await (const { headers } of messagesSince(js, range)) {
+    missing.delete(headers?.get(MESSAGE_ID_HEADER) ?? '');
+  }
   return [...missing.values()];
 }
 
@@ -86,30 +90,3 @@ async function createdAt(nc: NatsConnection, stream: StreamName): Promise<number
   const { created } = await (await nc.jetstreamManager()).streams.info(stream);
   return new Date(created).getTime();
 }
-
-/** The ids of all messages stored since then; reads headers only and acknowledges nothing. */
-async function* messageIds(
-  js: JetStreamClient,
-  stream: StreamName,
-  since: Date,
-): AsyncGenerator<string> {
-  const consumer = await js.consumers.get(stream, {
-    headers_only: true,
-    deliver_policy: DeliverPolicy.StartTime,
-    opt_start_time: new Date(since.getTime() - CLOCKS_APART_MS).toISOString(),
-  });
-  let seen: number;
-  do {
-    seen = 0;
-    const batch = await consumer.fetch({ max_messages: MESSAGES_AT_ONCE, expires: FETCH_MS });
-    for await (const { headers, info } of batch) {
-      seen += 1;
-      yield headers?.get(MESSAGE_ID_HEADER) ?? '';
-      // Otherwise the fetch would wait for a full batch.
-      if (info.pending === 0) return;
-    }
-  } while (seen > 0);
-}
-
-/** How far the clocks of PostgreSQL and NATS may differ. */
-const CLOCKS_APART_MS = 60_000;

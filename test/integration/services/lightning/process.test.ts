@@ -80,7 +80,7 @@ test('a simulator is ready when it has the address, and shows its metrics before
   expect(await readiness(secondUrl)).toMatchObject({ status: 503, body: { phase: 'starting' } });
   expect(await first.end('SIGTERM')).toBe(0);
   await waitUntil('the second', async () => (await statusOf(second)) === 200);
-  expect((await readiness(secondUrl)).body.checks).toEqual({ postgres: 'ok' });
+  expect((await readiness(secondUrl)).body.checks).toEqual({ schema: 'ok', postgres: 'ok' });
 });
 
 test('a simulator that waits for the address stops when it is told to', async () => {

@@ -12,7 +12,7 @@ import { connectNats } from '../../../../../services/shared/nats.js';
 import { publish } from '../../../../../services/shared/publish.js';
 import { ensureStreams } from '../../../../../services/shared/streams.js';
 import { turnMaintenanceOff, turnMaintenanceOn } from '../../../../../engine/maintenance-mode.js';
-import { readEpoch } from '../../../../../db/installation.js';
+import { raiseEpoch, readEpoch } from '../../../../../db/installation.js';
 import { toMsat } from '../../../../../domain/money.js';
 import { type ApiForTests, startApi } from '../../../../support/api.js';
 
@@ -131,6 +131,8 @@ describe('the books of the simulated node', () => {
 });
 
 describe('the streams', () => {
+  // As if the database were older than what is published here.
+  beforeAll(() => api.pool.query('update installation set epoch = epoch - 3600000'));
   afterEach(() => api.pool.query('delete from outbox'));
   const check = 'events marked as published are in their streams';
   /** Marked as published so many seconds from now: their stream may have just been created. */
@@ -165,6 +167,17 @@ describe('the streams', () => {
     // What was published since then must be there.
     const { messageId } = await published(60);
     expect(await failures()).toEqual([{ check, verdict: 'BROKEN', ids: [messageId] }]);
+  });
+
+  it('are not asked for what was published before the epoch was raised', async () => {
+    await published(40);
+    const before = await readEpoch(api.pool);
+    const raised = await raiseEpoch(api.pool);
+    expect(await failures()).toMatchObject([{ check, verdict: 'BROKEN' }]);
+    await api.pool.query('update installation set epoch = epoch + 20000');
+    expect(await failures()).toEqual([]);
+    await api.pool.query('update installation set epoch = $1', [before]);
+    expect(raised).toBeGreaterThan(before);
   });
 
   it('are unchecked while NATS is down', async () => {
