@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { pipeline } from '../../db/pipeline.js';
 import type { PaymentHash, Preimage } from '../../adapters/lightning/port.js';
 import type { Msat } from '../../domain/money.js';
 import { type EngineContext, secretsOf } from '../context.js';
@@ -66,7 +67,7 @@ export async function openInvoice(
   { payable, n, hash, kind, amountMsat, expirySeconds, memo }: WantedInvoice,
 ): Promise<void> {
   const isOrder = 'orderId' in payable;
-  await tx.query(
+  const written = tx.query(
     `with owner as (insert into payment_hashes (hash, payable) values ($1, $2))
      insert into invoices (hash, action_id, attempt, order_id, order_bid, kind, amount_msat, expiry_seconds, memo, gateway)
      values ($1, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
@@ -80,5 +81,6 @@ export async function openInvoice(
       isOrder ? (engine.gateway?.name ?? null) : null,
     ],
   );
-  await enqueue(tx, [callRow('create_invoice', hash, { leaseMs: engine.createLeaseMs })]);
+  const call = callRow('create_invoice', hash, { leaseMs: engine.createLeaseMs });
+  await pipeline([written, enqueue(tx, [call])]);
 }

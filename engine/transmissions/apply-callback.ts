@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import { LightningError } from '../../adapters/lightning/port.js';
+import { pipeline } from '../../db/pipeline.js';
 import type { Msat } from '../../domain/money.js';
 import { type EngineContext, transact } from '../context.js';
 import { findInvoice } from '../invoices/find-invoice.js';
@@ -13,31 +14,33 @@ interface CalledBack {
   readonly state: 'shown' | 'orphan';
   readonly late: boolean;
   readonly hash: string;
-  readonly orderId: string;
   readonly amountMsat: Msat;
+  /** The invoice was given up before. */
+  readonly canceled: boolean;
 }
 
-/** Applies a gateway's word that its invoice was paid. Of any number of copies one is accepted. */
+/** Applies a gateway's word that its invoice, of that order, was paid. Of any number of copies one is accepted. */
 export async function applyCallback(
   engine: EngineContext,
+  orderId: string,
   invoiceId: string,
 ): Promise<CallbackVerdict> {
   return transact(engine, async (tx) => {
-    const found = await findCalled(tx, invoiceId);
-    if (found === undefined) return 'unknown';
-    // What decides is read under the order's lock.
-    await lockChannelOf(tx, found.orderId, 'other');
-    const called = (await findCalled(tx, invoiceId)) ?? found;
+    // One round trip: what decides is read after the order was locked.
+    const [, called] = await pipeline([
+      lockChannelOf(tx, orderId, 'other'),
+      findCalled(tx, invoiceId),
+    ]);
+    if (called === undefined) return 'unknown';
     if (called.state === 'orphan') {
       await markLate(tx, invoiceId);
       return 'orphaned';
     }
-    const wasCanceled = await isCanceled(tx, called.hash);
     const { hash, amountMsat: receivedMsat } = called;
     const update = { hash, state: 'settled', receivedMsat } as const;
-    const outcome = await applyOrderUpdate(tx, called.orderId, update, 'other');
+    const outcome = await applyOrderUpdate(tx, orderId, update, 'other');
     if (outcome !== 'applied') return called.late ? 'expired' : 'already_paid';
-    if (!wasCanceled) return 'paid';
+    if (!called.canceled) return 'paid';
     await markLate(tx, invoiceId);
     return 'expired';
   });
@@ -45,18 +48,11 @@ export async function applyCallback(
 
 async function findCalled(tx: ClientBase, invoiceId: string): Promise<CalledBack | undefined> {
   const { rows } = await tx.query<CalledBack>(
-    `select g.state, g.late_at is not null as late, g.hash, i.order_id as "orderId", i.amount_msat as "amountMsat"
+    `select g.state, g.late_at is not null as late, g.hash, i.amount_msat as "amountMsat", i.state = 'canceled' as canceled
      from gateway_invoices g join invoices i on i.hash = g.hash where g.id = $1`,
     [invoiceId],
   );
   return rows[0];
-}
-
-async function isCanceled(tx: ClientBase, hash: string): Promise<boolean> {
-  const { rows } = await tx.query<{ state: string }>('select state from invoices where hash = $1', [
-    hash,
-  ]);
-  return rows[0]?.state === 'canceled';
 }
 
 /** Operators see it: money came that nobody expected. */

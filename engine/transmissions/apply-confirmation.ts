@@ -18,6 +18,19 @@ export interface Confirmations {
   readonly regions: readonly number[];
 }
 
+/** The orders that have these sequence numbers, in their order. */
+export async function findAllTransmitted(
+  db: Pick<ClientBase, 'query'>,
+  txSeqNums: readonly number[],
+): Promise<(string | undefined)[]> {
+  const { rows } = await db.query<{ n: number; id: string }>(
+    'select tx_seq_num as n, id from orders where tx_seq_num = any($1::integer[])',
+    [[...new Set(txSeqNums)]],
+  );
+  const ids = new Map(rows.map(({ n, id }) => [n, id]));
+  return txSeqNums.map((n) => ids.get(n));
+}
+
 /** The order that has this sequence number. Never changes. */
 export async function findTransmitted(
   tx: ClientBase,

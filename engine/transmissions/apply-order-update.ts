@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { pipeline } from '../../db/pipeline.js';
 import type { Msat } from '../../domain/money.js';
 import { orderMachine, orderNeedsWorkflow } from '../../domain/transmissions/machine.js';
 import { statesOf } from '../../domain/machine.js';
@@ -21,13 +22,18 @@ export async function applyOrderUpdate(
 ): Promise<ApplyOutcome> {
   // Orders have ordinary invoices, which settle by themselves: they are never held.
   if (update.state === 'held') return 'known';
-  const locked = await lockChannelOf(tx, orderId, by);
-  if (locked === undefined) return 'unknown';
-  if ((await recordUpdate(tx, update)) === undefined) return 'known';
+  // One round trip: sums that nothing has changed stay as they are.
+  const [locked, recorded, order] = await pipeline([
+    lockChannelOf(tx, orderId, by),
+    recordUpdate(tx, update),
+    sumBids(tx, orderId),
+  ]);
+  if (locked === undefined || order === undefined) return 'unknown';
+  if (recorded === undefined) return 'known';
   if (update.state === 'settled') {
-    await applyPayment(locked.channel, orderId, update.hash, update.receivedMsat);
+    await applyPayment(locked.channel, order, update.hash, update.receivedMsat);
   } else {
-    await applyCanceledInvoice(locked.channel, orderId);
+    await applyCanceledInvoice(locked.channel, order);
   }
   return 'applied';
 }
@@ -35,23 +41,28 @@ export async function applyOrderUpdate(
 /** Once per invoice. Money is always booked as paid; only an order that waits for it moves by it. */
 async function applyPayment(
   channel: LockedChannel,
-  orderId: string,
+  order: OrderRow,
   hash: string,
   receivedMsat: Msat,
 ): Promise<void> {
-  const order = await sumBids(channel, orderId);
-  await bookPayment(channel.tx, order, hash, receivedMsat);
+  await pipeline([
+    bookPayment(channel.tx, order, hash, receivedMsat),
+    moveByPayment(channel, order),
+  ]);
+}
+
+async function moveByPayment(channel: LockedChannel, order: OrderRow): Promise<void> {
   if (order.state === 'pending' && order.bid_msat >= order.min_bid_msat) {
-    await moveOrder(channel, orderId, { event: 'paid', set: () => WAITS_FOR_CHANNEL });
+    await moveOrder(channel, order.id, { event: 'paid', set: () => WAITS_FOR_CHANNEL });
     await startNext(channel);
   } else if (!orderNeedsWorkflow(order.state)) {
-    await wakeOrder(channel, orderId, 'invoice settled');
+    await wakeOrder(channel, order.id, 'invoice settled');
   }
 }
 
 /** With its last open invoice, an order that is not paid has expired; what was paid in part stays claimable. */
-async function applyCanceledInvoice(channel: LockedChannel, orderId: string): Promise<void> {
-  const order = await sumBids(channel, orderId);
+async function applyCanceledInvoice(channel: LockedChannel, order: OrderRow): Promise<void> {
+  const { id: orderId } = order;
   if (!orderNeedsWorkflow(order.state)) await wakeOrder(channel, orderId, 'invoice canceled');
   if (order.state !== 'pending') return;
   const { rowCount } = await channel.tx.query(
@@ -67,10 +78,10 @@ const STATES_WITHOUT_WORKFLOW = statesOf(orderMachine).filter(
 
 /**
  * Sums an order's bids again after one of its invoices has changed: `bid` is what was paid, `unpaid_bid` what may still be paid. An
- * order that has ended and has no invoice left to be paid is no longer due.
+ * order that has ended and has no invoice left to be paid is no longer due. Undefined where there is no such order.
  */
-async function sumBids(channel: LockedChannel, orderId: string): Promise<OrderRow> {
-  const { rows } = await channel.tx.query<OrderRow>(
+async function sumBids(tx: ClientBase, orderId: string): Promise<OrderRow | undefined> {
+  const { rows } = await tx.query<OrderRow>(
     `update orders set bid_msat = s.paid, unpaid_bid_msat = s.unpaid,
        due_at = case when state = any($2) and s.payable = 0 then null else due_at end
      from (select coalesce(sum(received_msat) filter (where state = 'settled'), 0)::bigint as paid,
@@ -80,7 +91,5 @@ async function sumBids(channel: LockedChannel, orderId: string): Promise<OrderRo
      where id = $1 returning orders.*`,
     [orderId, STATES_WITHOUT_WORKFLOW],
   );
-  const [row] = rows;
-  if (row === undefined) throw new Error(`order ${orderId} is locked and does not exist`);
-  return row;
+  return rows[0];
 }

@@ -55,7 +55,7 @@ async function ensureAtGateway(
   const shown = await transact(engine, (tx) => recordGatewayInvoice(engine, tx, wanted, made));
   if (shown === undefined) return undefined;
   // It may have called back before its invoice was shown.
-  if (shown.told) await applyCallback(engine, made.id);
+  if (shown.told) await applyCallback(engine, orderId, made.id);
   const createdAt = new Date();
   const expiresAt = new Date(createdAt.getTime() + wanted.expirySeconds * 1000);
   const { hash, amountMsat } = wanted;

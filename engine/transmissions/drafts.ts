@@ -28,7 +28,7 @@ export async function storeDraft(
 ): Promise<{ readonly draft: Draft; readonly replayed: boolean }> {
   const digest = createHash('sha256').update(message).digest('hex');
   const limited = owner === null ? origin : undefined;
-  return keepWithinBytes(engine, limited, async (tx) => {
+  return keepWithinBytes(engine, limited, async (tx, check) => {
     const id = randomUUID();
     const sizeBytes = message.length;
     if (idempotencyKey !== undefined) {
@@ -40,6 +40,7 @@ export async function storeDraft(
       'insert into order_drafts (id, body, digest, owner, origin) values ($1, $2, $3, $4, $5)',
       [id, message, digest, owner, limited ?? null],
     );
+    await check();
     return { draft: { id, sizeBytes, digest }, replayed: false };
   });
 }

@@ -41,13 +41,14 @@ export interface OpenedOrder {
 }
 
 /**
- * Opens an order with its message, the pending invoice of its bid, and the start of its workflow. Throws Refusal
- * `service.maintenance`, `transmission.too_many_unpaid`.
+ * Opens an order with its message, the pending invoice of its bid, and the start of its workflow, all in one round trip. `check` comes
+ * after what is written. Throws Refusal `service.maintenance`, or what `check` throws.
  */
 export async function openOrder(
   engine: EngineContext,
   tx: ClientBase,
   request: OpenOrder,
+  check: () => Promise<void> = () => Promise.resolve(),
 ): Promise<OpenedOrder> {
   const { message, bidMsat } = request;
   const channel = channelFor(engine, request);
@@ -62,6 +63,7 @@ export async function openOrder(
     addOrderInvoice(engine, tx, { orderId: id, n: 1, amountMsat: bidMsat }),
     enqueueOpening(tx, opening, start, { delayMs: engine.startDelayMs }),
     refuseInMaintenance(tx),
+    check(),
   ]);
   return { order, invoice };
 }
@@ -173,8 +175,8 @@ export async function placeOrder(
   engine: EngineContext,
   request: OpenOrder,
 ): Promise<PlacedOrder | NotPlaced> {
-  const { order, invoice } = await keepWithinBytes(engine, request.origin, (tx) =>
-    openOrder(engine, tx, request),
+  const { order, invoice } = await keepWithinBytes(engine, request.origin, (tx, check) =>
+    openOrder(engine, tx, request, check),
   );
   const created = await tryToCreate(engine, order.id, invoice, order.message_digest);
   if (!('failed' in created)) return { order, invoice: created };

@@ -55,10 +55,10 @@ export async function openTransmission(
   };
   if (!channel.paid) return openFree(engine, request, opening);
   refuseBid(engine, message, request.bidMsat);
-  const opened = await keepWithinBytes(engine, origin, async (tx) => {
+  const opened = await keepWithinBytes(engine, origin, async (tx, check) => {
     const taken = await claimKey(tx, request, orderId);
     if (taken !== undefined) return { orderId: taken };
-    return { orderId, invoice: (await openOrder(engine, tx, opening)).invoice };
+    return { orderId, invoice: (await openOrder(engine, tx, opening, check)).invoice };
   });
   if (!('invoice' in opened)) return { orderId: opened.orderId, replayed: true };
   if (createInvoice) await createOrExpire(engine, orderId, opened.invoice);

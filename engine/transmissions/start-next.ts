@@ -1,3 +1,4 @@
+import { pipeline } from '../../db/pipeline.js';
 import { confirmationTimeout } from '../../domain/transmissions/timing.js';
 import { failpoint } from '../failpoint.js';
 import { announceTransmission } from './announce-transmission.js';
@@ -50,19 +51,21 @@ async function chooseNext(channel: LockedChannel): Promise<string | undefined> {
 }
 
 /** The sequence number is taken in the transaction that uses it: none is lost, none is used twice. */
-async function startFirst(channel: LockedChannel, order: OrderRow): Promise<OrderRow | undefined> {
-  const { rows } = await channel.tx.query<{ last: number }>(
-    'update transmission_counter set last = last + 1 returning last',
-  );
-  await failpoint('in-start-transaction');
-  return moveOrder(channel, order.id, {
-    event: 'started',
-    set: (param) => ({
-      tx_seq_num: `${param(rows[0]?.last)}::integer`,
-      started_at: 'clock_timestamp()',
-      ...untilConfirmed(channel, order)(param),
+async function startFirst(channel: LockedChannel, order: OrderRow): Promise<OrderRow> {
+  const [, started] = await pipeline([
+    channel.tx.query('update transmission_counter set last = last + 1'),
+    moveOrder(channel, order.id, {
+      event: 'started',
+      set: (param) => ({
+        tx_seq_num: '(select last from transmission_counter)',
+        started_at: 'clock_timestamp()',
+        ...untilConfirmed(channel, order)(param),
+      }),
     }),
-  });
+  ]);
+  if (started === undefined) throw new Error(`order ${order.id} is locked and did not start`);
+  await failpoint('in-start-transaction');
+  return started;
 }
 
 async function startRetransmission(

@@ -17,21 +17,18 @@ class MakeRoom extends Error {
 }
 
 /**
- * Runs a transaction that adds bytes which nobody has paid, of one origin, within the limits of the installation. Where all together have
- * too many, the origin with the most gives way. Throws Refusal `transmission.too_many_unpaid`.
+ * Runs a transaction that adds bytes which nobody has paid, of one origin, within the limits of the installation: `work` calls `check`
+ * once they are written. Where all together have too many, the origin with the most gives way. Throws Refusal
+ * `transmission.too_many_unpaid`.
  */
 export async function keepWithinBytes<T>(
   engine: EngineContext,
   origin: Buffer | undefined,
-  work: (tx: ClientBase) => Promise<T>,
+  work: (tx: ClientBase, check: () => Promise<void>) => Promise<T>,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await transact(engine, async (tx) => {
-        const result = await work(tx);
-        await refuseTooManyBytes(engine, tx, origin);
-        return result;
-      });
+      return await transact(engine, (tx) => work(tx, () => refuseTooManyBytes(engine, tx, origin)));
     } catch (error) {
       if (!(error instanceof MakeRoom)) throw error;
       if (attempt === TRIES) throw tooMany('all callers without an account together');

@@ -6,7 +6,7 @@ import {
   applyOwnCallback,
   type CallbackVerdict,
 } from '../../../engine/transmissions/apply-callback.js';
-import { makerOf } from '../../../engine/transmissions/gateway-invoices.js';
+import { findNamed } from '../../../engine/transmissions/gateway-invoices.js';
 import { SatelliteError } from './errors.js';
 import type { OrderDeps } from './own-order.js';
 import { isCallbackToken } from './tokens.js';
@@ -18,11 +18,13 @@ export async function postCallback(
 ): Promise<{ message: string }> {
   const { lid, token } = z.object({ lid: z.string(), token: z.string() }).parse(request.params);
   const storable = isStorable(lid);
-  const maker = storable ? await makerOf(engine.pool, lid) : undefined;
-  if (maker === undefined) throw SatelliteError.coded(112, lid);
+  const named = storable ? await findNamed(engine.pool, lid) : undefined;
+  if (named === undefined) throw SatelliteError.coded(112, lid);
   if (!isCallbackToken(satellite.secret, lid, token)) throw SatelliteError.coded(109);
   const verdict =
-    maker === 'gateway' ? await applyCallback(engine, lid) : await applyOwnCallback(engine, lid);
+    named.maker === 'gateway'
+      ? await applyCallback(engine, named.orderId, lid)
+      : await applyOwnCallback(engine, lid);
   return answerOf(verdict, lid);
 }
 
