@@ -65,8 +65,7 @@ export function learnThreshold(from: LearnFrom): Learned {
   const perDay = days === 0 ? 0 : stays.length / Math.max(1, days);
   const alertP = alertProbability(perDay, budget);
   const refused = refusalOf(exits, days);
-  const frozen =
-    before !== null && findMassStall(crossings(stays, before, business, now)) !== undefined;
+  const frozen = before !== null && isStalled(stays, before, business, now);
   return {
     ...{ exits, censored: stays.length - exits, alarmsPerDay: perDay * (1 - alertP) },
     ...{ refused, frozen },
@@ -120,17 +119,19 @@ function historyDays(stays: readonly Stay[], now: Date): number {
   return first === Infinity ? 0 : (now.getTime() - first) / MS_PER_DAY;
 }
 
-/** When the orders that are still there passed the threshold, of late: a stall that nobody ends does not stop learning for ever. */
-function crossings(
+/** Whether orders that are still there passed the threshold together, of late: a stall that nobody ends does not stop learning for ever. */
+function isStalled(
   stays: readonly Stay[],
   { clock, alertHours }: Threshold,
   business: Clock,
   now: Date,
-): Date[] {
-  return stays
-    .filter(({ leftAt }) => leftAt === null || leftAt > now)
-    .map(({ enteredAt }) => afterHours(clockOf(clock, business), enteredAt, alertHours))
-    .filter((at) => at <= now && now.getTime() - at.getTime() < STALL_DAYS * MS_PER_DAY);
+): boolean {
+  const crossings = (of: readonly Stay[]): Date[] =>
+    of
+      .map(({ enteredAt }) => afterHours(clockOf(clock, business), enteredAt, alertHours))
+      .filter((at) => at <= now && now.getTime() - at.getTime() < STALL_DAYS * MS_PER_DAY);
+  const open = stays.filter(({ leftAt }) => leftAt === null || leftAt > now);
+  return findMassStall(crossings(open), crossings(stays)) !== undefined;
 }
 
 function inForceOf(

@@ -1,5 +1,10 @@
 const WINDOW_MS = 3_600_000;
 const LEAST = 5;
+/**
+ * Of all orders that would have passed their threshold in that time. A hundredth passes it by chance, and what came in over a weekend
+ * passes it at the same moment: of hundreds of orders five are no stall.
+ */
+const LEAST_SHARE = 0.1;
 
 /** Orders that became stuck within an hour of each other: one cause, not many. */
 export interface MassStall {
@@ -8,8 +13,14 @@ export interface MassStall {
   readonly count: number;
 }
 
-/** The first hour in which at least five orders passed their threshold, with the crossings that follow within an hour of the one before. */
-export function findMassStall(crossings: readonly Date[]): MassStall | undefined {
+/**
+ * The first hour in which at least five orders passed their threshold, with the crossings that follow within an hour of the one before.
+ * `all`: when every order of the status passes it, or would have, had it stayed. A tenth of those must have passed.
+ */
+export function findMassStall(
+  crossings: readonly Date[],
+  all: readonly Date[],
+): MassStall | undefined {
   const sorted = crossings.toSorted((a, b) => a.getTime() - b.getTime());
   for (let first = 0; first + LEAST <= sorted.length; first += 1) {
     const from = sorted[first];
@@ -23,7 +34,9 @@ export function findMassStall(crossings: readonly Date[]): MassStall | undefined
       last += 1;
       to = next;
     }
-    return { from, to, count: last - first + 1 };
+    const stall = { from, to, count: last - first + 1 };
+    const began = all.filter((at) => at >= stall.from && at <= stall.to).length;
+    if (stall.count >= LEAST_SHARE * began) return stall;
   }
   return undefined;
 }

@@ -5,6 +5,9 @@ import type { Store } from '../stores/store.js';
 import type { CurrentThreshold } from '../thresholds/current.js';
 
 const ORDERS_COMPARED = 500;
+const STAYS_COMPARED = 20_000;
+/** A weekend with its holidays. */
+const CLOSED_DAYS = 4;
 
 export interface StuckOrder {
   readonly orderId: bigint;
@@ -59,9 +62,32 @@ async function readStalled(
   const crossed = rows.map((row) => ({ id: row.orderId, at: threshold.alertAfter(row.since) }));
   const own = crossed.find(({ id }) => id === orderId);
   if (own === undefined) return [];
-  const stall = findMassStall(crossed.map(({ at }) => at).filter((at) => at >= startOf(own.at)));
+  const stall = findMassStall(
+    crossed.map(({ at }) => at).filter((at) => at >= startOf(own.at)),
+    await readAll(tx, store, status, threshold, rows),
+  );
   if (stall === undefined || own.at < stall.from || own.at > stall.to) return [];
   return crossed.filter(({ at }) => at >= stall.from && at <= stall.to).map(({ id }) => id);
+}
+
+/** When all orders that began about then pass the threshold, or would have. */
+async function readAll(
+  tx: ClientBase,
+  store: Store,
+  status: string,
+  { alertAfter }: CurrentThreshold,
+  alerted: readonly AlertedOrder[],
+): Promise<Date[]> {
+  const [latest, first] = [alerted[0]?.since, alerted.at(-1)?.since];
+  if (latest === undefined || first === undefined) return [];
+  // What came in while nobody worked passes it together.
+  const { rows } = await tx.query<{ since: Date }>(
+    `select entered_at as since from store_order_steps
+     where store = $1 and status = $2 and entered_at between $3::timestamptz - $5 * interval '1 day' and $4::timestamptz + $5 * interval '1 day'
+     order by entered_at desc limit ${STAYS_COMPARED}`,
+    [store.id, status, first, latest, CLOSED_DAYS],
+  );
+  return rows.map(({ since }) => alertAfter(since));
 }
 
 /** An old stall that is not over must not hide the one of today. */

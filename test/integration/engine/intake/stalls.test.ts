@@ -38,6 +38,24 @@ describe('orders that stall', () => {
     expect(rows).toEqual([{ excluded: true }]);
   });
 
+  it('together, but few of the many that began with them, are told one by one', async () => {
+    const store = await fixture.store('busy');
+    const slow = [1n, 2n, 3n, 4n, 5n];
+    for (const id of slow) await store.tell('created', { id });
+    for (let id = 11n; id <= 56n; id += 1n) {
+      await store.tell('created', { id });
+      await store.tell('updated', { id, status: 'completed', modified: 90 });
+    }
+    await age(store, slow, 30);
+    await fixture.pool.query(
+      `update store_order_steps set entered_at = entered_at - interval '30 days', left_at = left_at - interval '29 days'
+       where store = $1 and status = 'processing'`,
+      [store.id],
+    );
+    await store.run('orders');
+    expect(await store.incidents()).toEqual({ 'order_stuck/processing': slow.map(String) });
+  });
+
   it('at different times are no mass stall', async () => {
     const store = await fixture.store('slow');
     for (let id = 1n; id <= 6n; id += 1n) {

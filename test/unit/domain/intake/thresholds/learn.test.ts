@@ -109,10 +109,31 @@ describe('learning', () => {
 describe('parts of it', () => {
   it('a mass stall is five crossings within an hour', () => {
     const minutes = (...all: number[]): Date[] => all.map((one) => new Date(one * 60_000));
-    expect(findMassStall(minutes(0, 20, 40, 59))).toBeUndefined();
-    expect(findMassStall(minutes(0, 20, 40, 59, 61))).toBeUndefined();
-    expect(findMassStall(minutes(500, 60, 0, 20, 40, 59))?.count).toBe(5);
-    expect(findMassStall(minutes(-90, 0, 20, 40, 59, 60, 110))?.count).toBe(6);
+    const find = (...all: number[]) => findMassStall(minutes(...all), minutes(...all));
+    expect(find(0, 20, 40, 59)).toBeUndefined();
+    expect(find(0, 20, 40, 59, 61)).toBeUndefined();
+    expect(find(500, 60, 0, 20, 40, 59)?.count).toBe(5);
+    expect(find(-90, 0, 20, 40, 59, 60, 110)?.count).toBe(6);
+  });
+
+  it('five of the hundreds that came in over a weekend, and pass together, are no mass stall', () => {
+    const monday = (count: number): Date[] => Array.from({ length: count }, () => at(0));
+    expect(findMassStall(monday(5), monday(51))).toBeUndefined();
+    expect(findMassStall(monday(5), monday(50))?.count).toBe(5);
+    // The next one is.
+    const later = Array.from({ length: 5 }, () => at(1));
+    expect(findMassStall([...monday(5), ...later], [...monday(300), ...later])?.from).toEqual(
+      at(1),
+    );
+  });
+
+  it('does not stop learning where a few of very many take long, as always', () => {
+    const stays = history(logNormalTime, business).filter(({ enteredAt }) => enteredAt < at(30));
+    const together = (count: number, leftAt: Date | null): Stay[] =>
+      Array.from({ length: count }, () => ({ enteredAt: at(35), leftAt }));
+    const before = inForce(at(34));
+    const many = [...stays, ...together(6, null), ...together(94, at(36))];
+    expect(learn(many, at(39), { before }).frozen).toBe(false);
   });
 
   it('a budget of false alarms sets p, within bounds', () => {
