@@ -67,6 +67,8 @@ export const trueOrderSchema = z.object({
   total: z.string(),
   createdAt: instant,
   modifiedAt: instant,
+  /** Each status it has had, the first one first. */
+  statuses: z.array(z.object({ status: z.string(), since: instant })),
 });
 export const trueOrdersSchema = z.object({ orders: z.array(trueOrderSchema) });
 

@@ -35,6 +35,7 @@ it('a day of a store, through HTTP, NATS and workflows: lost orders are found, a
   await month.settled();
   const found = await account(month);
   expect([found.missed, found.different, found.invented]).toEqual([[], [], []]);
+  expect([found.untrue, found.untold]).toEqual([[], []]);
   expect(found.lostOrders).toBeGreaterThan(0);
   // They came by way of INTAKE.
   const { rows } = await system.pool.query<{ count: number }>(

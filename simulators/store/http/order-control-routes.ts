@@ -25,6 +25,10 @@ export function orderControlRoutes(instance: FastifyInstance, running: RunningSt
       total: order.total,
       createdAt: new Date(order.createdAt.seconds * 1000),
       modifiedAt: new Date(order.modifiedAt.seconds * 1000),
+      statuses: order.statuses.map(({ status, since }) => ({
+        status,
+        since: new Date(since.seconds * 1000),
+      })),
     })),
   }));
 

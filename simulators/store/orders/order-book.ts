@@ -54,6 +54,7 @@ export class OrderBook {
       modifiedAt: now,
       paidAt: undefined,
       completedAt: undefined,
+      statuses: [{ status: request.status, since: now }],
       statusBeforeTrash: undefined,
       refunds: [],
     };
@@ -66,9 +67,7 @@ export class OrderBook {
 
   setStatus(order: StoredOrder, status: string): void {
     const leavesDraft = isDraft(order.status) && !isDraft(status);
-    const now = this.options.now();
-    order.status = status;
-    order.modifiedAt = now;
+    const now = this.#move(order, status);
     this.#stampStatus(order, now);
     if (leavesDraft && !this.options.draftsAreCreated) this.#emit(order, 'created');
     this.#emit(order, 'updated');
@@ -105,15 +104,13 @@ export class OrderBook {
 
   trash(order: StoredOrder): void {
     order.statusBeforeTrash = order.status;
-    order.status = 'trash';
-    order.modifiedAt = this.options.now();
+    this.#move(order, 'trash');
     this.#emit(order, 'deleted');
   }
 
   restore(order: StoredOrder): void {
-    order.status = order.statusBeforeTrash ?? 'pending';
+    this.#move(order, order.statusBeforeTrash ?? 'pending');
     order.statusBeforeTrash = undefined;
-    order.modifiedAt = this.options.now();
     this.#emit(order, 'restored');
   }
 
@@ -131,6 +128,14 @@ export class OrderBook {
       .slice(0, 20);
     for (const order of old) this.remove(order);
     return old.length;
+  }
+
+  #move(order: StoredOrder, status: string): SiteTime {
+    const now = this.options.now();
+    if (status !== order.status) order.statuses = [...order.statuses, { status, since: now }];
+    order.status = status;
+    order.modifiedAt = now;
+    return now;
   }
 
   #stampStatus(order: StoredOrder, now: SiteTime): void {

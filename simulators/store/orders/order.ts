@@ -40,6 +40,8 @@ export interface StoredOrder extends Omit<NewOrder, 'items'> {
   paidAt: SiteTime | undefined;
   completedAt: SiteTime | undefined;
   status: string;
+  /** Each status it has had, and since when. */
+  statuses: readonly { readonly status: string; readonly since: SiteTime }[];
   /** To which it is restored from the trash. */
   statusBeforeTrash: string | undefined;
   refunds: readonly { readonly id: bigint; readonly reason: string; readonly total: string }[];

@@ -1,6 +1,8 @@
 import type { TrueOrder } from '../../../simulators/store/control-client.js';
 import type { LoggedDelivery } from '../../../simulators/store/webhooks/delivery-log.js';
 import { type Month, STORE } from './month.js';
+import { compareSilence } from './silence.js';
+import { compareStuck } from './stuck.js';
 
 const DRAFTS = ['checkout-draft', 'auto-draft', 'draft'];
 
@@ -17,6 +19,9 @@ export interface Account {
   readonly delays: readonly number[];
   /** Findings about orders of which every delivery came. */
   readonly invented: readonly string[];
+  /** Told as stuck, as stalled or as silent, and not so at the store; and what was so and was not told. */
+  readonly untrue: readonly string[];
+  readonly untold: readonly string[];
   readonly findings: Readonly<Record<string, number>>;
   readonly incidents: Readonly<Record<string, number>>;
 }
@@ -40,6 +45,8 @@ export async function account(month: Month): Promise<Account> {
   const invented = findings
     .filter(({ orderId }) => !harmed.has(orderId))
     .map(({ orderId, what }) => `${what} ${orderId}`);
+  const stuck = await compareStuck(month, truth);
+  const silence = await compareSilence(month, truth, arrived);
   return {
     placed: placed.length,
     deliveries: log.length,
@@ -51,6 +58,8 @@ export async function account(month: Month): Promise<Account> {
     lostOrders: lost.length,
     delays: lost.flatMap(({ id }) => ours.get(id)?.delayHours ?? []).toSorted((a, b) => a - b),
     invented,
+    untrue: [...stuck.untrue, ...silence.untrue],
+    untold: [...stuck.untold, ...silence.untold],
     findings: countBy(findings.map(({ what }) => what)),
     incidents: await readIncidents(month),
   };

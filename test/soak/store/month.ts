@@ -23,6 +23,8 @@ export interface OffWindow {
 export class Month {
   readonly control: StoreControl;
   readonly offWindows: OffWindow[] = [];
+  /** What time it was at the store, by that of ours. */
+  readonly #times: { readonly ours: number; readonly theirs: number }[] = [];
   #running = true;
   #syncing: Promise<void> = Promise.resolve();
   /** Somebody looks after webhooks that were switched off. */
@@ -82,6 +84,7 @@ export class Month {
           this.control.state(),
           this.control.webhooks(),
         ]);
+        this.#times.push({ ours: Date.now(), theirs: now.getTime() });
         const off = webhooks.filter(({ status }) => status !== 'active');
         this.#noteOff(now, off.length > 0);
         if (this.mends) {
@@ -125,6 +128,20 @@ export class Month {
       },
       180_000,
     );
+  }
+
+  /** The time of the store at a time of ours: exact to some of its minutes, since it stands still while a delivery hangs. */
+  storeTime(ours: Date): Date {
+    const at = ours.getTime();
+    const after = this.#times.find((one) => one.ours >= at);
+    const before = this.#times.findLast((one) => one.ours < at);
+    const known = before ?? after;
+    if (known === undefined) throw new Error('no time was noted');
+    const passed =
+      before === undefined || after === undefined
+        ? RATE
+        : (after.theirs - before.theirs) / (after.ours - before.ours);
+    return new Date(known.theirs + (at - known.ours) * passed);
   }
 
   async at(days: number): Promise<void> {
