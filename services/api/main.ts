@@ -8,7 +8,7 @@ import { createWebhookContext } from '../shared/webhook-context.js';
 import { createNode } from '../../adapters/lightning/create-node.js';
 import { grantCapsOf } from '../shared/grant-caps.js';
 import type { OpsRoutes } from '../shared/ops-routes.js';
-import { openPools, someAnswers } from '../shared/pool.js';
+import { directUrl, openPools, someAnswers } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
 import { scrapers } from '../shared/scraper.js';
 import type { ApiDeps } from './deps.js';
@@ -79,7 +79,7 @@ function serveChanges(
   reads: Pool,
 ): ChangeFeed {
   const feed = new ChangeFeed();
-  const following = followChanges({ databaseUrl: config.databaseUrl, reads, feed, logger });
+  const following = followChanges({ databaseUrl: directUrl(config), reads, feed, logger });
   onStop('following changes', () => following.stop());
   return feed;
 }

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { Client, Connection } from '@temporalio/client';
 import { migrationStatus } from '../../../db/migrate.js';
 import { loadConfigPart } from '../../shared/config.js';
+import { directUrl } from '../../shared/pool.js';
 import {
   TEMPORAL_KEYS,
   temporalConnection,
@@ -38,7 +39,7 @@ export function addDeploy(program: Command): void {
 async function check({ saved, live }: Options): Promise<void> {
   const database = loadConfigPart(['DATABASE_URL', 'DATABASE_DIRECT_URL']);
   const temporal = loadConfigPart(TEMPORAL_KEYS);
-  const problems = await schemaProblems(database.databaseDirectUrl ?? database.databaseUrl);
+  const problems = await schemaProblems(directUrl(database));
   const { liveHistories, replay, savedHistories } = await import('../deploy-check/replay.js');
   const payloads = temporalPayloads(temporal);
   if (saved !== undefined) {
