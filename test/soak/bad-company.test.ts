@@ -55,9 +55,9 @@ function keepCompany(): Company {
   });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const next = async (): Promise<string> => {
-    const { value, done } = await lines.next();
-    if (done === true) throw new Error('the bad company has ended too early');
-    return value;
+    const line: IteratorResult<string, unknown> = await lines.next();
+    if (line.done === true) throw new Error('the bad company has ended too early');
+    return line.value;
   };
   const ready = next().then((line) => expect(line).toBe('ready'));
   return { ready, over: ready.then(async () => report.parse(JSON.parse(await next()))) };

@@ -21,8 +21,8 @@ const named = PAGES.flatMap((page) =>
 /** The lines of its tables, without their heads. */
 function rowsOf(text: string): string[] {
   const lines = text.split('\n');
-  const isHead = (n: number): boolean => /^\| -/.test(lines[n + 1] ?? '');
-  return lines.filter((line, n) => line.startsWith('| ') && !/^\| -/.test(line) && !isHead(n));
+  const isHead = (n: number): boolean => lines[n + 1]?.startsWith('| -') === true;
+  return lines.filter((line, n) => line.startsWith('| ') && !line.startsWith('| -') && !isHead(n));
 }
 
 /** Texts in quotes: titles of tests and of what they are done with. */

@@ -66,7 +66,7 @@ const arbitrary = fc.record({
 interface Door {
   readonly stream: string;
   readonly durable: string;
-  start(): TestConsumer;
+  readonly start: () => TestConsumer;
   readonly subjects: readonly string[];
   /** What is well formed, and of nothing of ours. */
   readonly good: object;

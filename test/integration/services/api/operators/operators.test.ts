@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { actionPageAnswer } from '@quittance/sdk/answers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -107,10 +108,13 @@ describe('tokens', () => {
       const bad = { authorization: 'Bearer qt_bad' };
       const known = await crowd.account();
       expect((await crowd.get('/v1/accounts/me', known)).status).toBe(200);
+      const secret = 'a-secret';
+      const shop = { id: 'shop', url: 'http://127.0.0.1:1', name: 'Shop', secrets: [secret] };
+      expect((await crowd.post('/v1/stores', shop, crowd.operator)).status).toBe(201);
       for (let n = 0; n < 3; n += 1) {
         expect((await crowd.get('/v1/accounts/me', bad)).status).toBe(401);
       }
-      const refused = await crowd.get('/v1/accounts/me', crowd.operator);
+      const refused = await crowd.get('/v1/accounts/me', await crowd.account());
       expect(problemIn(refused).code).toBe('auth.too_many_bad_tokens');
       expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
       // Who was known before goes on, until the token ends.
@@ -122,6 +126,14 @@ describe('tokens', () => {
       expect((await crowd.get('/v1/accounts/me', known)).status).toBe(429);
       expect((await crowd.get('/v1/items')).status).toBe(200);
       expect((await crowd.post('/v1/actions', NEW_POST)).status).toBe(201);
+      // A store counts refusals as failures: what it has signed is taken, whatever else it sends.
+      const body = '{"id":1}';
+      const signature = createHmac('sha256', secret).update(body).digest('base64');
+      const delivered = await crowd.post('/v1/stores/shop/webhooks', body, {
+        ...{ ...bad, 'x-wc-webhook-topic': 'order.updated', 'x-wc-webhook-id': '1' },
+        'x-wc-webhook-signature': signature,
+      });
+      expect([delivered.status, delivered.text]).toEqual([200, 'ok']);
     } finally {
       await crowd.close();
     }
