@@ -41,7 +41,7 @@ afterEach(() => {
 });
 
 /** The exit code of a command that is given these arguments, and throws this. */
-async function exitCodeOf(args: readonly string[], thrown?: unknown): Promise<unknown> {
+async function exitCodeOf(args: readonly string[], thrown?: Error): Promise<unknown> {
   vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   const quiet = { writeErr: () => undefined, writeOut: () => undefined };
   const program = new Command('quittance').exitOverride().configureOutput(quiet);
