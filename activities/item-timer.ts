@@ -17,7 +17,7 @@ export interface ItemTimerActivities {
   advanceItemTimer(input: ItemTimerInput, asker?: TimerWorkflow): Promise<LinkedStep<never>>;
 }
 
-export interface TimerWorkflow {
+interface TimerWorkflow {
   /** What its type does. */
   readonly kind: TextCommand;
   readonly workflowId: string;
