@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readAudit } from '../../../../../engine/audit.js';
 import { waitUntil } from '../../../../support/wait-until.js';
-import { ApiTester, type Headers, NEW_POST, problemIn } from '../tester.helper.js';
+import { type Answered, ApiTester, type Headers, NEW_POST, problemIn } from '../tester.helper.js';
 
 let tester: ApiTester;
 beforeAll(async () => {
@@ -100,6 +100,32 @@ describe('tokens', () => {
     const url = `/v1/operator/tokens/${newest?.id ?? ''}/revoke`;
     expect((await tester.post(url, { because: 'lost' }, tester.operator)).status).toBe(200);
     expect((await tester.get('/v1/accounts/me', second)).status).toBe(401);
+  });
+
+  it('end at once in the process that ends them, though it keeps those that it has seen', async () => {
+    const keeping = await ApiTester.start({ tokenCacheMs: 3_600_000 });
+    const ends: Readonly<Record<string, (own: Headers, id: string) => Promise<Answered>>> = {
+      rotated: (own) => keeping.post('/v1/accounts/me/tokens/rotate', {}, own),
+      revoked: (_own, id) => byOperator(`/v1/operator/tokens/${id}/revoke`),
+      all: () => keeping.post('/v1/accounts/all/tokens/revoke', {}, keeping.operator),
+      dismissed: () => byOperator('/v1/operator/operators/dismissed/revoke'),
+    };
+    const byOperator = (url: string): Promise<Answered> =>
+      keeping.post(url, { because: 'a test' }, keeping.operator);
+    try {
+      for (const [name, end] of Object.entries(ends)) {
+        const body = { name, role: 'support', because: 'a test' };
+        const hired = await keeping.post('/v1/operator/operators', body, keeping.operator);
+        const own = { authorization: `Bearer ${withToken.parse(hired.json).token}` };
+        const me = await keeping.get('/v1/accounts/me', own);
+        const { tokenId } = z.object({ tokenId: z.string() }).parse(me.json);
+        const ended = await end(own, tokenId);
+        expect(ended.status, ended.text).toBe(200);
+        expect((await keeping.get('/v1/accounts/me', own)).status, name).toBe(401);
+      }
+    } finally {
+      await keeping.close();
+    }
   });
 
   it('that are not valid are counted per network, and others are not kept waiting', async () => {
