@@ -2,6 +2,9 @@ import { createHmac } from 'node:crypto';
 import { actionPageAnswer } from '@quittance/sdk/answers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { inTransaction } from '../../../../../db/transaction.js';
+import { findAccount } from '../../../../../engine/accounts/accounts.js';
+import { issueToken } from '../../../../../engine/accounts/tokens.js';
 import { readAudit } from '../../../../../engine/audit.js';
 import { waitUntil } from '../../../../support/wait-until.js';
 import { type Answered, ApiTester, type Headers, NEW_POST, problemIn } from '../tester.helper.js';
@@ -100,6 +103,19 @@ describe('tokens', () => {
     const url = `/v1/operator/tokens/${newest?.id ?? ''}/revoke`;
     expect((await tester.post(url, { because: 'lost' }, tester.operator)).status).toBe(200);
     expect((await tester.get('/v1/accounts/me', second)).status).toBe(401);
+  });
+
+  it('are refused from their end on', async () => {
+    const { pool } = tester.api;
+    const { id } = await findAccount(pool, 'operator');
+    const days = 0.5 / 86_400;
+    const token = await inTransaction(pool, (tx) => issueToken(tx, id, { label: 'short', days }));
+    const short = { authorization: `Bearer ${token}` };
+    expect((await tester.get('/v1/accounts/me', short)).status).toBe(200);
+    await waitUntil('its end', async () => {
+      const { status } = await tester.get('/v1/accounts/me', short);
+      return status === 401;
+    });
   });
 
   it('end at once in the process that ends them, though it keeps those that it has seen', async () => {
