@@ -2,10 +2,11 @@ import { ApplicationFailure } from '@temporalio/common';
 import { DatabaseError, type Pool } from 'pg';
 import { z } from 'zod';
 import type { LedgerName } from '../domain/credits/lot.js';
+import { creditsRebuildWorkflowId } from '../domain/names/workflows.js';
 import { planRanges, type AddressRange } from '../engine/credits/rebuild/addresses.js';
 import { rebuildRange } from '../engine/credits/rebuild/rebuild.js';
 import { markVerified, readGeneration } from '../engine/credits/rebuild/generation.js';
-import { parseInput } from './door.js';
+import { checkWorkflowId, parseInput } from './door.js';
 
 /** What `creditsRebuild` is started with. */
 const ledgerName = z.enum(['actions', 'aleph']);
@@ -26,8 +27,11 @@ export interface RangeDone {
 }
 
 export interface RebuildActivities {
-  /** Gives the ledger's generation, as a text: histories have no integers of that size. */
-  beginRebuild(input: RebuildInput): Promise<string>;
+  /**
+   * Gives the ledger's generation, as a text: histories have no integers of that size. `workflowId`: of the workflow that asks, so that
+   * there is one at a time per ledger.
+   */
+  beginRebuild(input: RebuildInput, workflowId?: string): Promise<string>;
   /** The next ranges after an address; none when there is no address left. */
   nextRanges(ledger: LedgerName, after: string): Promise<readonly AddressRange[]>;
   rebuildAddressRange(range: RangeToRebuild): Promise<RangeDone>;
@@ -72,8 +76,9 @@ export function createRebuildActivities(
   contextOf: () => RebuildContext,
 ): RebuildActivities {
   return {
-    beginRebuild: async (input) => {
-      const { ledger } = parseInput(rebuildInput, input);
+    beginRebuild: async (input, workflowId) => {
+      const { ledger, dryRun } = parseInput(rebuildInput, input);
+      checkWorkflowId(creditsRebuildWorkflowId(ledger, dryRun), workflowId);
       return (await readGeneration(pool, ledger)).toString();
     },
     nextRanges: async (ledger, after) => {

@@ -24,6 +24,12 @@ export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.ou
   return parsed.data;
 }
 
+/** A workflow under another id than that of its subject would be a second one beside the proper one, which nobody would notice. */
+export function checkWorkflowId(wanted: string, workflowId: string | undefined): void {
+  if (workflowId === undefined || workflowId === wanted) return;
+  throw failureOf('request.invalid', `the id of this workflow must be ${wanted}`);
+}
+
 export function failureOf(code: RefusalCode, detail: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(shownText(detail), code);
 }

@@ -1,11 +1,13 @@
 import { beating, type Heartbeat } from './beating.js';
+import { parseInput } from './door.js';
+import { type StoreInput, storeInput } from './store.js';
 import { runNotices } from '../engine/intake/incidents/run-notices.js';
 import type { Senders } from '../engine/intake/incidents/send.js';
 
 /** What stores' workflows run on the queue of slow outside calls. Recorded by name in histories. */
 export interface NotificationActivities {
   /** Those that failed have a time for their next try. */
-  sendNotifications(input: { readonly store: string }): Promise<void>;
+  sendNotifications(input: StoreInput): Promise<void>;
 }
 
 export function createNotificationActivities(
@@ -13,7 +15,8 @@ export function createNotificationActivities(
   heartbeat: Heartbeat,
 ): NotificationActivities {
   return {
-    sendNotifications: async ({ store }) => {
+    sendNotifications: async (input) => {
+      const { store } = parseInput(storeInput, input);
       await beating(heartbeat, () => runNotices(senders, store));
     },
   };

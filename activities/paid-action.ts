@@ -6,10 +6,10 @@ import { actionWorkflowId } from '../domain/names/workflows.js';
 import type { LinkedStep, Step } from '../domain/workflow-step.js';
 import { advanceAttempt } from '../engine/actions/advance.js';
 import type { ActionRef } from '../engine/actions/contract.js';
-import { openStarted } from '../engine/actions/open-started.js';
+import { openStarted, readActorName } from '../engine/actions/open-started.js';
 import type { EngineContext } from '../engine/context.js';
 import { makeCall, subjectOf } from '../engine/incoming/make-call.js';
-import { failureOf, parseInput, withoutVainRetries } from './door.js';
+import { checkWorkflowId, failureOf, parseInput, withoutVainRetries } from './door.js';
 
 /** What a service sends that starts the workflow itself: the first step opens the action as the API would. */
 const actionRequest = z.strictObject({
@@ -75,13 +75,14 @@ export function createPaidActionActivities(
   return {
     advanceAction: async (unparsed, workflowId) => {
       const input = parseInput(actionInput, unparsed);
-      checkWorkflowId(input, workflowId);
+      checkWorkflowId(actionWorkflowId(input.actionId, input.attempt), workflowId);
       const step =
         (await advanceAttempt(engine, input)) ??
         (await openThenAdvance(engine, input, trustsStarts));
       const subject = `${input.actionId}/${input.attempt}`;
       const link = transitionsLink(apiUrl, attemptMachine.name, subject);
-      return { ...step, call: step.call === null ? null : NAMES[step.call], link };
+      const call = step.call === null ? null : NAMES[step.call];
+      return { ...step, call, link, ...(await attributesOf(engine, input)) };
     },
     createInvoice: call('createInvoice'),
     settleInvoice: call('settleInvoice'),
@@ -101,10 +102,14 @@ const NAMES: Readonly<Record<NodeCallKind, ActionCall>> = {
   send_payment: 'sendPayment',
 };
 
-function checkWorkflowId({ actionId, attempt }: ActionInput, workflowId?: string): void {
-  const wanted = actionWorkflowId(actionId, attempt);
-  if (workflowId === undefined || workflowId === wanted) return;
-  throw failureOf('request.invalid', `the id of this workflow must be ${wanted}`);
+/** A start token says for whom it is: whoever starts the workflow with it need not. */
+async function attributesOf(
+  { pool }: EngineContext,
+  { actionId, open }: ActionInput,
+): Promise<Pick<LinkedStep, 'attributes'>> {
+  if (open?.startToken === undefined || typeof open.actor === 'string') return {};
+  const QActor = await readActorName(pool, actionId);
+  return QActor === undefined ? {} : { attributes: { QActor } };
 }
 
 async function openThenAdvance(

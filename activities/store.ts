@@ -1,19 +1,22 @@
+import { z } from 'zod';
+import { storeWorkflowId } from '../domain/names/workflows.js';
 import { STORE_CALLS, type StoreCall, type StoreCheck } from '../domain/intake/store-step.js';
 import type { LinkedStep } from '../domain/workflow-step.js';
 import { advanceStore } from '../engine/intake/advance-store.js';
 import { runTask } from '../engine/intake/checks/run-task.js';
 import { beating, type Heartbeat } from './beating.js';
 import type { IntakeContext } from '../engine/intake/context.js';
+import { checkWorkflowId, parseInput } from './door.js';
 
-export interface StoreInput {
-  readonly store: string;
-}
+export const storeInput = z.strictObject({ store: z.string().regex(/^[a-z0-9-]{1,60}$/) });
+export type StoreInput = z.output<typeof storeInput>;
 
 /** What `store` runs. Recorded by name in histories. */
 export type StoreActivities = Readonly<
   Record<Exclude<StoreCall, 'sendNotifications'>, (input: StoreInput) => Promise<void>>
 > & {
-  advanceStore(input: StoreInput): Promise<LinkedStep<StoreCall>>;
+  /** `workflowId`: of the workflow that asks. */
+  advanceStore(input: StoreInput, workflowId?: string): Promise<LinkedStep<StoreCall>>;
 };
 
 /** `apiUrl`: where operators reach the API. */
@@ -22,13 +25,16 @@ export function createStoreActivities(
   apiUrl: string,
   heartbeat: Heartbeat,
 ): StoreActivities {
-  const run = (task: StoreCheck) => (input: StoreInput) =>
-    beating(heartbeat, () => runTask(context, input.store, task));
+  const run = (task: StoreCheck) => async (input: StoreInput) => {
+    const { store } = parseInput(storeInput, input);
+    await beating(heartbeat, () => runTask(context, store, task));
+  };
   return {
-    advanceStore: async ({ store }) => ({
-      ...(await advanceStore(context, store)),
-      link: `${apiUrl}/v1/stores/${encodeURIComponent(store)}`,
-    }),
+    advanceStore: async (input, workflowId) => {
+      const { store } = parseInput(storeInput, input);
+      checkWorkflowId(storeWorkflowId(store), workflowId);
+      return { ...(await advanceStore(context, store)), link: `${apiUrl}/v1/stores/${store}` };
+    },
     [STORE_CALLS.reconcile]: run('reconcile'),
     [STORE_CALLS.gaps]: run('gaps'),
     [STORE_CALLS.orders]: run('orders'),

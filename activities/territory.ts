@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { territoryMachine } from '../domain/territories/machine.js';
 import { transitionsLink } from '../domain/names/links.js';
+import { territoryWorkflowId } from '../domain/names/workflows.js';
 import type { LinkedStep } from '../domain/workflow-step.js';
 import type { EngineContext } from '../engine/context.js';
 import {
@@ -8,7 +9,7 @@ import {
   renewDue,
   type TerritoryCall,
 } from '../engine/renewals/advance-territory.js';
-import { parseInput } from './door.js';
+import { checkWorkflowId, parseInput } from './door.js';
 
 const territoryInput = z.strictObject({ territory: z.string().regex(/^[1-9]\d{0,17}$/) });
 export type TerritoryInput = z.output<typeof territoryInput>;
@@ -17,7 +18,8 @@ export type TerritoryInput = z.output<typeof territoryInput>;
 export type TerritoryActivities = Readonly<
   Record<TerritoryCall, (input: TerritoryInput) => Promise<void>>
 > & {
-  advanceTerritory(input: TerritoryInput): Promise<LinkedStep<TerritoryCall>>;
+  /** `workflowId`: of the workflow that asks. */
+  advanceTerritory(input: TerritoryInput, workflowId?: string): Promise<LinkedStep<TerritoryCall>>;
 };
 
 /** `apiUrl`: where operators reach the API. */
@@ -26,8 +28,9 @@ export function createTerritoryActivities(
   apiUrl: string,
 ): TerritoryActivities {
   return {
-    advanceTerritory: async (input) => {
+    advanceTerritory: async (input, workflowId) => {
       const { territory } = parseInput(territoryInput, input);
+      checkWorkflowId(territoryWorkflowId(territory), workflowId);
       const link = transitionsLink(apiUrl, territoryMachine.name, territory);
       return { ...(await advanceTerritory(engine, territory)), link };
     },

@@ -13,7 +13,8 @@ import { advanceOrder } from '../engine/transmissions/advance-order.js';
 import { openTransmission } from '../engine/transmissions/open-transmission.js';
 import { findOrder } from '../engine/transmissions/order-row.js';
 import { closeOrderInvoices, createOrderInvoices } from '../engine/transmissions/call-node.js';
-import { failureOf, parseInput, withoutVainRetries } from './door.js';
+import { checkWorkflowId, failureOf, parseInput, withoutVainRetries } from './door.js';
+import type { StartOptions } from './paid-action.js';
 
 /** What a service sends that starts the workflow itself: the first step opens the order, with a draft's bytes. */
 const openRequest = z.strictObject({
@@ -30,7 +31,7 @@ const openRequest = z.strictObject({
     .array(z.literal([...REGION_NUMBERS]))
     .min(1)
     .exactOptional(),
-  /** An operator's name, for channels that users may not use. */
+  /** An operator's name, for channels that users may not use. Believed only where starts are trusted. */
   actor: z.string().max(64).nullish(),
 });
 
@@ -49,20 +50,16 @@ export type TransmissionOrderActivities = Readonly<
   advanceOrder(input: OrderInput, workflowId?: string): Promise<LinkedStep<OrderCall>>;
 };
 
-/** `apiUrl`: where operators reach the API. */
 export function createTransmissionOrderActivities(
   engine: EngineContext,
-  apiUrl: string,
+  { apiUrl, trustsStarts }: StartOptions,
 ): TransmissionOrderActivities {
   return {
     advanceOrder: async (unparsed, workflowId) => {
       const input = parseInput(orderInput, unparsed);
-      const wanted = orderWorkflowId(input.orderId);
-      if (workflowId !== undefined && workflowId !== wanted) {
-        throw failureOf('request.invalid', `the id of this workflow must be ${wanted}`);
-      }
       const { orderId } = input;
-      const step = await openThenAdvance(engine, input);
+      checkWorkflowId(orderWorkflowId(orderId), workflowId);
+      const step = await openThenAdvance(engine, input, trustsStarts);
       return { ...step, link: transitionsLink(apiUrl, orderMachine.name, orderId) };
     },
     createOrderInvoice: (input) => createOrderInvoices(engine, parseInput(orderInput, input)),
@@ -73,8 +70,13 @@ export function createTransmissionOrderActivities(
 async function openThenAdvance(
   engine: EngineContext,
   { orderId, open }: ParsedInput,
+  trustsStarts: boolean,
 ): Promise<Step<OrderCall>> {
   if (open !== undefined && (await findOrder(engine.pool, orderId)) === undefined) {
+    // A draft's id was given to whoever made it over /v1; a name is only claimed.
+    if (typeof open.actor === 'string' && !trustsStarts) {
+      throw failureOf('start.token_missing', 'an operator sends on closed channels over /v1 only');
+    }
     await openOnce(engine, orderId, open);
   }
   return advanceOrder(engine, { orderId });

@@ -1,8 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import { KEEPALIVE } from './pool-limits.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const RECONNECT_MS = 500;
+/** How often a connection that is only listened to is asked whether its other end is there, and how long that may take. */
+const PING_MS = 10_000;
+const PING_TIMEOUT_MS = 5_000;
 
 export interface ListenOptions {
   readonly connectionString: string;
@@ -13,6 +17,8 @@ export interface ListenOptions {
   readonly onNotify: () => void;
   /** Called when the connection is lost or cannot be opened. The listener then reconnects. */
   readonly onLost: (error: unknown) => void;
+  readonly pingMs?: number;
+  readonly pingTimeoutMs?: number;
 }
 
 export interface Listener {
@@ -48,33 +54,44 @@ function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }
 
-function createClient({ connectionString, applicationName }: ListenOptions): pg.Client {
+function createClient({
+  connectionString,
+  applicationName,
+  pingTimeoutMs = PING_TIMEOUT_MS,
+}: ListenOptions): pg.Client {
   return new pg.Client({
     connectionString,
     application_name: applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    keepAlive: true,
+    query_timeout: pingTimeoutMs,
+    ...KEEPALIVE,
   });
 }
 
 /** Resolves with the reason why listening ended. */
 async function listenUntilLost(
   client: pg.Client,
-  { channel, onNotify }: ListenOptions,
+  { channel, onNotify, pingMs = PING_MS }: ListenOptions,
 ): Promise<unknown> {
   const lost = new Promise<unknown>((resolve) => {
     client.on('error', resolve);
     client.on('end', () => resolve(new Error('the connection was closed')));
   });
   client.on('notification', onNotify);
+  let pinging: NodeJS.Timeout | undefined;
   try {
     await client.connect();
     await client.query(`listen ${channel}`);
     onNotify();
-    return await lost;
+    // A server that stopped, or vanished without closing the connection, says nothing by itself.
+    const silent = new Promise<unknown>((resolve) => {
+      pinging = setInterval(() => void client.query('select 1').catch(resolve), pingMs);
+    });
+    return await Promise.race([lost, silent]);
   } catch (error) {
     return error;
   } finally {
+    clearInterval(pinging);
     await client.end().catch(() => undefined);
   }
 }

@@ -1,3 +1,6 @@
+/** TCP asks an idle connection's other end whether it is there: else the kernel does so after two hours. */
+export const KEEPALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 } as const;
+
 /** Limits of a pool and of its connections; durations in milliseconds, `Infinity` where there is none. */
 export interface PoolLimits {
   /** How long a caller waits for a connection. Opening one takes no longer either. */

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { DatabaseUnavailable } from './errors.js';
-import { PATIENT, type PoolLimits } from './pool-limits.js';
+import { KEEPALIVE, PATIENT, type PoolLimits } from './pool-limits.js';
 import { PreparingClient } from './preparing-client.js';
 
 export interface PoolOptions {
@@ -35,7 +35,7 @@ export function createPool(options: PoolOptions): pg.Pool {
     lock_timeout: limits.lockMs,
     idle_in_transaction_session_timeout: limits.idleInTransactionMs,
     ...(Number.isFinite(limits.queryMs) ? { query_timeout: limits.queryMs } : {}),
-    keepAlive: true,
+    ...KEEPALIVE,
     types,
   });
   pool.on('error', options.onError);

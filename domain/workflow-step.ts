@@ -1,3 +1,5 @@
+import type { SearchAttribute } from './names/search-attributes.js';
+
 /**
  * What a workflow does next, as its row says: the result of its `advance` activity, kept in Temporal's history. `Call` is the union
  * of the calls that the workflow can make.
@@ -25,8 +27,12 @@ export interface Story {
   readonly deadline: string | null;
 }
 
-/** With the address at which the row's transitions can be read. */
-export type LinkedStep<Call extends string = string> = Step<Call> & { readonly link: string };
+export type LinkedStep<Call extends string = string> = Step<Call> & {
+  /** The address at which the row's transitions can be read. */
+  readonly link: string;
+  /** Search attributes that whoever started the workflow could not know. */
+  readonly attributes?: Readonly<Partial<Record<SearchAttribute, string>>>;
+};
 
 /** What a workflow returns. */
 export interface WorkflowResult {

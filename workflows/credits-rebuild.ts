@@ -52,7 +52,10 @@ export async function creditsRebuild(
   let progress: RebuildProgress | null = before ?? null;
   setHandler(progressQuery, () => progress);
   // Parses the input, which may be anything: it is not read here before that.
-  let at: RebuildProgress = before ?? { ...NOTHING, generation: await beginRebuild(input) };
+  let at: RebuildProgress = before ?? {
+    ...NOTHING,
+    generation: await beginRebuild(input, workflowInfo().workflowId),
+  };
   const { ledger, dryRun } = input;
   for (;;) {
     progress = at;

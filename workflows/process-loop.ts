@@ -128,9 +128,9 @@ function reportFailure(call: string, error: unknown): void {
 
 /** For the reader of Temporal's UI: search attributes as of this step, and current details. */
 function show<Call extends string>(process: Process<Call>, step: LinkedStep<Call>): void {
-  const { state, reason, finished, story, link } = step;
+  const { state, reason, finished, story, link, attributes } = step;
   const known = workflowInfo().typedSearchAttributes;
-  const current = Object.entries({ ...process.attributes?.(), QState: state });
+  const current = Object.entries({ ...process.attributes?.(), ...attributes, QState: state });
   const changed = current
     .map(([name, value]) => ({
       key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),

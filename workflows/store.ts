@@ -16,9 +16,10 @@ const { advanceStore } = proxyLocalActivities<StoreActivities>(ADVANCE);
 /** Looks after a store until it is closed. */
 export async function store(input: StoreInput): Promise<WorkflowResult> {
   return runProcess<StoreCall>({
+    // Parses the input, which may be anything: it is not read here before that.
     advance: async () => {
       if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof store>(input);
-      return advanceStore(input);
+      return advanceStore(input, workflowInfo().workflowId);
     },
     call: (name, options) => {
       // A run over many pages of a slow store takes longer than other calls; of a killed worker another takes over.

@@ -48,6 +48,18 @@ export async function openStarted(
   });
 }
 
+/** The name of the account whose action it is; undefined for the anonymous. */
+export async function readActorName(
+  pool: EngineContext['pool'],
+  actionId: string,
+): Promise<string | undefined> {
+  const { rows } = await pool.query<{ name: string }>(
+    'select name from accounts where id = (select actor from actions where id = $1)',
+    [actionId],
+  );
+  return rows[0]?.name;
+}
+
 function refuseOther(
   grant: StartGrant,
   request: Pick<StartedAction, 'id' | 'type'> & { readonly actor: string | null },

@@ -10,7 +10,7 @@ import { keepReaders } from '../../engine/transmissions/keep-readers.js';
 import { createNode } from '../../adapters/lightning/create-node.js';
 import { grantCapsOf } from '../shared/grant-caps.js';
 import type { OpsRoutes } from '../shared/ops-routes.js';
-import { openPools, someAnswers } from '../shared/pool.js';
+import { directUrl, openPools, someAnswers } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
 import { requireSchema } from '../shared/schema.js';
 import { scrapers } from '../shared/scraper.js';
@@ -93,7 +93,7 @@ function serveChanges(
   reads: Pool,
 ): ChangeFeed {
   const feed = new ChangeFeed();
-  const following = followChanges({ databaseUrl: config.databaseUrl, reads, feed, logger });
+  const following = followChanges({ databaseUrl: directUrl(config), reads, feed, logger });
   onStop('following changes', () => following.stop());
   return feed;
 }

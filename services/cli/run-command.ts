@@ -1,4 +1,6 @@
 import { type Command, CommanderError } from 'commander';
+import { isRefusedInput } from '../../db/errors.js';
+import { Refusal } from '../../domain/refusal.js';
 import { ConfigError } from '../shared/config.js';
 import { EXIT } from './exit-codes.js';
 
@@ -47,6 +49,10 @@ export function failureText(error: unknown, debug: boolean): string {
   if (error instanceof CommandError) return `quittance: ${error.message}\n  next: ${error.next}`;
   if (error instanceof ConfigError) {
     return `quittance: ${error.message}\n  next: docs/configuration.md lists every variable`;
+  }
+  if (error instanceof Refusal) return `quittance: ${error.message}\n  next: look at the arguments`;
+  if (isRefusedInput(error)) {
+    return `quittance: PostgreSQL refused what was given: ${error.message}\n  next: look at the arguments`;
   }
   return `quittance: ${messageOf(error)}\n  next: run it again with --debug to see its stack`;
 }

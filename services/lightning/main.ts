@@ -1,7 +1,7 @@
 import { readEpoch } from '../../db/installation.js';
 import { createNode, lndChannel, type NodeConfig } from '../../adapters/lightning/create-node.js';
 import { connectNats } from '../shared/nats.js';
-import { createPool } from '../shared/pool.js';
+import { createPool, directUrl } from '../shared/pool.js';
 import { runService } from '../shared/process.js';
 import { requireSchema } from '../shared/schema.js';
 import { scrapers } from '../shared/scraper.js';
@@ -50,7 +50,7 @@ runService(
     );
     const journaled =
       config.lightningBackend === 'lnd' && journaling({ config, node: publicKey, pool, onTrouble });
-    const connectionString = config.databaseDirectUrl ?? config.databaseUrl;
+    const connectionString = directUrl(config);
     const common = {
       ...{ port, ...journaled, node: publicKey, connectionString },
       ...{ jetStream: nats.jetstream(), logger, ...watcherMetrics(service.metrics) },

@@ -11,7 +11,7 @@ import { registerOverdueMetrics } from '../shared/metrics-overdue.js';
 import { registerStreamMetrics } from '../shared/metrics-streams.js';
 import { closeNats, connectNats } from '../shared/nats.js';
 import { watchRealNode } from '../shared/node-health.js';
-import { createPool, openPools, type Pools } from '../shared/pool.js';
+import { createPool, directUrl, openPools, type Pools } from '../shared/pool.js';
 import { createWebhookContext } from '../shared/webhook-context.js';
 import { runService, type Service } from '../shared/process.js';
 import { requireSchema } from '../shared/schema.js';
@@ -149,7 +149,7 @@ function startMaintenance(service: Service, others: Omit<MaintenanceParts, 'pool
   service.onStop('sweep of uploads', () => uploads.stop());
   const items = startItemRollUp(parts);
   service.onStop('counters of items', () => items.stop());
-  const trust = startTrust(parts, config.databaseUrl);
+  const trust = startTrust(parts, directUrl(config));
   service.onStop('trust', () => trust.stop());
   const expiry = startCreditExpiry(parts);
   service.onStop('expiry of credits', () => expiry.stop());
@@ -164,7 +164,7 @@ function startMaintenance(service: Service, others: Omit<MaintenanceParts, 'pool
 function listenToWriters(service: Service, onNotify: () => void): void {
   const { config, logger } = service;
   const listener = listen({
-    connectionString: config.databaseDirectUrl ?? config.databaseUrl,
+    connectionString: directUrl(config),
     applicationName: 'quittance-relay-listen',
     channel: OUTBOX_CHANNEL,
     onNotify,

@@ -25,6 +25,14 @@ export function createPool(
   });
 }
 
+/** PostgreSQL itself, for what takes a session of its own: LISTEN, locks that outlive a transaction, migrations. A pooler has none. */
+export function directUrl({
+  databaseDirectUrl,
+  databaseUrl,
+}: Pick<Config, 'databaseDirectUrl' | 'databaseUrl'>): string {
+  return databaseDirectUrl ?? databaseUrl;
+}
+
 /**
  * What connections are for. Each has a pool of its own, so that none waits for another: a lock that holds up payments leaves reads
  * alone, and confirmations leave payments alone.

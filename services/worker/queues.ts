@@ -39,7 +39,7 @@ export function activitiesOf(
         ...createTerritoryActivities(engine, apiUrl),
       };
     case 'transmissions':
-      return createTransmissionOrderActivities(engine, apiUrl);
+      return createTransmissionOrderActivities(engine, { apiUrl, trustsStarts });
     case 'intake':
       return createStoreActivities(intake, apiUrl, heartbeat);
     case 'effects':

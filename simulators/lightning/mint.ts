@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { invoiceExpiry } from '../../adapters/lightning/invoice-expiry.js';
 import {
   LightningError,
   type CreateInvoice,
@@ -7,13 +8,7 @@ import {
   type Preimage,
 } from '../../adapters/lightning/port.js';
 import type { Outcome } from '../../adapters/lightning/simulator-client/wallet-protocol.js';
-import {
-  Bolt11Error,
-  decodeInvoice,
-  DEFAULT_EXPIRY_SECONDS,
-  encodeInvoice,
-  type SignedInvoice,
-} from './bolt11.js';
+import { Bolt11Error, decodeInvoice, DEFAULT_EXPIRY_SECONDS, encodeInvoice } from './bolt11.js';
 import type { NewInvoice } from './store/invoices.js';
 import type { Party } from './store/parties.js';
 
@@ -73,7 +68,7 @@ export function readInvoice(bolt11: string): DecodedInvoice {
     hash,
     ...(amountMsat === undefined ? {} : { amountMsat }),
     payee,
-    expiresAt: expiryOf(invoice),
+    expiresAt: invoiceExpiry(invoice.timestamp, invoice.expirySeconds ?? DEFAULT_EXPIRY_SECONDS),
     memo: description ?? '',
     ...(descriptionHash === undefined ? {} : { descriptionHash }),
     minFinalCltv: invoice.minFinalCltv ?? UNNAMED_FINAL_CLTV,
@@ -101,10 +96,6 @@ function secretsOf({ kind, hash, preimage }: CreateInvoice): {
   }
   const known = preimage ?? randomBytes(32).toString('hex');
   return { hash: hashOf(known), preimage: known };
-}
-
-function expiryOf({ timestamp, expirySeconds = DEFAULT_EXPIRY_SECONDS }: SignedInvoice): Date {
-  return new Date((timestamp + expirySeconds) * 1000);
 }
 
 function refuseUnless(allowed: boolean, what: string): void {

@@ -54,7 +54,7 @@ export interface ApiForTestsOptions {
   readonly connections?: PlaceLimits;
   /** What is followed of changes; default nothing. */
   readonly changes?: ChangeFeed;
-  readonly eventStreams?: Pick<ApiDeps, 'keepaliveMs' | 'refreshMs' | 'streamPlaces'>;
+  readonly eventStreams?: Pick<ApiDeps, 'events' | 'keepaliveMs' | 'refreshMs' | 'streamPlaces'>;
   readonly pushPublicKey?: string;
   /** What operators see of NATS on their page; default: nothing. */
   readonly streams?: StreamsView;

@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readBalance } from '../../engine/credits/read-balance.js';
 import { checkVerified } from '../../engine/credits/rebuild/generation.js';
 import { ActionFixture } from '../integration/engine/actions/fixture.helper.js';
-import { keepHistory, WorkflowFixture } from './workflow-fixture.helper.js';
+import { keepHistory, type RebuildStart, WorkflowFixture } from './workflow-fixture.helper.js';
 
 /** Ranges of a thousand addresses, four at once: two rounds. */
 const ADDRESSES = 5500;
@@ -22,8 +21,7 @@ afterAll(async () => {
 });
 
 const query = async (sql: string): Promise<unknown> => (await actions.pool.query(sql)).rows;
-const id = (): string => `credits-rebuild-${randomUUID()}`;
-const aleph = (dryRun: boolean): object => ({ ledger: 'aleph', dryRun });
+const aleph = (dryRun: boolean): RebuildStart => ({ ledger: 'aleph', dryRun });
 
 /** As a dump that is loaded: the history alone. */
 beforeEach(async () => {
@@ -42,7 +40,7 @@ beforeEach(async () => {
 describe('creditsRebuild', () => {
   it('rebuilds all lots, and marks the ledger as verified', async () => {
     await expect(checkVerified(actions.pool)).rejects.toThrow('aleph');
-    const handle = await workflows.startRebuild(id(), aleph(false));
+    const handle = await workflows.startRebuild(aleph(false));
     expect(await handle.result()).toMatchObject({
       ...{ addresses: ADDRESSES, rows: 2 * ADDRESSES, differed: ADDRESSES, verified: true },
     });
@@ -54,18 +52,18 @@ describe('creditsRebuild', () => {
   });
 
   it('dry, writes nothing, names what differs, and verifies only what does not', async () => {
-    await (await workflows.startRebuild(id(), aleph(false))).result();
+    await (await workflows.startRebuild(aleph(false))).result();
     await query(
       `update credit_lots set remaining = 1 where address in ('address-00002', 'address-05000')`,
     );
-    const handle = await workflows.startRebuild(id(), aleph(true));
+    const handle = await workflows.startRebuild(aleph(true));
     expect(await handle.result()).toMatchObject({
       ...{ addresses: ADDRESSES, differed: 2, differing: ['address-00002', 'address-05000'] },
       verified: false,
     });
     expect(await readBalance(actions.pool, 'aleph', 'address-00002')).toBe(1n);
     await query(`update credit_lots set remaining = 7 where remaining = 1`);
-    const again = await workflows.startRebuild(id(), aleph(true));
+    const again = await workflows.startRebuild(aleph(true));
     expect(await again.result()).toMatchObject({ differed: 0, verified: true });
     await keepHistory(handle, 'credits-rebuild-dry');
   });
@@ -75,7 +73,7 @@ describe('creditsRebuild', () => {
       ...{ after: 'address-05000', addresses: 5000, rows: 10_000, differed: 4999, differing: [] },
       generation: '0',
     };
-    const handle = await workflows.startRebuild(id(), aleph(false), before);
+    const handle = await workflows.startRebuild(aleph(false), before);
     expect(await handle.result()).toMatchObject({
       ...{ addresses: ADDRESSES, rows: 2 * ADDRESSES, differed: 5499, verified: false },
     });
@@ -83,7 +81,7 @@ describe('creditsRebuild', () => {
   });
 
   it('started with anything else fails and is not tried again', async () => {
-    const handle = await workflows.startRebuild(id(), { ledger: 'none', dryRun: false });
+    const handle = await workflows.startRebuild({ ledger: 'none', dryRun: false });
     const failure: unknown = await handle.result().catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(WorkflowFailedError);
     expect(failure).toMatchObject({ cause: { cause: { type: 'request.invalid' } } });
@@ -96,7 +94,7 @@ describe('creditsRebuild', () => {
        values ('actions', 'from nowhere', 0, $1, 5, now())`,
       [account.id],
     );
-    const handle = await workflows.startRebuild(id(), { ledger: 'actions', dryRun: false });
+    const handle = await workflows.startRebuild({ ledger: 'actions', dryRun: false });
     const failure: unknown = await handle.result().catch((error: unknown) => error);
     expect(failure).toMatchObject({ cause: { cause: { type: 'credits.books_differ' } } });
     await expect(checkVerified(actions.pool)).rejects.toThrow('actions');

@@ -58,17 +58,10 @@ async function timersOf(itemId: string): Promise<TimerRow[]> {
   return rows;
 }
 
-let runs = 0;
-
 /** As the relay starts it. */
 function start(timer: TimerRow): ReturnType<typeof client.workflow.start> {
   const { workflowType, workflowId, input } = timerStart(timer);
-  runs += 1;
-  return client.workflow.start(workflowType, {
-    workflowId: `${workflowId}-test-${process.pid}-${runs}`,
-    taskQueue: QUEUE,
-    args: [input],
-  });
+  return client.workflow.start(workflowType, { workflowId, taskQueue: QUEUE, args: [input] });
 }
 
 async function only(itemId: string): Promise<TimerRow> {

@@ -2,6 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createItemTimerActivities } from '../../activities/item-timer.js';
+import { createStoreActivities } from '../../activities/store.js';
+import { createTerritoryActivities } from '../../activities/territory.js';
+import type { WorkflowType } from '../../domain/names/workflows.js';
+import type { IntakeContext } from '../../engine/intake/context.js';
+import { derivedStoreKeys } from '../../engine/intake/secrets.js';
 import { ActionFixture, POST } from '../integration/engine/actions/fixture.helper.js';
 import { WorkflowFixture } from './workflow-fixture.helper.js';
 
@@ -10,12 +16,29 @@ let workflows: WorkflowFixture;
 
 beforeAll(async () => {
   fixture = await ActionFixture.create();
-  workflows = await WorkflowFixture.create(fixture);
+  const { engine } = fixture;
+  const link = 'http://127.0.0.1:8420';
+  workflows = await WorkflowFixture.create(fixture, {
+    activities: {
+      ...createTerritoryActivities(engine, link),
+      ...createItemTimerActivities(engine, link),
+      ...createStoreActivities(intakeOf(fixture), link, () => undefined),
+    },
+  });
 });
 afterAll(async () => {
   await workflows.close();
   await fixture.close();
 });
+
+/** Order intake without any store. */
+function intakeOf({ pool }: ActionFixture): IntakeContext {
+  return {
+    ...{ pool, keys: derivedStoreKeys('a secret of this test'), publicUrl: 'http://127.0.0.1' },
+    outboxChanged: () => undefined,
+    connect: () => expect.fail('there is no store to connect to'),
+  };
+}
 
 const ARGS = { title: 'a post to test with' };
 const NUL = '\0';
@@ -87,6 +110,32 @@ describe('a paid action that another service starts', () => {
   );
 });
 
+describe('a workflow under an id that is not that of its subject', () => {
+  it.each<[WorkflowType, string, object]>([
+    ['transmissionOrder', 'my-own-id', { orderId: randomUUID() }],
+    ['creditsRebuild', 'credits-rebuild/actions', { ledger: 'aleph', dryRun: true }],
+    ['creditsRebuild', 'credits-rebuild/aleph', { ledger: 'aleph', dryRun: true }],
+    ['store', 'store/other', { store: 'shop' }],
+    ['territory', 'territory/2', { territory: '1' }],
+    ['reminder', 'ephemeral-item/1', { timer: '1' }],
+    ['ephemeralItem', 'reminder/1', { timer: '1' }],
+  ])('is refused: %s %s', async (type, id, input) => {
+    const handle = await workflows.startWith(type, id, [input]);
+    const { code, text } = await failureOf(handle);
+    expect(code).toBe('request.invalid');
+    expect(text).toContain('the id of this workflow must be');
+  });
+
+  it.each<[WorkflowType, string, object, string]>([
+    ['store', 'store/nobodys', { store: 'nobodys' }, 'closed'],
+    ['territory', 'territory/999', { territory: '999' }, 'gone'],
+    ['reminder', 'reminder/999', { timer: '999' }, 'gone'],
+  ])('whose subject there is not ends at once: %s %s', async (type, id, input, state) => {
+    const handle = await workflows.startWith(type, id, [input]);
+    expect(await handle.result()).toEqual({ state, reason: null });
+  });
+});
+
 describe('arbitrary inputs', () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary' }),
@@ -124,26 +173,37 @@ describe('arbitrary inputs', () => {
     fc.record({ ledger: fc.oneof(fc.constant('aleph'), value), dryRun: text }),
   );
 
-  it.each<[string, fc.Arbitrary<unknown>]>([
-    ['paidAction', paidAction],
-    ['transmissionOrder', orders],
-    ['creditsRebuild', rebuilds],
-  ])('of %s fail it at once, and the worker goes on', async (type, input) => {
-    const property = fc.asyncProperty(
-      fc.array(input, { minLength: 4, maxLength: 8 }),
-      async (inputs) => {
-        await Promise.all(
-          inputs.map(async (one) => {
-            const handle = await workflows.startWith(type, randomUUID(), [one]);
-            const { text: told } = await failureOf(handle);
-            expect(told.isWellFormed()).toBe(true);
-          }),
-        );
-      },
+  const named = (name: string) =>
+    fc.oneof(
+      value,
+      fc.constantFrom(null, { [name]: 1 }, { [name]: '9'.repeat(30) }, { [name]: `1${NUL}` }),
+      fc.record({ [name]: value }),
     );
-    await fc.assert(property, { numRuns: 3, endOnFailure: true });
-    await expectServed();
-  });
+  const inputs: Readonly<Record<WorkflowType, fc.Arbitrary<unknown>>> = {
+    ...{ paidAction, transmissionOrder: orders, creditsRebuild: rebuilds },
+    ...{ store: named('store'), territory: named('territory') },
+    ...{ reminder: named('timer'), ephemeralItem: named('timer') },
+  };
+
+  it.each(Object.entries(inputs))(
+    'of %s fail it at once, and the worker goes on',
+    async (type, input) => {
+      const property = fc.asyncProperty(
+        fc.array(input, { minLength: 4, maxLength: 8 }),
+        async (inputs) => {
+          await Promise.all(
+            inputs.map(async (one) => {
+              const handle = await workflows.startWith(type, randomUUID(), [one]);
+              const { text: told } = await failureOf(handle);
+              expect(told.isWellFormed()).toBe(true);
+            }),
+          );
+        },
+      );
+      await fc.assert(property, { numRuns: 3, endOnFailure: true });
+      await expectServed();
+    },
+  );
 
   it('of a rebuild’s progress fail it at once', async () => {
     const property = fc.asyncProperty(value, async (before) => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { issueStartToken } from '../../engine/accounts/issue-start-token.js';
 import { ActionFixture, ANONYMOUS } from '../integration/engine/actions/fixture.helper.js';
 import {
   confirm,
@@ -71,16 +72,23 @@ describe('the history of an action', () => {
     });
   });
 
-  it('of one that another service opened is found by type and actor', async () => {
-    const { name } = await actions.account('story-service', 10_000n);
-    const open = { type: 'ITEM_CREATE', args: { title: 'Opened elsewhere' }, actor: name };
-    const actionId = crypto.randomUUID();
+  it.each(['an actor', 'a start token'])('of one opened by %s is found by it', async (by) => {
+    const name = `story-${by.replaceAll(' ', '-')}`;
+    await actions.account(name, 10_000n);
+    const grant = { type: 'ITEM_CREATE', maxCostMsat: 10_000n, actor: name, origin: null };
+    const { token: startToken, actionId } = await issueStartToken(actions.engine, {
+      ...{ ...grant, validSeconds: 60 },
+    });
+    const open = {
+      ...{ type: 'ITEM_CREATE', args: { title: `Opened elsewhere, by ${by}` } },
+      ...(by === 'an actor' ? { actor: name } : { startToken }),
+    };
     const handle = await workflows.start({ actionId, attempt: 1, open });
     await handle.result();
     const { typedSearchAttributes } = await handle.describe();
     const found = typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]);
     expect(Object.fromEntries(found)).toMatchObject({
-      ...{ QType: 'ITEM_CREATE', QActor: 'story-service', QState: 'PAID' },
+      ...{ QType: 'ITEM_CREATE', QActor: name, QState: 'PAID' },
     });
   });
 });

@@ -46,7 +46,7 @@ it('bills a territory from the balance, ends when it stops, and its history repl
   const owner = await fixture.account('landlord', 2n * PRICES.MONTHLY);
   const { id } = await territories.create(owner, 'billed');
   const handle = await client.workflow.start('territory', {
-    workflowId: territoryWorkflowId(`test-${id}`),
+    workflowId: territoryWorkflowId(id.toString()),
     taskQueue: QUEUE,
     args: [{ territory: id.toString() }],
   });

@@ -1,6 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { randomUUID } from 'node:crypto';
+import { createAccount } from '../../engine/accounts/accounts.js';
 import { storeDraft } from '../../engine/transmissions/drafts.js';
 import { openOrder } from '../../engine/transmissions/open-order.js';
 import { satsToMsat } from '../../domain/money.js';
@@ -178,6 +179,33 @@ describe('transmissionOrder', () => {
     await expect(unknown.result()).rejects.toMatchObject({
       cause: { type: 'transmission.draft_not_found' },
     });
+  });
+
+  it('takes the word of nobody who says to be an operator, where starts are not trusted', async () => {
+    const { draft } = await storeDraft(orders.engine, { message: Buffer.from('x'), owner: null });
+    await inTx(orders, (tx) => createAccount(tx, { name: 'the-operator', role: 'operator' }));
+    const guarded = await WorkflowFixture.create(orders, { trustsStarts: false });
+    const open = { draftId: draft.id, channel: 5, actor: 'the-operator' };
+    const start = (by: WorkflowFixture, orderId: string) =>
+      by.startWith('transmissionOrder', orderWorkflowId(orderId), [{ orderId, open }]);
+    try {
+      const forged = await start(guarded, randomUUID());
+      await expect(forged.result()).rejects.toMatchObject({
+        cause: { type: 'start.token_missing' },
+      });
+      expect(await rowsOf(orders, 'select id from orders')).toEqual([]);
+    } finally {
+      await guarded.close();
+    }
+    const id = randomUUID();
+    const handle = await start(workflows, id);
+    await waitUntil('it is transmitted', async () => {
+      const [row] = await rowsOf<{ state: string }>(orders, 'select state from orders');
+      return row?.state === 'transmitting';
+    });
+    await confirm(orders, 'tx', 1);
+    await deliverWakes();
+    expect(await handle.result()).toEqual(SENT);
   });
 
   it('started again after it was terminated goes on where the row is', async () => {

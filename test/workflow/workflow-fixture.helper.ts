@@ -7,7 +7,12 @@ import { createPaidActionActivities, type ActionInput } from '../../activities/p
 import { createRebuildActivities } from '../../activities/credits-rebuild.js';
 import type { EngineContext } from '../../engine/context.js';
 import { createTransmissionOrderActivities } from '../../activities/transmission-order.js';
-import { actionWorkflowId, orderWorkflowId, WAKE_SIGNAL } from '../../domain/names/workflows.js';
+import {
+  actionWorkflowId,
+  creditsRebuildWorkflowId,
+  orderWorkflowId,
+  WAKE_SIGNAL,
+} from '../../domain/names/workflows.js';
 import { parseCodecKeys } from '../../services/shared/temporal/codec-keys.js';
 import { temporalPayloads } from '../../services/shared/temporal/access.js';
 import { rebuildContext } from '../../services/worker/queues.js';
@@ -30,6 +35,14 @@ export interface WorkflowFixtureOptions {
   /** As the configuration has them. */
   readonly codecKeys?: string;
   readonly trustsStarts?: boolean;
+  /** Beside those of actions, orders and rebuilds. */
+  readonly activities?: object;
+}
+
+/** What a rebuild is started with; the ledger may be none. */
+export interface RebuildStart {
+  readonly ledger: string;
+  readonly dryRun: boolean;
 }
 
 /** A worker on a queue of its own, with a real Temporal and the data of a fixture. */
@@ -44,7 +57,7 @@ export class WorkflowFixture {
 
   static async create(
     { engine }: { readonly engine: EngineContext },
-    { codecKeys, trustsStarts = true }: WorkflowFixtureOptions = {},
+    { codecKeys, trustsStarts = true, activities = {} }: WorkflowFixtureOptions = {},
   ): Promise<WorkflowFixture> {
     const address = process.env['TEMPORAL_ADDRESS'];
     if (address === undefined)
@@ -57,6 +70,7 @@ export class WorkflowFixture {
     const payloads = temporalPayloads({
       temporalCodecKeys: parseCodecKeys(codecKeys ?? ''),
     });
+    const starts = { apiUrl: 'http://127.0.0.1:8420', trustsStarts };
     const queue = `workflows-${randomBytes(4).toString('hex')}`;
     const worker = await Worker.create({
       connection: native,
@@ -65,9 +79,10 @@ export class WorkflowFixture {
       ...workflowCode(),
       ...payloads,
       activities: {
-        ...createPaidActionActivities(engine, { apiUrl: 'http://127.0.0.1:8420', trustsStarts }),
-        ...createTransmissionOrderActivities(engine, 'http://127.0.0.1:8420'),
+        ...createPaidActionActivities(engine, starts),
+        ...createTransmissionOrderActivities(engine, starts),
         ...createRebuildActivities(engine.pool, rebuildContext),
+        ...activities,
       },
     });
     return new WorkflowFixture(
@@ -104,9 +119,9 @@ export class WorkflowFixture {
   }
 
   /** `before`: as it hands on to itself. */
-  startRebuild(workflowId: string, input: unknown, before?: object): Promise<WorkflowHandle> {
+  startRebuild(input: RebuildStart, before?: object): Promise<WorkflowHandle> {
     return this.client.workflow.start('creditsRebuild', {
-      workflowId,
+      workflowId: creditsRebuildWorkflowId(input.ledger, input.dryRun),
       taskQueue: this.queue,
       args: before === undefined ? [input] : [input, before],
     });

@@ -1,4 +1,5 @@
 import { toMsat } from '../../../domain/money.js';
+import { invoiceExpiry } from '../invoice-expiry.js';
 import type {
   DecodedInvoice,
   Invoice,
@@ -98,7 +99,7 @@ export function decodedOf(request: PayReq): DecodedInvoice {
     hash: request.payment_hash,
     ...(request.num_msat > 0n && { amountMsat: toMsat(request.num_msat) }),
     payee: request.destination,
-    expiresAt: new Date(Number(request.timestamp + request.expiry) * 1000),
+    expiresAt: invoiceExpiry(request.timestamp, request.expiry),
     memo: request.description,
     ...(descriptionHash !== '' && { descriptionHash }),
     minFinalCltv: Number(request.cltv_expiry),

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import { itemTimerMachine } from '../../../domain/items/timer-machine.js';
+import type { TextCommand } from '../../../domain/items/text-commands.js';
 import type { Step } from '../../../domain/workflow-step.js';
 import { type EngineContext, transact } from '../../context.js';
 import { blankItem } from '../delete-item.js';
@@ -9,11 +10,17 @@ import { TIMERS, type TimerRow } from './timer-row.js';
 
 type DueTimer = TimerRow & { readonly now: Date };
 
-/** What the workflow of a timer does next; what is due is done. Safe to repeat. */
-export async function advanceTimer(engine: EngineContext, id: string): Promise<Step<never>> {
+/** What the workflow of a timer does next; what is due is done. Safe to repeat. `kind`: there is no timer of another kind. */
+export async function advanceTimer(
+  engine: EngineContext,
+  id: string,
+  kind?: TextCommand,
+): Promise<Step<never>> {
   return transact(engine, async (tx) => {
     const timer = await lockTimer(tx, id);
-    if (timer === undefined) return answer('gone', null);
+    if (timer === undefined || (kind !== undefined && timer.kind !== kind)) {
+      return answer('gone', null);
+    }
     const { state, runs_at: runsAt, now } = timer;
     if (state !== 'WAITING') return answer(state, null);
     if (runsAt > now) return answer(state, { runsAt, waitMs: runsAt.getTime() - now.getTime() });

@@ -17,20 +17,26 @@ export class TokenCache {
   readonly #entries = new Map<string, Entry>();
   /** Hashes of tokens that were valid when they were last looked up, the longest unseen first. */
   readonly #known = new Set<string>();
+  #cleared = 0;
 
-  constructor(readonly cacheMs = CACHE_MS) {}
+  constructor(
+    readonly cacheMs = CACHE_MS,
+    private readonly lookUp: typeof authenticate = authenticate,
+  ) {}
 
   async authenticate(pool: Pool, token: string): Promise<Authenticated | undefined> {
     const key = hashToken(token).toString('base64');
     const cached = this.#entries.get(key);
     if (cached !== undefined && performance.now() < cached.until) return cached.account;
     this.#entries.delete(key);
-    const readAt = performance.now();
-    const account = await authenticate(pool, token);
+    const [readAt, cleared] = [performance.now(), this.#cleared];
+    const account = await this.lookUp(pool, token);
     this.#known.delete(key);
     if (account === undefined) return undefined;
     this.#remember(key);
-    if (this.#entries.size >= MAX_ENTRIES) this.clear();
+    // It may have been read before a revocation that was answered meanwhile.
+    if (cleared !== this.#cleared) return account;
+    if (this.#entries.size >= MAX_ENTRIES) this.#entries.clear();
     this.#entries.set(key, { account, until: readAt + this.cacheMs });
     return account;
   }
@@ -48,6 +54,7 @@ export class TokenCache {
 
   /** To be called after tokens were revoked by this process. */
   clear(): void {
+    this.#cleared += 1;
     this.#entries.clear();
   }
 }

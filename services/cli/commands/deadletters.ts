@@ -86,15 +86,16 @@ async function list(
 
 const LONGEST_BODY = 200;
 
-/** One dead letter for a person to read. */
+/** One dead letter for a person to read. Control characters are removed: whoever published it must not write to the terminal. */
 function deadLetterLines(letter: DeadLetter): string[] {
-  const body = bodyText(letter);
-  return [
+  const body = onOneLine(new TextDecoder().decode(letter.body));
+  const lines = [
     `${letter.seq}  ${letter.subject}  ${letter.storedAt}`,
     `    reason: ${letter.reason} (${letter.consumer}, ${letter.diedAt})`,
     `    id:     ${letter.messageId ?? '(none)'}`,
     `    body:   ${body.length > LONGEST_BODY ? `${body.slice(0, LONGEST_BODY)}…` : body}`,
   ];
+  return lines.map(onOneLine);
 }
 
 /** For a program: one line with the whole body as text; bytes that are not UTF-8 are replaced. */
@@ -102,9 +103,8 @@ function deadLetterJson(letter: DeadLetter): string {
   return JSON.stringify({ ...letter, body: new TextDecoder().decode(letter.body) });
 }
 
-/** Control characters are removed: they would reach the terminal. */
-function bodyText({ body }: DeadLetter): string {
-  return new TextDecoder().decode(body).replace(/\p{Cc}+/gu, ' ');
+function onOneLine(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ');
 }
 
 async function replay(

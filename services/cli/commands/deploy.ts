@@ -4,6 +4,7 @@ import pg from 'pg';
 import { migrationStatus } from '../../../db/migrate.js';
 import { ownMigrations, readSchemaState, schemaProblem } from '../../../db/schema-fit.js';
 import { loadConfigPart } from '../../shared/config.js';
+import { directUrl } from '../../shared/pool.js';
 import {
   TEMPORAL_KEYS,
   temporalConnection,
@@ -40,7 +41,7 @@ export function addDeploy(program: Command): void {
 async function check({ saved, live }: Options): Promise<void> {
   const database = loadConfigPart(['DATABASE_URL', 'DATABASE_DIRECT_URL']);
   const temporal = loadConfigPart(TEMPORAL_KEYS);
-  const problems = await schemaProblems(database.databaseDirectUrl ?? database.databaseUrl);
+  const problems = await schemaProblems(directUrl(database));
   const { liveHistories, replay, savedHistories } = await import('../deploy-check/replay.js');
   const payloads = temporalPayloads(temporal);
   if (saved !== undefined) {

@@ -3,6 +3,7 @@ import { MigrationError, migrationStatus, type MigrationStatus } from '../../../
 import { grantRoles, ROLE_NAMES, rolesExist } from '../../../db/roles.js';
 import { loadExtensions, migrateAll } from '../../shared/extensions.js';
 import { loadConfigPart, redactUrl } from '../../shared/config.js';
+import { directUrl } from '../../shared/pool.js';
 import { EXIT } from '../exit-codes.js';
 import { CommandError, messageOf } from '../run-command.js';
 import { pendingOffline } from '../upgrade/offline.js';
@@ -23,7 +24,7 @@ export function addMigrate(program: Command): void {
         'QUITTANCE_EXTENSIONS',
       ]);
       await loadExtensions(config.extensions);
-      const url = config.databaseDirectUrl ?? config.databaseUrl;
+      const url = directUrl(config);
       if (status === true) await withMigrationAdvice(url, () => showStatus(url));
       else await migrateDatabase(url, roles);
     });

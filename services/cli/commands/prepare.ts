@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { loadConfigPart, redactUrl } from '../../shared/config.js';
 import { loadExtensions } from '../../shared/extensions.js';
 import { NATS_KEYS } from '../../shared/nats-access/options.js';
+import { directUrl } from '../../shared/pool.js';
 import { TEMPORAL_KEYS } from '../../shared/temporal/access.js';
 import { EXIT } from '../exit-codes.js';
 import { CommandError, messageOf } from '../run-command.js';
@@ -34,7 +35,7 @@ async function prepare(options: Options): Promise<void> {
   await loadExtensions(database.extensions);
   const temporal = loadConfigPart([...TEMPORAL_KEYS, 'QUITTANCE_TEMPORAL_RETENTION_DAYS']);
   const nats = loadConfigPart([...NATS_KEYS, 'QUITTANCE_NATS_REPLICAS']);
-  await migrateDatabase(database.databaseDirectUrl ?? database.databaseUrl, options.roles === true);
+  await migrateDatabase(directUrl(database), options.roles === true);
   const { prepareStreams, prepareTemporal } = await import('../prepare/prepare.js');
   const { verifyCredits } = await import('../upgrade/upgrade.js');
   await verifyCredits(database.databaseUrl, say);

@@ -1,7 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Environment } from '../../shared/config.js';
 import { newKeyPair, parseSigningKey, publicTextOf } from '../../shared/signatures/keys.js';
+import { writePrivate } from './home.js';
 
 const VARIABLES = ['PAYMENTS', 'CONFIRMATIONS'].map((stream) => ({
   signing: `QUITTANCE_${stream}_SIGNING_KEY`,
@@ -41,7 +42,7 @@ function variablesOf(
 export async function keptSigningVariables(file: string, given: Environment): Promise<Variables> {
   const kept = await readKept(file);
   const variables = signingVariables({ ...kept, ...withoutEmpty(given) });
-  await writeFile(file, `${JSON.stringify(variables, undefined, 2)}\n`, { mode: 0o600 });
+  await writePrivate(file, `${JSON.stringify(variables, undefined, 2)}\n`);
   return variables;
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { z } from 'zod';
+import { KEEPALIVE } from '../../../db/pool-limits.js';
 
 export interface WatchLockOptions {
   readonly connectionString: string;
@@ -43,7 +44,7 @@ export class WatchLock {
       application_name: 'quittance-lightning-watcher',
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS,
-      keepAlive: true,
+      ...KEEPALIVE,
     });
     // A broken connection also rejects the query that is running.
     client.on('error', () => undefined);

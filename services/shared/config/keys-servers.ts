@@ -27,7 +27,7 @@ export const serverKeys = {
   DATABASE_URL: required(postgresUrl, { description: "PostgreSQL's URL.", url: true }),
   DATABASE_DIRECT_URL: optional(postgresUrl, {
     description:
-      'Where DATABASE_URL is a pooler in transaction mode: the URL of PostgreSQL itself, for what takes a session of its own (LISTEN, the lock of the process lightning, migrations).',
+      'Where DATABASE_URL is a pooler in transaction mode: the URL of PostgreSQL itself, for what takes a session of its own (LISTEN, the locks of the process lightning and of the nightly trust, migrations).',
     url: true,
   }),
   NATS_URL: required(natsUrl, {

@@ -19,7 +19,7 @@ export const relayKeys = {
   }),
   QUITTANCE_RECONCILE_SECONDS: withDefault(seconds, '300', {
     description:
-      'How often the node is asked for an open invoice or payment even if no message comes, at most 100 every 5 s; 0 for never.',
+      'How often the node is asked for an open invoice or payment even if no message comes, at most 100 every 5 s; 0 for never, which production refuses.',
     unit: 'seconds',
   }),
   QUITTANCE_OUTBOX_POLL_MS: withDefault(millis, '1000', {

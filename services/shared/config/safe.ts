@@ -26,6 +26,14 @@ export function unsafeSettings(names: readonly VariableName[], values: Values): 
       'QUITTANCE_TRUST_STARTS cannot be on in production: whoever starts a workflow needs a token',
     );
   }
+  if (
+    reads.has('QUITTANCE_RECONCILE_SECONDS') &&
+    Number(values.QUITTANCE_RECONCILE_SECONDS) === 0
+  ) {
+    problems.push(
+      'QUITTANCE_RECONCILE_SECONDS cannot be 0 in production: a message may be lost or forged',
+    );
+  }
   if (values.QUITTANCE_FORCE_PAYMENT !== undefined) {
     problems.push('QUITTANCE_FORCE_PAYMENT is for development: remove it in production');
   }

@@ -72,7 +72,10 @@ function stepsOf({ engine }: ActionFixture, start: WorkflowStart): () => Promise
       return step;
     };
   }
-  const activities = createTransmissionOrderActivities(engine, API_URL);
+  const activities = createTransmissionOrderActivities(engine, {
+    apiUrl: API_URL,
+    trustsStarts: true,
+  });
   const order = { orderId: String(input['orderId']) };
   return async () => {
     const step = await activities.advanceOrder(order);

@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { createServer, type AddressInfo, type Server, Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createPool } from '../../../db/pool.js';
 import { inTransaction } from '../../../db/transaction.js';
@@ -33,6 +33,19 @@ beforeEach(async () => {
 afterEach(() => {
   process.off('uncaughtException', onUncaught);
   server.close();
+});
+
+test('a connection asks soon whether its other end is there', async () => {
+  const setKeepAlive = vi.spyOn(Socket.prototype, 'setKeepAlive');
+  const { port } = server.address() as AddressInfo;
+  const connectionString = `postgres://user@127.0.0.1:${port}/some`;
+  const pool = createPool({
+    ...{ connectionString, max: 1, applicationName: 'test', onError: () => undefined },
+  });
+  await pool.query('select 1').catch(() => undefined);
+  expect(setKeepAlive).toHaveBeenCalledWith(true, 10_000);
+  setKeepAlive.mockRestore();
+  await pool.end();
 });
 
 test('a connection that breaks while it is handed out fails its transaction, not the process', async () => {

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Places } from '../../../../services/api/places.js';
+import { EventFeed } from '../../../../services/api/satellite/event-feed.js';
 import { ChangeFeed } from '../../../../services/api/events/change-feed.js';
 import { followChanges } from '../../../../services/api/events/follow-changes.js';
 import { runEffects } from '../../../../engine/actions/run-effects.js';
@@ -16,7 +17,11 @@ async function start(refreshMs = 3_600_000, perNetwork = 20): Promise<void> {
   const changes = new ChangeFeed();
   tester = await ApiTester.start({
     changes,
-    eventStreams: { refreshMs, streamPlaces: new Places({ perNetwork, all: 30 }) },
+    eventStreams: {
+      refreshMs,
+      events: new EventFeed(),
+      streamPlaces: new Places({ perNetwork, all: 30 }),
+    },
   });
   const following = followChanges({
     ...{ databaseUrl: tester.api.databaseUrl, reads: tester.api.pool, feed: changes },
@@ -112,6 +117,27 @@ it('one network has so many streams, and gets the place of one that has ended', 
     const reader = await open('/v1/events', headers).catch(() => undefined);
     return reader !== undefined;
   });
+});
+
+it('streams of all kinds share the places of a network', async () => {
+  await tester.close();
+  await start(3_600_000, 3);
+  const headers = await tester.account(100_000n);
+  const { result } = await tester.open(headers);
+  const paths = ['/v1/events', `/v1/items/${result['itemId']}/events`, '/subscribe/transmissions'];
+  const readers = [];
+  for (const path of paths) readers.push(await open(path, headers));
+  for (const path of paths) {
+    await expect(open(path, headers), path).rejects.toThrow('status 429');
+  }
+  for (const [n, path] of paths.entries()) {
+    // The place of one is another kind's.
+    readers[n]?.close();
+    await waitUntil(`a place for ${path}`, async () => {
+      const reader = await open(paths[(n + 1) % 3] ?? '', headers).catch(() => undefined);
+      return reader !== undefined;
+    });
+  }
 });
 
 it('a client that does not read costs one state, and gets the newest when it reads on', async () => {

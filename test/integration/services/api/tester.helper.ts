@@ -104,13 +104,26 @@ export class ApiTester {
 
   /** Sends a request, expecting this refusal and no changed row in the database. */
   async refuses(asked: Asked, code: RefusalCode): Promise<z.output<typeof problemSchema>> {
-    const before = await this.fingerprint();
-    const answer = await this.ask(asked);
-    const problem = problemIn(answer);
-    expect(problem.code, answer.text).toBe(code);
-    expect(answer.status).toBe(describeRefusal(code)[0]);
-    expect(await this.fingerprint()).toEqual(before);
+    const [problem] = await this.refusesAll([[asked, code]]);
+    if (problem === undefined) throw new Error('nothing was asked');
     return problem;
+  }
+
+  /** The same of many requests, one after the other: the database is looked at before and after all of them. */
+  async refusesAll(
+    all: readonly (readonly [Asked, RefusalCode])[],
+  ): Promise<z.output<typeof problemSchema>[]> {
+    const before = await this.fingerprint();
+    const problems: z.output<typeof problemSchema>[] = [];
+    for (const [asked, code] of all) {
+      const answer = await this.ask(asked);
+      const problem = problemIn(answer);
+      expect(problem.code, answer.text).toBe(code);
+      expect(answer.status).toBe(describeRefusal(code)[0]);
+      problems.push(problem);
+    }
+    expect(await this.fingerprint()).toEqual(before);
+    return problems;
   }
 
   /** For each of our tables: the number of rows and a hash of their content. */

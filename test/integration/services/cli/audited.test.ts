@@ -3,49 +3,10 @@ import { hostname } from 'node:os';
 import type { Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type AuditRow, readAudit } from '../../../../engine/audit.js';
-import { AUDITED, auditCommands, wordsOf } from '../../../../services/cli/audited.js';
+import { AUDITED, wordsOf } from '../../../../services/cli/audited.js';
 import { buildProgram } from '../../../../services/cli/program.js';
-import { runCommand } from '../../../../services/cli/run-command.js';
 import { migratedDatabase, type OwnDatabase, testPool } from '../../../support/empty-database.js';
-
-const NOTHING = '00000000-0000-4000-8000-000000000000';
-const SINCE = '2026-01-31T12:00:00Z';
-const WHY = ['--because', 'a test'];
-/** Arguments with which each command begins its work; what it works on need not be there. */
-const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
-  'action show': [NOTHING],
-  'action retry': [NOTHING],
-  'action cancel': [NOTHING],
-  'action decide': [NOTHING, '--preimage', 'ab'.repeat(32)],
-  'credits rebuild': ['--ledger', 'aleph', '--address', '0xa', '--dry-run'],
-  'credits verify': ['--address', '0xa'],
-  'credits policy': ['aleph', 'expiration', '2099-01-01T00:00:00Z'],
-  'deadletters list': ['--stream', 'PAYMENTS'],
-  'deadletters replay': ['999999999'],
-  'deadletters acknowledge': ['999999999', '999999998', ...WHY],
-  'dev reset': ['--satellite'],
-  'intake close': ['shop'],
-  'intake deadletters': ['shop'],
-  'intake erase': ['shop', '--email', 'somebody@example.org'],
-  'intake incidents': ['--all'],
-  'intake reconcile': ['shop', '--since', SINCE],
-  'intake replay': ['shop', '--preview'],
-  'intake rotate': [],
-  'intake slips': ['shop'],
-  'epoch raise': ['--because', 'a test'],
-  'maintenance on': WHY,
-  'maintenance off': [],
-  'operator create': ['anna', '--role', 'support'],
-  'operator token': ['anna', '--days', '3'],
-  'operator freeze': ['anna', ...WHY],
-  'operator unfreeze': ['anna', ...WHY],
-  'operator revoke': ['anna', ...WHY],
-  'operator list': [],
-  'operator tokens': ['anna'],
-  'operator audit': ['--actor', 'anna'],
-  'trust recompute': ['valley'],
-  'trust seed': ['anna'],
-};
+import { ARGUMENTS, quittance } from './quittance.helper.js';
 
 let database: OwnDatabase;
 let pool: Pool;
@@ -66,27 +27,6 @@ afterEach(() => {
   vi.restoreAllMocks();
   process.exitCode = undefined;
 });
-
-/** As from a shell: its exit code, and what it said. */
-async function quittance(
-  program: Command,
-  ...args: readonly string[]
-): Promise<{ exitCode: number; said: string }> {
-  const texts: string[] = [];
-  for (const stream of [process.stdout, process.stderr]) {
-    vi.spyOn(stream, 'write').mockImplementation((text) => {
-      texts.push(String(text));
-      return true;
-    });
-  }
-  const audited = auditCommands(program);
-  await runCommand(program, ['node', 'quittance', ...args]);
-  await audited.answer();
-  const exitCode = Number(process.exitCode ?? 0);
-  process.exitCode = undefined;
-  vi.restoreAllMocks();
-  return { exitCode, said: texts.join('') };
-}
 
 async function rowsAfter(before: readonly AuditRow[]): Promise<AuditRow[]> {
   const newest = before[0]?.id ?? 0n;
@@ -141,11 +81,21 @@ describe('the audit of commands', () => {
       '--days',
       '9',
     );
-    await quittance(buildProgram(), 'deadletters', 'acknowledge', '8', '9', ...WHY);
+    const letters = ['999999998', '999999999'];
+    await quittance(
+      ...([
+        buildProgram(),
+        'deadletters',
+        'acknowledge',
+        ...letters,
+        '--because',
+        'a test',
+      ] as const),
+    );
     const rows = await rowsAfter(before);
     expect(rows[0]).toMatchObject({ target: 'dora', detail: { role: 'finance', days: 9 } });
     expect(rows[1]?.detail).toMatchObject({ exitCode: 0 });
-    expect(rows[2]).toMatchObject({ target: '8/9', because: 'a test' });
+    expect(rows[2]).toMatchObject({ target: letters.join('/'), because: 'a test' });
     expect(rows[3]?.detail).toMatchObject({ exitCode: 1 });
   });
 

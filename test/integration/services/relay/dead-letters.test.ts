@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { headers } from 'nats';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readEpoch } from '../../../../db/installation.js';
@@ -170,6 +171,18 @@ describe('quittance deadletters', () => {
     // Each list read with a consumer of its own: none is left to be counted as one that is behind.
     const manager = await servers.nc.jetstreamManager();
     expect(await manager.consumers.list('DEADLETTERS').next()).toEqual([]);
+  });
+
+  it('list writes nothing to the terminal but text, whoever published them', async () => {
+    start();
+    const found = headers();
+    found.set('Nats-Msg-Id', 'an id \u001b[2J');
+    found.set('Quittance-Epoch', String(await readEpoch(servers.database.pool)));
+    servers.nc.publish('intake.test.escape', '{"n":"\u001b[31m"}\u0007', { headers: found });
+    await untilLetters(1);
+    const shown = await quittance('list');
+    expect(shown).toContain('an id');
+    expect(shown.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
   });
 
   it('acknowledge takes them out of the list and the metrics, and keeps them with the reason', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { listen, type Listener } from '../../../../db/listener.js';
+import { listen, type Listener, type ListenOptions } from '../../../../db/listener.js';
 import { createNotifier, OUTBOX_CHANNEL } from '../../../../db/notifier.js';
+import { stopBackends } from '../../../support/stopped-backends.js';
 import { waitUntil } from '../../../support/wait-until.js';
 import { relayDatabase, terminate, type Database } from './fixture.helper.js';
 
@@ -18,7 +19,10 @@ afterEach(async () => {
 
 afterAll(() => database.close());
 
-function start(): { readonly received: () => number; readonly lost: () => number } {
+function start(times: Pick<ListenOptions, 'pingMs' | 'pingTimeoutMs'> = {}): {
+  readonly received: () => number;
+  readonly lost: () => number;
+} {
   let received = 0;
   let lost = 0;
   listener = listen({
@@ -27,6 +31,7 @@ function start(): { readonly received: () => number; readonly lost: () => number
     channel: OUTBOX_CHANNEL,
     onNotify: () => (received += 1),
     onLost: () => (lost += 1),
+    ...times,
   });
   return { received: () => received, lost: () => lost };
 }
@@ -49,6 +54,20 @@ describe('a listener', () => {
     expect(lost()).toBe(1);
     createNotifier(database.pool, () => undefined)();
     await waitUntil('it is notified', () => received() === 3);
+  });
+
+  it('notices a server process that does not answer, and listens by another', async () => {
+    const { received, lost } = start({ pingMs: 100, pingTimeoutMs: 300 });
+    await waitUntil('it listens', () => received() === 1);
+    const stopped = await stopBackends(database.pool, 'listening');
+    try {
+      await waitUntil('it listens again', () => received() === 2);
+      expect([stopped.count, lost()]).toEqual([1, 1]);
+      createNotifier(database.pool, () => undefined)();
+      await waitUntil('it is notified', () => received() === 3);
+    } finally {
+      stopped.continue();
+    }
   });
 
   it('keeps trying while PostgreSQL is not there, and stops on request', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { encodeInvoice } from '../../../../simulators/lightning/bolt11.js';
 import {
   balanceOf,
   errorOf,
@@ -21,6 +22,22 @@ afterEach(async () => {
 afterAll(() => fixture.close());
 
 const lastCursor = async () => (await fixture.sim.node.info()).lastCursor;
+
+test('an invoice of somebody else is decoded, whenever it expires', async () => {
+  for (const [timestamp, expirySeconds] of [
+    [2 ** 35 - 1, 253_402_300_799],
+    [1, Number.MAX_SAFE_INTEGER - 1],
+  ] as const) {
+    const fields = { network: 'bcrt', description: '', features: [8, 14, 17] };
+    const hash = '07'.repeat(32);
+    const bolt11 = encodeInvoice(
+      { ...fields, hash, paymentSecret: hash, timestamp, expirySeconds },
+      Buffer.alloc(32, 7),
+    );
+    const { expiresAt } = await fixture.sim.node.decode(bolt11);
+    expect(expiresAt.toISOString()).toBe('9999-12-31T23:59:59.000Z');
+  }
+});
 
 describe('an ordinary invoice', () => {
   test('settles when it is paid', async () => {

@@ -45,6 +45,32 @@ describe('production', () => {
   });
 });
 
+describe('production refuses', () => {
+  const FINE = {
+    ...{ ...SERVERS, QUITTANCE_ENV: 'production', QUITTANCE_SECRET: SECRET },
+    ...{ QUITTANCE_STORE_KEY: STORE_KEY, QUITTANCE_SIMULATORS: 'allowed' },
+  };
+  const LND = { QUITTANCE_LIGHTNING_BACKEND: 'lnd', QUITTANCE_SIMULATORS: 'refused' };
+
+  it.each<[string, Environment]>([
+    ['QUITTANCE_SECRET', { QUITTANCE_SECRET: '' }],
+    ['QUITTANCE_SECRET', { QUITTANCE_SECRET: 'ab'.repeat(20) }],
+    ['QUITTANCE_STORE_KEY', { QUITTANCE_STORE_KEY: '' }],
+    ['QUITTANCE_LIGHTNING_URL', { QUITTANCE_SIMULATORS: 'refused' }],
+    ['QUITTANCE_TRUST_STARTS', { QUITTANCE_TRUST_STARTS: 'on' }],
+    ['QUITTANCE_RECONCILE_SECONDS', { QUITTANCE_RECONCILE_SECONDS: '0' }],
+    ['QUITTANCE_FORCE_PAYMENT', { QUITTANCE_FORCE_PAYMENT: 'yes' }],
+    ['QUITTANCE_FAILPOINTS', { QUITTANCE_FAILPOINTS: 'after-open-commit' }],
+    ['QUITTANCE_PRIVATE_WALLETS', { QUITTANCE_PRIVATE_WALLETS: 'allowed' }],
+    ['QUITTANCE_LIGHTNING_NODE', LND],
+    ['QUITTANCE_LIGHTNING_NETWORK', LND],
+  ])('%s: %j', (name, changed) => {
+    expect(problemsOf(FINE)).toEqual([]);
+    const problems = problemsOf({ ...FINE, ...changed });
+    expect(problems.map((problem) => problem.split(/[ :]/, 1)[0])).toContain(name);
+  });
+});
+
 describe('the built-in secret', () => {
   it.each(['0.0.0.0', '::', '10.0.0.5', 'api.example'])('never listens on %s', (host) => {
     const env = { ...SERVERS, QUITTANCE_API_HOST: host, QUITTANCE_OPS_HOST: host };

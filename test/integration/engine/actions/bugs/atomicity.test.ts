@@ -8,7 +8,7 @@ import { derivePreimage } from '../../../../../engine/invoices/preimage.js';
 import { toMsat } from '../../../../../domain/money.js';
 import { brokenRules } from '../../../../support/books.js';
 import { ActionFixture, ANONYMOUS, zapOf } from '../fixture.helper.js';
-import { changeType, expire, hashOf, report, retry, statesOf } from './bugs.helper.js';
+import { changeType, expire, hashOf, type Person, report, retry, statesOf } from './bugs.helper.js';
 
 let fixture: ActionFixture;
 
@@ -138,6 +138,29 @@ describe('the node and the database', () => {
   });
 });
 
+/** Gives somebody as much as can be stored, of each asset; returns what makes the books right again. */
+async function fill({ id }: Person): Promise<() => Promise<void>> {
+  const most = 9_223_372_036_854_775_807n;
+  const set = async (granted: bigint, sats: bigint): Promise<void> => {
+    const values = [id, granted];
+    const { rowCount } = await fixture.pool.query(
+      'update credit_accounts set granted = $2 where address = $1',
+      values,
+    );
+    expect(rowCount).toBe(1);
+    await fixture.pool.query(
+      `update ledger_accounts set balance_msat = $2 where owner = $1 and asset = 'SATS'`,
+      [id, sats],
+    );
+  };
+  const { rows } = await fixture.pool.query<{ granted: bigint }>(
+    'select granted from credit_accounts where address = $1',
+    [id],
+  );
+  await set(most, most);
+  return () => set(rows[0]?.granted ?? 0n, 0n);
+}
+
 describe('money that was taken for what turns out to be impossible', () => {
   it('O1: settled, not written, and not possible any more: it becomes credits of the payer', async () => {
     const author = await fixture.account('vanishing');
@@ -158,6 +181,34 @@ describe('money that was taken for what turns out to be impossible', () => {
     expect(await fixture.balance(author)).toBe(0n);
     await fixture.pool.query(`update items set state = 'PAID' where id = $1`, [itemId]);
   });
+
+  it.each(['optimistic', 'pessimistic'] as const)(
+    'a share that is more than its payee can have is given to nobody, and its payer is credited: %s',
+    async (method) => {
+      const author = await fixture.account(`full-${method}`, 1_000n);
+      const itemId = await fixture.paidPost(author);
+      changeType(zap, { paymentMethods: [method] });
+      const payer = await fixture.account(`paying-${method}`);
+      const { view } = await fixture.open(payer, zapOf(itemId));
+      const empty = await fill(author);
+      await fixture.pay(view);
+      if (method === 'pessimistic') {
+        await report(fixture, view, 'held');
+        await fixture.makeCalls({ actionId: view.id, attempt: 1 }).catch(() => undefined);
+      }
+      // Once, to learn that it is too much.
+      await report(fixture, view, 'settled').catch((error: unknown) => {
+        expect(error).toBeInstanceOf(TypeFailed);
+      });
+      await report(fixture, view, 'settled');
+      await empty();
+      expect(await statesOf(fixture, view.id)).toEqual(['FAILED EXECUTION_FAILED']);
+      expect(await fixture.balance(payer)).toBe(view.costMsat);
+      expect(await fixture.count(`zaps where action_id = $1 and state = 'PAID'`, [view.id])).toBe(
+        0,
+      );
+    },
+  );
 
   it('O9: an item that is gone between opening and payment gets no zap', async () => {
     const itemId = await fixture.paidPost(await fixture.account('deleting'));

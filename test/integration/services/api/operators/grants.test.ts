@@ -81,6 +81,16 @@ describe('grants', () => {
     await expect(tester.api.pool.query(forged, [id])).rejects.toThrow('second_person');
   });
 
+  it('that wait count against the cap, until they are rejected', async () => {
+    const eager = await hire('eager', 'operator');
+    const waiting = await grant('bert', '6000', eager);
+    expect(waiting.status, waiting.text).toBe(202);
+    expect(problemIn(await grant('bert', '6000', eager)).code).toBe('grant.over_cap');
+    const reject = `/v1/operator/grants/${granted.parse(waiting.json).id}/reject`;
+    expect((await tester.post(reject, { because: 'no' }, tester.operator)).status).toBe(200);
+    expect((await grant('bert', '6000', eager)).status).toBe(202);
+  });
+
   it('that wait can be rejected, and then are not given', async () => {
     const third = await hire('third', 'operator');
     const { id } = granted.parse((await grant('bert', '6000', third)).json);

@@ -1,9 +1,13 @@
+import { createHmac } from 'node:crypto';
 import { actionPageAnswer } from '@quittance/sdk/answers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { inTransaction } from '../../../../../db/transaction.js';
+import { findAccount } from '../../../../../engine/accounts/accounts.js';
+import { issueToken } from '../../../../../engine/accounts/tokens.js';
 import { readAudit } from '../../../../../engine/audit.js';
 import { waitUntil } from '../../../../support/wait-until.js';
-import { ApiTester, type Headers, NEW_POST, problemIn } from '../tester.helper.js';
+import { type Answered, ApiTester, type Headers, NEW_POST, problemIn } from '../tester.helper.js';
 
 let tester: ApiTester;
 beforeAll(async () => {
@@ -101,16 +105,58 @@ describe('tokens', () => {
     expect((await tester.get('/v1/accounts/me', second)).status).toBe(401);
   });
 
+  it('are refused from their end on', async () => {
+    const { pool } = tester.api;
+    const { id } = await findAccount(pool, 'operator');
+    const days = 0.5 / 86_400;
+    const token = await inTransaction(pool, (tx) => issueToken(tx, id, { label: 'short', days }));
+    const short = { authorization: `Bearer ${token}` };
+    expect((await tester.get('/v1/accounts/me', short)).status).toBe(200);
+    await waitUntil('its end', async () => {
+      const { status } = await tester.get('/v1/accounts/me', short);
+      return status === 401;
+    });
+  });
+
+  it('end at once in the process that ends them, though it keeps those that it has seen', async () => {
+    const keeping = await ApiTester.start({ tokenCacheMs: 3_600_000 });
+    const ends: Readonly<Record<string, (own: Headers, id: string) => Promise<Answered>>> = {
+      rotated: (own) => keeping.post('/v1/accounts/me/tokens/rotate', {}, own),
+      revoked: (_own, id) => byOperator(`/v1/operator/tokens/${id}/revoke`),
+      all: () => keeping.post('/v1/accounts/all/tokens/revoke', {}, keeping.operator),
+      dismissed: () => byOperator('/v1/operator/operators/dismissed/revoke'),
+    };
+    const byOperator = (url: string): Promise<Answered> =>
+      keeping.post(url, { because: 'a test' }, keeping.operator);
+    try {
+      for (const [name, end] of Object.entries(ends)) {
+        const body = { name, role: 'support', because: 'a test' };
+        const hired = await keeping.post('/v1/operator/operators', body, keeping.operator);
+        const own = { authorization: `Bearer ${withToken.parse(hired.json).token}` };
+        const me = await keeping.get('/v1/accounts/me', own);
+        const { tokenId } = z.object({ tokenId: z.string() }).parse(me.json);
+        const ended = await end(own, tokenId);
+        expect(ended.status, ended.text).toBe(200);
+        expect((await keeping.get('/v1/accounts/me', own)).status, name).toBe(401);
+      }
+    } finally {
+      await keeping.close();
+    }
+  });
+
   it('that are not valid are counted per network, and others are not kept waiting', async () => {
     const crowd = await ApiTester.start({ badTokensPerMinute: 3 });
     try {
       const bad = { authorization: 'Bearer qt_bad' };
       const known = await crowd.account();
       expect((await crowd.get('/v1/accounts/me', known)).status).toBe(200);
+      const secret = 'a-secret';
+      const shop = { id: 'shop', url: 'http://127.0.0.1:1', name: 'Shop', secrets: [secret] };
+      expect((await crowd.post('/v1/stores', shop, crowd.operator)).status).toBe(201);
       for (let n = 0; n < 3; n += 1) {
         expect((await crowd.get('/v1/accounts/me', bad)).status).toBe(401);
       }
-      const refused = await crowd.get('/v1/accounts/me', crowd.operator);
+      const refused = await crowd.get('/v1/accounts/me', await crowd.account());
       expect(problemIn(refused).code).toBe('auth.too_many_bad_tokens');
       expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
       // Who was known before goes on, until the token ends.
@@ -122,6 +168,14 @@ describe('tokens', () => {
       expect((await crowd.get('/v1/accounts/me', known)).status).toBe(429);
       expect((await crowd.get('/v1/items')).status).toBe(200);
       expect((await crowd.post('/v1/actions', NEW_POST)).status).toBe(201);
+      // A store counts refusals as failures: what it has signed is taken, whatever else it sends.
+      const body = '{"id":1}';
+      const signature = createHmac('sha256', secret).update(body).digest('base64');
+      const delivered = await crowd.post('/v1/stores/shop/webhooks', body, {
+        ...{ ...bad, 'x-wc-webhook-topic': 'order.updated', 'x-wc-webhook-id': '1' },
+        'x-wc-webhook-signature': signature,
+      });
+      expect([delivered.status, delivered.text]).toEqual([200, 'ok']);
     } finally {
       await crowd.close();
     }
