@@ -65,4 +65,5 @@ const ROTATED = [
   ['notice_channels', 'secret', `'channel/' || store || '/' || name`],
   ['webhook_endpoints', 'secret', `'endpoint/' || id`],
   ['webhook_endpoints', 'old_secret', `'endpoint/' || id`],
+  ['wallets', 'sealed', `'wallet/' || owner || '/' || address`],
 ] as const;

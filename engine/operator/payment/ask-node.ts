@@ -1,5 +1,6 @@
 import type { LightningPort, PaymentHash } from '../../../adapters/lightning/port.js';
 import type { PayeeWallets } from '../../../adapters/lightning/wallets/port.js';
+import { openWallet, type WalletKeys } from '../../payouts/wallet-secrets.js';
 import type { WalletOfPayment } from './read-outgoing.js';
 import type { AttemptStory, NodeView, OutgoingStory, OutgoingView } from './story.js';
 
@@ -24,15 +25,22 @@ export function askNodeOfPayments(
   return askAll(hashes, (hash) => askOfPayment(node, hash));
 }
 
+/** How wallets of payees are asked. */
+export interface Payees extends WalletKeys {
+  readonly wallets?: PayeeWallets;
+}
+
 /** What the wallets of payees say, asked at once with the node. */
 export async function askPayees(
-  wallets: PayeeWallets | undefined,
+  payees: Payees | undefined,
   asked: ReadonlyMap<PaymentHash, WalletOfPayment>,
 ): Promise<ReadonlyMap<PaymentHash, OutgoingStory['atPayee']>> {
   const views = await askAll([...asked.keys()], async (hash) => {
     const wallet = asked.get(hash);
-    if (wallet === undefined) return 'not_said';
-    const said = await wallets?.hasReceived?.(wallet, hash, wallet.verify).catch(() => undefined);
+    if (wallet === undefined || payees === undefined) return 'not_said';
+    const said = await Promise.resolve()
+      .then(() => payees.wallets?.hasReceived?.(openWallet(payees, wallet), hash, wallet.verify))
+      .catch(() => undefined);
     if (said === undefined) return 'not_said';
     return said ? 'received' : 'not_received';
   });
