@@ -18,7 +18,7 @@ import { injectNodeFaults } from './lightning/faults.js';
 import { forceCloseWhileHeld } from './lightning/force-close.js';
 import { Payments } from './lightning/payments.js';
 
-const PAYMENTS = 1_000;
+const PAYMENTS = Number(process.env['SOAK_PAYMENTS'] ?? 1_000);
 const SEED = Number(process.env['CHAOS_SEED'] ?? 1);
 /** Of load and faults; set by `npm run test:soak -- lightning --minutes 5`. The rest is for the start and the recovery. */
 const SECONDS = Math.max(60, Math.min(20, Number(process.env['CHAOS_MINUTES'] ?? 20)) * 60 - 180);
@@ -59,9 +59,10 @@ it(`${PAYMENTS} payments on real nodes that are killed and paused, seed ${SEED}`
   const payments = await Payments.prepare(system, network, random.fork());
   const books = await Books.open(system, network);
   const until = Date.now() + SECONDS * 1000;
+  let isDone = false;
   const [faults] = await Promise.all([
-    injectNodeFaults(system, network, random.fork(), until),
-    payments.run(PAYMENTS, until),
+    injectNodeFaults(system, network, random.fork(), () => isDone || Date.now() > until),
+    payments.run(PAYMENTS, until).finally(() => (isDone = true)),
   ]);
   await network.reconnect();
   await payments.finish(RECOVERY_MS);
@@ -70,6 +71,7 @@ it(`${PAYMENTS} payments on real nodes that are killed and paused, seed ${SEED}`
   process.stdout.write(
     `seed ${SEED}: ${faults.join(', ')}\n${payments.lines().join('\n')}\n${(await books.lines()).join('\n')}\n`,
   );
+  expect(payments.begun).toBe(PAYMENTS);
   expect(await books.differences()).toEqual([]);
   expect(await brokenRules(system.pool)).toEqual([]);
 });

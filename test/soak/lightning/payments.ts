@@ -92,6 +92,10 @@ export class Payments {
     await Promise.all(Array.from({ length: CLIENTS }, () => client(this.random.fork())));
   }
 
+  get begun(): number {
+    return this.#begun;
+  }
+
   /** Each that was opened has one end. */
   async finish(timeoutMs: number): Promise<void> {
     await waitUntil(
