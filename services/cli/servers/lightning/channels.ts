@@ -57,8 +57,10 @@ export async function openChannels(network: NetworkNodes): Promise<void> {
 export async function connectAll(network: NetworkNodes): Promise<void> {
   await untilReady(
     async () => {
-      await connect(network.alice, network.bob);
-      await connect(network.bob, network.carol);
+      await Promise.all([
+        connect(network.alice, network.bob),
+        connect(network.bob, network.carol),
+      ]);
       await refuseUnusable(network);
     },
     { timeoutMs: READY_MS, signal: never },
