@@ -4,7 +4,7 @@ import type { InvoiceGateway } from '../adapters/lightning/charge/port.js';
 import type { PayeeWallets } from '../adapters/lightning/wallets/port.js';
 import { inTransaction } from '../db/transaction.js';
 import type { TransmissionSettings } from '../domain/transmissions/settings.js';
-import type { StoreKeys } from './intake/secrets.js';
+import type { StoreKeys } from './stored-secrets.js';
 import type { Semaphore } from './semaphore.js';
 
 /** Durations in seconds. An opening stores them in its row, so rows and histories outlive a change of configuration. */

@@ -5,7 +5,7 @@ import {
   type WalletConnection,
   type WalletKind,
 } from '../../adapters/lightning/wallets/port.js';
-import { decryptSecret, encryptSecret, type StoreKeys } from '../intake/secrets.js';
+import { decryptSecret, encryptSecret, type StoreKeys } from '../stored-secrets.js';
 
 /** A wallet as its row has it. */
 export interface StoredWallet {

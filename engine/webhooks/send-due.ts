@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Signing } from '../../adapters/webhooks/port.js';
 import { inTransaction } from '../../db/transaction.js';
 import { DISABLE_AFTER_SECONDS, retryAfterSeconds } from '../../domain/webhooks/retry-schedule.js';
-import { decryptSecret } from '../intake/secrets.js';
+import { decryptSecret } from '../stored-secrets.js';
 import { aboutEndpoint, type WebhookContext } from './context.js';
 
 /** At once to one endpoint: a slow one keeps no more of the room than this. One that fails is tried one at a time. */

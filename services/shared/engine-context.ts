@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { CHANNELS } from '../../domain/transmissions/channels.js';
 import type { TransmissionSettings } from '../../domain/transmissions/settings.js';
 import type { EngineContext } from '../../engine/context.js';
-import { derivedStoreKeys } from '../../engine/intake/secrets.js';
+import { derivedStoreKeys } from '../../engine/stored-secrets.js';
 import { Semaphore } from '../../engine/semaphore.js';
 import { createChargeGateway } from '../../adapters/lightning/charge/charge-gateway.js';
 import type { LightningPort } from '../../adapters/lightning/port.js';

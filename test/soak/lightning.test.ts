@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -51,6 +51,9 @@ beforeAll(async () => {
 afterAll(async () => {
   await system.stop();
   await network.stop();
+  // What the nodes have logged tells why, where something has failed.
+  const keep = process.env['SOAK_KEEP_LOGS'];
+  if (keep !== undefined) await cp(join(folder, 'logs'), keep, { recursive: true });
   await rm(folder, { recursive: true, force: true });
 });
 

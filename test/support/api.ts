@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { ensureOperatorToken } from '../../engine/accounts/operator-token.js';
 import { newToken } from '../../engine/accounts/tokens.js';
 import type { EngineContext } from '../../engine/context.js';
-import { derivedStoreKeys } from '../../engine/intake/secrets.js';
+import { derivedStoreKeys } from '../../engine/stored-secrets.js';
 import type { PayeeWallets } from '../../adapters/lightning/wallets/port.js';
 import type { GrantCaps } from '../../engine/credits/grant-caps.js';
 import { createNotifier } from '../../db/notifier.js';

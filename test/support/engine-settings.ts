@@ -1,5 +1,5 @@
 import { Semaphore } from '../../engine/semaphore.js';
-import { derivedStoreKeys } from '../../engine/intake/secrets.js';
+import { derivedStoreKeys } from '../../engine/stored-secrets.js';
 import { DEFAULT_TRANSMISSIONS } from '../../domain/transmissions/settings.js';
 import type { EngineContext } from '../../engine/context.js';
 

@@ -1,5 +1,10 @@
 import type { ClientBase } from 'pg';
-import { currentVersion, decryptSecret, encryptSecret, type StoreKeys } from '../secrets.js';
+import {
+  currentVersion,
+  decryptSecret,
+  encryptSecret,
+  type StoreKeys,
+} from '../../stored-secrets.js';
 
 type Db = Pick<ClientBase, 'query'>;
 

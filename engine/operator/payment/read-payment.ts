@@ -42,8 +42,12 @@ export async function readPayment(
   ]);
   const asked = new Map<string, InvoiceStory[]>();
   for (const { payable, ...invoice } of invoices) {
-    const view = views.get(invoice.hash) ?? { answer: 'not_asked' };
-    asked.set(payable, [...(asked.get(payable) ?? []), { ...invoice, node: view }]);
+    const { view, held } = views.get(invoice.hash) ?? { view: { answer: 'not_asked' } as const };
+    const heights = {
+      acceptHeight: invoice.acceptHeight ?? held?.acceptHeight ?? null,
+      expiryHeight: invoice.expiryHeight ?? held?.expiryHeight ?? null,
+    };
+    asked.set(payable, [...(asked.get(payable) ?? []), { ...invoice, ...heights, node: view }]);
   }
   const attempts = story.attempts.map((attempt) => ({
     ...attempt,

@@ -1,7 +1,7 @@
 import { createNode, NODE_KEYS } from '../../../adapters/lightning/create-node.js';
 import { createPayeeWallets } from '../../../adapters/lightning/wallets/create-wallets.js';
 import { Refusal } from '../../../domain/refusal.js';
-import { derivedStoreKeys } from '../../../engine/intake/secrets.js';
+import { derivedStoreKeys } from '../../../engine/stored-secrets.js';
 import { readPayment } from '../../../engine/operator/payment/read-payment.js';
 import type { PaymentStory } from '../../../engine/operator/payment/story.js';
 import { loadConfigPart } from '../../shared/config.js';

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PayeeWallets, WalletError } from '../../../../adapters/lightning/wallets/port.js';
 import { inTransaction } from '../../../../db/transaction.js';
-import type { StoreKeys } from '../../../../engine/intake/secrets.js';
+import type { StoreKeys } from '../../../../engine/stored-secrets.js';
 import { rotateSecrets } from '../../../../engine/intake/stores/webhook-secrets.js';
 import { listWallets } from '../../../../engine/payouts/payee-wallets.js';
 import { sealPlainWallets } from '../../../../engine/payouts/wallet-secrets.js';
