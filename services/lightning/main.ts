@@ -72,12 +72,13 @@ runService(
   { neededInProduction: ['QUITTANCE_PAYMENTS_SIGNING_KEY'] },
 );
 
-function probeRegistry({ metrics, logger, onStop }: Service, node: LightningPort): void {
+function probeRegistry(service: Service, node: LightningPort): void {
+  const { metrics, logger } = service;
   const probe = new RegistryProbe(metrics, node);
   const probing = setInterval(() => {
     probe.ask().catch((err: unknown) => logger.debug({ err }, 'no answer of the registry'));
   }, PROBE_EVERY_MS);
-  onStop('probes of the registry', () => clearInterval(probing));
+  service.onStop('probes of the registry', () => clearInterval(probing));
 }
 
 /** lnd replays little of what it did, so what is seen of it is kept, and read from there. */
