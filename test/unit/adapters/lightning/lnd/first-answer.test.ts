@@ -1,11 +1,11 @@
-import { z } from 'zod';
 import { expect, test } from 'vitest';
+import type { z } from 'zod';
 import type { Fields, Method } from '../../../../../adapters/lightning/lnd/codec.js';
 import { LndChannel } from '../../../../../adapters/lightning/lnd/channel.js';
 import { METHODS } from '../../../../../adapters/lightning/lnd/methods.js';
 import { LightningError } from '../../../../../adapters/lightning/port.js';
 
-type Step = string | Error | 'silence';
+type Step = string | Error;
 
 /** A stream of these answers; `silence` lasts until it is aborted. */
 class Scripted extends LndChannel {
