@@ -21,7 +21,7 @@ type Message = readonly unknown[];
 
 /** One connection to a relay (NIP-01), for a few questions. All that waits rejects when it ends, or when the signal is aborted. */
 export class Relay {
-  readonly opened: Promise<void>;
+  readonly opened: Promise<undefined>;
   readonly #socket: Socket;
   readonly #waiting = new Set<(error: Error) => void>();
   readonly #listeners = new Set<(message: Message) => void>();
@@ -35,7 +35,9 @@ export class Relay {
     private readonly signal: AbortSignal,
   ) {
     this.#socket = new WebSocket(url);
-    this.opened = this.#until<void>((resolve) => (this.#socket.onopen = () => resolve()));
+    this.opened = this.#until<undefined>(
+      (resolve) => (this.#socket.onopen = () => resolve(undefined)),
+    );
     const failed = (): void => this.#end(new Error(`relay ${url}: the connection failed`));
     this.#socket.onclose = failed;
     this.#socket.onerror = failed;

@@ -127,5 +127,5 @@ function resultOf(answer: unknown): unknown {
   const { error, result } = Object(answer) as { error?: unknown; result?: unknown };
   if (error === undefined || error === null) return result;
   const { code, message } = Object(error) as { code?: unknown; message?: unknown };
-  throw new NwcError(String(code), String(message ?? 'no reason'));
+  throw new NwcError(String(code), typeof message === 'string' ? message : 'no reason');
 }
