@@ -38,7 +38,7 @@ module.exports = {
   forbidden: [
     only('domain-imports', 'domain/', ['domain/']),
     only('db-imports', 'db/', ['db/', 'domain/']),
-    only('adapters-imports', 'adapters/', ['adapters/', 'domain/']),
+    only('adapters-imports', 'adapters/', ['adapters/', 'domain/', 'sdk/dist/nwc/']),
     only(
       'engine-imports',
       'engine/',

@@ -4,6 +4,7 @@ import type { InvoiceGateway } from '../adapters/lightning/charge/port.js';
 import type { PayeeWallets } from '../adapters/lightning/wallets/port.js';
 import { inTransaction } from '../db/transaction.js';
 import type { TransmissionSettings } from '../domain/transmissions/settings.js';
+import type { StoreKeys } from './stored-secrets.js';
 import type { Semaphore } from './semaphore.js';
 
 /** Durations in seconds. An opening stores them in its row, so rows and histories outlive a change of configuration. */
@@ -49,6 +50,8 @@ export interface EngineContext {
   readonly limits: Limits;
   /** The master secret: keys for preimages, capabilities and peers' tokens are derived from it. */
   readonly secret: string;
+  /** With which what is secret in rows is encrypted. */
+  readonly storeKeys: StoreKeys;
   /** Master secrets before a rotation: what was made with one of them stays valid. */
   readonly formerSecrets?: readonly string[];
   /** How long a workflow's start waits for the request to create the invoice. */

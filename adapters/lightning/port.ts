@@ -58,6 +58,11 @@ export interface Invoice {
   readonly held?: HeldHtlcs;
 }
 
+/** As it was created, with the public key of the node that has signed it. */
+export interface CreatedInvoice extends Invoice {
+  readonly node: string;
+}
+
 /** Stored before the first send and never changed: a repeated send must not pay another amount or later. */
 export interface SendPayment {
   readonly bolt11: string;
@@ -174,7 +179,7 @@ export interface LightningPort {
   info(): Promise<NodeInfo>;
   balance(): Promise<NodeBalance>;
   /** Refused with `duplicate_hash` when the hash exists: look it up instead. */
-  createInvoice(request: CreateInvoice): Promise<Invoice>;
+  createInvoice(request: CreateInvoice): Promise<CreatedInvoice>;
   /** Undefined when the node does not know the hash: also a wrong node, or one that was restored. */
   lookupInvoice(hash: PaymentHash): Promise<Invoice | undefined>;
   /** Refused: `not_held`, `already_canceled`, `unknown_preimage`. */

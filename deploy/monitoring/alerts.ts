@@ -21,6 +21,25 @@ const money: readonly Alert[] = [
     summary: 'A send has had no answer for {{ $value | humanizeDuration }}.',
   },
   {
+    name: 'QuittanceHeldTooLong',
+    expr: 'max(quittance_held_seconds) > 60',
+    ...{ for: '1m', severity: 'page', runbook: 'what-is-stuck' },
+    summary:
+      'Money is held that the node has not settled or canceled for {{ $value | humanizeDuration }}.',
+  },
+  {
+    name: 'QuittancePaymentInFlight',
+    expr: 'max(quittance_payment_in_flight_seconds) > 3600',
+    ...{ for: '1m', severity: 'ticket', runbook: 'what-is-stuck' },
+    summary: 'A payment has been in flight for {{ $value | humanizeDuration }}.',
+  },
+  {
+    name: 'QuittanceFewBlocksLeft',
+    expr: 'min(quittance_lightning_blocks_left) < 30',
+    ...{ for: '0m', severity: 'page', runbook: 'what-is-stuck' },
+    summary: 'The money that pays for a payment in flight is given back in {{ $value }} blocks.',
+  },
+  {
     name: 'QuittanceOverdue',
     expr: 'max by (machine) (quittance_oldest_overdue_seconds) > 60',
     ...{ for: '2m', severity: 'page', runbook: 'what-is-stuck' },
@@ -53,6 +72,19 @@ const node: readonly Alert[] = [
     expr: 'sum(increase(quittance_node_calls_total{result="unavailable"}[5m])) > 5',
     ...{ for: '2m', severity: 'page', runbook: 'what-to-watch' },
     summary: 'Calls to the Lightning node do not arrive.',
+  },
+  {
+    name: 'QuittanceNodeRegistryFrozen',
+    expr: 'min(quittance_lightning_registry_seconds) > 45',
+    ...{ for: '0m', severity: 'page', runbook: 'what-to-watch' },
+    summary: "The node's registry of invoices has not answered for {{ $value }} s: restart lnd.",
+  },
+  {
+    name: 'QuittanceLiquidityLow',
+    expr: 'min by (direction) (quittance_lightning_liquidity_msat) / scalar(sum(max by (direction) (quittance_lightning_liquidity_msat))) < 0.1',
+    ...{ for: '10m', severity: 'ticket', runbook: 'what-to-watch' },
+    summary:
+      'The channels can {{ $labels.direction }} only {{ $value | humanizePercentage }} of what they hold.',
   },
   {
     name: 'QuittanceNobodyWatchesTheNode',

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import type { Invoice, PaymentHash } from '../../adapters/lightning/port.js';
+import type { CreatedInvoice, Invoice, PaymentHash } from '../../adapters/lightning/port.js';
 import type { AttemptState } from '../../domain/actions/machine.js';
 import { pipeline } from '../../db/pipeline.js';
 import { type EngineContext, transact } from '../context.js';
@@ -50,7 +50,7 @@ export async function createAttemptInvoice(
 function recordInvoice(
   engine: EngineContext,
   ref: ActionRef,
-  invoice: Invoice,
+  invoice: CreatedInvoice,
   by: ChangedBy,
 ): Promise<boolean> {
   return transact(engine, async (tx) => {

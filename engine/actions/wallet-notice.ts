@@ -11,7 +11,7 @@ export interface UselessWallet {
   readonly attempt?: number;
   /** The account that has to mend it. */
   readonly owner: string;
-  readonly wallet: { readonly id: bigint; readonly kind: string; readonly address: string };
+  readonly wallet: { readonly id: bigint; readonly kind: string };
   /** In a word. */
   readonly failure: string;
 }

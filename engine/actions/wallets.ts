@@ -1,7 +1,8 @@
 import type { ClientBase } from 'pg';
-import { WALLET_KINDS, type WalletConnection } from '../../adapters/lightning/wallets/port.js';
+import { WALLET_KINDS } from '../../adapters/lightning/wallets/port.js';
 import { mayBeCustodial } from '../../domain/actions/plan-payment.js';
 import type { EngineContext } from '../context.js';
+import { STORED_WALLET, type StoredWallet } from '../payouts/wallet-secrets.js';
 import type { Action } from './action.js';
 import { tellOfWallet } from './wallet-notice.js';
 
@@ -11,7 +12,7 @@ const MAX_FAILURES = 2;
 /** An invoice that a wallet mints is to last so long. */
 export const MINT_EXPIRY_SECONDS = 600;
 
-export interface Wallet extends WalletConnection {
+export interface Wallet extends StoredWallet {
   readonly id: bigint;
 }
 
@@ -40,7 +41,7 @@ export async function findNextWallet(
   payee: string,
 ): Promise<Wallet | undefined> {
   const { rows } = await db.query<Wallet>(
-    `select w.id, w.kind, w.address
+    `select w.id, ${STORED_WALLET}
      from wallets w
      cross join lateral (
        select count(*) as failures, coalesce(bool_or(t.attempt = $2), false) as tried
@@ -62,7 +63,7 @@ export async function findOwnWallets(
   owner: string,
 ): Promise<readonly Wallet[]> {
   const { rows } = await pool.query<Wallet>(
-    `select w.id, w.kind, w.address from wallets w
+    `select w.id, ${STORED_WALLET} from wallets w
      where w.owner = $1 and w.enabled and w.kind = any($2::text[]) and ${room('$3')}
      order by (select count(*) from payments p where p.wallet = w.id and p.state = 'failed'
        and p.changed_at > clock_timestamp() - interval '1 day'), w.priority, w.id`,
@@ -92,11 +93,11 @@ export async function noteTry(
   wallet: bigint,
   failure: string,
 ): Promise<void> {
-  const { rows } = await tx.query<Wallet & { owner: string }>(
+  const { rows } = await tx.query<Wallet>(
     `with noted as (
        insert into wallet_tries (action_id, attempt, wallet, failure) values ($1, $2, $3, $4)
        on conflict do nothing returning wallet)
-     select w.id, w.kind, w.address, w.owner from noted n join wallets w on w.id = n.wallet`,
+     select w.id, ${STORED_WALLET} from noted n join wallets w on w.id = n.wallet`,
     [actionId, attempt, wallet, failure],
   );
   const [noted] = rows;

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { StoreApi } from '../../adapters/woocommerce/port.js';
-import type { StoreKeys } from './secrets.js';
+import type { StoreKeys } from '../stored-secrets.js';
 
 /** Consumer key and secret of a store's REST API. */
 export interface ApiKey {

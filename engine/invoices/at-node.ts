@@ -1,4 +1,5 @@
 import {
+  type CreatedInvoice,
   type Invoice,
   LightningError,
   type LightningRefusal,
@@ -17,7 +18,10 @@ import type { InvoiceUpdate } from './record-update.js';
  * Creates an invoice at the node, or finds the one that was created before. Throws LightningError: `refused` where the node refuses,
  * or has another invoice with this hash; else call it again.
  */
-export function createAtNode(engine: EngineContext, wanted: WantedInvoice): Promise<Invoice> {
+export function createAtNode(
+  engine: EngineContext,
+  wanted: WantedInvoice,
+): Promise<CreatedInvoice> {
   return engine.creations.run(async () => {
     const invoice = await createOrFind(engine, wanted);
     await failpoint('after-node-create');
@@ -28,7 +32,7 @@ export function createAtNode(engine: EngineContext, wanted: WantedInvoice): Prom
   });
 }
 
-async function createOrFind(engine: EngineContext, wanted: WantedInvoice): Promise<Invoice> {
+async function createOrFind(engine: EngineContext, wanted: WantedInvoice): Promise<CreatedInvoice> {
   const { hash, kind, amountMsat, expirySeconds, memo } = wanted;
   const { descriptionHash, minFinalCltv } = wanted;
   const extra = {
@@ -47,9 +51,12 @@ async function createOrFind(engine: EngineContext, wanted: WantedInvoice): Promi
     });
   } catch (error) {
     if (!(error instanceof LightningError) || error.code !== 'duplicate_hash') throw error;
-    const existing = await engine.node.lookupInvoice(hash);
+    const [existing, { publicKey: node }] = await Promise.all([
+      engine.node.lookupInvoice(hash),
+      engine.node.info(),
+    ]);
     if (existing === undefined) throw LightningError.unknown('the invoice exists and is not found');
-    return existing;
+    return { ...existing, node };
   }
 }
 

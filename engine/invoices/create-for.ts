@@ -1,4 +1,4 @@
-import { type Invoice, LightningError } from '../../adapters/lightning/port.js';
+import { type CreatedInvoice, LightningError } from '../../adapters/lightning/port.js';
 import type { EngineContext } from '../context.js';
 import { cancelAtNode, createAtNode } from './at-node.js';
 import type { WantedInvoice } from './open-invoice.js';
@@ -6,7 +6,7 @@ import type { WantedInvoice } from './open-invoice.js';
 /** What follows from the node's answer, each in a transaction of its own. */
 export interface AfterCreation {
   /** False where nobody waits for it any more. */
-  readonly record: (invoice: Invoice) => Promise<boolean>;
+  readonly record: (invoice: CreatedInvoice) => Promise<boolean>;
   /** The node refuses, for ever. */
   readonly refused: (code: string) => Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import type { Invoice } from '../../adapters/lightning/port.js';
+import type { CreatedInvoice } from '../../adapters/lightning/port.js';
 import { finishCall } from '../outbox.js';
 import { pipeline } from '../../db/pipeline.js';
 
@@ -9,16 +9,16 @@ import { pipeline } from '../../db/pipeline.js';
  */
 export async function recordCreated(
   tx: ClientBase,
-  { hash, bolt11 }: Pick<Invoice, 'hash' | 'bolt11'>,
+  { hash, bolt11, node }: Pick<CreatedInvoice, 'hash' | 'bolt11' | 'node'>,
   unlessIn: readonly string[] = [],
 ): Promise<void> {
   await pipeline([
     tx.query(
-      `update invoices i set bolt11 = $2, expires_at = clock_timestamp() + i.expiry_seconds * interval '1 second',
+      `update invoices i set bolt11 = $2, node = $4, expires_at = clock_timestamp() + i.expiry_seconds * interval '1 second',
          changed_at = clock_timestamp(), state = case when i.state = 'wanted' then 'open' else i.state end
        where i.hash = $1 and i.bolt11 is null and not exists (
          select from attempts a where a.action_id = i.action_id and a.attempt = i.attempt and a.state = any($3::text[]))`,
-      [hash, bolt11, unlessIn],
+      [hash, bolt11, unlessIn, node],
     ),
     finishCall(tx, 'create_invoice', hash),
   ]);

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { pipeline } from '../../db/pipeline.js';
-import type { Invoice } from '../../adapters/lightning/port.js';
+import type { CreatedInvoice } from '../../adapters/lightning/port.js';
 import { type Msat, toMsat } from '../../domain/money.js';
 import type { EngineContext } from '../context.js';
 import { type MadeAtGateway, recordShown, showGatewayInvoice } from '../invoices/at-gateway.js';
@@ -70,7 +70,7 @@ export async function recordOrderInvoice(
   engine: EngineContext,
   tx: ClientBase,
   orderId: string,
-  invoice: Invoice,
+  invoice: CreatedInvoice,
 ): Promise<boolean> {
   const [order, , { rows }] = await pipeline([
     lockOrder(tx, orderId),

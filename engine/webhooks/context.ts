@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { WebhookPort } from '../../adapters/webhooks/port.js';
-import type { StoreKeys } from '../intake/secrets.js';
+import type { StoreKeys } from '../stored-secrets.js';
 
 /** What the guarded functions of webhooks work with. */
 export interface WebhookContext {

@@ -4,7 +4,7 @@ import type { Signing } from '../../adapters/webhooks/port.js';
 import { inTransaction } from '../../db/transaction.js';
 import { Refusal } from '../../domain/refusal.js';
 import { type IdempotencyKey, takeKey } from '../idempotency.js';
-import { decryptSecret, encryptSecret } from '../intake/secrets.js';
+import { decryptSecret, encryptSecret } from '../stored-secrets.js';
 import { aboutEndpoint, type WebhookContext } from './context.js';
 
 type Db = Pick<ClientBase, 'query'>;

@@ -2,8 +2,8 @@ import type { ClientBase, Pool } from 'pg';
 import type { Signing } from '../../adapters/webhooks/port.js';
 import { inTransaction } from '../../db/transaction.js';
 import { DISABLE_AFTER_SECONDS, retryAfterSeconds } from '../../domain/webhooks/retry-schedule.js';
-import { decryptSecret } from '../intake/secrets.js';
 import { tellOnce } from '../notices/tell.js';
+import { decryptSecret } from '../stored-secrets.js';
 import { aboutEndpoint, type WebhookContext } from './context.js';
 
 /** At once to one endpoint: a slow one keeps no more of the room than this. One that fails is tried one at a time. */

@@ -1,18 +1,22 @@
 import { readEpoch } from '../../db/installation.js';
 import { createNode, lndChannel, type NodeConfig } from '../../adapters/lightning/create-node.js';
+import type { LightningPort } from '../../adapters/lightning/port.js';
 import { connectNats } from '../shared/nats.js';
 import { createPool, directUrl } from '../shared/pool.js';
-import { runService } from '../shared/process.js';
+import { runService, type Service } from '../shared/process.js';
 import { requireSchema } from '../shared/schema.js';
 import { scrapers } from '../shared/scraper.js';
 import { retry } from '../shared/retry.js';
 import { ensureStreams } from '../shared/streams.js';
 import { expectedNode, watchNodeHealth } from '../shared/node-health.js';
+import { registerNodeMetrics, RegistryProbe } from './node-metrics.js';
 import { observe, type ObserveOptions } from './journal/observe.js';
 import { StoredJournal } from './journal/stored-journal.js';
 import { perEpoch } from './per-epoch.js';
 import { watcherMetrics } from './metrics.js';
 import { runWatcher, type WatcherOptions } from './watcher.js';
+
+const PROBE_EVERY_MS = 30_000;
 
 runService(
   'lightning',
@@ -30,6 +34,8 @@ runService(
       logger.warn({ err }, "the node's event stream broke: connecting again");
     const port = createNode(config, onTrouble);
     watchNodeHealth(service, port);
+    registerNodeMetrics({ metrics: service.metrics, logger, pool, node: port });
+    if (config.lightningBackend === 'lnd') probeRegistry(service, port);
     const stopping = new AbortController();
     const { signal } = stopping;
     let watcher: Promise<void> = Promise.resolve();
@@ -67,6 +73,15 @@ runService(
   },
   { neededInProduction: ['QUITTANCE_PAYMENTS_SIGNING_KEY'] },
 );
+
+function probeRegistry(service: Service, node: LightningPort): void {
+  const { metrics, logger } = service;
+  const probe = new RegistryProbe(metrics, node);
+  const probing = setInterval(() => {
+    probe.ask().catch((err: unknown) => logger.debug({ err }, 'no answer of the registry'));
+  }, PROBE_EVERY_MS);
+  service.onStop('probes of the registry', () => clearInterval(probing));
+}
 
 /** lnd replays little of what it did, so what is seen of it is kept, and read from there. */
 function journaling({

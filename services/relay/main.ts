@@ -22,6 +22,7 @@ import { type ConsumerParts, StreamConsumer } from './consumer/consumer.js';
 import { confirmations } from './consumer/confirmations.js';
 import { intake } from './consumer/intake.js';
 import { cancellations, payments } from './consumer/payments.js';
+import { startWalletSealing } from './maintenance/seal-wallets.js';
 import {
   type MaintenanceParts,
   startAutoWithdrawals,
@@ -157,6 +158,8 @@ function startMaintenance(service: Service, others: Omit<MaintenanceParts, 'pool
   const engine = createEngineContext(config, { pool, node: createNode(config), outboxChanged });
   const closing = startClosing(parts, engine);
   service.onStop('closing of orders', () => closing.stop());
+  const sealing = startWalletSealing(parts, engine);
+  service.onStop('secrets of wallets', () => sealing.stop());
   const retention = startRetention(parts);
   service.onStop('retention', () => retention.stop());
 }

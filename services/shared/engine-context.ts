@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { CHANNELS } from '../../domain/transmissions/channels.js';
 import type { TransmissionSettings } from '../../domain/transmissions/settings.js';
 import type { EngineContext } from '../../engine/context.js';
+import { derivedStoreKeys } from '../../engine/stored-secrets.js';
 import { Semaphore } from '../../engine/semaphore.js';
 import { createChargeGateway } from '../../adapters/lightning/charge/charge-gateway.js';
 import type { LightningPort } from '../../adapters/lightning/port.js';
@@ -34,6 +35,7 @@ export const ENGINE_KEYS = [
   'QUITTANCE_MIN_PER_BYTE_BID_MSAT',
   'QUITTANCE_SECRET',
   'QUITTANCE_FORMER_SECRETS',
+  'QUITTANCE_STORE_KEY',
   'QUITTANCE_START_DELAY_MS',
   'QUITTANCE_ENV',
   'QUITTANCE_PRIVATE_WALLETS',
@@ -90,6 +92,7 @@ export function createEngineContext(
     },
     secret: config.secret,
     formerSecrets: config.formerSecrets,
+    storeKeys: config.storeKey ?? derivedStoreKeys(config.secret),
     startDelayMs: config.startDelayMs,
     createLeaseMs: CREATE_LEASE_MS,
     creations: new Semaphore(CREATIONS_AT_ONCE),

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { StoreClient } from '../../adapters/woocommerce/client/store-client.js';
 import type { ApiKey, IntakeContext } from '../../engine/intake/context.js';
-import { derivedStoreKeys } from '../../engine/intake/secrets.js';
+import { derivedStoreKeys } from '../../engine/stored-secrets.js';
 import type { ConfigOf } from './config.js';
 
 const TIMEOUT_MS = 20_000;

@@ -8,6 +8,8 @@ interface Outgoing {
   readonly losses: number;
   readonly unanswered: number;
   readonly forgotten: number;
+  readonly inFlight: number;
+  readonly held: number;
 }
 
 /** What operators have to know of money that leaves. Losses are rare: each of them is a reason for an alarm. */
@@ -33,6 +35,16 @@ export function registerOutgoingMetrics(registry: Registry, logger: Logger, pool
     'Since when the node does not know an open payment that it had begun; 0 when there is none. Above 0: the wrong node, or one that was restored.',
     ({ forgotten }) => forgotten,
   );
+  gauge(
+    'quittance_payment_in_flight_seconds',
+    'For how long the oldest payment that was sent has not ended; 0 when there is none.',
+    ({ inFlight }) => inFlight,
+  );
+  gauge(
+    'quittance_held_seconds',
+    'For how long the oldest payment is held that only the node has to settle or cancel; 0 when there is none.',
+    ({ held }) => held,
+  );
 }
 
 async function readOutgoing(pool: Pool): Promise<Outgoing> {
@@ -42,7 +54,13 @@ async function readOutgoing(pool: Pool): Promise<Outgoing> {
        (select coalesce(extract(epoch from clock_timestamp() - min(s.sent_at)), 0)
          from payments p join sends s using (hash) where p.state = 'open' and s.answer is null)::float8 as unanswered,
        (select coalesce(extract(epoch from clock_timestamp() - min(forgotten_at)), 0)
-         from payments where state = 'open')::float8 as forgotten`,
+         from payments where state = 'open')::float8 as forgotten,
+       (select coalesce(extract(epoch from clock_timestamp() - min(p.created_at)), 0)
+         from payments p where p.state = 'open' and exists (select from sends s where s.hash = p.hash))::float8 as "inFlight",
+       (select coalesce(extract(epoch from clock_timestamp() - min(changed_at)), 0)
+         from attempts where state not in ('PAID', 'FAILED') and state in ('HELD', 'FORWARDED', 'CANCELLING'))::float8 as held`,
   );
-  return rows[0] ?? { losses: 0, unanswered: 0, forgotten: 0 };
+  const [row] = rows;
+  if (row === undefined) throw new Error('no row of sums');
+  return row;
 }

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { createWebhookPort } from '../../adapters/webhooks/create-port.js';
-import { derivedStoreKeys } from '../../engine/intake/secrets.js';
+import { derivedStoreKeys } from '../../engine/stored-secrets.js';
 import type { WebhookContext } from '../../engine/webhooks/context.js';
 import type { ConfigOf } from './config.js';
 

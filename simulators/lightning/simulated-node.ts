@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { LightningError } from '../../adapters/lightning/port.js';
 import type {
+  CreatedInvoice,
   CreateInvoice,
   DecodedInvoice,
   NodeBalance,
@@ -73,11 +74,12 @@ export class SimulatedNode implements Omit<LightningPort, 'subscribe'> {
     };
   }
 
-  async createInvoice(request: CreateInvoice): Promise<Invoice> {
+  async createInvoice(request: CreateInvoice): Promise<CreatedInvoice> {
     if (request.amountMsat === 0n) {
       throw LightningError.refused('bad_request', 'an invoice of the node names its amount');
     }
-    return toInvoice(await insertInvoice(this.state.pool, mintInvoice(this.party, request)));
+    const row = await insertInvoice(this.state.pool, mintInvoice(this.party, request));
+    return { ...toInvoice(row), node: this.publicKey };
   }
 
   async lookupInvoice(hash: PaymentHash): Promise<Invoice | undefined> {

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { ensureOperatorToken } from '../../engine/accounts/operator-token.js';
 import { newToken } from '../../engine/accounts/tokens.js';
 import type { EngineContext } from '../../engine/context.js';
+import { derivedStoreKeys } from '../../engine/stored-secrets.js';
 import type { PayeeWallets } from '../../adapters/lightning/wallets/port.js';
 import type { GrantCaps } from '../../engine/credits/grant-caps.js';
 import { createNotifier } from '../../db/notifier.js';
@@ -75,6 +76,7 @@ export async function startApi(options: ApiForTestsOptions = {}): Promise<ApiFor
     applicationName: 'api-for-tests',
     onError: () => undefined,
   });
+  const secret = randomBytes(32).toString('hex');
   const engine: EngineContext = {
     pool,
     node: simulator.node,
@@ -82,7 +84,7 @@ export async function startApi(options: ApiForTestsOptions = {}): Promise<ApiFor
     ...(options.wallets === undefined ? {} : { wallets: options.wallets }),
     timers: { ...ENGINE_SETTINGS.timers, ...options.timers },
     limits: { ...ENGINE_SETTINGS.limits, ...options.limits },
-    secret: randomBytes(32).toString('hex'),
+    ...{ secret, storeKeys: derivedStoreKeys(secret) },
     outboxChanged: createNotifier(pool, () => undefined),
   };
   const operatorToken = newToken();

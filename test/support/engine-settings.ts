@@ -1,4 +1,5 @@
 import { Semaphore } from '../../engine/semaphore.js';
+import { derivedStoreKeys } from '../../engine/stored-secrets.js';
 import { DEFAULT_TRANSMISSIONS } from '../../domain/transmissions/settings.js';
 import type { EngineContext } from '../../engine/context.js';
 
@@ -19,6 +20,7 @@ export const ENGINE_SETTINGS: Omit<EngineContext, 'pool' | 'node'> = {
   },
   transmissions: DEFAULT_TRANSMISSIONS,
   secret: 'mySecretToken',
+  storeKeys: derivedStoreKeys('mySecretToken'),
   startDelayMs: 0,
   createLeaseMs: 5000,
   creations: new Semaphore(8),

@@ -1,13 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import { encryptionFor, type NostrEvent, publicKeyOf, signEvent } from '@quittance/sdk/nwc';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { type NostrEvent, signEvent } from '../../adapters/lightning/wallets/nostr/event.js';
-import { publicKeyOf } from '../../adapters/lightning/wallets/nostr/keys.js';
-import { decryptNip04, encryptNip04 } from '../../adapters/lightning/wallets/nostr/nip04.js';
-import {
-  conversationKey,
-  decryptNip44,
-  encryptNip44,
-} from '../../adapters/lightning/wallets/nostr/nip44.js';
 
 type Params = Readonly<Record<string, string | number>>;
 type Methods = Readonly<Record<string, (params: Params) => unknown>>;
@@ -21,26 +15,31 @@ export class NwcService {
   isSilent = false;
   /** Answers are signed by somebody else. */
   isForged = false;
+  /** How often it was connected to, at the level of TCP. */
+  connections = 0;
   readonly asked: string[] = [];
   readonly encryptions: string[] = [];
   readonly #secret = randomBytes(32);
   readonly #clientSecret = randomBytes(32);
 
   private constructor(
+    private readonly http: Server,
     private readonly server: WebSocketServer,
     private readonly handlers: Methods,
   ) {
+    http.on('connection', () => (this.connections += 1));
     server.on('connection', (socket) => this.#serve(socket));
   }
 
   static async start(handlers: Methods): Promise<NwcService> {
-    const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
-    await new Promise((resolve) => server.once('listening', resolve));
-    return new NwcService(server, handlers);
+    const http = createServer();
+    const server = new WebSocketServer({ server: http });
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    return new NwcService(http, server, handlers);
   }
 
   get uri(): string {
-    const address = this.server.address();
+    const address = this.http.address();
     const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
     const relay = encodeURIComponent(`ws://127.0.0.1:${port}`);
     const secret = this.#clientSecret.toString('hex');
@@ -49,7 +48,8 @@ export class NwcService {
 
   close(): Promise<void> {
     for (const client of this.server.clients) client.terminate();
-    return new Promise((resolve) => this.server.close(() => resolve()));
+    this.server.close();
+    return new Promise((resolve) => this.http.close(() => resolve()));
   }
 
   #serve(socket: WebSocket): void {
@@ -76,28 +76,24 @@ export class NwcService {
   #info(): NostrEvent {
     const tags = this.encryption === 'nip04' ? [] : [['encryption', 'nip44_v2 nip04']];
     const content = 'make_invoice lookup_invoice';
-    return signEvent({ created_at: now(), kind: 13194, tags, content }, this.#secret);
+    return signEvent(this.#secret, { created_at: now(), kind: 13194, tags, content });
   }
 
   async #answer(request: NostrEvent): Promise<NostrEvent> {
     const isNip04 = request.content.includes('?iv=');
     this.encryptions.push(isNip04 ? 'nip04' : 'nip44_v2');
-    const key = conversationKey(this.#secret, request.pubkey);
-    const text = isNip04
-      ? decryptNip04(request.content, this.#secret, request.pubkey)
-      : decryptNip44(request.content, key);
+    const encryption = encryptionFor(isNip04 ? 'nip04' : 'nip44_v2', this.#secret, request.pubkey);
+    const text = await encryption.decrypt(request.content);
     const { method, params } = JSON.parse(text) as { method: string; params: Params };
     this.asked.push(method);
     const answer = JSON.stringify({ result_type: method, ...(await this.#do(method, params)) });
-    const content = isNip04
-      ? encryptNip04(answer, this.#secret, request.pubkey)
-      : encryptNip44(answer, key);
+    const content = await encryption.encrypt(answer);
     const tags = [
       ['p', request.pubkey],
       ['e', request.id],
     ];
     const signer = this.isForged ? this.#clientSecret : this.#secret;
-    return signEvent({ created_at: now(), kind: 23195, tags, content }, signer);
+    return signEvent(signer, { created_at: now(), kind: 23195, tags, content });
   }
 
   async #do(method: string, params: Params): Promise<Record<string, unknown>> {

@@ -26,6 +26,12 @@ interface GivenLnd extends Where {
   readonly serverName: string;
 }
 
+/** An answer that says more than the first one that is accepted. */
+export interface Better<A> {
+  readonly accept: (answer: A) => boolean;
+  readonly withinMs: number;
+}
+
 const OPTIONS: ClientOptions = {
   // More often than lnd's minimum of five seconds, it would disconnect (lnd#4969).
   'grpc.keepalive_time_ms': 60_000,
@@ -100,17 +106,32 @@ export class LndChannel {
     }
   }
 
-  /** The first answer of a stream, within the time of a call; undefined when it ends without one that is accepted. */
+  /**
+   * The first answer of a stream that is accepted, within the time of a call; the last one when it ends without, undefined when there was
+   * none. With `better`, an answer that is better is waited for a while longer, and what was accepted is given where none comes.
+   */
   async first<S extends z.ZodType>(
     method: Method<S>,
     request: Fields,
     accept: (answer: z.output<S>) => boolean = () => true,
+    better?: Better<z.output<S>>,
   ): Promise<z.output<S> | undefined> {
     const late = AbortSignal.timeout(this.options.timeoutMs);
+    const enough = new AbortController();
+    const until = AbortSignal.any([late, enough.signal]);
     let last: z.output<S> | undefined;
-    for await (const answer of this.stream(method, request, late)) {
-      last = answer;
-      if (accept(answer)) break;
+    let waiting: NodeJS.Timeout | undefined;
+    try {
+      for await (const answer of this.stream(method, request, until)) {
+        last = answer;
+        if (!accept(answer)) continue;
+        if (better === undefined || better.accept(answer)) break;
+        waiting ??= setTimeout(() => enough.abort(), better.withinMs);
+      }
+    } catch (error) {
+      if (waiting === undefined) throw error;
+    } finally {
+      clearTimeout(waiting);
     }
     if (last === undefined && late.aborted) throw LightningError.unknown('lnd: no answer in time');
     return last;

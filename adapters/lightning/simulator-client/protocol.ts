@@ -34,6 +34,8 @@ export const invoiceSchema = z.object({
   held: z.object({ acceptHeight: height, expiryHeight: height }).exactOptional(),
 });
 
+export const createdInvoiceSchema = invoiceSchema.extend({ node: publicKeyHex });
+
 export const settleSchema = z.object({ preimage: hex32 });
 
 export const bolt11Schema = z.object({ bolt11: z.string().min(1).max(8000) });

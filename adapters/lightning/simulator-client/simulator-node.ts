@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   LightningError,
+  type CreatedInvoice,
   type CreateInvoice,
   type DecodedInvoice,
   type Invoice,
@@ -18,6 +19,7 @@ import { followEvents } from './event-feed.js';
 import { callNode, encodeRequest, type Endpoint } from './http-call.js';
 import {
   balanceSchema,
+  createdInvoiceSchema,
   createInvoiceSchema,
   decodedSchema,
   estimateQuerySchema,
@@ -49,9 +51,9 @@ export class SimulatorNode implements LightningPort {
     return callNode(this.options, { method: 'GET', path: '/v1/balance', answer: balanceSchema });
   }
 
-  async createInvoice(request: CreateInvoice): Promise<Invoice> {
+  async createInvoice(request: CreateInvoice): Promise<CreatedInvoice> {
     const body = encodeRequest(createInvoiceSchema, request);
-    return this.#post('/v1/invoices', body, invoiceSchema);
+    return this.#post('/v1/invoices', body, createdInvoiceSchema);
   }
 
   lookupInvoice(hash: PaymentHash): Promise<Invoice | undefined> {

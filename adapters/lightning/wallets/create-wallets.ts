@@ -1,8 +1,8 @@
 import { LightningAddressWallets } from './lightning-address.js';
 import { LndWallets } from './lnd-wallets.js';
-import { openAnySocket } from './nostr/relay-socket.js';
 import { NwcWallets } from './nwc-wallets.js';
 import type { PayeeWallets, WalletKind } from './port.js';
+import { AnySocket } from './relay-sockets.js';
 import { SimulatorPayeeWallets } from './simulator-payee-wallets.js';
 
 /** A client of payees' wallets, of every kind that can be connected. */
@@ -17,7 +17,7 @@ export function createPayeeWallets(config: {
   const byKind: Readonly<Record<WalletKind, PayeeWallets>> = {
     simulator: new SimulatorPayeeWallets({ url, timeoutMs }),
     lightning_address: new LightningAddressWallets({ timeoutMs }),
-    nwc: new NwcWallets({ timeoutMs, ...(mayBePrivate && { open: openAnySocket }) }),
+    nwc: new NwcWallets({ timeoutMs, ...(mayBePrivate && { WebSocket: AnySocket }) }),
     lnd: new LndWallets({ timeoutMs, ...(mayBePrivate && { mayConnect: () => true }) }),
   };
   return {

@@ -1,7 +1,6 @@
+import { type NwcConnection, NwcError, NwcSession, parseConnection } from '@quittance/sdk/nwc';
 import { z } from 'zod';
 import type { PaymentHash } from '../port.js';
-import { type OpenSocket, openPublicSocket } from './nostr/relay-socket.js';
-import { readWalletConnectUri, WalletConnection, WalletRefused } from './nostr/wallet-connect.js';
 import {
   type MintedInvoice,
   type MintInvoice,
@@ -9,6 +8,7 @@ import {
   type WalletConnection as Connection,
   WalletError,
 } from './port.js';
+import { PublicSocket } from './relay-sockets.js';
 
 const infoResult = z.object({ methods: z.array(z.string()) });
 const mintedResult = z.object({ invoice: z.string().min(1).max(8_192) });
@@ -21,7 +21,7 @@ export interface NwcOptions {
   /** For all questions together. */
   readonly timeoutMs: number;
   /** Default: only to public addresses. */
-  readonly open?: OpenSocket;
+  readonly WebSocket?: Parameters<typeof NwcSession.open>[1];
 }
 
 /**
@@ -29,11 +29,7 @@ export interface NwcOptions {
  * what it permits; one that says that it may spend, or does not say, is refused.
  */
 export class NwcWallets implements PayeeWallets {
-  readonly #open: OpenSocket;
-
-  constructor(private readonly options: NwcOptions) {
-    this.#open = options.open ?? openPublicSocket;
-  }
+  constructor(private readonly options: NwcOptions) {}
 
   check({ address }: Connection): Promise<void> {
     return this.#with(address, () => Promise.resolve());
@@ -46,7 +42,7 @@ export class NwcWallets implements PayeeWallets {
     // A number in JSON: exact up to 2^53 msat, 90,000 BTC.
     const asked = { amount: Number(amountMsat), expiry, ...described };
     return this.#with(address, async (wallet) => {
-      const { invoice: bolt11 } = await wallet.ask('make_invoice', asked, mintedResult);
+      const { invoice: bolt11 } = mintedResult.parse(await wallet.ask('make_invoice', asked));
       return { bolt11 };
     });
   }
@@ -55,34 +51,45 @@ export class NwcWallets implements PayeeWallets {
   hasReceived({ address }: Connection, hash: PaymentHash): Promise<boolean> {
     return this.#with(address, async (wallet) => {
       const asked = { payment_hash: hash };
-      const { settled_at: at, state } = await wallet.ask('lookup_invoice', asked, lookedUpResult);
+      const found = await wallet.ask('lookup_invoice', asked);
+      const { settled_at: at, state } = lookedUpResult.parse(found);
       return typeof at === 'number' || state === 'settled';
     });
   }
 
-  async #with<T>(address: string, work: (wallet: WalletConnection) => Promise<T>): Promise<T> {
-    const uri = readWalletConnectUri(address);
-    if (uri === undefined) throw new WalletError('refused', 'not a Nostr Wallet Connect URI');
-    const signal = AbortSignal.timeout(this.options.timeoutMs);
-    let wallet: WalletConnection | undefined;
+  async #with<T>(address: string, work: (wallet: NwcSession) => Promise<T>): Promise<T> {
+    const connection = connectionOf(address);
+    const { timeoutMs, WebSocket = PublicSocket } = this.options;
+    let wallet: NwcSession | undefined;
     try {
-      wallet = await WalletConnection.open(uri, this.#open, signal);
-      const { methods } = await wallet.ask('get_info', {}, infoResult);
+      wallet = await NwcSession.open(connection, WebSocket, AbortSignal.timeout(timeoutMs));
+      const { methods } = infoResult.parse(await wallet.ask('get_info', {}));
       const spending = methods.find((method) => SPENDING.test(method));
       if (spending !== undefined) {
         throw new WalletError('can_spend', `the connection permits ${spending}`);
       }
       return await work(wallet);
     } catch (error) {
-      throw told(error, uri.relay.host);
+      throw told(error);
     } finally {
       wallet?.close();
     }
   }
 }
 
-function told(cause: unknown, host: string): WalletError {
+function connectionOf(address: string): NwcConnection {
+  try {
+    return parseConnection(address);
+  } catch {
+    // Without its cause, which might quote it.
+    throw new WalletError('refused', 'not a Nostr Wallet Connect URI');
+  }
+}
+
+function told(cause: unknown): WalletError {
   if (cause instanceof WalletError) return cause;
-  if (cause instanceof WalletRefused) return new WalletError('refused', cause.message, { cause });
-  return new WalletError('unavailable', `no answer over ${host} that can be read`, { cause });
+  if (cause instanceof NwcError && cause.code !== 'RELAY') {
+    return new WalletError('refused', `${cause.code}: ${cause.message}`, { cause });
+  }
+  return new WalletError('unavailable', 'no answer over its relay that can be read', { cause });
 }

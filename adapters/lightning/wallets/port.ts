@@ -5,6 +5,9 @@ import type { PaymentHash } from '../port.js';
 export const WALLET_KINDS = ['simulator', 'lightning_address', 'nwc', 'lnd'] as const;
 export type WalletKind = (typeof WALLET_KINDS)[number];
 
+/** Those whose address is a secret of the payee: it is kept encrypted, and shown to its owner only. */
+export const SECRET_KINDS: readonly WalletKind[] = ['nwc', 'lnd'];
+
 /** Where a payee's wallet is and what it takes to have it mint. Never a credential that can spend. */
 export interface WalletConnection {
   readonly kind: WalletKind;

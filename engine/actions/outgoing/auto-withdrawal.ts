@@ -15,6 +15,7 @@ import {
   readEligible,
   takeDue,
 } from '../../payouts/auto-withdrawals.js';
+import { openWallet } from '../../payouts/wallet-secrets.js';
 import type { OpenAction } from '../contract.js';
 import { autoWithdrawal } from '../types/withdrawal.js';
 import { tellOfWallet } from '../wallet-notice.js';
@@ -70,7 +71,7 @@ async function mint(
   askedMsat: Msat,
 ): Promise<PayableInvoice | string> {
   try {
-    const { bolt11 } = await wallets.mint(wallet, {
+    const { bolt11 } = await wallets.mint(openWallet(engine, wallet), {
       ...{ amountMsat: askedMsat, expirySeconds: MINT_EXPIRY_SECONDS, memo: 'withdrawal' },
     });
     const invoice = await readPayable(engine, { bolt11 });

@@ -15,6 +15,7 @@ import {
 } from '../../../domain/payouts/wrap-rules.js';
 import { type EngineContext, transact } from '../../context.js';
 import { insertPayment } from '../../payouts/payment-row.js';
+import { openWallet } from '../../payouts/wallet-secrets.js';
 import { describe } from '../action.js';
 import type { ActionRef } from '../contract.js';
 import { feeBudgetOf, wrappedLegs } from './plan-wrapped.js';
@@ -75,7 +76,7 @@ async function mint(
 ): Promise<Minted | string> {
   const { askedMsat, memo } = request;
   try {
-    const { bolt11, verify } = await wallets.mint(wallet, {
+    const { bolt11, verify } = await wallets.mint(openWallet(engine, wallet), {
       ...{ amountMsat: askedMsat, expirySeconds: MINT_EXPIRY_SECONDS, memo },
     });
     const minted = await read(engine, bolt11, request);

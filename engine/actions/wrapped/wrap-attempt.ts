@@ -1,4 +1,4 @@
-import { type Invoice, LightningError } from '../../../adapters/lightning/port.js';
+import { type CreatedInvoice, LightningError } from '../../../adapters/lightning/port.js';
 import type { Msat } from '../../../domain/money.js';
 import { hidesDescriptions } from '../../accounts/settings.js';
 import { type EngineContext, transact } from '../../context.js';
@@ -85,7 +85,7 @@ async function createWrap(engine: EngineContext, ref: ActionRef, by: ChangedBy):
 function recordWrap(
   engine: EngineContext,
   ref: ActionRef,
-  invoice: Invoice,
+  invoice: CreatedInvoice,
   by: ChangedBy,
 ): Promise<boolean> {
   return transact(engine, async (tx) => {

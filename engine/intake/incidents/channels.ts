@@ -3,7 +3,7 @@ import type { ClientBase, Pool } from 'pg';
 import { inTransaction } from '../../../db/transaction.js';
 import { Refusal } from '../../../domain/refusal.js';
 import { type IdempotencyKey, takeKey } from '../../idempotency.js';
-import { encryptSecret, type StoreKeys } from '../secrets.js';
+import { encryptSecret, type StoreKeys } from '../../stored-secrets.js';
 import { causeOfChannel } from './channel-health.js';
 import { secretName } from './channel-settings.js';
 import { notifyChannel } from './notify.js';

@@ -10,7 +10,7 @@ import {
 } from '../../../domain/intake/incidents/delivery.js';
 import { mailContent } from '../../../domain/intake/incidents/mail-text.js';
 import type { Message } from '../../../domain/intake/incidents/message.js';
-import { decryptSecret, type StoreKeys } from '../secrets.js';
+import { decryptSecret, type StoreKeys } from '../../stored-secrets.js';
 import { recordHealth } from './channel-health.js';
 import { readContent } from './content.js';
 import { mailSettings, secretName } from './channel-settings.js';

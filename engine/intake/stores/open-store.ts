@@ -5,7 +5,7 @@ import { transact } from '../../context.js';
 import { type IdempotencyKey, takeKey } from '../../idempotency.js';
 import { enqueueStart, type WorkflowStart } from '../../outbox.js';
 import type { ApiKey, IntakeContext } from '../context.js';
-import { encryptSecret } from '../secrets.js';
+import { encryptSecret } from '../../stored-secrets.js';
 import { storeSettings } from './store.js';
 import { addSecret } from './webhook-secrets.js';
 

@@ -4,7 +4,7 @@ import type { StoreApi } from '../../../adapters/woocommerce/port.js';
 import { slipRules } from '../../../domain/intake/slips/rules.js';
 import { Refusal } from '../../../domain/refusal.js';
 import type { IntakeContext } from '../context.js';
-import { decryptSecret } from '../secrets.js';
+import { decryptSecret } from '../../stored-secrets.js';
 
 /** How often and how patiently a store is looked at, in seconds of the database's time unless said otherwise. */
 export const storeSettings = z.object({

@@ -1,5 +1,10 @@
 import type { ClientBase } from 'pg';
-import { currentVersion, decryptSecret, encryptSecret, type StoreKeys } from '../secrets.js';
+import {
+  currentVersion,
+  decryptSecret,
+  encryptSecret,
+  type StoreKeys,
+} from '../../stored-secrets.js';
 
 type Db = Pick<ClientBase, 'query'>;
 
@@ -65,4 +70,5 @@ const ROTATED = [
   ['notice_channels', 'secret', `'channel/' || store || '/' || name`],
   ['webhook_endpoints', 'secret', `'endpoint/' || id`],
   ['webhook_endpoints', 'old_secret', `'endpoint/' || id`],
+  ['wallets', 'sealed', `'wallet/' || owner || '/' || address`],
 ] as const;

@@ -1,5 +1,6 @@
-import type { LightningPort, PaymentHash } from '../../../adapters/lightning/port.js';
+import type { HeldHtlcs, LightningPort, PaymentHash } from '../../../adapters/lightning/port.js';
 import type { PayeeWallets } from '../../../adapters/lightning/wallets/port.js';
+import { openWallet, type WalletKeys } from '../../payouts/wallet-secrets.js';
 import type { WalletOfPayment } from './read-outgoing.js';
 import type { AttemptStory, NodeView, OutgoingStory, OutgoingView } from './story.js';
 
@@ -8,12 +9,19 @@ const ASKED_AT_MOST = 20;
 /** For all of them together. */
 const ANSWERED_WITHIN_MS = 2_000;
 
+/** What the node says of an invoice, and of its HTLCs while it is held. */
+export interface AskedInvoice {
+  readonly view: NodeView;
+  readonly held?: HeldHtlcs | undefined;
+}
+
 /** What the node says of each of the first hashes, all asked at once. A node that fails or is slow is told of, never waited for. */
-export function askNode(
+export async function askNode(
   node: Pick<LightningPort, 'lookupInvoice'>,
   hashes: readonly PaymentHash[],
-): Promise<ReadonlyMap<PaymentHash, NodeView>> {
-  return askAll(hashes, (hash) => ask(node, hash));
+): Promise<ReadonlyMap<PaymentHash, AskedInvoice>> {
+  const asked = await askAll(hashes, (hash) => ask(node, hash));
+  return new Map([...asked].map(([hash, one]) => [hash, 'view' in one ? one : { view: one }]));
 }
 
 /** {@link askNode}, of payments that leave. */
@@ -24,15 +32,22 @@ export function askNodeOfPayments(
   return askAll(hashes, (hash) => askOfPayment(node, hash));
 }
 
+/** How wallets of payees are asked. */
+export interface Payees extends WalletKeys {
+  readonly wallets?: PayeeWallets;
+}
+
 /** What the wallets of payees say, asked at once with the node. */
 export async function askPayees(
-  wallets: PayeeWallets | undefined,
+  payees: Payees | undefined,
   asked: ReadonlyMap<PaymentHash, WalletOfPayment>,
 ): Promise<ReadonlyMap<PaymentHash, OutgoingStory['atPayee']>> {
   const views = await askAll([...asked.keys()], async (hash) => {
     const wallet = asked.get(hash);
-    if (wallet === undefined) return 'not_said';
-    const said = await wallets?.hasReceived?.(wallet, hash, wallet.verify).catch(() => undefined);
+    if (wallet === undefined || payees === undefined) return 'not_said';
+    const said = await Promise.resolve()
+      .then(() => payees.wallets?.hasReceived?.(openWallet(payees, wallet), hash, wallet.verify))
+      .catch(() => undefined);
     if (said === undefined) return 'not_said';
     return said ? 'received' : 'not_received';
   });
@@ -105,12 +120,14 @@ async function askOfPayment(
 async function ask(
   node: Pick<LightningPort, 'lookupInvoice'>,
   hash: PaymentHash,
-): Promise<NodeView> {
+): Promise<AskedInvoice> {
   try {
     const invoice = await node.lookupInvoice(hash);
-    if (invoice === undefined) return { answer: 'unknown_hash' };
-    return { answer: 'known', state: invoice.state, receivedMsat: invoice.receivedMsat };
+    if (invoice === undefined) return { view: { answer: 'unknown_hash' } };
+    const { state, receivedMsat, held } = invoice;
+    return { view: { answer: 'known', state, receivedMsat }, held };
   } catch (error) {
-    return { answer: 'none', error: error instanceof Error ? error.message : String(error) };
+    const message = error instanceof Error ? error.message : String(error);
+    return { view: { answer: 'none', error: message } };
   }
 }

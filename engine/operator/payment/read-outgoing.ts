@@ -1,12 +1,13 @@
 import type { ClientBase } from 'pg';
-import { WALLET_KINDS, type WalletConnection } from '../../../adapters/lightning/wallets/port.js';
+import { WALLET_KINDS } from '../../../adapters/lightning/wallets/port.js';
+import { STORED_WALLET, type StoredWallet } from '../../payouts/wallet-secrets.js';
 import type { Head } from './read-head.js';
 import { type OutgoingStory, ROWS_SHOWN, type SendStory, type WalletTryStory } from './story.js';
 
 /** SQL: the wallet `w`, without what is a secret of its owner. */
 const WALLET = `w.kind || ' ' || case when w.kind in ('nwc', 'lnd') then 'number ' || w.id else w.address end`;
 
-export interface WalletOfPayment extends WalletConnection {
+export interface WalletOfPayment extends StoredWallet {
   readonly verify: string | null;
 }
 
@@ -55,7 +56,7 @@ async function readWallets(
   actionId: string,
 ): Promise<ReadonlyMap<string, WalletOfPayment>> {
   const { rows } = await tx.query<WalletOfPayment & { hash: string }>(
-    `select p.hash, p.verify, w.kind, w.address from payments p join wallets w on w.id = p.wallet
+    `select p.hash, p.verify, ${STORED_WALLET} from payments p join wallets w on w.id = p.wallet
      where p.action_id = $1 and w.kind = any($2::text[])`,
     [actionId, WALLET_KINDS],
   );

@@ -1,9 +1,8 @@
 import type { ClientBase, Pool } from 'pg';
 import type { LightningPort } from '../../../adapters/lightning/port.js';
-import type { PayeeWallets } from '../../../adapters/lightning/wallets/port.js';
 import { inTransaction } from '../../../db/transaction.js';
 import { Refusal } from '../../../domain/refusal.js';
-import { askHeight, askNode, askNodeOfPayments, askPayees } from './ask-node.js';
+import { askHeight, askNode, askNodeOfPayments, askPayees, type Payees } from './ask-node.js';
 import { type AttemptHead, type Head, readHead } from './read-head.js';
 import { readInvoices, type StoredInvoice } from './read-invoices.js';
 import { type Keys, readClaims, readLedger, readOpenRows } from './read-money.js';
@@ -15,7 +14,7 @@ export interface Sources {
   readonly pool: Pool;
   readonly node: Pick<LightningPort, 'lookupInvoice' | 'lookupPayment' | 'info'>;
   /** Without them no payee is asked. */
-  readonly wallets?: PayeeWallets | undefined;
+  readonly payees?: Payees;
 }
 
 /**
@@ -23,10 +22,10 @@ export interface Sources {
  * a bounded time. Changes nothing. Throws Refusal `payment.not_found`.
  */
 export async function readPayment(
-  { pool, node, wallets }: Sources,
+  { pool, node, payees }: Sources,
   id: string,
 ): Promise<PaymentStory> {
-  const { story, invoices, payees } = await inTransaction(pool, async (tx) => {
+  const { story, invoices, wallets } = await inTransaction(pool, async (tx) => {
     await tx.query('set transaction isolation level repeatable read, read only');
     return read(tx, id);
   });
@@ -39,12 +38,16 @@ export async function readPayment(
       node,
       story.attempts.flatMap(({ payments }) => payments.map(({ hash }) => hash)),
     ),
-    askPayees(wallets, payees),
+    askPayees(payees, wallets),
   ]);
   const asked = new Map<string, InvoiceStory[]>();
   for (const { payable, ...invoice } of invoices) {
-    const view = views.get(invoice.hash) ?? { answer: 'not_asked' };
-    asked.set(payable, [...(asked.get(payable) ?? []), { ...invoice, node: view }]);
+    const { view, held } = views.get(invoice.hash) ?? { view: { answer: 'not_asked' } as const };
+    const heights = {
+      acceptHeight: invoice.acceptHeight ?? held?.acceptHeight ?? null,
+      expiryHeight: invoice.expiryHeight ?? held?.expiryHeight ?? null,
+    };
+    asked.set(payable, [...(asked.get(payable) ?? []), { ...invoice, ...heights, node: view }]);
   }
   const attempts = story.attempts.map((attempt) => ({
     ...attempt,
@@ -64,7 +67,7 @@ async function read(
 ): Promise<{
   story: Omit<PaymentStory, 'height'>;
   invoices: StoredInvoice[];
-  payees: Outgoing['wallets'];
+  wallets: Outgoing['wallets'];
 }> {
   const head = await readHead(tx, id);
   if (head === undefined) {
@@ -90,7 +93,7 @@ async function read(
     ledger: await readLedger(tx, keys),
     outbox: await readOpenRows(tx, keys),
   };
-  return { story, invoices, payees: outgoing.wallets };
+  return { story, invoices, wallets: outgoing.wallets };
 }
 
 const ofAttempt =

@@ -126,7 +126,7 @@ export interface InvoiceStory {
   readonly receivedMsat: Msat;
   readonly createdAt: Date;
   readonly expiresAt: Date | null;
-  /** Of the HTLCs that a payee is paid for, as they were when that began. */
+  /** Of the HTLCs that are held: as they were when a payee began to be paid for them, else as the node says now. */
   readonly acceptHeight: number | null;
   readonly expiryHeight: number | null;
   readonly node: NodeView;

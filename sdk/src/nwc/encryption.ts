@@ -17,12 +17,21 @@ export function encryptionFor(
   secret: Uint8Array,
   otherKey: string,
 ): Encryption {
-  const shared = secp256k1.getSharedSecret(secret, bytesOfHex(`02${otherKey}`)).subarray(1, 33);
-  return name === 'nip04' ? nip04(shared) : nip44(shared);
+  return name === 'nip04' ? nip04(sharedX(secret, otherKey)) : nip44(secret, otherKey);
+}
+
+/** x of the shared point. Throws when a key is none. */
+function sharedX(secret: Uint8Array, otherKey: string): Uint8Array {
+  return secp256k1.getSharedSecret(secret, bytesOfHex(`02${otherKey}`)).subarray(1, 33);
+}
+
+/** Of NIP-44, version 2: the same for both sides. Throws when a key is none. */
+export function conversationKey(secret: Uint8Array, otherKey: string): Uint8Array {
+  return extract(sha256, sharedX(secret, otherKey), encoder.encode('nip44-v2'));
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** AES-256-CBC by the shared x coordinate. Source: NIP-04. */
 function nip04(shared: Uint8Array): Encryption {
@@ -52,15 +61,15 @@ const NONCE_BYTES = 32;
 const MAC_BYTES = 32;
 
 /** ChaCha20 and HMAC-SHA256, with padding. Source: NIP-44, version 2. */
-function nip44(shared: Uint8Array): Encryption {
-  const conversationKey = extract(sha256, shared, encoder.encode('nip44-v2'));
+function nip44(secret: Uint8Array, otherKey: string): Encryption {
+  const key = conversationKey(secret, otherKey);
   return {
     name: 'nip44_v2',
     encrypt(text) {
       const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
-      return Promise.resolve(sealNip44(conversationKey, nonce, text));
+      return Promise.resolve(sealNip44(key, nonce, text));
     },
-    decrypt: (payload) => Promise.resolve().then(() => openNip44(conversationKey, payload)),
+    decrypt: (payload) => Promise.resolve().then(() => openNip44(key, payload)),
   };
 }
 

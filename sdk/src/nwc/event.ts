@@ -44,10 +44,20 @@ function idOf({ pubkey, created_at, kind, tags, content }: Omit<NostrEvent, 'id'
 
 export function isNostrEvent(value: unknown): value is NostrEvent {
   if (typeof value !== 'object' || value === null) return false;
-  const { id, pubkey, sig, content, kind, tags } = value as Partial<Record<string, unknown>>;
+  const { id, pubkey, sig, content, kind, tags, ...rest } = value as Partial<
+    Record<string, unknown>
+  >;
+  const { created_at: createdAt } = rest;
   return (
     [id, pubkey, sig, content].every((text) => typeof text === 'string') &&
     typeof kind === 'number' &&
-    Array.isArray(tags)
+    typeof createdAt === 'number' &&
+    Array.isArray(tags) &&
+    tags.every((tag) => Array.isArray(tag) && tag.every((part) => typeof part === 'string'))
   );
+}
+
+/** The value of the first tag of this name. */
+export function tagOf({ tags }: Pick<NostrEvent, 'tags'>, name: string): string | undefined {
+  return tags.find(([tag]) => tag === name)?.[1];
 }

@@ -18,7 +18,7 @@ import {
   proxyPayment,
 } from '../../../engine/actions/types/proxy-payment.js';
 import { nostrPubkey } from '../../../engine/nostr-key.js';
-import { listWallets } from '../../../engine/payouts/payee-wallets.js';
+import { hasWallet } from '../../../engine/payouts/payee-wallets.js';
 import type { ApiDeps } from '../deps.js';
 import { LnurlError } from './error.js';
 import { PAYER_DATA, refusePayerData, refuseZapRequest } from './payer.js';
@@ -92,8 +92,7 @@ async function answering(
 
 async function payeeOf({ reads }: ApiDeps, name: string): Promise<Account> {
   const account = NAME.test(name) ? await findAccount(reads, name).catch(unlessUnknown) : undefined;
-  const wallets = account === undefined ? [] : await listWallets(reads, account.id);
-  if (account?.role !== 'user' || !wallets.some(({ enabled }) => enabled)) {
+  if (account?.role !== 'user' || !(await hasWallet(reads, account.id))) {
     throw new Refusal('account.not_found', 'nobody can be paid by this name');
   }
   return account;

@@ -1,6 +1,7 @@
 import { createNode, NODE_KEYS } from '../../../adapters/lightning/create-node.js';
 import { createPayeeWallets } from '../../../adapters/lightning/wallets/create-wallets.js';
 import { Refusal } from '../../../domain/refusal.js';
+import { derivedStoreKeys } from '../../../engine/stored-secrets.js';
 import { readPayment } from '../../../engine/operator/payment/read-payment.js';
 import type { PaymentStory } from '../../../engine/operator/payment/story.js';
 import { loadConfigPart } from '../../shared/config.js';
@@ -14,13 +15,19 @@ export async function showCommand(
   json: boolean,
   say: (line: string) => void,
 ): Promise<void> {
-  const config = loadConfigPart([...NODE_KEYS, 'QUITTANCE_PRIVATE_WALLETS']);
+  const config = loadConfigPart([
+    ...NODE_KEYS,
+    ...(['QUITTANCE_PRIVATE_WALLETS', 'QUITTANCE_STORE_KEY', 'QUITTANCE_SECRET'] as const),
+  ]);
   const { lightningUrl, privateWallets } = config;
   const sources = {
     node: createNode(config),
-    wallets: createPayeeWallets({
-      ...{ lightningUrl, walletTimeoutSeconds: 2, mayBePrivate: privateWallets === 'allowed' },
-    }),
+    payees: {
+      wallets: createPayeeWallets({
+        ...{ lightningUrl, walletTimeoutSeconds: 2, mayBePrivate: privateWallets === 'allowed' },
+      }),
+      storeKeys: config.storeKey ?? derivedStoreKeys(config.secret),
+    },
   };
   const story = await withPool((pool) => readPayment({ pool, ...sources }, id)).catch(
     (error: unknown) => {

@@ -6,6 +6,7 @@ import { replayDeliveries } from '../../../engine/intake/events/replay.js';
 import { readTasks } from '../../../engine/intake/read-tasks.js';
 import { reconcileNow, recoverSince } from '../../../engine/intake/recover.js';
 import { rotateSecrets } from '../../../engine/intake/stores/webhook-secrets.js';
+import { sealPlainWallets } from '../../../engine/payouts/wallet-secrets.js';
 import { table } from '../table.js';
 import { withPool } from '../with-pool.js';
 import { timeOf } from '../intake/time-argument.js';
@@ -51,10 +52,17 @@ export function addIntake(program: Command): void {
     .action(() => withPool(async (pool) => showTasks(pool)));
   intake
     .command('rotate')
-    .description('encrypt the secrets of stores with the newest key of QUITTANCE_STORE_KEY')
+    .description(
+      'encrypt the secrets of stores, webhooks and wallets with the newest key of QUITTANCE_STORE_KEY',
+    )
     .action(() =>
       withIntake(async ({ pool, keys }) => {
-        const count = await inTransaction(pool, (tx) => rotateSecrets(tx, keys));
+        let count = await inTransaction(pool, (tx) => rotateSecrets(tx, keys));
+        let sealed: number;
+        do {
+          sealed = await inTransaction(pool, (tx) => sealPlainWallets(tx, { storeKeys: keys }));
+          count += sealed;
+        } while (sealed > 0);
         say(`${count} values are encrypted anew`);
       }),
     );

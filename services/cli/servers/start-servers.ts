@@ -65,6 +65,7 @@ async function inDataFolder<T>(
   const signal =
     options.signal === undefined ? failed.signal : AbortSignal.any([failed.signal, options.signal]);
   try {
+    options.onLocked?.();
     const ports = await choosePorts(dataDir, options.ports);
     const { durable, env, report } = options;
     const context = { dataDir, durable, env, report, ports, signal, allowed };

@@ -53,6 +53,8 @@ export interface StartOptions {
   readonly ports?: Partial<Ports>;
   /** Aborting makes startServers stop what it has started and reject. */
   readonly signal?: AbortSignal;
+  /** Called once the folder is ours: what else is in it may be started beside the servers. */
+  readonly onLocked?: () => void;
 }
 
 /** What starting any of the servers needs. */

@@ -56,14 +56,16 @@ export async function up(options: UpOptions, teardown: Teardown): Promise<UpResu
     env,
   );
   const home = homeIn(dataDir);
-  const { servers, secret } = await serversIn(home, options);
+  const { servers, secret, startingLnd } = await serversIn(home, options);
+  // The folder is given up after both.
   teardown.add(() => servers.stop());
+  teardown.add(() => stopLnd(startingLnd));
   signal.throwIfAborted();
 
   const { operatorToken: file } = home;
   const [operatorToken, lnd] = await both(
     prepareServers(servers, temporalNamespace, file, report),
-    lndIn(home, options, teardown),
+    startingLnd,
   );
   signal.throwIfAborted();
   const keys = await keptSigningVariables(home.signingKeys, env);
@@ -107,15 +109,20 @@ async function both<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
   return Promise.all([one, other]);
 }
 
+type StartingLnd = Promise<OwnLnd | undefined>;
+
 async function lndIn(
   home: Home,
-  { lightning, env, report, signal }: UpOptions,
-  teardown: Teardown,
-): Promise<OwnLnd | undefined> {
-  if (lightning !== 'lnd') return undefined;
-  const lnd = await startOwnLnd(home, { env, report, signal });
-  teardown.add(() => lnd.stop());
-  return lnd;
+  { lightning, env, report }: UpOptions,
+  signal: AbortSignal,
+): StartingLnd {
+  return lightning === 'lnd' ? startOwnLnd(home, { env, report, signal }) : undefined;
+}
+
+/** Also where it has not started yet. */
+async function stopLnd(starting: StartingLnd | undefined): Promise<void> {
+  const lnd = await starting?.catch(() => undefined);
+  await lnd?.stop();
 }
 
 /** The secret of this installation, unless one is given. */
@@ -125,18 +132,37 @@ async function withOwnSecret(home: Home, env: Environment): Promise<Record<strin
   return { QUITTANCE_SECRET: await ownSecret(home) };
 }
 
+interface Started {
+  readonly servers: Servers;
+  readonly secret: Record<string, string>;
+  readonly startingLnd: StartingLnd;
+}
+
+/** The nodes of lnd start beside the servers. */
 async function serversIn(
   home: Home,
   options: UpOptions,
-): Promise<{ readonly servers: Servers; readonly secret: Record<string, string> }> {
+): Promise<Started> {
   const { env, report, signal } = options;
+  const failed = new AbortController();
+  const until = AbortSignal.any([signal, failed.signal]);
+  let startingLnd: StartingLnd | undefined;
+  const startLnd = (): StartingLnd => {
+    startingLnd ??= lndIn(home, options, until);
+    // Told where it is awaited.
+    startingLnd.catch(() => undefined);
+    return startingLnd;
+  };
   try {
     if (options.fresh) await removeDataFolder(home.folder, report);
     await makeHome(home);
     const secret = await withOwnSecret(home, env);
     const start = { dataDir: home.folder, durable: true, env, report, signal };
-    return { servers: await options.startServers(start), secret };
+    const servers = await options.startServers({ ...start, onLocked: () => void startLnd() });
+    return { servers, secret, startingLnd: startLnd() };
   } catch (error) {
+    failed.abort(error);
+    await stopLnd(startingLnd);
     if (!(error instanceof FolderInUse)) throw error;
     throw new CommandError('quittance up is running here already', error.message, { cause: error });
   }

@@ -3,7 +3,7 @@ import { addressKinds } from '../../../adapters/webhooks/allowed-address.js';
 import { NotSent, post, type PostOptions } from '../../../adapters/webhooks/post.js';
 import { signedHeaders } from '../../../adapters/webhooks/signature.js';
 import { failpoint } from '../../../engine/failpoint.js';
-import type { StoreKeys } from '../../../engine/intake/secrets.js';
+import type { StoreKeys } from '../../../engine/stored-secrets.js';
 import {
   type DueMessage,
   recordTry,

@@ -137,7 +137,7 @@ export const processKeys = {
   }),
   QUITTANCE_STORE_KEY: optional(storeKeys, {
     description:
-      'Keys by which secrets of stores are encrypted, as version:64 hex digits, separated by commas. The highest version encrypts; keep older ones until `quittance intake rotate` has run. Must be set in production.',
+      'Keys by which secrets of stores, webhooks and wallets are encrypted, as version:64 hex digits, separated by commas. The highest version encrypts; keep older ones until `quittance intake rotate` has run. Must be set in production.',
     secret: true,
   }),
   QUITTANCE_EXTENSIONS: withDefault(moduleList, 'none', {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FAILPOINTS, readFailpoint } from '../../../engine/failpoint.js';
-import { parseStoreKeys } from '../../../engine/intake/secrets.js';
+import { parseStoreKeys } from '../../../engine/stored-secrets.js';
 import { MAX_MSAT, toMsat } from '../../../domain/money.js';
 import { channelsWith } from '../../../domain/transmissions/settings.js';
 

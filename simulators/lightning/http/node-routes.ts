@@ -5,6 +5,7 @@ import { LightningError } from '../../../adapters/lightning/port.js';
 import {
   balanceSchema,
   bolt11Schema,
+  createdInvoiceSchema,
   createInvoiceSchema,
   decodedSchema,
   estimateQuerySchema,
@@ -61,7 +62,7 @@ function invoiceRoutes(instance: FastifyInstance, { node, calls }: Parts): void 
 
   server.post(
     '/v1/invoices',
-    { schema: { body: createInvoiceSchema, response: { 201: invoiceSchema } } },
+    { schema: { body: createInvoiceSchema, response: { 201: createdInvoiceSchema } } },
     async ({ body }, reply) =>
       reply.code(201).send(await calls.run('create_invoice', () => node.createInvoice(body))),
   );

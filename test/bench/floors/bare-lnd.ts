@@ -5,6 +5,8 @@ import {
   type AuthenticatedLnd,
   createHodlInvoice,
   createInvoice,
+  getInvoice,
+  getWalletInfo,
   payViaPaymentRequest,
   settleHodlInvoice,
   subscribeToInvoice,
@@ -33,18 +35,25 @@ export class BareLnd {
   hold(): Promise<number> {
     const secret = randomBytes(32);
     const id = createHash('sha256').update(secret).digest('hex');
-    return this.#timed(id, () =>
-      settleHodlInvoice({ lnd: this.alice, secret: secret.toString('hex') }),
-    );
+    return this.#timed(id, async () => {
+      await this.#look(id);
+      await settleHodlInvoice({ lnd: this.alice, secret: secret.toString('hex') });
+    });
   }
 
   /** ms from held to settled, of one that pays carol in between. */
   async wrapped(): Promise<number> {
     const { id, request } = await createInvoice({ lnd: this.carol, tokens: PAYEE_SATS });
     return this.#timed(id, async () => {
+      await this.#look(id);
       const { secret } = await payViaPaymentRequest({ lnd: this.alice, request, max_fee: 3 });
       await settleHodlInvoice({ lnd: this.alice, secret });
     });
+  }
+
+  /** The node is asked again before money moves: what is held, and how many blocks are left. */
+  async #look(id: string): Promise<void> {
+    await Promise.all([getInvoice({ lnd: this.alice, id }), getWalletInfo({ lnd: this.alice })]);
   }
 
   async #timed(id: string, settle: () => Promise<unknown>): Promise<number> {

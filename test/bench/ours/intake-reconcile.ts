@@ -4,7 +4,7 @@ import type { OrderQuery, StoreApi } from '../../../adapters/woocommerce/port.js
 import { type OrderSnapshot, parseOrder } from '../../../domain/intake/order-snapshot.js';
 import { reconcile } from '../../../engine/intake/checks/reconcile.js';
 import type { IntakeContext } from '../../../engine/intake/context.js';
-import { derivedStoreKeys } from '../../../engine/intake/secrets.js';
+import { derivedStoreKeys } from '../../../engine/stored-secrets.js';
 import { openStore } from '../../../engine/intake/stores/open-store.js';
 import { connectTo, readStore } from '../../../engine/intake/stores/store.js';
 

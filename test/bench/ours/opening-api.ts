@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import {
   LightningError,
+  type CreatedInvoice,
   type CreateInvoice,
-  type Invoice,
   type LightningPort,
 } from '../../../adapters/lightning/port.js';
 import { ZERO_MSAT } from '../../../domain/money.js';
@@ -32,7 +32,10 @@ runService(
   { opsServer: false },
 );
 
-function createInvoice(request: CreateInvoice): Promise<Invoice> {
+/** A public key. */
+const NODE = `02${'ab'.repeat(32)}`;
+
+function createInvoice(request: CreateInvoice): Promise<CreatedInvoice> {
   const { kind, preimage, hash, amountMsat, expirySeconds, memo } = request;
   if (memo.startsWith('zap')) {
     return Promise.reject(LightningError.unavailable('the benchmark has no node'));
@@ -40,6 +43,7 @@ function createInvoice(request: CreateInvoice): Promise<Invoice> {
   const createdAt = new Date();
   return Promise.resolve({
     kind,
+    node: NODE,
     hash: hash ?? hashOfPreimage(preimage ?? ''),
     bolt11: `lnbcrt${randomBytes(100).toString('hex')}`,
     state: 'open',

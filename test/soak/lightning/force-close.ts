@@ -61,6 +61,11 @@ export async function forceCloseWhileHeld(
   relays.forEach((pid) => process.kill(pid, 'SIGSTOP'));
   try {
     await payFrom(bob.channel, invoice.bolt11);
+    const hash = { r_hash: Buffer.from(invoice.hash, 'hex') };
+    await waitUntil('the payment to be held', async () => {
+      const { state } = await alice.channel.call(METHODS.lookupInvoice, hash);
+      return state === 'ACCEPTED';
+    });
     const key = await bob.publicKey();
     const { channels } = await alice.channel.call(listChannels, {});
     const point = channels.find(({ remote_pubkey: peer }) => peer === key)?.channel_point ?? '';

@@ -11,6 +11,7 @@ import { payFrom } from '../../../services/cli/up/own-lnd.js';
 import type { System } from '../../e2e/system.helper.js';
 import { waitUntil } from '../../support/wait-until.js';
 import type { SeededRandom } from '../chaos/seeded-random.js';
+import type { Books } from './books.js';
 
 const CLIENTS = 12;
 const SAVED_MSAT = toMsat(1_000_000_000n);
@@ -92,19 +93,30 @@ export class Payments {
     await Promise.all(Array.from({ length: CLIENTS }, () => client(this.random.fork())));
   }
 
-  /** Each that was opened has one end. */
-  async finish(timeoutMs: number): Promise<void> {
+  get begun(): number {
+    return this.#begun;
+  }
+
+  /** Each that was opened has one end, but those that lnd has lost. */
+  async finish(books: Pick<Books, 'lost'>, timeoutMs: number): Promise<void> {
+    let open: unknown;
     await waitUntil(
       'every payment to end',
       async () => {
-        const { rows } = await this.system.pool.query(
-          `select from attempts where action_id = any($1::uuid[]) and state not in ('PAID', 'FAILED') limit 1`,
+        const { rows } = await this.system.pool.query<{ hash: string | null; state: string }>(
+          `select a.action_id, a.flow, a.state, a.changed_at, p.hash from attempts a
+           left join payments p on p.action_id = a.action_id and p.attempt = a.attempt and p.state = 'open'
+           where a.action_id = any($1::uuid[]) and a.state not in ('PAID', 'FAILED')`,
           [this.#open],
         );
-        return rows.length === 0;
+        open = rows;
+        const lost = await books.lost();
+        return rows.every(({ hash }) => hash !== null && lost.includes(hash));
       },
       timeoutMs,
-    );
+    ).catch((error: unknown) => {
+      throw new Error(`still open: ${JSON.stringify(open)}`, { cause: error });
+    });
   }
 
   lines(): string[] {

@@ -14,6 +14,8 @@ const failed = (reason: string): string =>
   `temporal_workflow_task_execution_failed_total{task_queue="actions",workflow_type="paidAction",failure_reason="${reason}"}`;
 const waited = (le: string): string =>
   `temporal_workflow_task_schedule_to_start_latency_seconds_bucket{task_queue="actions",le="${le}"}`;
+const liquidity = (direction: string): string =>
+  `quittance_lightning_liquidity_msat{direction="${direction}"}`;
 const free =
   'temporal_worker_task_slots_available{task_queue="actions",worker_type="WorkflowWorker"}';
 
@@ -22,6 +24,14 @@ export const FIRING: Readonly<Record<string, readonly Series[]>> = {
   QuittanceLoss: [{ series: 'quittance_losses_msat', values: '0x30 5000x60' }],
   QuittanceForgottenPayment: [growing('quittance_forgotten_payment_seconds', 60)],
   QuittanceUnansweredSend: [growing('quittance_unanswered_send_seconds', 60)],
+  QuittanceHeldTooLong: [growing('quittance_held_seconds', 60)],
+  QuittancePaymentInFlight: [growing('quittance_payment_in_flight_seconds', 60)],
+  QuittanceFewBlocksLeft: [steady('quittance_lightning_blocks_left{of="held"}', 29)],
+  QuittanceNodeRegistryFrozen: [growing('quittance_lightning_registry_seconds', 60)],
+  QuittanceLiquidityLow: [
+    steady(liquidity('send'), 9_000_000),
+    steady(liquidity('receive'), 91_000_000),
+  ],
   QuittanceOverdue: [growing('quittance_oldest_overdue_seconds{machine="attempt"}', 60)],
   QuittanceForgedMessages: [
     growing('quittance_messages_total{stream="PAYMENTS",result="unverified"}', 1),
@@ -56,6 +66,12 @@ export const QUIET: readonly Series[] = [
   steady('quittance_losses_msat', 700),
   steady('quittance_forgotten_payment_seconds', 0),
   steady('quittance_unanswered_send_seconds', 1),
+  steady('quittance_held_seconds', 2),
+  steady('quittance_payment_in_flight_seconds', 600),
+  steady('quittance_lightning_blocks_left{of="held"}', 62),
+  steady('quittance_lightning_registry_seconds', 29),
+  steady(liquidity('send'), 40_000_000),
+  steady(liquidity('receive'), 60_000_000),
   steady('quittance_oldest_overdue_seconds{machine="attempt"}', 4),
   growing('quittance_messages_total{stream="PAYMENTS",result="applied"}', 40),
   steady('quittance_messages_total{stream="PAYMENTS",result="unverified"}', 3),

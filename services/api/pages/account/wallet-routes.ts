@@ -11,6 +11,7 @@ import {
   setAutoWithdrawal,
 } from '../../../../engine/payouts/auto-withdrawals.js';
 import { listWallets, setWallet } from '../../../../engine/payouts/payee-wallets.js';
+import { refuseSpending } from '../../../../engine/payouts/refuse-spending.js';
 import { accountOf } from '../../v1/access.js';
 import { type PagesContext, viewFor } from '../context.js';
 import { type Form, formOf } from '../http/form.js';
@@ -25,7 +26,7 @@ const MAX_PENDING = 25;
 
 const walletForm = z.object({
   kind: z.enum(WALLET_KINDS),
-  address: z.string().regex(/^[!-~]{1,1000}$/, 'an address has no spaces'),
+  address: z.string().regex(/^[!-~]{1,2000}$/, 'an address has no spaces'),
   priority: z.coerce.number().int().min(-1000).max(1000),
 });
 
@@ -38,7 +39,7 @@ export function addWalletRoutes(app: FastifyInstance, context: PagesContext): vo
 function addWallets(app: FastifyInstance, context: PagesContext): void {
   const { engine, reads } = context.deps;
   const show = async (request: FastifyRequest, reply: FastifyReply, refusal?: Refusal) => {
-    const wallets = await listWallets(reads, accountOf(request).id);
+    const wallets = await listWallets(reads, engine, accountOf(request).id);
     const view = viewFor(context, request);
     const props = { view, wallets, ...(refusal === undefined ? {} : { refusal }) };
     return sendPage(reply, WalletsPage(props), refusal?.status);
@@ -50,7 +51,9 @@ function addWallets(app: FastifyInstance, context: PagesContext): void {
       const [kind, address] = [form.text('kind'), form.text('address')];
       const wallet = parsed(walletForm, { kind, address, priority: form.text('priority') });
       const terms = { enabled: form.has('enabled'), maxPending: MAX_PENDING };
-      await transact(engine, (tx) => setWallet(tx, accountOf(request).id, { ...wallet, ...terms }));
+      await refuseSpending(engine, wallet);
+      const { id: owner } = accountOf(request);
+      await transact(engine, (tx) => setWallet(tx, engine, owner, { ...wallet, ...terms }));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       return show(request, reply, error);

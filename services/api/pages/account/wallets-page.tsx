@@ -56,7 +56,7 @@ export function WalletsPage({ view, wallets, refusal }: WalletsProps): JSX.Eleme
         <label for="address">
           Address <span class="hint">It must not be able to spend, such as name@example.com.</span>
         </label>
-        <input id="address" name="address" required maxLength={1000} />
+        <input id="address" name="address" required maxLength={2000} />
         <label for="priority">
           Order <span class="hint">Lower ones are tried first.</span>
         </label>

@@ -9,7 +9,6 @@ import {
   removeChannel,
   testChannel,
 } from '../../../../engine/intake/incidents/channels.js';
-import { derivedStoreKeys } from '../../../../engine/intake/secrets.js';
 import type { ApiDeps } from '../../deps.js';
 import type { ZodApp } from '../../zod-app.js';
 import { answerStatus } from '../idempotency.js';
@@ -51,8 +50,7 @@ function addList(app: ZodApp, { reads }: ApiDeps): void {
   );
 }
 
-function addPut(app: ZodApp, { engine, intake }: ApiDeps): void {
-  const keys = intake?.keys ?? derivedStoreKeys(engine.secret);
+function addPut(app: ZodApp, { engine }: ApiDeps): void {
   app.put(
     '/v1/stores/:store/channels/:name',
     {
@@ -72,7 +70,7 @@ function addPut(app: ZodApp, { engine, intake }: ApiDeps): void {
         body.kind === 'mail'
           ? { kind, settings: { to: body.to, digest }, hook: null }
           : { kind, settings: { digest }, hook: body.hook };
-      const channel = await putChannel(engine.pool, keys, { ...params, ...change });
+      const channel = await putChannel(engine.pool, engine.storeKeys, { ...params, ...change });
       engine.outboxChanged();
       return present(channel);
     },

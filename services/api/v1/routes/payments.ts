@@ -20,8 +20,6 @@ export function addPaymentRoutes(app: ZodApp, { engine, reads }: ApiDeps): void 
       },
     },
     async ({ params: { id } }) =>
-      presentPayment(
-        await readPayment({ pool: reads, node: engine.node, wallets: engine.wallets }, id),
-      ),
+      presentPayment(await readPayment({ pool: reads, node: engine.node, payees: engine }, id)),
   );
 }

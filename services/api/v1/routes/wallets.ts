@@ -47,7 +47,7 @@ export function addWalletRoutes(app: ZodApp, { engine, reads }: ApiDeps): void {
     async (request) => {
       const { id: owner } = accountOf(request);
       await refuseSpending(engine, request.body);
-      return present(await transact(engine, (tx) => setWallet(tx, owner, request.body)));
+      return present(await transact(engine, (tx) => setWallet(tx, engine, owner, request.body)));
     },
   );
   app.get(
@@ -61,7 +61,7 @@ export function addWalletRoutes(app: ZodApp, { engine, reads }: ApiDeps): void {
       },
     },
     async (request) => {
-      const wallets = await listWallets(reads, accountOf(request).id);
+      const wallets = await listWallets(reads, engine, accountOf(request).id);
       return { wallets: wallets.map(present) };
     },
   );

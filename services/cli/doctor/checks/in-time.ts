@@ -1,4 +1,5 @@
 import { mendPayment } from '../../../../engine/operator/mend.js';
+import { IS_PLAIN } from '../../../../engine/payouts/wallet-secrets.js';
 import type { Check, Settings } from '../check.js';
 
 const grace = ({ graceSeconds }: Settings): readonly unknown[] => [graceSeconds];
@@ -54,6 +55,15 @@ export const inTimeChecks: readonly Check[] = [
       select hash || ${since('forgotten_at')} || 'the right node, or quittance action decide '
         || action_id as id
       from payments where state = 'open' and forgotten_at < now() - $1 * interval '1 second'`,
+    values: grace,
+  },
+  {
+    name: 'secrets of wallets are encrypted',
+    inTime: true,
+    brokenAfterSeconds: BROKEN_AFTER_SECONDS,
+    offenders: `
+      select w.id || ${since('w.created_at')} || 'quittance intake rotate' as id
+      from wallets w where ${IS_PLAIN} and w.created_at < now() - $1 * interval '1 second'`,
     values: grace,
   },
   {

@@ -41,7 +41,7 @@ export async function checkLnd(
   return [
     findingOf(WELL, [], false),
     await compare(SAME_INVOICES, () => differentInvoices(tx, node, publicKey, settings)),
-    await compare(SAME_PAYMENTS, () => differentPayments(tx, node)),
+    await compare(SAME_PAYMENTS, () => differentPayments(tx, node, publicKey)),
   ];
 }
 
@@ -84,12 +84,13 @@ async function differentInvoices(
 async function differentPayments(
   tx: Pick<ClientBase, 'query'>,
   { port }: RealNode,
+  node: string,
 ): Promise<string[]> {
   const { rows } = await tx.query<{ hash: string; state: string }>(
     `select p.hash, p.state from payments p
-      where p.state <> 'open' and exists (select from sends where hash = p.hash)
+      where p.state <> 'open' and coalesce(p.node, $2) = $2 and exists (select from sends where hash = p.hash)
       order by p.changed_at desc limit $1`,
-    [PAYMENTS_ASKED],
+    [PAYMENTS_ASKED, node],
   );
   const different: string[] = [];
   for (const { hash, state } of rows) {

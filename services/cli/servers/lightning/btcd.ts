@@ -26,6 +26,7 @@ export interface BtcdOptions {
 /** A Bitcoin node on regtest, that makes a block when it is told to. */
 export class Btcd {
   readonly server: ManagedServer;
+  #ca: Buffer | undefined;
 
   constructor(
     private readonly options: BtcdOptions,
@@ -76,7 +77,7 @@ export class Btcd {
   }
 
   async #call(method: string, params: readonly unknown[]): Promise<unknown> {
-    const ca = await readFile(this.certificate);
+    const ca = (this.#ca ??= await readFile(this.certificate));
     const body = JSON.stringify({ jsonrpc: '1.0', id: 1, method, params });
     const text = await new Promise<string>((resolve, reject) => {
       const call = request(

@@ -11,6 +11,7 @@ message SendCoinsRequest { string addr = 1; int64 amount = 2; uint64 sat_per_vby
 message SendCoinsResponse { string txid = 1; }
 message LightningAddress { string pubkey = 1; string host = 2; }
 message ConnectPeerRequest { LightningAddress addr = 1; bool perm = 2; }
+message DisconnectPeerRequest { string pub_key = 1; }
 message OpenChannelRequest {
   uint64 sat_per_vbyte = 1; bytes node_pubkey = 2; int64 local_funding_amount = 4; int64 push_sat = 5;
 }
@@ -39,6 +40,12 @@ export const ADMIN = {
   ),
   sendCoins: method('/lnrpc.Lightning/SendCoins', 'SendCoinsRequest', 'SendCoinsResponse', nothing),
   connectPeer: method('/lnrpc.Lightning/ConnectPeer', 'ConnectPeerRequest', 'Empty', nothing),
+  disconnectPeer: method(
+    '/lnrpc.Lightning/DisconnectPeer',
+    'DisconnectPeerRequest',
+    'Empty',
+    nothing,
+  ),
   openChannel: method(
     '/lnrpc.Lightning/OpenChannelSync',
     'OpenChannelRequest',

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { LndChannel } from '../../../../adapters/lightning/lnd/channel.js';
+import { type Better, LndChannel } from '../../../../adapters/lightning/lnd/channel.js';
 import type { Fields, Method } from '../../../../adapters/lightning/lnd/codec.js';
 import { METHODS } from '../../../../adapters/lightning/lnd/methods.js';
 import { LightningError } from '../../../../adapters/lightning/port.js';
@@ -45,8 +45,9 @@ export class FaultyChannel extends LndChannel {
     method: Method<S>,
     request: Fields,
     accept?: (answer: z.output<S>) => boolean,
+    better?: Better<z.output<S>>,
   ): Promise<z.output<S> | undefined> {
-    return this.#through(method.path, () => super.first(method, request, accept));
+    return this.#through(method.path, () => super.first(method, request, accept, better));
   }
 
   async #through<T>(path: string, send: () => Promise<T>): Promise<T> {

@@ -31,6 +31,12 @@ export function invoiceContract(world: () => World, lacks: Lacks = NOTHING_LACKS
       expect(await errorOf(holdInvoice(world(), more))).toBe('bad_request');
     });
 
+    test('says which node has signed it', async () => {
+      const { invoice } = await holdInvoice(world());
+      const { publicKey: node } = await world().node.info();
+      expect(invoice).toMatchObject({ node });
+    });
+
     test('refuses a hash that exists, also of a canceled invoice', async () => {
       const { hash } = await holdInvoice(world());
       await world().node.cancelInvoice(hash);

@@ -40,6 +40,19 @@ describe('making the invoice', () => {
     ).toBe(1);
   });
 
+  it.each([
+    ['at once', null],
+    ['by a relay, after an answer that was lost', 'answer_lost'],
+  ] as const)('notes which node has made it: %s', async (_, fault) => {
+    if (fault !== null) fixture.node.failNext('createInvoice', fault);
+    const { view } = await fixture.open(ANONYMOUS);
+    await fixture.drive(view.id);
+    const { rows } = await fixture.pool.query('select node from invoices where action_id = $1', [
+      view.id,
+    ]);
+    expect(rows).toEqual([{ node: (await fixture.node.info()).publicKey }]);
+  });
+
   it('is not tried by two processes at once: the request holds the lease', async () => {
     let seen: unknown = 'not asked';
     fixture.node.before.set('createInvoice', async () => {

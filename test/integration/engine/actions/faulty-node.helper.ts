@@ -90,7 +90,7 @@ export class FaultyNode implements LightningPort {
     return this.node.sendPayment(request);
   }
 
-  #byItsClock(invoice: Invoice): Invoice {
+  #byItsClock<I extends Invoice>(invoice: I): I {
     const shifted = (at: Date): Date => new Date(at.getTime() + this.clockAheadMs);
     const { createdAt, expiresAt } = invoice;
     return { ...invoice, createdAt: shifted(createdAt), expiresAt: shifted(expiresAt) };

@@ -53,7 +53,7 @@ export class Wrapping {
       await this.fixture.wallets.open({ name: address, balanceMsat: toMsat(0n) });
       const wallet = { kind: 'simulator', address, priority, enabled: true } as const;
       await transact(this.fixture.engine, (tx) =>
-        setWallet(tx, id, { ...wallet, maxPending: null }),
+        setWallet(tx, this.fixture.engine, id, { ...wallet, maxPending: null }),
       );
     }
   }

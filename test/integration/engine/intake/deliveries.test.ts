@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { replayDeliveries } from '../../../../engine/intake/events/replay.js';
 import { putChannel } from '../../../../engine/intake/incidents/channels.js';
-import { decryptSecret } from '../../../../engine/intake/secrets.js';
+import { decryptSecret } from '../../../../engine/stored-secrets.js';
 import {
   addSecret,
   readSecrets,

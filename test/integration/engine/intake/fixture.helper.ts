@@ -13,7 +13,7 @@ import type { StoreCheck } from '../../../../domain/intake/store-step.js';
 import { runTask } from '../../../../engine/intake/checks/run-task.js';
 import type { IntakeContext } from '../../../../engine/intake/context.js';
 import { applyLeftEvents } from '../../../../engine/intake/events/left-events.js';
-import { derivedStoreKeys } from '../../../../engine/intake/secrets.js';
+import { derivedStoreKeys } from '../../../../engine/stored-secrets.js';
 import { openStore } from '../../../../engine/intake/stores/open-store.js';
 import { addSecret } from '../../../../engine/intake/stores/webhook-secrets.js';
 import { webhooksPlugin } from '../../../../services/api/webhooks/plugin.js';

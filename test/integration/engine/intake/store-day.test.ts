@@ -6,7 +6,7 @@ import { STORE_CHECKS } from '../../../../domain/intake/store-step.js';
 import { runTask } from '../../../../engine/intake/checks/run-task.js';
 import type { IntakeContext } from '../../../../engine/intake/context.js';
 import { applyLeftEvents } from '../../../../engine/intake/events/left-events.js';
-import { derivedStoreKeys } from '../../../../engine/intake/secrets.js';
+import { derivedStoreKeys } from '../../../../engine/stored-secrets.js';
 import { createWebhooks } from '../../../../engine/intake/stores/create-webhooks.js';
 import { openStore } from '../../../../engine/intake/stores/open-store.js';
 import { connectTo, readStore } from '../../../../engine/intake/stores/store.js';

@@ -9,6 +9,8 @@ import { hashOfPreimage } from '../../../../engine/invoices/preimage.js';
 
 type Fault = 'refused' | 'unavailable' | 'answer_lost';
 
+const NODE = `02${'ab'.repeat(32)}`;
+
 /** A node with nothing but ordinary invoices, and switches to make it fail. */
 export interface TestNode extends LightningPort {
   readonly invoices: Map<string, Invoice>;
@@ -47,13 +49,17 @@ export function createTestNode(): TestNode {
         receivedMsat: invoices.get(hash)?.amountMsat ?? ZERO_MSAT,
       });
     },
+    info: () =>
+      Promise.resolve({
+        ...{ publicKey: NODE, network: 'regtest', version: 'test', blockHeight: 1, synced: true },
+      }),
     createInvoice: (request) =>
       answer('createInvoice', () => {
         const invoice = newInvoice(request);
         if (invoices.has(invoice.hash))
           throw LightningError.refused('duplicate_hash', invoice.hash);
         invoices.set(invoice.hash, invoice);
-        return invoice;
+        return { ...invoice, node: NODE };
       }),
     lookupInvoice: (hash) => answer('lookupInvoice', () => invoices.get(hash)),
     cancelInvoice: (hash) =>

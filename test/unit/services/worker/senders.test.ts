@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decryptSecret, encryptSecret } from '../../../../engine/intake/secrets.js';
+import { decryptSecret, encryptSecret } from '../../../../engine/stored-secrets.js';
 import { createIntakeContext } from '../../../../services/shared/intake-context.js';
 import { loadConfig } from '../../../../services/shared/config.js';
 import { createSenders } from '../../../../services/worker/senders.js';

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { brokenRules } from '../../../../support/books.js';
 import { lightningBinariesOrReason } from '../lnd-world.helper.js';
+import { doctorOnLnd } from './doctor.helper.js';
+import { killedLnd } from './killed.helper.js';
 import { networkFaults } from './network-faults.helper.js';
 import { paymentBugs } from './payments.bugs.helper.js';
 import { type Observing, Stand } from './stand.helper.js';
@@ -27,8 +29,10 @@ describe.skipIf(typeof binaries === 'string')("others' bugs, on a real lnd", () 
     expect(broken).toEqual([]);
   });
 
+  doctorOnLnd(stand);
   paymentBugs(stand);
   networkFaults(stand);
+  killedLnd(stand);
   payeesWallets(stand);
   watchingBugs(stand, watching);
 });

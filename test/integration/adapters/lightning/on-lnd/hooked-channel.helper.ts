@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Fields, Method } from '../../../../../adapters/lightning/lnd/codec.js';
-import { LndChannel } from '../../../../../adapters/lightning/lnd/channel.js';
+import { type Better, LndChannel } from '../../../../../adapters/lightning/lnd/channel.js';
 
 interface Hook {
   readonly path: string;
@@ -29,9 +29,10 @@ export class HookedChannel extends LndChannel {
     method: Method<S>,
     request: Fields,
     accept?: (answer: z.output<S>) => boolean,
+    better?: Better<z.output<S>>,
   ): Promise<z.output<S> | undefined> {
     await this.#run(method.path);
-    return super.first(method, request, accept);
+    return super.first(method, request, accept, better);
   }
 
   async #run(path: string): Promise<void> {

@@ -52,7 +52,7 @@ export class Paying {
       enabled: true,
     } as const;
     await transact(this.at.fixture.engine, (tx) =>
-      setWallet(tx, account.id, { ...wallet, maxPending: null }),
+      setWallet(tx, this.at.fixture.engine, account.id, { ...wallet, maxPending: null }),
     );
     this.at.outcome = outcome;
     return this.#zap(account);

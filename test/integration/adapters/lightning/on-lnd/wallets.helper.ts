@@ -56,7 +56,7 @@ export function payeesWallets(stand: () => Stand): void {
         },
       });
       try {
-        const nwc = new NwcWallets({ timeoutMs: 10_000, open: (url) => new WebSocket(url) });
+        const nwc = new NwcWallets({ timeoutMs: 10_000, WebSocket });
         const { bolt11 } = await nwc.mint({ kind: 'nwc', address: service.uri }, REQUEST);
         const { hash } = await at.node.decode(bolt11);
         const first = await at.node.sendPayment(sending({ bolt11, hash }));

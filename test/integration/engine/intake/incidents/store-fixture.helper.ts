@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 import { migrate } from '../../../../../db/migrate.js';
 import { putChannel } from '../../../../../engine/intake/incidents/channels.js';
-import { derivedStoreKeys, type StoreKeys } from '../../../../../engine/intake/secrets.js';
+import { derivedStoreKeys, type StoreKeys } from '../../../../../engine/stored-secrets.js';
 import { emptyDatabase, testPool } from '../../../../support/empty-database.js';
 
 interface TestChannel {

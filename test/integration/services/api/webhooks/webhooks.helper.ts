@@ -3,7 +3,7 @@ import { webhookDeliveriesAnswer, webhookWithKeyAnswer } from '@quittance/sdk/an
 import { pino } from 'pino';
 import { expect } from 'vitest';
 import type { z } from 'zod';
-import { derivedStoreKeys } from '../../../../../engine/intake/secrets.js';
+import { derivedStoreKeys } from '../../../../../engine/stored-secrets.js';
 import { WebhookSender } from '../../../../../services/relay/webhooks/sender.js';
 import type { Received } from '../../../../support/webhook-receiver.js';
 import type { ApiTester, Headers } from '../tester.helper.js';

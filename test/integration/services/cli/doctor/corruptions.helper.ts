@@ -187,6 +187,10 @@ export const CORRUPTIONS: Readonly<Record<string, readonly string[]>> = {
      select repeat('ab', 32), action_id, attempt, 'lnbcrt1', now(), 18, 1000, 1000, now() - interval '2 minutes'
      from attempts where state = 'FAILED' limit 1`,
   ],
+  'secrets of wallets are encrypted': [
+    `insert into wallets (owner, kind, address, created_at)
+     select id, 'nwc', 'nostr+walletconnect://in-plain-text', now() - interval '2 minutes' from accounts limit 1`,
+  ],
   'expired invoices are closed': [
     `update invoices set expires_at = now() - interval '1 hour' where state = 'open'`,
   ],
