@@ -7,7 +7,7 @@ import { createStoreActivities } from '../../activities/store.js';
 import { createTerritoryActivities } from '../../activities/territory.js';
 import type { WorkflowType } from '../../domain/names/workflows.js';
 import type { IntakeContext } from '../../engine/intake/context.js';
-import { derivedStoreKeys } from '../../engine/intake/secrets.js';
+import { derivedStoreKeys } from '../../engine/stored-secrets.js';
 import { ActionFixture, POST } from '../integration/engine/actions/fixture.helper.js';
 import { WorkflowFixture } from './workflow-fixture.helper.js';
 
