@@ -15,9 +15,9 @@ describe('asking the node about invoices', () => {
     const asking = askNode({ lookupInvoice }, [quick, ...others]);
     await vi.advanceTimersByTimeAsync(2_000);
     const views = await asking;
-    expect(views.get(quick)).toEqual({ answer: 'unknown_hash' });
+    expect(views.get(quick)).toEqual({ view: { answer: 'unknown_hash' } });
     for (const hash of others) {
-      expect(views.get(hash)).toEqual({ answer: 'none', error: 'no answer within 2000 ms' });
+      expect(views.get(hash)).toEqual({ view: { answer: 'none', error: 'no answer within 2000 ms' });
     }
   });
 
@@ -26,7 +26,7 @@ describe('asking the node about invoices', () => {
     const views = await askNode({ lookupInvoice }, hashes(50));
     expect(lookupInvoice).toHaveBeenCalledTimes(20);
     expect(views.size).toBe(20);
-    expect(views.get(hashes(1)[0] ?? '')).toEqual({ answer: 'none', error: 'away' });
+    expect(views.get(hashes(1)[0] ?? '')).toEqual({ view: { answer: 'none', error: 'away' } });
     expect(vi.getTimerCount()).toBe(0);
   });
 });
