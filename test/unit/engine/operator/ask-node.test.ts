@@ -17,7 +17,9 @@ describe('asking the node about invoices', () => {
     const views = await asking;
     expect(views.get(quick)).toEqual({ view: { answer: 'unknown_hash' } });
     for (const hash of others) {
-      expect(views.get(hash)).toEqual({ view: { answer: 'none', error: 'no answer within 2000 ms' });
+      expect(views.get(hash)).toEqual({
+        view: { answer: 'none', error: 'no answer within 2000 ms' },
+      });
     }
   });
 
