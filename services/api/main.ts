@@ -11,6 +11,7 @@ import type { OpsRoutes } from '../shared/ops-routes.js';
 import { openPools, someAnswers } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
 import { scrapers } from '../shared/scraper.js';
+import { tracedNode } from '../shared/tracing/traced-node.js';
 import type { ApiDeps } from './deps.js';
 import { ChangeFeed } from './events/change-feed.js';
 import { followChanges } from './events/follow-changes.js';
@@ -33,7 +34,8 @@ runService('api', async (service) => {
   const outboxChanged = createNotifier(pool, (err) =>
     logger.warn({ err }, 'could not notify the relays'),
   );
-  const engine = createEngineContext(config, { pool, node: createNode(config), outboxChanged });
+  const node = tracedNode(createNode(config));
+  const engine = createEngineContext(config, { pool, node, outboxChanged });
   const intake = createIntakeContext(config, { pool, outboxChanged });
   const creditPolicy = { issuers: config.alephIssuers, channels: config.alephChannels };
   const deps: ApiDeps = {
@@ -47,6 +49,7 @@ runService('api', async (service) => {
     streams: streamsOverNats(service),
     grantCaps: grantCapsOf(config),
     ...pushKeyOf(config),
+    traceCallers: config.traceCallers,
     badTokensPerMinute: config.badTokensPerMinute,
     connections: { perNetwork: config.apiConnectionsPerNetwork, all: config.apiMaxConnections },
     streamPlaces: new Places({
