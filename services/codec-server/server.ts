@@ -30,7 +30,7 @@ export interface CodecServerParts {
 /** Bytes: a page of a long history is some hundred payloads, each below Temporal's limit of 2 MiB. */
 const BODY_LIMIT = 16 * 1024 * 1024;
 /** Its last part alone says what is asked: a proxy may mount the server at any path. */
-const DECODE = /\/decode$/;
+const DECODE = '/decode';
 /** Temporal's UI and command line send the namespace in this header. */
 const NAMESPACE = 'x-namespace';
 
@@ -75,7 +75,7 @@ function identifyReaders(app: FastifyInstance, parts: CodecServerParts): void {
   app.addHook('onRequest', async (request) => {
     // Addresses that do not exist need no token.
     if (request.method !== 'POST') return;
-    if (!DECODE.test(request.url.split('?', 1)[0] ?? '')) throw notFound();
+    if (!(request.url.split('?', 1)[0] ?? '').endsWith(DECODE)) throw notFound();
     bad.refuseTooMany(request.ip);
     try {
       request.reader = await readerOf(parts.pool, request.headers, parts.issuer);

@@ -19,8 +19,8 @@ export function traceparentOf({ traceId, spanId, traceFlags }: SpanContext): str
 /** The context whose spans follow from that one. Undefined for another form, and for a trace that is not recorded. */
 export function contextOf(traceparent: string | null | undefined): Context | undefined {
   const [, traceId = '', spanId = '', flags = ''] = FORM.exec(traceparent ?? '') ?? [];
-  const traceFlags = Number.parseInt(flags, 16) & TraceFlags.SAMPLED;
-  const parent = { traceId, spanId, traceFlags, isRemote: true };
-  if (traceFlags === TraceFlags.NONE || !isSpanContextValid(parent)) return undefined;
+  const isRecorded = (Number.parseInt(flags, 16) & 1) === 1;
+  const parent = { traceId, spanId, traceFlags: TraceFlags.SAMPLED, isRemote: true };
+  if (!isRecorded || !isSpanContextValid(parent)) return undefined;
   return trace.setSpanContext(ROOT_CONTEXT, parent);
 }

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import { defaultPayloadConverter } from '@temporalio/common';
 import type { FastifyInstance } from 'fastify';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type pg from 'pg';
@@ -14,16 +14,13 @@ import { readAudit } from '../../../engine/audit.js';
 import { issuerOf } from '../../../services/codec-server/issuer.js';
 import { codecServer } from '../../../services/codec-server/server.js';
 import { createLogger } from '../../../services/shared/logger.js';
-import { parseCodecKeys } from '../../../services/shared/temporal/codec-keys.js';
-import { EncryptionCodec } from '../../../services/shared/temporal/payload-codec.js';
 import { migratedDatabase, type OwnDatabase, testPool } from '../../support/empty-database.js';
+import { codec, codecOf, decodedIn, encrypted, VALUE, wire } from './codec-payloads.helper.js';
 
 const UI = 'https://temporal.example.org';
 const ISSUER = 'https://login.example.org';
 const AUDIENCE = 'temporal-ui';
-const VALUE = { secret: 'the text of a message' };
 
-const codec = codecOf(`1:${'2b'.repeat(32)}`);
 const { privateKey, publicKey } = await generateKeyPair('ES256');
 
 let database: OwnDatabase;
@@ -51,12 +48,6 @@ afterAll(async () => {
   await database.drop();
 });
 
-function codecOf(text: string): EncryptionCodec {
-  const keys = parseCodecKeys(text);
-  if (keys === undefined) throw new Error('not keys');
-  return new EncryptionCodec(keys);
-}
-
 function serverWith(badTokensPerMinute: number): FastifyInstance {
   const { port } = jwks.address() as AddressInfo;
   const issuer = issuerOf({
@@ -74,19 +65,6 @@ function tokenOf(name: string, role: Role): Promise<string> {
     const { id } = await createAccount(tx, { name, role });
     return issueToken(tx, id, 'test');
   });
-}
-
-const wire = (payload: Payload | undefined): object => ({
-  metadata: Object.fromEntries(
-    Object.entries(payload?.metadata ?? {}).map(([name, bytes]) => [name, base64(bytes)]),
-  ),
-  data: base64(payload?.data ?? new Uint8Array()),
-});
-const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
-
-async function encrypted(by = codec): Promise<object> {
-  const [payload] = await by.encode([defaultPayloadConverter.toPayload(VALUE)]);
-  return { payloads: [wire(payload)] };
 }
 
 interface Answer {
@@ -113,11 +91,6 @@ async function decode(
     },
   });
   return { status: statusCode, body, headers };
-}
-
-function decodedIn({ body }: Answer): unknown {
-  const { payloads } = JSON.parse(body) as { payloads: { data: string }[] };
-  return JSON.parse(Buffer.from(payloads[0]?.data ?? '', 'base64').toString());
 }
 
 async function audited(): Promise<number> {

@@ -65,9 +65,9 @@ export async function quittanceOf(
   const script = join(folder, 'dist', 'services', 'cli', 'main.js');
   return run(process.execPath, [script, ...args], { env: { ...env } }).then(
     ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),
-    (error: { code: number; stdout: string; stderr: string }) => ({
-      code: error.code,
-      output: error.stdout + error.stderr,
-    }),
+    (error: unknown) => {
+      const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+      return { code, output: stdout + stderr };
+    },
   );
 }
