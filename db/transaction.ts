@@ -3,6 +3,7 @@ import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { DatabaseUnavailable, isDatabaseUnavailable, isRetryable } from './errors.js';
 import { pipeline } from './pipeline.js';
 import { transactionLimitOf } from './pool.js';
+import { beginStatement } from './trace-setting.js';
 
 const MAX_TRIES = 5;
 const FIRST_PAUSE_MS = 10;
@@ -41,7 +42,7 @@ export async function inOneTrip<T>(
   let broken = true;
   try {
     const [, , result, { command }] = await pipeline([
-      client.query('begin isolation level read committed'),
+      client.query(beginStatement()),
       client.query(settings),
       statement(client),
       client.query('commit'),
@@ -112,7 +113,7 @@ class Transaction {
 
   /** To be awaited before the work starts: if it fails, statements sent after it would run outside of a transaction. */
   async begin(): Promise<void> {
-    await this.client.query('begin isolation level read committed');
+    await this.client.query(beginStatement());
   }
 
   /** PostgreSQL answers the commit of a failed transaction with ROLLBACK and no error. */

@@ -8,6 +8,7 @@ const PROCESSES: Readonly<Record<string, string>> = {
   relay: './relay/main.js',
   lightning: './lightning/main.js',
   'ground-station': './ground-station/main.js',
+  'codec-server': './codec-server/main.js',
   'lightning-simulator': '../simulators/lightning/main.js',
   'store-simulator': '../simulators/store/main.js',
 };

@@ -61,3 +61,12 @@ export async function unfreezeAccount(tx: ClientBase, name: string): Promise<Acc
   ]);
   return account;
 }
+
+/** An operator or a helper who is not frozen, with all that the role may do. Undefined for anybody else. */
+export async function findStaff(db: Db, name: string): Promise<Account | undefined> {
+  const { rows } = await db.query<Account>(
+    `select id, name, role from accounts where name = $1 and role <> 'user' and frozen_at is null`,
+    [name],
+  );
+  return rows[0];
+}

@@ -15,8 +15,15 @@ const UNKNOWN_TYPE = 'its type is unknown here';
 interface EffectRow {
   readonly id: bigint;
   readonly action_id: string;
+  readonly attempt: number;
   readonly kind: 'after_paid' | 'after_failed';
 }
+
+/** Does an effect, and may do something before and after. */
+export type AroundEffect = (
+  effect: Pick<EffectRow, 'action_id' | 'attempt' | 'kind'>,
+  run: () => Promise<string | null>,
+) => Promise<string | null>;
 
 /**
  * Does the effects that are due, each once: what one does is committed together with that it is done. One that fails is tried again
@@ -25,15 +32,18 @@ interface EffectRow {
 export async function runEffects(
   engine: Pick<EngineContext, 'outboxChanged'> & { readonly pool: Pool },
   site: Site,
+  around: AroundEffect = (_effect, run) => run(),
 ): Promise<number> {
   const done = await inTransaction(engine.pool, async (tx) => {
     const { rows } = await tx.query<EffectRow>(
-      `select id, action_id, kind from effects
+      `select id, action_id, attempt, kind from effects
        where kind in ('after_paid', 'after_failed') and done_at is null and due_at <= clock_timestamp()
        order by due_at, id limit $1 for no key update skip locked`,
       [AT_ONCE],
     );
-    for (const effect of rows) await markDone(tx, effect, await runOne(tx, effect, site));
+    for (const effect of rows) {
+      await markDone(tx, effect, await around(effect, () => runOne(tx, effect, site)));
+    }
     if (rows.length > 0) await failpoint('in-effect-transaction');
     return rows.length;
   });

@@ -61,6 +61,8 @@ export interface ApiDeps {
   readonly badTokensPerMinute?: number;
   /** What operators may grant; anything, alone, when left out. */
   readonly grantCaps?: GrantCaps;
+  /** Whether a caller's own trace goes on here; default `ignored`. */
+  readonly traceCallers?: 'followed' | 'ignored';
   /** Connections at once; any number when left out. */
   readonly connections?: PlaceLimits;
   /** How long a token revoked by another process may still be accepted; default 5 s. */

@@ -14,6 +14,7 @@ import { directUrl, openPools, someAnswers } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
 import { requireSchema } from '../shared/schema.js';
 import { scrapers } from '../shared/scraper.js';
+import { tracedNode } from '../shared/tracing/traced-node.js';
 import type { ApiDeps } from './deps.js';
 import { ChangeFeed } from './events/change-feed.js';
 import { followChanges } from './events/follow-changes.js';
@@ -37,7 +38,8 @@ runService('api', async (service) => {
   const outboxChanged = createNotifier(pool, (err) =>
     logger.warn({ err }, 'could not notify the relays'),
   );
-  const engine = createEngineContext(config, { pool, node: createNode(config), outboxChanged });
+  const node = tracedNode(createNode(config));
+  const engine = createEngineContext(config, { pool, node, outboxChanged });
   service.addCheck('channels', readersKept(pool, engine.transmissions.channels));
   const intake = createIntakeContext(config, { pool, outboxChanged });
   const creditPolicy = { issuers: config.alephIssuers, channels: config.alephChannels };
@@ -52,6 +54,7 @@ runService('api', async (service) => {
     streams: streamsOverNats(service),
     grantCaps: grantCapsOf(config),
     ...pushKeyOf(config),
+    traceCallers: config.traceCallers,
     badTokensPerMinute: config.badTokensPerMinute,
     connections: { perNetwork: config.apiConnectionsPerNetwork, all: config.apiMaxConnections },
     streamPlaces: new Places({

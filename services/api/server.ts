@@ -19,6 +19,7 @@ import { type SatelliteDeps, satellitePlugin, sendSatelliteError } from './satel
 import type { SatelliteSettings } from './satellite/settings.js';
 import { addSecurityHeaders } from './security-headers.js';
 import { timeLimits } from './slow.js';
+import { traceRequests } from './tracing.js';
 import { trustedProxies } from './trusted-proxies.js';
 import { v1 } from './v1/plugin.js';
 import { webhooksPlugin } from './webhooks/plugin.js';
@@ -89,6 +90,7 @@ function serverWith(deps: ApiDeps, add: (app: FastifyInstance) => void): Fastify
   cutOversizedBodies(app);
   app.decorateRequest('refusal', null);
   deps.metrics?.measure(app);
+  traceRequests(app, deps.traceCallers ?? 'ignored');
   add(app);
   return app;
 }

@@ -18,6 +18,7 @@ import { requireSchema } from '../shared/schema.js';
 import type { PublicKeys } from '../shared/signatures/keys.js';
 import { scrapers } from '../shared/scraper.js';
 import { connectTemporal } from '../shared/temporal.js';
+import { tracedNode } from '../shared/tracing/traced-node.js';
 import { type ConsumerParts, StreamConsumer } from './consumer/consumer.js';
 import { confirmations } from './consumer/confirmations.js';
 import { intake } from './consumer/intake.js';
@@ -155,7 +156,11 @@ function startMaintenance(service: Service, others: Omit<MaintenanceParts, 'pool
   const expiry = startCreditExpiry(parts);
   service.onStop('expiry of credits', () => expiry.stop());
   const { outboxChanged } = parts;
-  const engine = createEngineContext(config, { pool, node: createNode(config), outboxChanged });
+  const engine = createEngineContext(config, {
+    pool,
+    node: tracedNode(createNode(config)),
+    outboxChanged,
+  });
   const closing = startClosing(parts, engine);
   service.onStop('closing of orders', () => closing.stop());
   const sealing = startWalletSealing(parts, engine);
@@ -207,7 +212,7 @@ function startWebhooks(service: Service): void {
 /** Calls have connections of their own: neither messages nor calls must keep the other waiting for one. */
 function startNodeCalls(service: Service, pool: Pool, outboxChanged: () => void): NodeLoop {
   const { config, logger } = service;
-  const node = createNode(config);
+  const node = tracedNode(createNode(config));
   watchRealNode(service, node);
   const engine = createEngineContext(config, { pool, node, outboxChanged });
   const loop = new NodeLoop((kind, hash) => makeCall(engine, kind, hash), {
@@ -258,7 +263,7 @@ function startConsumers(
   }: MessageParts & Pick<ConsumerParts, 'nc' | 'metrics'>,
 ): readonly Busy[] {
   const { config, logger } = service;
-  const node = createNode(config);
+  const node = tracedNode(createNode(config));
   const partsFor = (name: keyof typeof messagePools, publicKeys?: PublicKeys): ConsumerParts => {
     const engine = createEngineContext(config, { pool: messagePools[name], node, outboxChanged });
     const { natsReplicas: replicas } = config;

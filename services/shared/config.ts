@@ -1,6 +1,12 @@
 /** The configuration of every process: one schema, read once. docs/configuration.md is generated from it. */
 export { describeConfig, redactUrl } from './config/describe.js';
-export { ConfigError, loadConfig, loadConfigPart, type Environment } from './config/load.js';
+export {
+  ConfigError,
+  loadConfig,
+  loadConfigPart,
+  type Environment,
+  type Needs,
+} from './config/load.js';
 export { configurationPage } from './config/page.js';
 export { chartValuesSchema } from './config/chart-schema.js';
 export { DEVELOPMENT_SECRET } from './config/keys-servers.js';

@@ -1,12 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { armFailpoints } from '../../engine/failpoint.js';
-import {
-  ConfigError,
-  describeConfig,
-  loadConfig,
-  type Config,
-  type VariableName,
-} from './config.js';
+import { ConfigError, describeConfig, loadConfig, type Config, type Needs } from './config.js';
 import { loadExtensions } from './extensions.js';
 import { StopSteps, type StopStep } from './drain.js';
 import { Health, type HealthCheck } from './health.js';
@@ -17,6 +11,7 @@ import { stopOnSignals } from './signals.js';
 import { startOpsServer } from './ops-server.js';
 import type { MayScrape } from './scraper.js';
 import { notifySupervisor } from './supervisor.js';
+import { startTracing } from './tracing/start.js';
 
 /** What the setup of a process gets. */
 export interface Service {
@@ -38,11 +33,9 @@ export interface Service {
   announce(url: string): void;
 }
 
-export interface ServiceOptions {
+export interface ServiceOptions extends Needs {
   /** False when the process serves health and metrics on its own HTTP server. Default: true. */
   readonly opsServer?: boolean;
-  /** Variables without which the process does not start in production. */
-  readonly neededInProduction?: readonly VariableName[];
 }
 
 /**
@@ -100,21 +93,24 @@ async function start(
   { opsServer = true }: ServiceOptions,
   mayScrape: MayScrape,
 ): Promise<void> {
+  const { name, config, logger } = service;
+  // Stopped last: what ends in the other steps is sent, too.
+  service.onStop('tracing', await startTracing(config, name, logger));
   if (opsServer) {
     // Started first and stopped last: /readyz answers while the process starts and drains.
-    const { opsHost: host, opsPort: port } = service.config;
+    const { opsHost: host, opsPort: port } = config;
     const ops = await startOpsServer(service.opsRoutes, { host, port }, mayScrape);
     service.onStop('ops server', () => ops.close());
     service.announce(ops.url);
   }
   // Before anything is read or served: what is stored may be of their types.
-  await loadExtensions(service.config.extensions);
+  await loadExtensions(config.extensions);
   await setup(service);
 }
 
-function configOrExit({ neededInProduction }: ServiceOptions): Config {
+function configOrExit(needs: Needs): Config {
   try {
-    return loadConfig(process.env, neededInProduction);
+    return loadConfig(process.env, needs);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);

@@ -7,6 +7,8 @@ import {
 } from 'nats';
 import { EPOCH_HEADER } from '../../domain/names/subjects.js';
 import { MESSAGE_ID_HEADER } from './messages/raw-message.js';
+import { activeTraceparent } from './tracing/span.js';
+import { TRACEPARENT_HEADER } from './tracing/traceparent.js';
 import { signatureHeaders, type Signer } from './signatures/signature.js';
 
 export interface Message {
@@ -44,6 +46,8 @@ function headersOf(message: Message, body: Uint8Array, signer: Signer | undefine
   const found = headers();
   found.set(MESSAGE_ID_HEADER, messageId);
   found.set(EPOCH_HEADER, epoch);
+  const traceparent = activeTraceparent();
+  if (traceparent !== undefined) found.set(TRACEPARENT_HEADER, traceparent);
   if (signer !== undefined) {
     const signed = signatureHeaders(signer, { subject, messageId, epoch, body });
     for (const [name, value] of Object.entries(signed)) found.set(name, value);

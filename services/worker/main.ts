@@ -14,6 +14,8 @@ import { lazyGauge } from '../shared/metrics.js';
 import { retry } from '../shared/retry.js';
 import { temporalConnection } from '../shared/temporal/access.js';
 import { installTemporalRuntime } from '../shared/temporal-runtime.js';
+import { tracedNode } from '../shared/tracing/traced-node.js';
+import { activitySpans } from './activity-spans.js';
 import { activitiesOf, isServed } from './queues.js';
 import { ServedQueue } from './served-queue.js';
 import { startDeliveries } from './start-deliveries.js';
@@ -30,7 +32,7 @@ runService('worker', async (service) => {
   service.letScrape(scrapers(maintenance));
   service.addCheck('postgres', () => pool.query('select 1'));
 
-  const node = createNode(config);
+  const node = tracedNode(createNode(config));
   watchRealNode(service, node);
   const engine = createEngineContext(config, {
     ...{ pool, node },
@@ -59,6 +61,7 @@ runService('worker', async (service) => {
   // They are outside calls of the queue's kind, and need nothing of Temporal.
   if (config.workerQueues.includes('effects')) startDeliveries(service);
 
+  const spans = activitySpans(pool);
   const queues = new Map<string, ServedQueue>();
   showQueues(service, queues);
   for (const queue of config.workerQueues.filter(isServed)) {
@@ -68,7 +71,7 @@ runService('worker', async (service) => {
       senders: createSenders(config, intake),
     });
     const served = new ServedQueue(
-      () => startWorker({ queue, activities, connection, config }),
+      () => startWorker({ queue, activities, connection, config, spans }),
       (err) => {
         // Without its worker the process is useless: it exits, and its supervisor starts it again.
         logger.fatal({ err, queue }, 'the worker ended: exiting');

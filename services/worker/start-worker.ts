@@ -1,4 +1,8 @@
-import { type NativeConnection, Worker } from '@temporalio/worker';
+import {
+  type ActivityInterceptorsFactory,
+  type NativeConnection,
+  Worker,
+} from '@temporalio/worker';
 import type { TaskQueue } from '../../domain/names/workflows.js';
 import type { Config } from '../shared/config.js';
 import { temporalPayloads } from '../shared/temporal/access.js';
@@ -9,6 +13,7 @@ interface WorkerParts {
   readonly activities: object;
   readonly connection: NativeConnection;
   readonly config: Config;
+  readonly spans: readonly ActivityInterceptorsFactory[];
 }
 
 export interface RunningWorker {
@@ -26,6 +31,7 @@ export async function startWorker({
   activities,
   connection,
   config,
+  spans,
 }: WorkerParts): Promise<RunningWorker> {
   const worker = await Worker.create({
     connection,
@@ -34,6 +40,7 @@ export async function startWorker({
     ...workflowCode(),
     ...temporalPayloads(config),
     activities,
+    ...(spans.length > 0 && { interceptors: { activity: [...spans] } }),
     maxConcurrentWorkflowTaskExecutions: config.workerWorkflowSlots,
     maxConcurrentActivityTaskExecutions: config.workerActivitySlots,
     maxConcurrentLocalActivityExecutions: config.workerLocalActivitySlots,

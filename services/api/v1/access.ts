@@ -6,7 +6,7 @@ import { Refusal, type RefusalCode } from '../../../domain/refusal.js';
 import type { ApiDeps } from '../deps.js';
 import { bearerToken } from '../../shared/bearer.js';
 import { refuseDuplicateHeaders } from '../single-headers.js';
-import type { BadTokens } from './bad-tokens.js';
+import type { BadTokens } from '../../shared/bad-tokens.js';
 import type { TokenCache } from './token-cache.js';
 
 /**

@@ -6,7 +6,7 @@ import {
 } from 'fastify-type-provider-zod';
 import { checkAccess } from './access.js';
 import { auditStaff } from './audited.js';
-import { BadTokens } from './bad-tokens.js';
+import { BadTokens } from '../../shared/bad-tokens.js';
 import { readIdempotencyKeys } from './idempotency.js';
 import type { ApiDeps } from '../deps.js';
 import type { ZodApp } from '../zod-app.js';

@@ -7,6 +7,7 @@ import type { MessageResult } from '../metrics.js';
 import { applyBatch, type ReadItem } from './apply-batch.js';
 import { answerFailed, answerUnreadable, type DeliveryParts } from './failed-message.js';
 import type { MessageHandler } from './message-handler.js';
+import { inSpansOf } from './message-spans.js';
 import { describeUnreadable, readMessage } from './read-message.js';
 import { answerUnverified, sortBySignature } from './unverified-message.js';
 
@@ -83,7 +84,10 @@ export class MessageDelivery<Body, Target> {
     const { engine } = this.parts;
     let outcomes: readonly MessageResult[];
     try {
-      outcomes = await applyBatch(engine, this.handler, items);
+      const taken = items.map(({ message }) => message);
+      outcomes = await inSpansOf(engine.pool, this.handler.stream, taken, () =>
+        applyBatch(engine, this.handler, items),
+      );
       await failpoint('before-message-ack');
       for (const { message } of items) message.ack();
     } catch (error) {

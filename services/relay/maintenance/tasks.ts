@@ -2,6 +2,7 @@ import type { Pool, QueryResultRow } from 'pg';
 import { withdrawNextExcess } from '../../../engine/actions/outgoing/auto-withdrawal.js';
 import { retryFailed } from '../../../engine/actions/retry-failed.js';
 import { runEffects } from '../../../engine/actions/run-effects.js';
+import { effectSpans } from './effect-spans.js';
 import { runParked } from '../../../engine/actions/parked-hooks.js';
 import { expireDueLots, postExpired } from '../../../engine/credits/expire.js';
 import type { EngineContext } from '../../../engine/context.js';
@@ -197,10 +198,11 @@ export function startUploadSweep({ pool, logger }: MaintenanceParts): Repeated {
 /** Does what follows from actions that are over: notices, timers, receipts. */
 export function startEffects({ config, pool, logger, outboxChanged }: MaintenanceParts): Repeated {
   const site = { url: config.siteUrl };
+  const traced = effectSpans(pool);
   return repeat(
     EFFECTS_EVERY_MS,
     async (signal) => {
-      while (!signal.aborted && (await runEffects({ pool, outboxChanged }, site)) > 0);
+      while (!signal.aborted && (await runEffects({ pool, outboxChanged }, site, traced)) > 0);
     },
     (err) => logger.warn({ err }, 'effects of actions could not be done'),
   );

@@ -12,6 +12,7 @@ import {
 } from './destination.js';
 import { LeaseRenewal, markRows, type Outcome } from './leases.js';
 import { type Take, takeRuns } from './take-rows.js';
+import { withTraces } from './traces.js';
 
 /** No delivery begins after this: well within the lease, so that a process that was paused goes on with none of its rows. */
 const BATCH_MS = 4_000;
@@ -34,7 +35,8 @@ export async function deliverBatch(
   take: Take = {},
 ): Promise<BatchOutcome> {
   const until = performance.now() + BATCH_MS;
-  const { runs, folded } = await takeRuns(pool, destination, take);
+  const { runs: taken, folded } = await takeRuns(pool, destination, take);
+  const runs = await withTraces(pool, taken);
   const rows = runs.flat();
   if (rows.length === 0) return { published: folded, failed: [] };
   const renewal = new LeaseRenewal(

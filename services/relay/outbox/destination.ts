@@ -16,6 +16,8 @@ export interface OutboxRow {
   readonly lease: number;
   /** Of the installation's data. */
   readonly epoch: bigint;
+  /** The trace that it belongs to. */
+  readonly traceparent?: string | null;
 }
 
 /** Rows of one key that are taken together, by id. Of an event's key: the oldest undelivered ones, in order. */

@@ -1,6 +1,8 @@
+import { SpanKind } from '@opentelemetry/api';
 import { NatsError, type NatsConnection } from 'nats';
 import { watchConnection } from '../../shared/nats.js';
 import { publish } from '../../shared/publish.js';
+import { inSpan, type SpanOptions } from '../../shared/tracing/span.js';
 import { ensureStreams, streamOfSubject } from '../../shared/streams.js';
 import {
   type Delivery,
@@ -23,13 +25,17 @@ export function natsDestination(nc: NatsConnection, replicas?: number): Destinat
   const isConnected = watchConnection(nc);
   const deliverRow = async (row: OutboxRow): Promise<Failure | undefined> => {
     // Publishing there would time out, exactly as it does when a stream was lost.
-    if (streamOfSubject(row.subject) === undefined) {
-      return { error: `no stream keeps ${row.subject}`, unavailable: false };
+    const { subject, payload: body, epoch, traceparent: parent } = row;
+    const stream = streamOfSubject(subject);
+    if (stream === undefined) {
+      return { error: `no stream keeps ${subject}`, unavailable: false };
     }
     if (!isConnected()) return { error: 'NATS is not connected', unavailable: true };
     try {
-      const messageId = `outbox/${row.epoch}/${row.id}`;
-      await publish(js, { subject: row.subject, body: row.payload, messageId, epoch: row.epoch });
+      const messageId = `outbox/${epoch}/${row.id}`;
+      await inSpan(`publish ${stream}`, { ...spanOf(subject), parent }, () =>
+        publish(js, { subject, body, messageId, epoch }),
+      );
       return undefined;
     } catch (error) {
       return { error: String(error), unavailable: !isRejected(error) };
@@ -48,6 +54,11 @@ export function natsDestination(nc: NatsConnection, replicas?: number): Destinat
     },
     deliver: (run, until) => deliverInOrder(run, until, deliverRow),
   };
+}
+
+function spanOf(subject: string): SpanOptions {
+  const attributes = { 'messaging.system': 'nats', 'messaging.destination.name': subject };
+  return { kind: SpanKind.PRODUCER, attributes };
 }
 
 async function deliverInOrder(

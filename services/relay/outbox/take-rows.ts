@@ -30,7 +30,7 @@ const FREE = `
 
 const TAKEN = `
   returning o.id, o.kind, o.ordering_key as "orderingKey", o.subject, o.payload, o.attempts, o.lease,
-    (select epoch from installation) as epoch`;
+    o.traceparent, (select epoch from installation) as epoch`;
 
 /**
  * Heads are rows without an earlier unpublished row of their key. `between` makes the destination part of the sort order, which

@@ -1,6 +1,8 @@
+import { SpanKind } from '@opentelemetry/api';
 import { z } from 'zod';
 import type { TemporalClient } from '../../shared/temporal.js';
 import type { Logger } from '../../shared/logger.js';
+import { inSpan, type SpanOptions } from '../../shared/tracing/span.js';
 import { registerSearchAttributes } from '../../shared/search-attributes.js';
 import {
   Unavailable,
@@ -46,8 +48,17 @@ export function temporalDestination(
     concurrency: CALLS_AT_ONCE,
     prepare: () => prepare(client, namespace, logger),
     lastPriority: () => (isBehind() ? UNPAID_PRIORITY - 1 : LAST_PRIORITY),
-    deliver: (run) => deliverRun(client, run),
+    deliver: (run) => inSpan(...spanOf(run), () => deliverRun(client, run)),
   };
+}
+
+/** A start takes the wakes of its workflow with it. */
+function spanOf(run: Run): [name: string, options: SpanOptions] {
+  const starts = run.some(({ kind }) => kind === 'start');
+  const parent = run.map(({ traceparent }) => traceparent).find((one) => typeof one === 'string');
+  const attributes = { 'temporal.workflow_id': run[0]?.subject ?? '' };
+  const options = { kind: SpanKind.PRODUCER, attributes, parent };
+  return [starts ? 'start workflow' : 'wake workflow', options];
 }
 
 /** A Temporal that lost its data refuses starts until our search attributes are registered. */

@@ -6,6 +6,7 @@ const PATHS = /_(CA|CERT|CERT_KEY|CREDS|CERTIFICATE|MACAROON)$/;
 /** What the chart sets itself, or what no container reads. */
 const NOT_IN_VALUES: ReadonlySet<string> = new Set([
   ...['QUITTANCE_OPS_HOST', 'QUITTANCE_OPS_PORT', 'QUITTANCE_API_HOST', 'QUITTANCE_API_PORT'],
+  ...['QUITTANCE_CODEC_HOST', 'QUITTANCE_CODEC_PORT'],
   ...['QUITTANCE_SHUTDOWN_SECONDS', 'QUITTANCE_WORKER_QUEUES', 'QUITTANCE_REGIONS'],
   ...Object.keys(groups['Command line']),
 ]);
@@ -45,7 +46,9 @@ export function chartValuesSchema(): string {
   )}\n`;
 }
 
-const PROCESSES = ['prepare', 'api', 'worker', 'relay', 'lightning', 'groundStation'];
+const PROCESSES = [
+  ...['prepare', 'api', 'worker', 'relay', 'lightning', 'groundStation', 'codecServer'],
+];
 const QUEUES = ['actions', 'transmissions', 'intake', 'effects'];
 const KEY_OF_SECRET = {
   ...{ type: 'object', required: ['secret', 'key'], additionalProperties: false },

@@ -22,15 +22,17 @@ export class ConfigError extends Error {
   }
 }
 
-/**
- * Reads the configuration, once at the start of a process. `neededInProduction`: what this process cannot do without there. Throws
- * {@link ConfigError}.
- */
-export function loadConfig(
-  env: Environment = process.env,
-  neededInProduction: readonly VariableName[] = [],
-): Config {
-  return load(variableNames, env, neededInProduction);
+/** What a process needs of the configuration, and what it must not need. */
+export interface Needs {
+  /** What it cannot do without in production. */
+  readonly neededInProduction?: readonly VariableName[];
+  /** What it never looks at, and what therefore may be missing there: secrets of others. */
+  readonly notUsed?: readonly VariableName[];
+}
+
+/** Reads the configuration, once at the start of a process. Throws {@link ConfigError}. */
+export function loadConfig(env: Environment = process.env, needs: Needs = {}): Config {
+  return load(variableNames, env, needs);
 }
 
 /**
@@ -47,7 +49,7 @@ export function loadConfigPart<const N extends VariableName>(
 function load<N extends VariableName>(
   names: readonly N[],
   env: Environment,
-  neededInProduction: readonly VariableName[] = [],
+  { neededInProduction = [], notUsed = [] }: Needs = {},
 ): ConfigOf<N> {
   // The three say what is allowed; they are looked at even where they are not read.
   const looked = [
@@ -62,13 +64,14 @@ function load<N extends VariableName>(
     result: schema.shape[name].safeParse(given[name]),
   }));
   const unread = new Set(unreadable.map((problem) => problem.split(/_FILE|[ :]/, 1)[0]));
+  const used = names.filter((name) => !notUsed.includes(name));
   const problems = [
     ...unknownVariables(env),
     ...unreadable,
     ...results.flatMap(({ name, result }) =>
       result.success || unread.has(name) ? [] : [problemWith(name, given[name], result.error)],
     ),
-    ...unsafeSettings(names, given).filter((problem) => !unread.has(problem.split(' ', 1)[0])),
+    ...unsafeSettings(used, given).filter((problem) => !unread.has(problem.split(' ', 1)[0])),
     ...missingInProduction(given, neededInProduction),
   ];
   if (problems.length > 0) throw new ConfigError(problems);

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { commandLineKeys, processKeys, serverKeys } from './keys-servers.js';
+import { codecServerKeys } from './keys-codec.js';
 import { effectKeys } from './keys-effects.js';
 import { safetyKeys } from './keys-safety.js';
 import { natsKeys, signatureKeys, temporalKeys } from './keys-trust.js';
 import { creditKeys, limitKeys, timingKeys } from './keys-timing.js';
 import { pageKeys } from './keys-pages.js';
 import { satelliteKeys } from './keys-satellite.js';
+import { tracingKeys } from './keys-tracing.js';
 import { relayKeys, simulatedNodeKeys, stationKeys, workerKeys } from './keys-workers.js';
 
 /** Groups as docs/configuration.md shows them. A new key goes into one of these, or into a new group. */
@@ -15,6 +17,8 @@ export const groups = {
   'Signed messages': signatureKeys,
   'Access to NATS': natsKeys,
   'Access to Temporal': temporalKeys,
+  'Codec server': codecServerKeys,
+  Tracing: tracingKeys,
   'Deadlines and graces': timingKeys,
   Limits: limitKeys,
   Safety: safetyKeys,
@@ -36,6 +40,8 @@ export const schema = z.object({
   ...signatureKeys,
   ...natsKeys,
   ...temporalKeys,
+  ...codecServerKeys,
+  ...tracingKeys,
   ...timingKeys,
   ...limitKeys,
   ...safetyKeys,

@@ -151,6 +151,12 @@ export const origins = z
   )
   .transform((list): readonly string[] => (list === 'none' ? [] : list.split(',')));
 
+/** The same without `*`: where a page may read what not everybody may. */
+export const namedOrigins = origins.refine(
+  (list) => !list.includes('*'),
+  'must name its origins: * is refused',
+);
+
 /** Of 32 characters or more, separated by commas; `none` for an empty list. */
 export const formerSecrets = z
   .string()
@@ -171,3 +177,22 @@ export const moduleList = z.string().transform((given, context): readonly string
   context.addIssue({ code: 'custom', message: 'must be none, or modules separated by commas' });
   return z.NEVER;
 });
+
+/** 0 to 1. */
+export const share = z
+  .string()
+  .regex(/^(0|1|0?\.\d{1,6}|1\.0{1,6})$/, 'must be a number from 0 to 1')
+  .transform(Number);
+
+/** Like `name=value,name=value`. */
+export const headerList = z
+  .string()
+  .regex(/^[\w-]+=[^,]+(,[\w-]+=[^,]+)*$/, 'must be like name=value,name=value')
+  .transform((list): Readonly<Record<string, string>> =>
+    Object.fromEntries(
+      list.split(',').map((part) => {
+        const at = part.indexOf('=');
+        return [part.slice(0, at).trim(), part.slice(at + 1).trim()];
+      }),
+    ),
+  );

@@ -36,6 +36,12 @@ export const VALUES: Readonly<Record<string, object>> = {
       secrets: { QUITTANCE_PAYMENTS_SIGNING_KEY: { secret: 'signing', key: 'payments' } },
     },
     networkPolicy: { callers: { 'kubernetes.io/metadata.name': 'ingress' } },
+    codecServer: {
+      enabled: true,
+      secrets: { QUITTANCE_TEMPORAL_CODEC_KEYS: { secret: 'temporal', key: 'codec-keys' } },
+      environment: { QUITTANCE_CODEC_ORIGINS: 'https://temporal.example.org' },
+      ingress: { enabled: true, host: 'codec.example.org', tlsSecret: 'codec-tls' },
+    },
     priorityClassName: 'high',
     imagePullSecrets: [{ name: 'registry' }],
     nodeSelector: { 'kubernetes.io/arch': 'amd64' },

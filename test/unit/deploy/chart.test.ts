@@ -72,6 +72,9 @@ describe.skipIf(typeof tools === 'string')(title, () => {
     expect(holders('QUITTANCE_PAYMENTS_SIGNING_KEY')).toEqual(['lightning']);
     expect(holders('QUITTANCE_LND_MACAROON')).toEqual(['relay']);
     expect(holders('QUITTANCE_SECRET')).toContain('api');
+    expect(holders('QUITTANCE_SECRET')).not.toContain('codec-server');
+    expect(holders('QUITTANCE_TEMPORAL_CODEC_KEYS')).toEqual(['codec-server']);
+    expect(holders('DATABASE_URL')).toContain('codec-server');
     const prepare = documents.find((document) => document.includes('kind: Job')) ?? '';
     expect(prepare).toMatch(/name: quittance-owner\s+items:\s+- key: url\s+path: DATABASE_URL/);
     expect(prepare).not.toContain('key: database\n');

@@ -133,6 +133,8 @@ spec:
           ports:
             {{- if eq .process "api" }}
             - { name: http, containerPort: 8420 }
+            {{- else if eq .process "codec-server" }}
+            - { name: http, containerPort: 8430 }
             {{- end }}
             - { name: ops, containerPort: 9464 }
           startupProbe:
@@ -169,6 +171,39 @@ spec:
   selector:
     matchLabels:
       {{- include "quittance.selector" . | nindent 6 }}
+{{- end -}}
+
+{{/* An Ingress to the port http of a component: root, component, of (its values). */}}
+{{- define "quittance.ingress" -}}
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: {{ include "quittance.name" . }}
+  labels:
+    {{- include "quittance.labels" . | nindent 4 }}
+  {{- with .of.annotations }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+spec:
+  {{- with .of.className }}
+  ingressClassName: {{ . }}
+  {{- end }}
+  rules:
+    - host: {{ required (printf "ingress.host of %s must be set" .component) .of.host | quote }}
+      http:
+        paths:
+          - path: /
+            pathType: Prefix
+            backend:
+              service:
+                name: {{ include "quittance.name" . }}
+                port: { name: http }
+  {{- if .of.tlsSecret }}
+  tls:
+    - hosts: [{{ .of.host | quote }}]
+      secretName: {{ .of.tlsSecret }}
+  {{- end }}
 {{- end -}}
 
 {{- define "quittance.placement" -}}

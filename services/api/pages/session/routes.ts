@@ -5,7 +5,7 @@ import { logIn, openChallenge } from '../../../../engine/accounts/lnurl-auth.js'
 import { originOf } from '../../../../engine/accounts/origin.js';
 import { endPageSession, openPageSession } from '../../../../engine/accounts/page-sessions.js';
 import { Refusal } from '../../../../domain/refusal.js';
-import { BadTokens } from '../../v1/bad-tokens.js';
+import { BadTokens } from '../../../shared/bad-tokens.js';
 import { type PagesContext, safePath, viewFor } from '../context.js';
 import { type Form, formOf } from '../http/form.js';
 import { sendPage } from '../send.js';

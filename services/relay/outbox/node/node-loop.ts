@@ -6,6 +6,8 @@ import type { Logger } from '../../../shared/logger.js';
 import type { NodeCallMetrics, NodeCallResult } from '../../metrics-node-calls.js';
 import { backoffMs } from '../../timing.js';
 import { LeaseRenewal, markRows } from '../leases.js';
+import { callsWithTraces } from '../traces.js';
+import { inSpan } from '../../../shared/tracing/span.js';
 import { LAST_PRIORITY, msUntilDue } from '../take-rows.js';
 import { WakeableLoop } from '../wakeable-loop.js';
 import { CallSlots } from './call-slots.js';
@@ -67,7 +69,8 @@ export class NodeLoop extends WakeableLoop {
     const room = this.#outage.limit(this.#slots.room);
     if (room.all === 0) return pollMs;
     this.#takes += 1;
-    const calls = await takeNodeCalls(pool, room, this.#takes % OLDEST_EVERY === 0);
+    const taken = await takeNodeCalls(pool, room, this.#takes % OLDEST_EVERY === 0);
+    const calls = await callsWithTraces(pool, taken);
     this.#failures = 0;
     for (const call of calls) this.#begin(call);
     const lastPriority = room.others > 0 ? LAST_PRIORITY : SETTLING_PRIORITY;
@@ -94,7 +97,9 @@ export class NodeLoop extends WakeableLoop {
   async #make(call: CallRow): Promise<void> {
     const { pool, metrics } = this.parts;
     const startedAt = performance.now();
-    const error = await this.makeCall(call.kind, call.hash).then(
+    const of = { parent: call.traceparent, attributes: { 'quittance.tries': call.attempts } };
+    const made = inSpan(`call ${call.kind}`, of, () => this.makeCall(call.kind, call.hash));
+    const error = await made.then(
       () => undefined,
       (cause: unknown) => ({ cause }),
     );

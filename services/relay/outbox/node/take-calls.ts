@@ -13,6 +13,8 @@ export interface CallRow {
   /** Failed calls so far. */
   readonly attempts: number;
   readonly lease: number;
+  /** The trace that it belongs to. */
+  readonly traceparent?: string | null;
 }
 
 /** How many calls may begin. */
@@ -40,7 +42,7 @@ const takeCalls = (order: string, hint = ''): string => `
   update outbox o set lease = o.lease + 1, leased_until = clock_timestamp() + interval '5 seconds'
   from (select id from settling union all select id from others) t
   where o.id = t.id and o.published_at is null
-  returning o.id, o.kind, o.subject as hash, o.priority, o.attempts, o.lease`;
+  returning o.id, o.kind, o.subject as hash, o.priority, o.attempts, o.lease, o.traceparent`;
 
 export const TAKE_CALLS = takeCalls('h.destination, h.priority, h.id');
 /** So that no call waits for ever behind those that go first. */

@@ -136,13 +136,21 @@ describe('a refused configuration', () => {
       'QUITTANCE_PAYMENTS_PUBLIC_KEYS',
       'QUITTANCE_CONFIRMATIONS_PUBLIC_KEYS',
     ] as const;
-    const load = (more: Record<string, string>) => () => loadConfig({ ...env, ...more }, needed);
+    const needs = { neededInProduction: needed };
+    const load = (more: Record<string, string>) => () => loadConfig({ ...env, ...more }, needs);
     expect(load({ QUITTANCE_TRUST_STARTS: 'on' })).toThrow(
       /TRUST_STARTS cannot[^]*PAYMENTS_PUBLIC_KEYS must be set[^]*CONFIRMATIONS_PUBLIC_KEYS must be set/,
     );
     const keys = Object.fromEntries(needed.map((name) => [name, newKeyPair(1).public]));
     expect(load(keys)).not.toThrow();
-    expect(() => loadConfig(SERVERS, needed)).not.toThrow();
+    expect(() => loadConfig(SERVERS, needs)).not.toThrow();
+  });
+
+  test('a process that does not use a secret starts without it in production', () => {
+    const env = { ...SERVERS, QUITTANCE_ENV: 'production', QUITTANCE_SIMULATORS: 'allowed' };
+    const notUsed = ['QUITTANCE_SECRET', 'QUITTANCE_STORE_KEY'] as const;
+    expect(() => loadConfig(env, { notUsed })).not.toThrow();
+    expect(() => loadConfig(env, { notUsed: ['QUITTANCE_SECRET'] })).toThrow(/STORE_KEY must be/);
   });
 
   test('an error does not repeat the value, which may be a secret', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { BadTokens } from '../../../../services/api/v1/bad-tokens.js';
+import { BadTokens } from '../../../../services/shared/bad-tokens.js';
 
 it('counts per network for a minute, and tells when to come again', () => {
   let now = 0;

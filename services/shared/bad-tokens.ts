@@ -1,5 +1,5 @@
-import { networkOf } from '../../../engine/accounts/origin.js';
-import { Refusal } from '../../../domain/refusal.js';
+import { networkOf } from '../../engine/accounts/origin.js';
+import { Refusal } from '../../domain/refusal.js';
 
 const MINUTE_MS = 60_000;
 /** Addresses that are counted at once; with more, the oldest are forgotten. */

@@ -1,0 +1,36 @@
+import { openPools } from '../shared/pool.js';
+import { runService, type ServiceOptions } from '../shared/process.js';
+import { scrapers } from '../shared/scraper.js';
+import { EncryptionCodec } from '../shared/temporal/payload-codec.js';
+import { issuerOf } from './issuer.js';
+import { codecServer } from './server.js';
+
+/** It holds the keys of payloads, and needs no other secret. */
+const NEEDS: ServiceOptions = {
+  neededInProduction: ['QUITTANCE_TEMPORAL_CODEC_KEYS'],
+  notUsed: [
+    ...(['QUITTANCE_SECRET', 'QUITTANCE_STORE_KEY', 'QUITTANCE_LIGHTNING_URL'] as const),
+    ...(['QUITTANCE_LIGHTNING_NODE', 'QUITTANCE_LIGHTNING_NETWORK'] as const),
+  ],
+};
+
+runService(
+  'codec-server',
+  async (service) => {
+    const { config, logger } = service;
+    if (config.temporalCodecKeys === undefined) {
+      throw new Error('QUITTANCE_TEMPORAL_CODEC_KEYS is not set: no payload is encrypted');
+    }
+    const { reads: pool } = openPools(service, ['reads']);
+    service.letScrape(scrapers(pool));
+    service.addCheck('postgres', () => pool.query('select 1'));
+    const app = codecServer({
+      ...{ pool, logger, issuer: issuerOf(config), origins: config.codecOrigins },
+      ...{ badTokensPerMinute: config.badTokensPerMinute, trustedProxies: config.trustedProxies },
+      codec: new EncryptionCodec(config.temporalCodecKeys),
+    });
+    service.onStop('HTTP', () => app.close());
+    service.announce(await app.listen({ host: config.codecHost, port: config.codecPort }));
+  },
+  NEEDS,
+);

@@ -1,0 +1,152 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { System } from '../e2e/system.helper.js';
+import { failedChecks, waitUntilIdle } from '../support/health.js';
+import { waitUntil } from '../support/wait-until.js';
+import { Autoscaler } from './rollout/autoscaler.js';
+import {
+  cancelAll,
+  createdPerSecond,
+  holdRows,
+  letGo,
+  openMany,
+  slowNode,
+  untilOverdue,
+  waiting,
+} from './rollout/backlog.js';
+import { THIS_BUILD } from './rollout/build.js';
+import { Fleet } from './rollout/fleet.js';
+
+const CALL_MS = 200;
+const ENVIRONMENT = {
+  ...{ QUITTANCE_WORKER_ACTIVITY_SLOTS: '4', QUITTANCE_CREATION_SECONDS: '900' },
+  ...{ QUITTANCE_UNPAID_LIMIT: '0', QUITTANCE_INVOICE_EXPIRY_SECONDS: '3600' },
+  // Whoever waits here waits for a free slot, and is not overdue.
+  QUITTANCE_SWEEP_GRACE_SECONDS: '900',
+};
+const IDLE_MS = 600_000;
+
+let system: System;
+let fleet: Fleet;
+
+beforeAll(async () => {
+  system = await System.start({ environment: ENVIRONMENT });
+  fleet = new Fleet(system, []);
+  await fleet.start(THIS_BUILD, ['worker', 'relay'], 0);
+});
+afterAll(async () => {
+  await fleet.stop();
+  await system.stop();
+});
+
+const say = (line: string): void => void process.stdout.write(`scaling: ${line}\n`);
+const shown = (rates: readonly number[]): string =>
+  rates.map((rate) => `${rate.toFixed(1)}/s`).join(', ');
+
+/** Attempts whose workflows wait for a worker, and make their calls as soon as they get one. */
+async function backlogForWorkers(name: string, count: number): Promise<void> {
+  await holdRows(system, ['node']);
+  await fleet.scale(THIS_BUILD, 'worker', 0);
+  await fleet.scale(THIS_BUILD, 'relay', 1);
+  await openMany(system, name, count);
+  await untilOverdue(system);
+  await waitUntil('Temporal has all workflows', () => noStartWaits(), 60_000);
+  await slowNode(system, CALL_MS);
+}
+
+async function noStartWaits(): Promise<boolean> {
+  const { rowCount } = await system.pool.query(
+    `select from outbox where destination = 'temporal' and published_at is null limit 1`,
+  );
+  return rowCount === 0;
+}
+
+test('with 4 slots for calls of 200 ms, twice the workers finish twice as many', async () => {
+  const rates: number[] = [];
+  for (const workers of [1, 2, 4]) {
+    await backlogForWorkers(`workers-${workers}`, 100 + 150 * workers);
+    await fleet.scale(THIS_BUILD, 'worker', workers);
+    rates.push(await createdPerSecond(system));
+  }
+  say(`1, 2 and 4 workers: ${shown(rates)}`);
+  const [one = NaN, two = NaN, four = NaN] = rates;
+  expect(two / one).toBeGreaterThanOrEqual(1.8);
+  expect(four / one).toBeGreaterThanOrEqual(3.2);
+});
+
+test('a worker that is told to stop, and one that is killed, in the middle lose nothing', async () => {
+  await backlogForWorkers('scale-in', 400);
+  await fleet.scale(THIS_BUILD, 'worker', 4);
+  await waitUntil('some are done', async () => (await waiting(system)) < 300, 60_000);
+  const [, , last] = fleet.of('worker');
+  last?.process.kill();
+  await fleet.scale(THIS_BUILD, 'worker', 2);
+  say(`scaled in with ${await waiting(system)} of 400 open`);
+  await fleet.scale(THIS_BUILD, 'worker', 1);
+  await waitUntil('all invoices are created', async () => (await waiting(system)) === 0, 120_000);
+  const { rows } = await system.pool.query<{ hash: string }>(
+    `select hash from invoices where bolt11 is null and state <> 'canceled'`,
+  );
+  expect(rows).toEqual([]);
+});
+
+test('twice the relays make twice the calls to a slow node', async () => {
+  const rates: number[] = [];
+  await fleet.scale(THIS_BUILD, 'worker', 0);
+  for (const relays of [1, 2]) {
+    await holdRows(system, ['temporal']);
+    await fleet.scale(THIS_BUILD, 'relay', 0);
+    await openMany(system, `relays-${relays}`, 200 + 600 * relays);
+    await slowNode(system, CALL_MS);
+    await fleet.scale(THIS_BUILD, 'relay', relays);
+    rates.push(await createdPerSecond(system));
+  }
+  say(`1 and 2 relays: ${shown(rates)}`);
+  const [one = NaN, two = NaN] = rates;
+  expect(two / one).toBeGreaterThanOrEqual(1.8);
+});
+
+test('an autoscaler that reads /metrics goes up and back to two, once', async () => {
+  await holdRows(system, ['node', 'temporal']);
+  await fleet.scale(THIS_BUILD, 'relay', 1);
+  await openMany(system, 'autoscaler', 1_200);
+  await untilOverdue(system);
+  await slowNode(system, CALL_MS);
+  await fleet.scale(THIS_BUILD, 'worker', 2);
+  const scaler = new Autoscaler({
+    ...{ minimum: 2, maximum: 4, slotsInUsePercent: 60 },
+    // A tenth of that of Kubernetes, as the load is.
+    stabilizationMs: 30_000,
+  });
+  const replicas = [2];
+  const startedAt = performance.now();
+  const quiet = { since: Infinity };
+  while (performance.now() - quiet.since < 45_000) {
+    const go = performance.now() - startedAt < 60_000 ? 45 : 1_200;
+    if (go === 45) await letGo(system, 'temporal', go);
+    const metrics = await fleet.metrics('worker');
+    const wanted = scaler.decide(performance.now(), metrics);
+    if (wanted !== replicas.at(-1)) replicas.push(wanted);
+    await fleet.scale(THIS_BUILD, 'worker', wanted);
+    if ((await waiting(system)) === 0 && quiet.since === Infinity) quiet.since = performance.now();
+    expect(performance.now() - startedAt).toBeLessThan(300_000);
+    await pause(1_000);
+  }
+  say(`autoscaler: ${replicas.join(' → ')}`);
+  const top = replicas.indexOf(Math.max(...replicas));
+  expect(replicas[top]).toBeGreaterThan(2);
+  expect(replicas.at(-1)).toBe(2);
+  expect(replicas.slice(0, top + 1)).toEqual([...replicas.slice(0, top + 1)].sort());
+  expect(replicas.slice(top)).toEqual([...replicas.slice(top)].sort().reverse());
+});
+
+test('nothing is left at the end', async () => {
+  await holdRows(system, []);
+  await system.node.clearFaults();
+  await letGo(system, 'node', 1_000_000);
+  await letGo(system, 'temporal', 1_000_000);
+  await fleet.scale(THIS_BUILD, 'worker', 2);
+  await cancelAll();
+  await waitUntilIdle(system, IDLE_MS);
+  expect(await failedChecks(system)).toEqual([]);
+});
