@@ -125,7 +125,7 @@ async function newClient({ parts: { apiUrl, operatorToken } }: Bench): Promise<Q
   const operator = new QuittanceClient({ baseUrl: apiUrl, token: operatorToken });
   const name = `bench-${randomUUID().slice(0, 18)}`;
   const { token } = await operator.openAccount({ name });
-  return new QuittanceClient({ baseUrl: apiUrl, ...(token === null ? {} : { token }) });
+  return new QuittanceClient({ baseUrl: apiUrl, token: token ?? '' });
 }
 
 async function openPurchase(client: QuittanceClient): Promise<{ hash: string; bolt11: string }> {

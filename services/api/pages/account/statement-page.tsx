@@ -53,6 +53,7 @@ function Lines({ view, lines }: { view: View; lines: readonly StatementLine[] })
 /** Like `action/<id>/1/paid`. */
 function For({ view, name }: { readonly view: View; readonly name: string }): JSX.Element {
   const [, id, attempt, what] = /^action\/([0-9a-f-]{36})\/(\d+)\/(\w+)$/.exec(name) ?? [];
+  if (name.startsWith('grant/')) return <>credits that you were granted</>;
   if (id === undefined) return <span class="mono">{name}</span>;
   return (
     <a href={to(view, `/actions/${id}`)}>

@@ -19,7 +19,8 @@ export async function readAgain() {
   try {
     const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
     if (answer.ok) show(new DOMParser().parseFromString(await answer.text(), 'text/html'));
-    setOffline(false);
+    // An answer may have been on its way while the line was cut.
+    setOffline(!navigator.onLine);
   } catch {
     setOffline(!navigator.onLine);
   } finally {

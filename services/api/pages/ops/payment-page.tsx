@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import type { AttemptStory, PaymentStory } from '../../../../engine/operator/payment/story.js';
+import { actionWord } from '../actions/action-words.js';
 import { Page } from '../layout.js';
 import { sats } from '../parts/money.js';
 import { AttemptState } from '../parts/state.js';
@@ -17,7 +18,7 @@ export interface PaymentPageProps {
 /** One payment's whole story: what happened, where its money is, and what is still to be done. */
 export function PaymentPage({ view, story, temporalUi }: PaymentPageProps): JSX.Element {
   return (
-    <Page view={view} title={`Payment of ${story.about}`}>
+    <Page view={view} title={`Payment of: ${actionWord(story.about)}`}>
       <p class="big">
         {story.kind} <AttemptState state={story.state} /> {sats(story.costMsat)}
       </p>
@@ -35,6 +36,15 @@ export function PaymentPage({ view, story, temporalUi }: PaymentPageProps): JSX.
       {[...story.attempts].reverse().map((attempt) => (
         <Attempt key={attempt.workflowId} attempt={attempt} temporalUi={temporalUi} />
       ))}
+      <Whole story={story} />
+    </Page>
+  );
+}
+
+/** What is not of one attempt alone. */
+function Whole({ story }: { readonly story: PaymentStory }): JSX.Element {
+  return (
+    <>
       <Table
         caption="Still to be delivered or called"
         rows={story.outbox}
@@ -74,7 +84,7 @@ export function PaymentPage({ view, story, temporalUi }: PaymentPageProps): JSX.
           { head: 'Opened', cell: ({ openedAt }) => openedAt },
         ]}
       />
-    </Page>
+    </>
   );
 }
 
@@ -137,7 +147,7 @@ function Moves({ attempt }: { readonly attempt: AttemptStory }): JSX.Element {
           {
             ...{ head: 'Planned', number: true },
             cell: ({ plannedMsat, asset }) =>
-              plannedMsat === null ? null : `${sats(plannedMsat)} ${asset}`,
+              plannedMsat === null ? null : `${sats(plannedMsat)} (${asset.toLowerCase()})`,
           },
           {
             ...{ head: 'Moved', number: true },

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NOTICE_KINDS } from '../../../../../domain/notices/kinds.js';
-import { pay } from '../paying.helper.js';
+import { pay, settledLate } from '../paying.helper.js';
 import type { ApiTester, Headers } from '../tester.helper.js';
 import { startPages, Visitor } from './pages.helper.js';
 
@@ -150,23 +150,21 @@ describe('what is owed', () => {
     const key = '22222222-2222-4222-8222-222222222222';
     const fields = { title: 'paid too late', step: 'open', key };
     const opened = await visitor.post('/submit/discussion', fields);
-    const page = String(opened.headers['location']);
+    const hash = String(opened.headers['location']).replace('/pay/', '');
     const { rows } = await tester.api.pool.query<{ id: string }>(
       'select action_id as id from invoices where hash = $1',
-      [page.replace('/pay/', '')],
+      [hash],
     );
     const id = rows[0]?.id ?? '';
     await visitor.post(`/actions/${id}/cancel`);
-    await tester.api.pool.query(`insert into claims (action_id, amount_msat) values ($1, 21000)`, [
-      id,
-    ]);
+    await settledLate(tester, hash, 10_000n);
     expect((await visitor.get(`/actions/${id}`)).text).toContain('Sign in to collect it');
     await visitor.signIn(await tester.account(0n, 'collects'));
     expect((await visitor.get(`/actions/${id}`)).text).toContain('Collect it as @collects');
     const stranger = await signedIn(await tester.account());
     expect((await stranger.post(`/actions/${id}/collect`)).status).toBe(404);
     expect((await visitor.post(`/actions/${id}/collect`)).status).toBe(303);
-    expect((await visitor.get('/me')).text).toContain('21 sats');
+    expect((await visitor.get('/me')).text).toContain('10 sats<');
   });
 });
 
@@ -176,30 +174,36 @@ describe('a transmission', () => {
     readonly token: string;
   }
 
-  async function paidOrder(): Promise<Order> {
+  async function order(): Promise<Order & { invoices: { bolt11: string }[] }> {
     const { json } = await tester.post('/v1/transmissions', { text: 'hello', bidMsat: '100000' });
-    const { id, token, invoices } = json as Order & { invoices: { bolt11: string }[] };
-    await pay(tester, invoices[0]?.bolt11);
-    return { id, token };
+    return json as Order & { invoices: { bolt11: string }[] };
+  }
+
+  /** The first that is paid is sent at once; this one waits for it. */
+  async function waitingOrder(): Promise<Order> {
+    await pay(tester, (await order()).invoices[0]?.bolt11);
+    const opened = await order();
+    await pay(tester, opened.invoices[0]?.bolt11);
+    return opened;
   }
   const withToken = ({ token }: Order): Visitor =>
     new Visitor(tester, { 'sec-fetch-site': 'same-origin', 'quittance-capability': token });
 
   it('is bid up for by its owner, who is led to the invoice', async () => {
-    const order = await paidOrder();
-    const path = `/satellite/orders/${order.id}/bump`;
+    const opened = await order();
+    const path = `/satellite/orders/${opened.id}/bump`;
     const refused = await new Visitor(tester).post(path, { sats: '5' });
     expect(refused.status).toBe(401);
-    const { json } = await withToken(order).post(path, { sats: '5' });
+    const { json } = await withToken(opened).post(path, { sats: '5' });
     const { next } = json as { next: string };
     expect(next).toMatch(/^\/pay\/[0-9a-f]{64}$/);
     expect((await new Visitor(tester).get(next)).text).toContain('5 sats');
   });
 
   it('that is cancelled is owed, and collected by its owner', async () => {
-    const order = await paidOrder();
-    const visitor = withToken(order);
-    const path = `/satellite/orders/${order.id}`;
+    const opened = await waitingOrder();
+    const visitor = withToken(opened);
+    const path = `/satellite/orders/${opened.id}`;
     expect((await visitor.post(`${path}/cancel`)).status).toBe(200);
     await visitor.signIn(await tester.account(0n, 'owed-an-order'));
     expect((await visitor.post(`${path}/withdraw`, { bolt11: 'lnbc1' })).status).toBe(400);
