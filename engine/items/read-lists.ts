@@ -4,25 +4,6 @@ import { ITEM_COLUMNS, ITEM_JOINS, type ItemView } from './item-view.js';
 /** Where a list begins: below that id. */
 type Before = bigint | undefined;
 
-/** Posts of a territory that everybody sees, the newest first. `territory` in lower case. */
-export async function readTerritoryItems(
-  db: Pool,
-  territory: string,
-  viewer: string | null,
-  before: Before,
-  limit: number,
-): Promise<ItemView[]> {
-  const { rows } = await db.query<ItemView>(
-    `select ${ITEM_COLUMNS}
-     from (
-       select * from items where listed and territories @> array[$2]::text[] and ($3::bigint is null or id < $3)
-       order by id desc limit $4) i ${ITEM_JOINS}
-     order by i.id desc`,
-    [viewer, territory, before ?? null, limit],
-  );
-  return rows;
-}
-
 /** What everybody sees of an author, comments too, the newest first. */
 export async function readAuthorItems(
   db: Pool,

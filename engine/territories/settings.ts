@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { BILLINGS } from '../../domain/territories/billing.js';
 import { isStorable } from '../../domain/storable.js';
 
-const POST_TYPES = ['LINK', 'DISCUSSION', 'POLL', 'BOUNTY', 'JOB'] as const;
+export const POST_TYPES = ['LINK', 'DISCUSSION', 'POLL', 'BOUNTY', 'JOB'] as const;
 const MAX_COST_SATS = 100_000;
 
 /** In lower case, however it is written. */

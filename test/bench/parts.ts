@@ -13,6 +13,7 @@ import { lightning } from './ours/lightning.js';
 import { memory } from './ours/memory.js';
 import { opening } from './ours/opening.js';
 import { order } from './ours/order.js';
+import { pages } from './ours/pages.js';
 import { satellite } from './ours/satellite.js';
 import { sustained } from './ours/sustained.js';
 import { withdrawal } from './ours/withdrawal.js';
@@ -38,6 +39,7 @@ export const PARTS: readonly Part[] = [
   order,
   intake,
   satellite,
+  pages,
   temporal,
   sustained,
   memory,

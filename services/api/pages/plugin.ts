@@ -33,7 +33,7 @@ export function pagesPlugin(deps: ApiDeps, settings: PageSettings): FastifyPlugi
   const context: PagesContext = {
     ...{ deps, settings },
     assets: readAssets(),
-    streams: new PageStreams(),
+    streams: new PageStreams(deps.streamPlaces),
   };
   return (app, _options, done) => {
     addHooks(app, context);

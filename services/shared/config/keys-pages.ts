@@ -15,7 +15,7 @@ export const pageKeys = {
         'The path at which the pages begin. A proxy in front must leave it in the address.',
     },
   ),
-  QUITTANCE_PAGES_EVENTS_MS: withDefault(millis, '200', {
+  QUITTANCE_PAGES_EVENTS_MS: withDefault(millis, '100', {
     description:
       'How often the states behind open payment pages are read, in one statement for all of them; nothing is read while none is open.',
     unit: 'milliseconds',

@@ -4,6 +4,7 @@ import { actionWord } from '../actions/action-words.js';
 import { Empty, More, Page, PostForm } from '../layout.js';
 import { sats } from '../parts/money.js';
 import { AttemptState } from '../parts/state.js';
+import { Table } from '../parts/table.js';
 import { Ago } from '../parts/time.js';
 import { to, type View } from '../view.js';
 
@@ -12,14 +13,14 @@ export interface MeProps {
   readonly name: string;
   readonly creditsMsat: bigint;
   readonly satsMsat: bigint;
-  /** Failed payments that wait for a decision. */
-  readonly failures: number;
+  /** Notices; 100: as many or more. */
+  readonly unread: number;
   readonly actions: readonly ActionView[];
   readonly cursor: string | null;
 }
 
 export function MePage(props: MeProps): JSX.Element {
-  const { view, name, creditsMsat, satsMsat, failures, actions, cursor } = props;
+  const { view, name, creditsMsat, satsMsat, unread, actions, cursor } = props;
   return (
     <Page view={view} title={`@${name}`}>
       <ul class="counts">
@@ -31,9 +32,9 @@ export function MePage(props: MeProps): JSX.Element {
           <b>{sats(satsMsat)}</b>
           Sats, earned · <a href={to(view, '/withdrawals')}>withdraw</a>
         </li>
-        <li class={failures > 0 ? 'bad' : ''}>
-          <b>{failures}</b>
-          <a href={to(view, '/notices')}>Failed payments</a>
+        <li class={unread > 0 ? 'warn' : ''}>
+          <b>{unread}</b>
+          <a href={to(view, '/notices')}>Unread notices</a>
         </li>
       </ul>
       <div class="row">
@@ -66,37 +67,19 @@ function Actions({ view, actions }: { view: View; actions: readonly ActionView[]
     );
   }
   return (
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">What</th>
-            <th scope="col" class="number">
-              Cost
-            </th>
-            <th scope="col">State</th>
-            <th scope="col">Attempt</th>
-            <th scope="col">When</th>
-          </tr>
-        </thead>
-        <tbody>
-          {actions.map((action) => (
-            <tr key={action.id}>
-              <td>
-                <a href={to(view, `/actions/${action.id}`)}>{actionWord(action.type)}</a>
-              </td>
-              <td class="number">{sats(action.costMsat)}</td>
-              <td>
-                <AttemptState state={action.state} />
-              </td>
-              <td>{action.attempts.at(-1)?.attempt}</td>
-              <td>
-                <Ago at={action.createdAt} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      rows={actions}
+      keyOf={({ id }) => id}
+      columns={[
+        {
+          head: 'What',
+          cell: ({ id, type }) => <a href={to(view, `/actions/${id}`)}>{actionWord(type)}</a>,
+        },
+        { head: 'Cost', number: true, cell: ({ costMsat }) => sats(costMsat) },
+        { head: 'State', cell: ({ state }) => <AttemptState state={state} /> },
+        { head: 'Attempt', number: true, cell: ({ attempts }) => attempts.at(-1)?.attempt },
+        { head: 'When', cell: ({ createdAt }) => <Ago at={createdAt} /> },
+      ]}
+    />
   );
 }

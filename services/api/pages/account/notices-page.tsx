@@ -1,63 +1,139 @@
 import type { JSX } from 'preact';
-import type { ActionView } from '../../../../engine/actions/contract.js';
+import type { Notice, NoticePosition } from '../../../../engine/actions/read-notices.js';
+import { isRetryable } from '../../../../engine/actions/types/index.js';
 import { RetryForm } from '../actions/action-page.js';
-import { actionWord } from '../actions/action-words.js';
-import { Empty, Page, PostForm } from '../layout.js';
-import { counted, sats } from '../parts/money.js';
-import { reasonText } from '../parts/state.js';
+import { Empty, More, Page, PostForm } from '../layout.js';
+import { counted } from '../parts/money.js';
+import { Badge, reasonText } from '../parts/state.js';
 import { Ago } from '../parts/time.js';
 import { to, type View } from '../view.js';
+import { noticeAmount, noticeText } from './notice-words.js';
+
+type Listed = Notice & Pick<NoticePosition, 'key'>;
 
 export interface NoticesProps {
   readonly view: View;
-  readonly failures: readonly ActionView[];
+  readonly notices: readonly Listed[];
+  /** 100: as many or more. */
+  readonly unread: number;
+  readonly cursor: string | null;
 }
 
-export function NoticesPage({ view, failures }: NoticesProps): JSX.Element {
+/** Everything that the viewer is told of, failed payments among it, the newest first. */
+export function NoticesPage({ view, notices, unread, cursor }: NoticesProps): JSX.Element {
   return (
     <Page view={view} title="Notices">
       <div
-        id="failures"
+        id="notices"
         data-live
-        data-state={failures.map(({ id, attempts }) => `${id} ${attempts.length}`).join(' ')}
-        data-say={counted(failures.length, 'failed payment')}
+        data-state={[
+          unread,
+          ...notices.map(({ key, attempt, times }) => `${key} ${attempt ?? 0} ${times}`),
+        ].join(' ')}
+        data-say={counted(unread, 'unread notice')}
       >
-        <h2>Failed payments</h2>
-        {failures.length === 0 ? (
-          <Empty>Nothing has failed. What you do not pay in time shows up here.</Empty>
+        {unread > 0 && (
+          <PostForm view={view} path="/notices/read" class="row">
+            <span>{unread >= 100 ? '100 or more' : unread} unread</span>
+            <input type="hidden" name="through" value={notices[0]?.at.toISOString() ?? ''} />
+            <button>Mark as read</button>
+          </PostForm>
+        )}
+        {notices.length === 0 ? (
+          <Empty>Nothing yet. Replies, zaps, rewards and payments that failed show up here.</Empty>
         ) : (
           <ul class="feed">
-            {failures.map((action) => (
-              <Failure key={action.id} view={view} action={action} />
+            {notices.map((notice) => (
+              <Line key={notice.key} view={view} notice={notice} />
             ))}
           </ul>
         )}
+        <More view={view} path="/notices" cursor={cursor} />
       </div>
     </Page>
   );
 }
 
-function Failure({ view, action }: { view: View; action: ActionView }): JSX.Element | null {
-  const newest = action.attempts.at(-1);
-  if (newest === undefined) return null;
+function Line({ view, notice }: { readonly view: View; readonly notice: Listed }): JSX.Element {
+  const { by, text } = noticeText(notice);
+  const amount = noticeAmount(notice);
+  const failed = notice.kind === 'FAILED_PAYMENT';
   return (
-    <li class="failed">
-      <h2>
-        <a href={to(view, `/actions/${action.id}`)}>
-          {actionWord(action.type)}: {sats(action.costMsat)}
-        </a>
-      </h2>
+    <li class={failed ? 'failed' : undefined}>
+      <p class="line">
+        {!notice.read && <Badge kind="info" text="new" />}{' '}
+        {by !== null && <a href={to(view, `/@${by}`)}>@{by}</a>} {text}
+        {amount !== '' && (
+          <>
+            {': '}
+            <b>{amount}</b>
+          </>
+        )}
+      </p>
       <p class="meta">
-        Attempt {newest.attempt} · {newest.reason !== null && `${reasonText(newest.reason)} · `}
-        <Ago at={newest.changedAt} />
+        {failed && `Attempt ${notice.attempt ?? 1} · `}
+        {failed && notice.detail['reason'] && `${reasonText(notice.detail['reason'])} · `}
+        {notice.detail['territory'] !== undefined && (
+          <>
+            <a href={to(view, `/~${notice.detail['territory']}`)}>~{notice.detail['territory']}</a>{' '}
+            ·{' '}
+          </>
+        )}
+        <About view={view} notice={notice} />
+        <Ago at={notice.at} />
+        {notice.detail['comment'] !== undefined && ` · “${notice.detail['comment']}”`}
       </p>
       <div class="row">
-        {action.retryable && <RetryForm view={view} action={action} attempt={newest.attempt} />}
-        <PostForm view={view} path={`/actions/${action.id}/dismiss`}>
-          <input type="hidden" name="attempt" value={newest.attempt} />
-          <button>Dismiss</button>
-        </PostForm>
+        {failed && <FailedForms view={view} notice={notice} />}
+        {notice.id !== null && (
+          <PostForm view={view} path={`/notices/${notice.id}/dismiss`}>
+            <button class="quiet">Dismiss</button>
+          </PostForm>
+        )}
       </div>
     </li>
+  );
+}
+
+/** What it is about, where that has a page. */
+function About({
+  view,
+  notice,
+}: {
+  readonly view: View;
+  readonly notice: Notice;
+}): JSX.Element | null {
+  const { kind, itemId, actionId } = notice;
+  const own = kind === 'FAILED_PAYMENT' || kind.startsWith('WITHDRAWAL');
+  const path =
+    itemId !== null ? `/items/${itemId}` : own && actionId !== null ? `/actions/${actionId}` : null;
+  if (path === null) return null;
+  return (
+    <>
+      <a href={to(view, path)}>{itemId === null ? 'all attempts' : 'read it'}</a>
+      {' · '}
+    </>
+  );
+}
+
+function FailedForms({
+  view,
+  notice,
+}: {
+  readonly view: View;
+  readonly notice: Notice;
+}): JSX.Element | null {
+  const { actionId, attempt, detail } = notice;
+  if (actionId === null || attempt === null) return null;
+  return (
+    <>
+      {isRetryable(detail['type'] ?? '') && (
+        <RetryForm view={view} actionId={actionId} attempt={attempt} />
+      )}
+      <PostForm view={view} path={`/actions/${actionId}/dismiss`}>
+        <input type="hidden" name="attempt" value={attempt} />
+        <button>Dismiss</button>
+      </PostForm>
+    </>
   );
 }

@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { readCredits, readSats } from '../../../../engine/accounts/accounts.js';
 import { readStatement } from '../../../../engine/accounts/read-statement.js';
-import { readFailures } from '../../../../engine/actions/failures.js';
 import { listActions } from '../../../../engine/actions/list-actions.js';
+import { countUnread } from '../../../../engine/actions/read-notices.js';
 import { readBalanceDetails } from '../../../../engine/credits/read-balance.js';
 import { accountOf } from '../../v1/access.js';
 import { actionQuery } from '../../v1/wire/action-request.js';
@@ -13,11 +13,10 @@ import { parsed } from '../http/parsed.js';
 import { sendPage } from '../send.js';
 import type { Expiring } from './expiry-chart.js';
 import { MePage } from './me-page.js';
-import { NoticesPage } from './notices-page.js';
+import { addNoticeRoutes } from './notice-routes.js';
 import { StatementPage } from './statement-page.js';
 
 const PER_PAGE = 30;
-const FAILURES_SHOWN = 50;
 const options = { config: { access: 'account' }, schema: { hide: true } } as const;
 const statementQuery = z.object(pageQuery(z.tuple([digits, z.enum(['CREDITS', 'SATS'])])));
 
@@ -28,10 +27,10 @@ export function addAccountRoutes(app: FastifyInstance, context: PagesContext): v
     const { id, name } = accountOf(request);
     const { cursor } = parsed(actionQuery, request.query);
     const before = cursor && { createdUs: cursor[0], id: cursor[1] };
-    const [creditsMsat, satsMsat, failures, rows] = await Promise.all([
+    const [creditsMsat, satsMsat, unread, rows] = await Promise.all([
       readCredits(reads, id),
       readSats(reads, id),
-      readFailures(reads, id, FAILURES_SHOWN),
+      countUnread(reads, id),
       listActions(reads, id, { limit: PER_PAGE + 1, ...(before === undefined ? {} : { before }) }),
     ]);
     const page = pageOf(
@@ -44,15 +43,12 @@ export function addAccountRoutes(app: FastifyInstance, context: PagesContext): v
       reply,
       MePage({
         view: viewFor(context, request),
-        ...{ name, creditsMsat, satsMsat, failures: failures.length },
+        ...{ name, creditsMsat, satsMsat, unread },
         ...{ actions: page.entries, cursor: page.nextCursor },
       }),
     );
   });
-  app.get('/notices', options, async (request, reply) => {
-    const failures = await readFailures(reads, accountOf(request).id, FAILURES_SHOWN);
-    return sendPage(reply, NoticesPage({ view: viewFor(context, request), failures }));
-  });
+  addNoticeRoutes(app, context);
   addStatement(app, context);
 }
 

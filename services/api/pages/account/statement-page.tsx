@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { StatementLine } from '../../../../engine/accounts/read-statement.js';
 import { Empty, More, Page } from '../layout.js';
 import { sats } from '../parts/money.js';
-import { Instant } from '../parts/time.js';
+import { Table } from '../parts/table.js';
 import { to, type View } from '../view.js';
 import { ExpiryChart, type Expiring } from './expiry-chart.js';
 
@@ -33,44 +33,27 @@ export function StatementPage({ view, lots, lines, cursor }: StatementProps): JS
 
 function Lines({ view, lines }: { view: View; lines: readonly StatementLine[] }): JSX.Element {
   return (
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">For</th>
-            <th scope="col">Balance</th>
-            <th scope="col" class="number">
-              Change
-            </th>
-            <th scope="col" class="number">
-              Then
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {lines.map((line) => (
-            <tr key={`${line.entryId}-${line.asset}`}>
-              <td>
-                <Instant at={line.at} />
-              </td>
-              <td>
-                <For view={view} name={line.key} />
-              </td>
-              <td>{line.asset === 'CREDITS' ? 'credits' : 'sats'}</td>
-              <td class="number">{`${line.amountMsat > 0n ? '+' : ''}${sats(line.amountMsat)}`}</td>
-              <td class="number">{sats(line.balanceAfterMsat)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      rows={lines}
+      keyOf={({ entryId, asset }) => `${entryId}-${asset}`}
+      columns={[
+        { head: 'When', cell: ({ at }) => at },
+        { head: 'For', cell: ({ key }) => <For view={view} name={key} /> },
+        { head: 'Balance', cell: ({ asset }) => (asset === 'CREDITS' ? 'credits' : 'sats') },
+        {
+          ...{ head: 'Change', number: true },
+          cell: ({ amountMsat }) => `${amountMsat > 0n ? '+' : ''}${sats(amountMsat)}`,
+        },
+        { head: 'Then', number: true, cell: ({ balanceAfterMsat }) => sats(balanceAfterMsat) },
+      ]}
+    />
   );
 }
 
 /** Like `action/<id>/1/paid`. */
 function For({ view, name }: { readonly view: View; readonly name: string }): JSX.Element {
   const [, id, attempt, what] = /^action\/([0-9a-f-]{36})\/(\d+)\/(\w+)$/.exec(name) ?? [];
+  if (name.startsWith('grant/')) return <>credits that you were granted</>;
   if (id === undefined) return <span class="mono">{name}</span>;
   return (
     <a href={to(view, `/actions/${id}`)}>

@@ -5,6 +5,7 @@ import type { Refusal } from '../../../../domain/refusal.js';
 import { WALLET_KINDS } from '../../../../adapters/lightning/wallets/port.js';
 import { Empty, Notice, Page, PostForm } from '../layout.js';
 import { sats } from '../parts/money.js';
+import { Refused } from '../parts/refused.js';
 import type { View } from '../view.js';
 
 export interface WalletsProps {
@@ -66,15 +67,6 @@ export function WalletsPage({ view, wallets, refusal }: WalletsProps): JSX.Eleme
         </p>
       </PostForm>
     </Page>
-  );
-}
-
-function Refused({ refusal }: { readonly refusal: Refusal | undefined }): JSX.Element | null {
-  if (refusal === undefined) return null;
-  return (
-    <Notice kind="bad">
-      <b>{refusal.title}.</b> {refusal.detail}
-    </Notice>
   );
 }
 

@@ -1,8 +1,9 @@
 import type { JSX } from 'preact';
 import type { ActionView, AttemptView } from '../../../../engine/actions/contract.js';
-import { Page, PostForm } from '../layout.js';
+import { Notice, Page, PostForm } from '../layout.js';
 import { sats } from '../parts/money.js';
 import { AttemptState, reasonText } from '../parts/state.js';
+import { Table } from '../parts/table.js';
 import { Ago } from '../parts/time.js';
 import { to, type View } from '../view.js';
 import { actionWord } from './action-words.js';
@@ -24,7 +25,7 @@ export function ActionPage({ view, action }: { view: View; action: ActionView })
       <div
         id="action"
         data-live
-        data-state={`${action.state} ${newest?.attempt ?? 0}`}
+        data-state={`${action.state} ${newest?.attempt ?? 0} ${action.claimsMsat}`}
         data-say={`${actionWord(action.type)}: ${action.state}`}
       >
         {newest !== undefined && <Newest attempt={newest} />}
@@ -35,7 +36,7 @@ export function ActionPage({ view, action }: { view: View; action: ActionView })
             </a>
           )}
           {action.retryable && newest !== undefined && (
-            <RetryForm view={view} action={action} attempt={newest.attempt} />
+            <RetryForm view={view} actionId={action.id} attempt={newest.attempt} />
           )}
           {CANCELLABLE.includes(action.state) && (
             <PostForm view={view} path={`/actions/${action.id}/cancel`}>
@@ -48,6 +49,7 @@ export function ActionPage({ view, action }: { view: View; action: ActionView })
             </a>
           )}
         </div>
+        <Owed view={view} action={action} />
         <h2>Attempts</h2>
         <Attempts view={view} attempts={action.attempts} />
       </div>
@@ -69,18 +71,46 @@ function Newest({ attempt }: { readonly attempt: AttemptView }): JSX.Element {
 
 export function RetryForm({
   view,
-  action,
+  actionId,
   attempt,
 }: {
   readonly view: View;
-  readonly action: ActionView;
+  readonly actionId: string;
   readonly attempt: number;
 }): JSX.Element {
   return (
-    <PostForm view={view} path={`/actions/${action.id}/retry`}>
+    <PostForm view={view} path={`/actions/${actionId}/retry`}>
       <input type="hidden" name="attempt" value={attempt} />
       <button class="primary">Try again</button>
     </PostForm>
+  );
+}
+
+/** What a payment left over, which its author collects as credits of an account. */
+function Owed({ view, action }: { view: View; action: ActionView }): JSX.Element | null {
+  const { id, claimsMsat } = action;
+  if (claimsMsat === 0n) return null;
+  return (
+    <Notice kind="good">
+      <p>
+        <b>{sats(claimsMsat)}</b> of what you paid is kept for you. It becomes credits of an
+        account.
+      </p>
+      {view.viewer === null ? (
+        <p>
+          <a
+            class="button"
+            href={to(view, `/sign-in?next=${encodeURIComponent(`/actions/${id}`)}`)}
+          >
+            Sign in to collect it
+          </a>
+        </p>
+      ) : (
+        <PostForm view={view} path={`/actions/${id}/collect`}>
+          <button class="primary">Collect it as @{view.viewer.name}</button>
+        </PostForm>
+      )}
+    </Notice>
   );
 }
 
@@ -92,39 +122,24 @@ function Attempts({
   readonly attempts: readonly AttemptView[];
 }): JSX.Element {
   return (
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Attempt</th>
-            <th scope="col">State</th>
-            <th scope="col">Why</th>
-            <th scope="col">Opened</th>
-            <th scope="col">Invoice</th>
-          </tr>
-        </thead>
-        <tbody>
-          {[...attempts].reverse().map(({ attempt, state, reason, openedAt, invoice }) => (
-            <tr key={attempt}>
-              <td>{attempt}</td>
-              <td>
-                <AttemptState state={state} />
-              </td>
-              <td>{reason === null ? '' : reasonText(reason)}</td>
-              <td>
-                <Ago at={openedAt} />
-              </td>
-              <td>
-                {invoice === null ? (
-                  'by balance'
-                ) : (
-                  <a href={to(view, `/pay/${invoice.hash}`)}>{sats(invoice.amountMsat)}</a>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      rows={[...attempts].reverse()}
+      keyOf={({ attempt }) => attempt}
+      columns={[
+        { head: 'Attempt', cell: ({ attempt }) => attempt },
+        { head: 'State', cell: ({ state }) => <AttemptState state={state} /> },
+        { head: 'Why', cell: ({ reason }) => (reason === null ? '' : reasonText(reason)) },
+        { head: 'Opened', cell: ({ openedAt }) => <Ago at={openedAt} /> },
+        {
+          head: 'Invoice',
+          cell: ({ invoice }) =>
+            invoice === null ? (
+              'by balance'
+            ) : (
+              <a href={to(view, `/pay/${invoice.hash}`)}>{sats(invoice.amountMsat)}</a>
+            ),
+        },
+      ]}
+    />
   );
 }

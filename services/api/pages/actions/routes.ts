@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { originOf } from '../../../../engine/accounts/origin.js';
 import { cancelAction, notFound } from '../../../../engine/actions/cancel.js';
-import { dismissFailure } from '../../../../engine/actions/failures.js';
+import { collectClaims } from '../../../../engine/actions/collect-claims.js';
 import { viewAction } from '../../../../engine/actions/read-action.js';
 import { retryAction } from '../../../../engine/actions/retry.js';
 import { accountOf } from '../../v1/access.js';
@@ -49,9 +49,13 @@ export function addActionRoutes(app: FastifyInstance, context: PagesContext): vo
       .send();
   });
   const own = { config: { access: 'account' }, schema: { hide: true } } as const;
-  app.post('/actions/:id/dismiss', own, async (request, reply) => {
-    const attempt = parsed(attemptNumber, formOf(request.body).whole('attempt'));
-    await dismissFailure(engine.pool, accountOf(request).id, { actionId: idOf(request), attempt });
-    return reply.code(303).header('location', to(context.settings, '/notices')).send();
+  app.post('/actions/:id/collect', own, async (request, reply) => {
+    const actionId = idOf(request);
+    await collectClaims(engine, {
+      ...{ actionId, capability: request.visitor.own.get(actionId) },
+      collector: accountOf(request),
+      ...formIdempotency(request, formOf(request.body)),
+    });
+    return reply.code(303).header('location', to(context.settings, '/me/statement')).send();
   });
 }

@@ -7,6 +7,7 @@ const offline = document.getElementById('offline');
 let events;
 let reading = false;
 let again = false;
+const AGAIN_MS = 30_000;
 
 /** Reads this page, and replaces each [data-live] part that differs. Nobody types into such a part. */
 export async function readAgain() {
@@ -18,7 +19,8 @@ export async function readAgain() {
   try {
     const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
     if (answer.ok) show(new DOMParser().parseFromString(await answer.text(), 'text/html'));
-    setOffline(false);
+    // An answer may have been on its way while the line was cut.
+    setOffline(!navigator.onLine);
   } catch {
     setOffline(!navigator.onLine);
   } finally {
@@ -100,6 +102,17 @@ function listen() {
   events.onmessage = () => {
     void readAgain();
   };
+  events.onerror = () => {
+    // A browser does not connect again by itself where it was refused.
+    if (events?.readyState === EventSource.CLOSED) setTimeout(listenAgain, AGAIN_MS);
+  };
+}
+
+/** What was missed meanwhile is read. */
+function listenAgain() {
+  if (events?.readyState !== EventSource.CLOSED) return;
+  void readAgain();
+  listen();
 }
 
 /** Counts down from what the server said was left, by a clock that nobody sets. @param {HTMLElement} shown */

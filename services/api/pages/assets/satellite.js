@@ -52,21 +52,54 @@ async function showOwn(part) {
   keep(order, token);
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
   part.replaceChildren(...page.body.childNodes);
-  for (const button of part.querySelectorAll('[data-own-post]')) {
-    if (button instanceof HTMLButtonElement) {
-      button.onclick = () => post(button, headers).then(() => showOwn(part));
+  for (const form of part.querySelectorAll('[data-own-form]')) {
+    if (form instanceof HTMLFormElement) {
+      form.onsubmit = (event) => {
+        event.preventDefault();
+        void send(form, event.submitter, headers, part);
+      };
     }
   }
 }
 
-/** @param {HTMLButtonElement} button @param {Record<string, string>} headers */
-async function post(button, headers) {
-  button.disabled = true;
-  const answer = await fetch(button.dataset.ownPost ?? '', { method: 'POST', headers }).catch(
-    () => undefined,
-  );
-  say(answer?.ok === true ? 'Done' : 'It could not be done');
-  void readAgain();
+/**
+ * Sends a form of the owner's with the token.
+ * @param {HTMLFormElement} form @param {HTMLElement | null} submitter @param {Record<string, string>} headers @param {HTMLElement} part
+ */
+async function send(form, submitter, headers, part) {
+  const buttons = form.querySelectorAll('button');
+  for (const button of buttons) button.disabled = true;
+  const body = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) body.append(name, String(value));
+  if (submitter instanceof HTMLButtonElement) body.append(submitter.name, submitter.value);
+  try {
+    const answer = await fetch(form.action, { method: 'POST', headers, body });
+    const { next, message } = await answer.json();
+    if (next !== undefined) {
+      location.assign(next);
+      return;
+    }
+    if (answer.ok) {
+      say('Done');
+      await showOwn(part);
+      void readAgain();
+      return;
+    }
+    tell(form, message ?? 'It could not be done');
+  } catch {
+    tell(form, 'Not sent: you are offline. Try again.');
+  }
+  for (const button of buttons) button.disabled = false;
+}
+
+/** @param {HTMLFormElement} form @param {string} text */
+function tell(form, text) {
+  const shown = form.querySelector('[data-told]') ?? document.createElement('p');
+  shown.setAttribute('data-told', '');
+  shown.className = 'notice bad';
+  shown.textContent = text;
+  form.append(shown);
+  say(text);
 }
 
 const opened = document.querySelector('[data-keep-order]');
@@ -77,5 +110,8 @@ showKept();
 const own = document.getElementById('own');
 if (own !== null) {
   void showOwn(own);
-  document.addEventListener('part', () => void showOwn(own));
+  // Nothing is taken from under somebody who types there.
+  document.addEventListener('part', () => {
+    if (!own.contains(document.activeElement)) void showOwn(own);
+  });
 }

@@ -1,5 +1,6 @@
 import { BILLINGS } from '../../../../domain/territories/billing.js';
 import type { Field } from './fields.js';
+import { TERRITORY_FIELDS } from './territory-fields.js';
 
 /** A form that opens an action. */
 export interface ActionForm {
@@ -44,22 +45,11 @@ const bountySats: Field = {
 const post = [text, territories, boostSats];
 const optional = (field: Field): Field => ({ ...field, required: false });
 
-const territory: readonly Field[] = [
-  { name: 'description', label: 'What it is about', kind: 'text', maxLength: 1000 },
-  { name: 'baseCostSats', label: 'Price of a post, in sats', kind: 'sats', initial: '1' },
-  { name: 'replyCostSats', label: 'Price of a reply, in sats', kind: 'sats', initial: '1' },
-  { name: 'moderated', label: 'Moderated', kind: 'check' },
-];
 const billing: Field = {
   name: 'billing',
   label: 'Paid for',
   kind: 'choice',
   options: BILLINGS.map((one) => [one, one.toLowerCase()] as const),
-};
-const autoRenew: Field = {
-  name: 'autoRenew',
-  label: 'Renew it from my balance when it runs out',
-  kind: 'check',
 };
 const territoryName: Field = {
   ...{ name: 'territory', label: 'Territory', kind: 'line', required: true, maxLength: 32 },
@@ -138,11 +128,11 @@ export const FORMS: Readonly<Record<string, ActionForm>> = {
   },
   'territory-create': {
     ...{ title: 'Found a territory', type: 'TERRITORY_CREATE' },
-    fields: [{ ...territoryName, name: 'name', label: 'Name' }, ...territory, billing, autoRenew],
+    fields: [{ ...territoryName, name: 'name', label: 'Name' }, ...TERRITORY_FIELDS, billing],
   },
   'territory-update': {
     ...{ title: 'Change how a territory is paid', type: 'TERRITORY_UPDATE' },
-    intro: 'What costs nothing is changed on its own page.',
+    intro: 'What costs nothing is among its settings.',
     fields: [
       territoryName,
       { name: 'version', label: 'Version', kind: 'version', required: true },
@@ -154,7 +144,7 @@ export const FORMS: Readonly<Record<string, ActionForm>> = {
   },
   'territory-unarchive': {
     ...{ title: 'Revive a territory', type: 'TERRITORY_UNARCHIVE' },
-    fields: [territoryName, ...territory, billing, autoRenew],
+    fields: [territoryName, ...TERRITORY_FIELDS, billing],
   },
 };
 

@@ -21,6 +21,7 @@ export function FieldInput({ field, typed, error }: Props): JSX.Element {
       </label>
     );
   }
+  if (kind === 'choices') return <Choices field={field} typed={typed} />;
   return (
     <>
       <label for={name}>
@@ -33,6 +34,23 @@ export function FieldInput({ field, typed, error }: Props): JSX.Element {
         </p>
       )}
     </>
+  );
+}
+
+/** All of them are chosen until somebody has chosen. */
+function Choices({ field, typed }: { readonly field: Field; readonly typed: Form }): JSX.Element {
+  const { name, label, options = [] } = field;
+  const chosen = typed.has(name) ? typed.all(name) : options.map(([one]) => one);
+  return (
+    <fieldset>
+      <legend>{label}</legend>
+      {options.map(([one, text]) => (
+        <label class="check" key={one}>
+          <input type="checkbox" name={name} value={one} checked={chosen.includes(one)} />
+          {text}
+        </label>
+      ))}
+    </fieldset>
   );
 }
 

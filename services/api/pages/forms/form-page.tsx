@@ -3,6 +3,7 @@ import type { Refusal } from '../../../../domain/refusal.js';
 import type { Form } from '../http/form.js';
 import { Notice, Page, PostForm } from '../layout.js';
 import { sats } from '../parts/money.js';
+import { Refused } from '../parts/refused.js';
 import { to, type View } from '../view.js';
 import { type ActionForm, CHOICES, FORMS } from './catalog.js';
 import { FieldInput } from './field-input.js';
@@ -48,7 +49,7 @@ export function FormPage({ view, name, form, typed, cost, refusal }: FormPagePro
     <Page view={view} title={form.title}>
       <div class="narrow">
         {form.intro !== undefined && <p>{form.intro}</p>}
-        {refusal !== undefined && <Refused refusal={refusal} />}
+        <NotTaken refusal={refusal} />
         <PostForm view={view} path={`/submit/${name}`}>
           {form.fields.map((field) => (
             <FieldInput
@@ -77,20 +78,9 @@ export function FormPage({ view, name, form, typed, cost, refusal }: FormPagePro
   );
 }
 
-function Refused({ refusal }: { readonly refusal: Refusal }): JSX.Element {
-  return (
-    <Notice kind="bad">
-      <p>
-        {refusal.code === 'start.cost_above' ? (
-          'The price has changed since you saw it.'
-        ) : (
-          <>
-            <b>{refusal.title}.</b> {refusal.detail.replaceAll('args.', '')}
-          </>
-        )}
-      </p>
-    </Notice>
-  );
+function NotTaken({ refusal }: { readonly refusal: Refusal | undefined }): JSX.Element {
+  if (refusal?.code !== 'start.cost_above') return <Refused refusal={refusal} />;
+  return <Notice kind="bad">The price has changed since you saw it.</Notice>;
 }
 
 function CostNotice({ cost: { msat, balanceMsat } }: { readonly cost: Cost }): JSX.Element {

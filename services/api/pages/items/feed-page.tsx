@@ -4,12 +4,7 @@ import type { FeedOrder } from '../../../../engine/items/read-items.js';
 import { Empty, More, Page } from '../layout.js';
 import { to, type View } from '../view.js';
 import { ItemLine } from './item-line.js';
-
-const TABS: readonly (readonly [FeedOrder, string])[] = [
-  ['hot', 'Hot'],
-  ['recent', 'Recent'],
-  ['top', 'Top'],
-];
+import { OrderTabs } from './order-tabs.js';
 
 export interface FeedProps {
   readonly view: View;
@@ -24,27 +19,15 @@ export function FeedPage({ view, sort, items, unpaid, cursor }: FeedProps): JSX.
   return (
     <Page view={view} title={`Posts: ${sort}`} heading={false} scripts={['feed.js']}>
       <h1 class="sr">Posts</h1>
-      <nav aria-label="Order of posts">
-        <ul class="tabs">
-          {TABS.map(([order, text]) => (
-            <li key={order}>
-              <a
-                href={to(view, `/?sort=${order}`)}
-                aria-current={order === sort ? 'page' : undefined}
-              >
-                {text}
-              </a>
-            </li>
-          ))}
-          <li class="spring" />
-          <li>
-            <a href={to(view, '/search')}>Search</a>
-          </li>
-          <li>
-            <a href={to(view, '/territories')}>Territories</a>
-          </li>
-        </ul>
-      </nav>
+      <OrderTabs view={view} path="/" sort={sort}>
+        <li class="spring" />
+        <li>
+          <a href={to(view, '/search')}>Search</a>
+        </li>
+        <li>
+          <a href={to(view, '/territories')}>Territories</a>
+        </li>
+      </OrderTabs>
       <ItemList view={view} items={[...unpaid, ...items]} />
       <More view={view} path={`/?sort=${sort}`} cursor={cursor} />
     </Page>

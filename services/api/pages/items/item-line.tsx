@@ -64,7 +64,8 @@ export function ItemMeta({ view, item }: { view: View; item: ItemView }): JSX.El
       ) : (
         <a href={to(view, `/@${item.author}`)}>@{item.author}</a>
       )}
-      {item.territories.map((name) => (
+      {/* Comments are where their post is. */}
+      {(item.kind === 'comment' ? [] : item.territories).map((name) => (
         <>
           {' '}
           · <a href={to(view, `/~${name}`)}>~{name}</a>

@@ -6,13 +6,8 @@ import { deleteItem } from '../../../../engine/items/delete-item.js';
 import { noItem } from '../../../../engine/items/find-item.js';
 import { readComments } from '../../../../engine/items/read-comments.js';
 import { readFeed, readItem } from '../../../../engine/items/read-items.js';
-import {
-  readAuthorItems,
-  readOwnUnpaid,
-  readTerritoryItems,
-} from '../../../../engine/items/read-lists.js';
+import { readAuthorItems, readOwnUnpaid } from '../../../../engine/items/read-lists.js';
 import { searchItems } from '../../../../engine/items/search-items.js';
-import { listTerritories, viewTerritory } from '../../../../engine/territories/read-territories.js';
 import { Refusal } from '../../../../domain/refusal.js';
 import { accountOf } from '../../v1/access.js';
 import { positionIn, viewerOf } from '../../v1/routes/items.js';
@@ -30,7 +25,7 @@ import { AuthorPage } from './author-page.js';
 import { FeedPage } from './feed-page.js';
 import { ItemPage } from './item-page.js';
 import { SearchPage } from './search-page.js';
-import { TerritoriesPage, TerritoryPage } from './territory-page.js';
+import { addTerritoryRoutes } from './territory-routes.js';
 
 const PER_PAGE = 30;
 const COMMENTS_PER_PAGE = 30;
@@ -44,7 +39,7 @@ const byId = z.object(pageQuery(z.tuple([digits])));
 
 export function addItemRoutes(app: FastifyInstance, context: PagesContext): void {
   addLists(app, context);
-  addTerritories(app, context);
+  addTerritoryRoutes(app, context);
   addItem(app, context);
   addActs(app, context);
 }
@@ -95,36 +90,6 @@ function addLists(app: FastifyInstance, context: PagesContext): void {
     const props = { view, name: account.name, items: page.entries, cursor: page.nextCursor };
     return sendPage(reply, AuthorPage(props));
   });
-}
-
-function addTerritories(app: FastifyInstance, context: PagesContext): void {
-  const { reads } = context.deps;
-  app.get('/territories', options, async (request, reply) => {
-    const territories = await listTerritories(reads, viewerOf(request), undefined, 200);
-    return sendPage(reply, TerritoriesPage({ view: viewFor(context, request), territories }));
-  });
-  app.get('/~:name', options, async (request, reply) => {
-    const name = parsed(nameParam, request.params).name.toLowerCase();
-    const { cursor } = parsed(byId, request.query);
-    const territory = await viewTerritory(reads, name).catch(onlyFound);
-    const viewer = viewerOf(request);
-    const rows = await readTerritoryItems(reads, name, viewer, cursor?.[0], PER_PAGE + 1);
-    const page = pageOf(
-      rows,
-      PER_PAGE,
-      ({ id }) => [id.toString()],
-      (row) => row,
-    );
-    const view = viewFor(context, request);
-    const props = { view, name, territory, items: page.entries, cursor: page.nextCursor };
-    return sendPage(reply, TerritoryPage(props));
-  });
-}
-
-/** Posts may name a territory that nobody has founded. */
-function onlyFound(error: unknown): undefined {
-  if (error instanceof Refusal && error.code === 'territory.not_found') return undefined;
-  throw error;
 }
 
 function addItem(app: FastifyInstance, context: PagesContext): void {

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import type { ItemView } from '../../../../engine/items/item-view.js';
+import type { FeedOrder } from '../../../../engine/items/read-items.js';
 import type { TerritoryView } from '../../../../engine/territories/read-territories.js';
 import { Empty, More, Page } from '../layout.js';
 import { sats } from '../parts/money.js';
@@ -8,23 +9,20 @@ import { Badge } from '../parts/state.js';
 import { Instant } from '../parts/time.js';
 import { to, type View } from '../view.js';
 import { ItemList } from './feed-page.js';
+import { OrderTabs } from './order-tabs.js';
 
 export interface TerritoryProps {
   readonly view: View;
   readonly name: string;
   /** Undefined where nobody has founded it. */
   readonly territory: TerritoryView | undefined;
+  readonly sort: FeedOrder;
   readonly items: readonly ItemView[];
   readonly cursor: string | null;
 }
 
-export function TerritoryPage({
-  view,
-  name,
-  territory,
-  items,
-  cursor,
-}: TerritoryProps): JSX.Element {
+export function TerritoryPage(props: TerritoryProps): JSX.Element {
+  const { view, name, territory, sort, items, cursor } = props;
   return (
     <Page view={view} title={`~${name}`} scripts={['feed.js']}>
       {territory === undefined ? (
@@ -40,8 +38,9 @@ export function TerritoryPage({
           Post in ~{name}
         </a>
       </p>
+      <OrderTabs view={view} path={`/~${name}`} sort={sort} />
       <ItemList view={view} items={items} />
-      <More view={view} path={`/~${name}`} cursor={cursor} />
+      <More view={view} path={`/~${name}?sort=${sort}`} cursor={cursor} />
     </Page>
   );
 }
@@ -77,6 +76,9 @@ function Founded({ view, territory }: { view: View; territory: TerritoryView }):
             )}
           >
             Change billing
+          </a>
+          <a class="button" href={to(view, `/~${territory.name}/settings`)}>
+            Settings
           </a>
         </p>
       )}

@@ -19,7 +19,9 @@ export function ZapForm({ view, item }: { view: View; item: ItemView }): JSX.Ele
       data-live
       data-state={`${item.zappedMsat} ${item.ownZappedMsat}`}
     >
-      <span data-total>{sats(item.zappedMsat)}</span>
+      <span>
+        <span data-total>{sats(item.zappedMsat)}</span> zapped
+      </span>
       <span class="small" data-own={item.ownZappedMsat.toString()}>
         {item.ownZappedMsat > 0n && `${sats(item.ownZappedMsat)} by you`}
       </span>

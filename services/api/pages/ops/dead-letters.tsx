@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { Empty, Notice, Page, PostForm } from '../layout.js';
 import { counted } from '../parts/money.js';
+import { type Column, Table } from '../parts/table.js';
 import { to, type View } from '../view.js';
 import type { Asked } from './read-ops.js';
 import type { LetterView } from './streams-view.js';
@@ -29,6 +30,13 @@ export function DeadLetters({ view, asked }: Props): JSX.Element {
   );
 }
 
+const CHOSEN: Column<LetterView> = {
+  ...{ head: 'Chosen', silent: true },
+  cell: ({ seq }) => (
+    <input type="checkbox" name="seq" value={seq} aria-label={`Letter ${seq}`} checked />
+  ),
+};
+
 function LetterTable({
   letters,
   choose,
@@ -37,46 +45,24 @@ function LetterTable({
   readonly choose: boolean;
 }): JSX.Element {
   return (
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            {choose && (
-              <th scope="col">
-                <span class="sr">Chosen</span>
-              </th>
-            )}
-            <th scope="col">Letter</th>
-            <th scope="col">Subject</th>
-            <th scope="col">Reason</th>
-            <th scope="col">Refused at</th>
-          </tr>
-        </thead>
-        <tbody>
-          {letters.map(({ seq, subject, reason, consumer, diedAt }) => (
-            <tr key={seq}>
-              {choose && (
-                <td>
-                  <input
-                    type="checkbox"
-                    name="seq"
-                    value={seq}
-                    aria-label={`Letter ${seq}`}
-                    checked
-                  />
-                </td>
-              )}
-              <td>{seq}</td>
-              <td class="mono">{subject}</td>
-              <td>
-                {reason} <span class="meta">by {consumer}</span>
-              </td>
-              <td>{diedAt}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      rows={letters}
+      keyOf={({ seq }) => seq}
+      columns={[
+        ...(choose ? [CHOSEN] : []),
+        { head: 'Letter', cell: ({ seq }) => seq },
+        { head: 'Subject', mono: true, cell: ({ subject }) => subject },
+        {
+          head: 'Reason',
+          cell: ({ reason, consumer }) => (
+            <>
+              {reason} <span class="meta">by {consumer}</span>
+            </>
+          ),
+        },
+        { head: 'Refused at (UTC)', cell: ({ diedAt }) => diedAt.slice(0, 19).replace('T', ' ') },
+      ]}
+    />
   );
 }
 

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { Notice } from '../layout.js';
 import { grouped, sats } from '../parts/money.js';
+import { Table } from '../parts/table.js';
 import { spanOf } from '../parts/time.js';
 import type { OpsView } from './read-ops.js';
 
@@ -9,28 +10,18 @@ export function Infrastructure({ ops }: { readonly ops: OpsView }): JSX.Element 
   return (
     <>
       <h2 id="outbox">Outbox</h2>
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">To</th>
-              <th scope="col" class="number">
-                Rows
-              </th>
-              <th scope="col">Oldest</th>
-            </tr>
-          </thead>
-          <tbody>
-            {ops.outbox.map(({ destination, backlog, oldestSeconds }) => (
-              <tr key={destination}>
-                <td>{destination}</td>
-                <td class="number">{grouped(backlog)}</td>
-                <td>{oldestSeconds === null ? '' : spanOf(oldestSeconds)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        rows={ops.outbox}
+        keyOf={({ destination }) => destination}
+        columns={[
+          { head: 'To', cell: ({ destination }) => destination },
+          { head: 'Rows', number: true, cell: ({ backlog }) => grouped(backlog) },
+          {
+            head: 'Oldest',
+            cell: ({ oldestSeconds }) => (oldestSeconds === null ? '' : spanOf(oldestSeconds)),
+          },
+        ]}
+      />
       <h2 id="consumers">Consumers</h2>
       <Consumers asked={ops.consumers} />
       <h2 id="node">Lightning node</h2>
@@ -42,32 +33,19 @@ export function Infrastructure({ ops }: { readonly ops: OpsView }): JSX.Element 
 function Consumers({ asked }: { readonly asked: OpsView['consumers'] }): JSX.Element {
   if (!asked.ok) return <Notice kind="warn">They could not be read: {asked.why}.</Notice>;
   return (
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Stream</th>
-            <th scope="col">Consumer</th>
-            <th scope="col" class="number">
-              Behind
-            </th>
-            <th scope="col" class="number">
-              Not acknowledged
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {asked.value.map(({ stream, consumer, waiting, unacknowledged }) => (
-            <tr key={`${stream}-${consumer}`}>
-              <td>{stream}</td>
-              <td>{consumer}</td>
-              <td class="number">{grouped(waiting)}</td>
-              <td class="number">{grouped(unacknowledged)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      rows={asked.value}
+      keyOf={({ stream, consumer }) => `${stream}-${consumer}`}
+      columns={[
+        { head: 'Stream', cell: ({ stream }) => stream },
+        { head: 'Consumer', cell: ({ consumer }) => consumer },
+        { head: 'Behind', number: true, cell: ({ waiting }) => grouped(waiting) },
+        {
+          ...{ head: 'Not acknowledged', number: true },
+          cell: ({ unacknowledged }) => grouped(unacknowledged),
+        },
+      ]}
+    />
   );
 }
 

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { Empty, Notice, Page } from '../layout.js';
 import { counted } from '../parts/money.js';
+import { Table } from '../parts/table.js';
 import { Instant, spanOf } from '../parts/time.js';
 import { to, type View } from '../view.js';
 import { AuditTable } from './audit-table.js';
@@ -126,45 +127,28 @@ function Counts({ ops }: { readonly ops: OpsView }): JSX.Element {
 function Stuck({ view, ops, temporalUi }: OpsProps): JSX.Element {
   if (ops.stuck.length === 0) return <Empty>No payment is past its deadline.</Empty>;
   return (
-    <div class="scroll">
-      <table>
-        <caption>{counted(ops.stuck.length, 'payment')}, the longest overdue first</caption>
-        <thead>
-          <tr>
-            <th scope="col">Payment</th>
-            <th scope="col">State</th>
-            <th scope="col">Overdue</th>
-            <th scope="col" class="number">
-              Tries
-            </th>
-            <th scope="col">What mends it</th>
-          </tr>
-        </thead>
-        <tbody>
-          {ops.stuck.map((one) => (
-            <tr key={one.workflowId}>
-              <td>
-                <a
-                  class="mono"
-                  href={to(view, `/ops/payments/${one.subject.split('/', 1)[0] ?? ''}`)}
-                >
-                  {one.subject.slice(0, 8)}
-                </a>{' '}
-                <WorkflowLink temporalUi={temporalUi} id={one.workflowId} />
-              </td>
-              <td>
-                {one.machine} {one.state}
-              </td>
-              <td>{spanOf(one.overdueSeconds)}</td>
-              <td class="number">{one.tries}</td>
-              <td>
-                <code>{one.mend}</code>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      caption={`${counted(ops.stuck.length, 'payment')}, the longest overdue first`}
+      rows={ops.stuck}
+      keyOf={({ workflowId }) => workflowId}
+      columns={[
+        {
+          head: 'Payment',
+          cell: ({ subject, workflowId }) => (
+            <>
+              <a class="mono" href={to(view, `/ops/payments/${subject.split('/', 1)[0] ?? ''}`)}>
+                {subject.slice(0, 8)}
+              </a>{' '}
+              <WorkflowLink temporalUi={temporalUi} id={workflowId} />
+            </>
+          ),
+        },
+        { head: 'State', cell: ({ machine, state }) => `${machine} ${state}` },
+        { head: 'Overdue', cell: ({ overdueSeconds }) => spanOf(overdueSeconds) },
+        { head: 'Tries', number: true, cell: ({ tries }) => tries },
+        { head: 'What mends it', cell: ({ mend }) => <code>{mend}</code> },
+      ]}
+    />
   );
 }
 
@@ -186,35 +170,23 @@ export function WorkflowLink({
 function Calls({ ops }: { readonly ops: OpsView }): JSX.Element {
   if (ops.calls.length === 0) return <Empty>Every call to the node is on time.</Empty>;
   return (
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Call</th>
-            <th scope="col">Since</th>
-            <th scope="col" class="number">
-              Failed
-            </th>
-            <th scope="col">Last error</th>
-            <th scope="col">What mends it</th>
-          </tr>
-        </thead>
-        <tbody>
-          {ops.calls.map((call) => (
-            <tr key={`${call.kind}-${call.hash}`}>
-              <td>
-                {call.kind} <span class="mono">{call.hash.slice(0, 8)}</span>
-              </td>
-              <td>
-                <Instant at={call.since} />
-              </td>
-              <td class="number">{call.tries}</td>
-              <td>{call.lastError}</td>
-              <td>{call.mend !== null && <code>{call.mend}</code>}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      rows={ops.calls}
+      keyOf={({ kind, hash }) => `${kind}-${hash}`}
+      columns={[
+        {
+          head: 'Call',
+          cell: ({ kind, hash }) => (
+            <>
+              {kind} <span class="mono">{hash.slice(0, 8)}</span>
+            </>
+          ),
+        },
+        { head: 'Since', cell: ({ since }) => since },
+        { head: 'Failed', number: true, cell: ({ tries }) => tries },
+        { head: 'Last error', cell: ({ lastError }) => lastError },
+        { head: 'What mends it', cell: ({ mend }) => mend !== null && <code>{mend}</code> },
+      ]}
+    />
   );
 }

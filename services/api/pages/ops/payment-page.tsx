@@ -1,12 +1,13 @@
 import type { JSX } from 'preact';
 import type { AttemptStory, PaymentStory } from '../../../../engine/operator/payment/story.js';
+import { actionWord } from '../actions/action-words.js';
 import { Page } from '../layout.js';
 import { sats } from '../parts/money.js';
 import { AttemptState } from '../parts/state.js';
+import { Table } from '../parts/table.js';
 import { Instant } from '../parts/time.js';
 import type { View } from '../view.js';
 import { WorkflowLink } from './ops-page.js';
-import { Row, Table } from './story-table.js';
 
 export interface PaymentPageProps {
   readonly view: View;
@@ -17,7 +18,7 @@ export interface PaymentPageProps {
 /** One payment's whole story: what happened, where its money is, and what is still to be done. */
 export function PaymentPage({ view, story, temporalUi }: PaymentPageProps): JSX.Element {
   return (
-    <Page view={view} title={`Payment of ${story.about}`}>
+    <Page view={view} title={`Payment of: ${actionWord(story.about)}`}>
       <p class="big">
         {story.kind} <AttemptState state={story.state} /> {sats(story.costMsat)}
       </p>
@@ -35,40 +36,55 @@ export function PaymentPage({ view, story, temporalUi }: PaymentPageProps): JSX.
       {[...story.attempts].reverse().map((attempt) => (
         <Attempt key={attempt.workflowId} attempt={attempt} temporalUi={temporalUi} />
       ))}
+      <Whole story={story} />
+    </Page>
+  );
+}
+
+/** What is not of one attempt alone. */
+function Whole({ story }: { readonly story: PaymentStory }): JSX.Element {
+  return (
+    <>
       <Table
-        title="Still to be delivered or called"
-        heads={['Kind', 'Subject', 'Since', 'Tries', 'Last error']}
-      >
-        {story.outbox.map((row) => (
-          <Row
-            key={`${row.kind}${row.subject}`}
-            cells={[row.kind, row.subject, row.since, row.tries, row.lastError]}
-          />
-        ))}
-      </Table>
-      <Table title="Ledger" heads={['Entry', 'At', 'Postings']}>
-        {story.ledger.map(({ key, at, postings }) => (
-          <Row
-            key={key}
-            cells={[
-              key,
-              at,
+        caption="Still to be delivered or called"
+        rows={story.outbox}
+        keyOf={({ kind, subject }) => `${kind}${subject}`}
+        columns={[
+          { head: 'Kind', cell: ({ kind }) => kind },
+          { head: 'Subject', mono: true, cell: ({ subject }) => subject },
+          { head: 'Since', cell: ({ since }) => since },
+          { head: 'Tries', number: true, cell: ({ tries }) => tries },
+          { head: 'Last error', cell: ({ lastError }) => lastError },
+        ]}
+      />
+      <Table
+        caption="Ledger"
+        rows={story.ledger}
+        keyOf={({ key }) => key}
+        columns={[
+          { head: 'Entry', mono: true, cell: ({ key }) => key },
+          { head: 'At', cell: ({ at }) => at },
+          {
+            head: 'Postings',
+            cell: ({ postings }) =>
               postings
                 .map(({ holder, asset, amountMsat }) => `${holder} ${sats(amountMsat)} ${asset}`)
                 .join('; '),
-            ]}
-          />
-        ))}
-      </Table>
-      <Table title="Claims" heads={['Amount', 'State', 'Collected by', 'Opened']}>
-        {story.claims.map((claim) => (
-          <Row
-            key={claim.openedAt.toISOString()}
-            cells={[sats(claim.amountMsat), claim.state, claim.collectedBy, claim.openedAt]}
-          />
-        ))}
-      </Table>
-    </Page>
+          },
+        ]}
+      />
+      <Table
+        caption="Claims"
+        rows={story.claims}
+        keyOf={({ openedAt }) => openedAt.toISOString()}
+        columns={[
+          { head: 'Amount', number: true, cell: ({ amountMsat }) => sats(amountMsat) },
+          { head: 'State', cell: ({ state }) => state },
+          { head: 'Collected by', cell: ({ collectedBy }) => collectedBy },
+          { head: 'Opened', cell: ({ openedAt }) => openedAt },
+        ]}
+      />
+    </>
   );
 }
 
@@ -108,26 +124,37 @@ function Attempt({
 function Moves({ attempt }: { readonly attempt: AttemptStory }): JSX.Element {
   return (
     <>
-      <Table title="State changes" heads={['At', 'Event', 'From', 'To', 'Why']}>
-        {attempt.transitions.map((one) => (
-          <Row
-            key={one.id.toString()}
-            cells={[one.at, one.event, one.fromState, one.toState, one.reason]}
-          />
-        ))}
-      </Table>
-      <Table title="Legs" heads={['Side', 'Kind', 'Whose', 'Planned', 'Moved']}>
-        {attempt.legs.map((leg) => (
-          <Row
-            key={leg.n}
-            cells={[
-              ...[leg.side, leg.kind, leg.holder],
-              leg.plannedMsat === null ? null : `${sats(leg.plannedMsat)} ${leg.asset}`,
-              leg.actualMsat === null ? 'not yet' : sats(leg.actualMsat),
-            ]}
-          />
-        ))}
-      </Table>
+      <Table
+        caption="State changes"
+        rows={attempt.transitions}
+        keyOf={({ id }) => id.toString()}
+        columns={[
+          { head: 'At', cell: ({ at }) => at },
+          { head: 'Event', cell: ({ event }) => event },
+          { head: 'From', cell: ({ fromState }) => fromState },
+          { head: 'To', cell: ({ toState }) => toState },
+          { head: 'Why', cell: ({ reason }) => reason },
+        ]}
+      />
+      <Table
+        caption="Legs"
+        rows={attempt.legs}
+        keyOf={({ n }) => n}
+        columns={[
+          { head: 'Side', cell: ({ side }) => side },
+          { head: 'Kind', cell: ({ kind }) => kind },
+          { head: 'Whose', cell: ({ holder }) => holder },
+          {
+            ...{ head: 'Planned', number: true },
+            cell: ({ plannedMsat, asset }) =>
+              plannedMsat === null ? null : `${sats(plannedMsat)} (${asset.toLowerCase()})`,
+          },
+          {
+            ...{ head: 'Moved', number: true },
+            cell: ({ actualMsat }) => (actualMsat === null ? 'not yet' : sats(actualMsat)),
+          },
+        ]}
+      />
     </>
   );
 }
@@ -136,37 +163,34 @@ function Moves({ attempt }: { readonly attempt: AttemptStory }): JSX.Element {
 function Outside({ attempt }: { readonly attempt: AttemptStory }): JSX.Element {
   return (
     <>
-      <Table title="Invoices" heads={['Hash', 'State', 'Amount', 'Received', 'The node says']}>
-        {attempt.invoices.map((invoice) => (
-          <Row
-            key={invoice.hash}
-            cells={[
-              ...[
-                invoice.hash,
-                invoice.state,
-                sats(invoice.amountMsat),
-                sats(invoice.receivedMsat),
-              ],
-              invoice.node.answer === 'known' ? invoice.node.state : invoice.node.answer,
-            ]}
-          />
-        ))}
-      </Table>
       <Table
-        title="Outgoing payments"
-        heads={['Hash', 'State', 'Amount', 'Fee', 'Sends', 'Failure']}
-      >
-        {attempt.payments.map((payment) => (
-          <Row
-            key={payment.hash}
-            cells={[
-              ...[payment.hash, payment.state, sats(payment.amountMsat)],
-              payment.feeMsat === null ? null : sats(payment.feeMsat),
-              ...[payment.sends.length, payment.failure],
-            ]}
-          />
-        ))}
-      </Table>
+        caption="Invoices"
+        rows={attempt.invoices}
+        keyOf={({ hash }) => hash}
+        columns={[
+          { head: 'Hash', mono: true, cell: ({ hash }) => hash },
+          { head: 'State', cell: ({ state }) => state },
+          { head: 'Amount', number: true, cell: ({ amountMsat }) => sats(amountMsat) },
+          { head: 'Received', number: true, cell: ({ receivedMsat }) => sats(receivedMsat) },
+          {
+            head: 'The node says',
+            cell: ({ node }) => (node.answer === 'known' ? node.state : node.answer),
+          },
+        ]}
+      />
+      <Table
+        caption="Outgoing payments"
+        rows={attempt.payments}
+        keyOf={({ hash }) => hash}
+        columns={[
+          { head: 'Hash', mono: true, cell: ({ hash }) => hash },
+          { head: 'State', cell: ({ state }) => state },
+          { head: 'Amount', number: true, cell: ({ amountMsat }) => sats(amountMsat) },
+          { head: 'Fee', number: true, cell: ({ feeMsat }) => feeMsat !== null && sats(feeMsat) },
+          { head: 'Sends', number: true, cell: ({ sends }) => sends.length },
+          { head: 'Failure', cell: ({ failure }) => failure },
+        ]}
+      />
     </>
   );
 }

@@ -47,6 +47,7 @@ function addEvents(app: FastifyInstance, { deps, settings, streams }: PagesConte
   const config = { access: 'anyone', quiet: true } as const;
   app.get('/pay/:hash/events', { config, schema: { hide: true } }, (request, reply) => {
     const { hash } = params.parse(request.params);
+    if (!/^[0-9a-f]{64}$/.test(hash)) throw noInvoice();
     return streams.open(reply, (send) => watch.watch(hash, send));
   });
 }

@@ -6,6 +6,7 @@ import type {
 import { Notice, Page } from '../layout.js';
 import { grouped, sats } from '../parts/money.js';
 import { Badge } from '../parts/state.js';
+import { Table } from '../parts/table.js';
 import { Ago, Instant } from '../parts/time.js';
 import { to, type View } from '../view.js';
 import { OrderState, perByte } from './queue-table.js';
@@ -80,30 +81,18 @@ function OrderFacts({ order: { order } }: { readonly order: TransmissionView }):
 
 function Regions({ regions }: { readonly regions: readonly RegionProgress[] }): JSX.Element {
   return (
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Region</th>
-            <th scope="col">Sent</th>
-            <th scope="col">Received</th>
-          </tr>
-        </thead>
-        <tbody>
-          {regions.map((region) => (
-            <tr key={region.region}>
-              <td>{region.name}</td>
-              <td>
-                <Progress what={region.sent} at={region.sentAt} />
-              </td>
-              <td>
-                <Progress what={region.received} at={region.receivedAt} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      rows={regions}
+      keyOf={({ region }) => region}
+      columns={[
+        { head: 'Region', cell: ({ name }) => name },
+        { head: 'Sent', cell: ({ sent, sentAt }) => <Progress what={sent} at={sentAt} /> },
+        {
+          head: 'Received',
+          cell: ({ received, receivedAt }) => <Progress what={received} at={receivedAt} />,
+        },
+      ]}
+    />
   );
 }
 
@@ -156,30 +145,5 @@ export function ReceiptPage({
       </p>
       <p class="mono">{link}</p>
     </Page>
-  );
-}
-
-/** For the owner, without the frame of a page. */
-export function OwnPart({ view, order }: { view: View; order: TransmissionView }): JSX.Element {
-  const { state, id } = order.order;
-  const cancellable = state === 'pending' || state === 'paid';
-  return (
-    <section>
-      <h2>Yours</h2>
-      {order.owedMsat > 0n && <p>Owed to you: {sats(order.owedMsat)}.</p>}
-      <ul>
-        {order.invoices.map(({ hash, amountMsat, state: invoice }) => (
-          <li key={hash}>
-            <a href={to(view, `/pay/${hash}`)}>Invoice of {sats(amountMsat)}</a>{' '}
-            <span class="meta">{invoice}</span>
-          </li>
-        ))}
-      </ul>
-      {cancellable && (
-        <button type="button" data-own-post={to(view, `/satellite/orders/${id}/cancel`)}>
-          Cancel the order
-        </button>
-      )}
-    </section>
   );
 }

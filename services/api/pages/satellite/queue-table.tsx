@@ -3,6 +3,7 @@ import type { OrderRow } from '../../../../engine/transmissions/order-row.js';
 import { Empty } from '../layout.js';
 import { grouped } from '../parts/money.js';
 import { Badge } from '../parts/state.js';
+import { Table } from '../parts/table.js';
 import { Ago } from '../parts/time.js';
 import { to, type View } from '../view.js';
 
@@ -37,43 +38,20 @@ export function QueueTable({
   if (orders.length === 0)
     return <Empty>The queue is empty: what is paid now is sent at once.</Empty>;
   return (
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Place</th>
-            <th scope="col">Order</th>
-            <th scope="col">State</th>
-            <th scope="col" class="number">
-              Size
-            </th>
-            <th scope="col" class="number">
-              Bid
-            </th>
-            <th scope="col">Opened</th>
-          </tr>
-        </thead>
-        <tbody>
-          {orders.map((order, n) => (
-            <tr key={order.id}>
-              <td>{n + 1}</td>
-              <td>
-                <a class="mono" href={to(view, `/satellite/orders/${order.id}`)}>
-                  {order.id.slice(0, 8)}
-                </a>
-              </td>
-              <td>
-                <OrderState state={order.state} />
-              </td>
-              <td class="number">{grouped(order.message_size)} B</td>
-              <td class="number">{perByte(order.bid_per_byte)}</td>
-              <td>
-                <Ago at={order.created_at} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      rows={orders}
+      keyOf={({ id }) => id}
+      columns={[
+        { head: 'Place', cell: (_order, n) => n + 1 },
+        {
+          ...{ head: 'Order', mono: true },
+          cell: ({ id }) => <a href={to(view, `/satellite/orders/${id}`)}>{id.slice(0, 8)}</a>,
+        },
+        { head: 'State', cell: ({ state }) => <OrderState state={state} /> },
+        { head: 'Size', number: true, cell: (order) => `${grouped(order.message_size)} B` },
+        { head: 'Bid', number: true, cell: (order) => perByte(order.bid_per_byte) },
+        { head: 'Opened', cell: (order) => <Ago at={order.created_at} /> },
+      ]}
+    />
   );
 }

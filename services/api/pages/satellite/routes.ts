@@ -8,18 +8,17 @@ import { regionsToBits } from '../../../../domain/transmissions/regions.js';
 import { Refusal } from '../../../../domain/refusal.js';
 import { isStorable } from '../../../../domain/storable.js';
 import { originOf } from '../../../../engine/accounts/origin.js';
-import { transact } from '../../../../engine/context.js';
-import { cancelOrder } from '../../../../engine/transmissions/end-order.js';
 import { openTransmission } from '../../../../engine/transmissions/open-transmission.js';
 import { countBefore, readQueue } from '../../../../engine/transmissions/read-queue.js';
 import { orderToken } from '../../satellite/tokens.js';
-import { ownTransmission, viewOf } from '../../v1/routes/transmissions.js';
+import { viewOf } from '../../v1/routes/transmissions.js';
 import { type PagesContext, viewFor } from '../context.js';
 import { Form, formOf } from '../http/form.js';
 import { parsed } from '../http/parsed.js';
 import { sendPage } from '../send.js';
 import { formIdempotency } from '../session/visitor.js';
-import { OrderPage, OwnPart, ReceiptPage } from './order-page.js';
+import { OrderPage, ReceiptPage } from './order-page.js';
+import { addOwnOrderRoutes } from './own-routes.js';
 import { type Bid, SatellitePage, type SatelliteProps } from './satellite-page.js';
 
 const options = { config: { access: 'anyone', audited: false }, schema: { hide: true } } as const;
@@ -135,18 +134,5 @@ function addOrder(app: FastifyInstance, context: PagesContext): void {
     const order = await viewOf(deps, parsed(idParam, request.params).id);
     return sendPage(reply, OrderPage({ view: viewFor(context, request), order }));
   });
-  app.get('/satellite/orders/:id/own', options, async (request, reply) => {
-    const order = await ownTransmission(deps, request, parsed(idParam, request.params).id, 'read');
-    return sendPage(reply, OwnPart({ view: viewFor(context, request), order }));
-  });
-  app.post('/satellite/orders/:id/cancel', options, async (request, reply) => {
-    const { id } = parsed(idParam, request.params);
-    await ownTransmission(deps, request, id, 'payments');
-    await transact(deps.engine, async (tx) => {
-      const { outcome } = await cancelOrder(tx, id);
-      // Thrown in here, so that nothing is written.
-      if (outcome === 'too_late') throw new Refusal('transmission.too_late', 'It is being sent.');
-    });
-    return reply.code(204).send();
-  });
+  addOwnOrderRoutes(app, context);
 }

@@ -6,6 +6,7 @@ import type { OrderRow } from '../../../../engine/transmissions/order-row.js';
 import type { Form } from '../http/form.js';
 import { Notice, Page, PostForm } from '../layout.js';
 import { counted, grouped, sats } from '../parts/money.js';
+import { Refused } from '../parts/refused.js';
 import { to, type View } from '../view.js';
 import { QueueTable } from './queue-table.js';
 
@@ -73,11 +74,7 @@ export function SatellitePage(props: SatelliteProps): JSX.Element {
 function Compose({ view, typed, leastPerByte, bid, refusal }: SatelliteProps): JSX.Element {
   return (
     <PostForm view={view} path="/satellite" class="card narrow">
-      {refusal !== undefined && (
-        <Notice kind="bad">
-          <b>{refusal.title}.</b> {refusal.detail}
-        </Notice>
-      )}
+      <Refused refusal={refusal} />
       <label for="text">
         Message <span class="hint">Everybody can read it. Encrypt what is not for everybody.</span>
       </label>

@@ -47,10 +47,10 @@ export async function callerOf({ sessionId }: Visitor, { reads }: ApiDeps): Prom
   return account === undefined ? { kind: 'anonymous' } : { kind: 'account', ...account };
 }
 
-/** The caller, with the capability of this action where the browser has opened it without an account. */
+/** Whoever has opened this action: the browser, where it has done so without an account, even if it has signed in since. */
 export function callerFor({ caller, visitor }: FastifyRequest, actionId: string): Caller {
   const capability = visitor.own.get(actionId);
-  return caller.kind === 'account' || capability === undefined ? caller : { ...caller, capability };
+  return capability === undefined ? caller : { kind: 'anonymous', capability };
 }
 
 /** A browser without a session gets a secret of its own before it sends its first form. */

@@ -5,6 +5,7 @@ import type { Recovered } from '../../../../engine/intake/recover.js';
 import type { Refusal } from '../../../../domain/refusal.js';
 import { Empty, Notice, Page, PostForm } from '../layout.js';
 import { counted } from '../parts/money.js';
+import { Refused } from '../parts/refused.js';
 import { Badge } from '../parts/state.js';
 import { Ago } from '../parts/time.js';
 import type { View } from '../view.js';
@@ -77,11 +78,7 @@ export function RecoverPage({ view, store, since, recovered, refusal }: RecoverP
           Reads what the store changed since a time, for when its webhooks did not come. Nobody is
           told, and nothing is mailed to customers.
         </p>
-        {refusal !== undefined && (
-          <Notice kind="bad">
-            <b>{refusal.title}.</b> {refusal.detail}
-          </Notice>
-        )}
+        <Refused refusal={refusal} />
         {recovered !== undefined && <Outcome recovered={recovered} />}
         <PostForm view={view} path={`/stores/${store.id}/recover`}>
           <label for="since">Since (UTC)</label>

@@ -10,6 +10,7 @@ import type { IdView } from '../../../../engine/intake/orders/read-ids.js';
 import { Empty, More, Page } from '../layout.js';
 import { counted } from '../parts/money.js';
 import { Badge } from '../parts/state.js';
+import { Table } from '../parts/table.js';
 import { Ago, Instant } from '../parts/time.js';
 import { to, type View } from '../view.js';
 import { CurveChart, hoursText } from './curve-chart.js';
@@ -64,42 +65,27 @@ export function StoreOrdersPage({ view, store, orders, cursor }: OrdersProps): J
       {orders.length === 0 ? (
         <Empty>No order has been seen yet.</Empty>
       ) : (
-        <div class="scroll">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Order</th>
-                <th scope="col">Status</th>
-                <th scope="col">For</th>
-                <th scope="col" class="number">
-                  Total
-                </th>
-                <th scope="col">First seen by</th>
-              </tr>
-            </thead>
-            <tbody>
-              {orders.map((order) => (
-                <tr key={order.orderId.toString()}>
-                  <td>
-                    <a href={to(view, `/stores/${store.id}/orders/${order.orderId}`)}>
-                      {order.number}
-                    </a>
-                  </td>
-                  <td>
-                    <Badge kind={order.alertedAt === null ? 'info' : 'bad'} text={order.status} />
-                  </td>
-                  <td>
-                    <Ago at={order.statusSince} />
-                  </td>
-                  <td class="number">
-                    {order.total} {order.currency}
-                  </td>
-                  <td>{order.firstSeen}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          rows={orders}
+          keyOf={({ orderId }) => orderId.toString()}
+          columns={[
+            {
+              head: 'Order',
+              cell: ({ orderId, number }) => (
+                <a href={to(view, `/stores/${store.id}/orders/${orderId}`)}>{number}</a>
+              ),
+            },
+            {
+              head: 'Status',
+              cell: ({ alertedAt, status }) => (
+                <Badge kind={alertedAt === null ? 'info' : 'bad'} text={status} />
+              ),
+            },
+            { head: 'For', cell: ({ statusSince }) => <Ago at={statusSince} /> },
+            { head: 'Total', number: true, cell: ({ total, currency }) => `${total} ${currency}` },
+            { head: 'First seen by', cell: ({ firstSeen }) => firstSeen },
+          ]}
+        />
       )}
       <More view={view} path={`/stores/${store.id}`} cursor={cursor} />
     </Page>

@@ -17,7 +17,7 @@ import { digits, pageOf, pageQuery } from '../wire/page.js';
 
 const tags = ['notices'];
 
-const query = z.strictObject(
+export const noticeQuery = z.strictObject(
   pageQuery(z.tuple([digits, z.string().regex(/^(n\d{19}|f[0-9a-f-]{36})$/)])),
 );
 
@@ -46,7 +46,7 @@ function addList(app: ZodApp, { reads }: ApiDeps): void {
         summary: 'List what the caller is told, newest first',
         description:
           'Failed payments are among them, unless they are tried again by the system: then they come when that has ended.',
-        querystring: query,
+        querystring: noticeQuery,
         response: { 200: noticePageAnswer },
       },
     },

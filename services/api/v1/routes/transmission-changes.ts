@@ -1,11 +1,12 @@
 import { collectedTransmissionAnswer, transmissionAnswer } from '@quittance/sdk/answers';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OrderState } from '../../../../domain/transmissions/machine.js';
+import type { Msat } from '../../../../domain/money.js';
 import { MAX_BID_MSAT } from '../../../../domain/transmissions/bid.js';
 import { Refusal } from '../../../../domain/refusal.js';
 import { openWithdrawal } from '../../../../engine/actions/outgoing/open-withdrawal.js';
 import { transact } from '../../../../engine/context.js';
-import { takeKey } from '../../../../engine/idempotency.js';
+import { type IdempotencyKey, takeKey } from '../../../../engine/idempotency.js';
 import { bumpOrder } from '../../../../engine/transmissions/bump-order.js';
 import { collectOwed } from '../../../../engine/transmissions/collect-owed.js';
 import { fillPurse, purseAccount } from '../../../../engine/transmissions/fill-purse.js';
@@ -32,7 +33,6 @@ export function addTransmissionChanges(app: ZodApp, deps: ApiDeps): void {
 const OWN = ['transmission.not_found', 'transmission.unauthorized'] as const;
 
 function addBump(app: ZodApp, deps: ApiDeps): void {
-  const { engine } = deps;
   app.post(
     '/v1/transmissions/:id/bump',
     {
@@ -57,23 +57,35 @@ function addBump(app: ZodApp, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const { order } = await ownTransmission(deps, request, id, 'payments');
       const { amountMsat } = request.body;
-      if (order.min_bid_msat === 0n && order.bid_msat === 0n && order.unpaid_bid_msat === 0n) {
-        const detail = `channel ${order.channel} costs nothing`;
-        throw new Refusal('transmission.channel_not_allowed', detail);
-      }
-      if (order.bid_msat + order.unpaid_bid_msat + amountMsat > MAX_BID_MSAT) {
-        throw new Refusal('transmission.bid_too_high', `the maximum bid is ${MAX_BID_MSAT} msat`);
-      }
-      const bumped = await bumpOrder(engine, id, amountMsat, request.idempotency);
-      if (bumped.outcome === 'too_late') throw tooLate(bumped.state);
-      if (bumped.outcome === 'failed') {
-        throw new Refusal('transmission.invoice_failed', 'the node created no invoice');
-      }
-      return answer(deps, reply, id, bumped.outcome === 'replayed');
+      const replayed = await bumpTransmission(deps, request, id, amountMsat, request.idempotency);
+      return answer(deps, reply, id, replayed);
     },
   );
+}
+
+/** Raises the bid for whoever has the order's token; whether the same request was made before. Throws what the route refuses. */
+export async function bumpTransmission(
+  deps: ApiDeps,
+  request: FastifyRequest,
+  id: string,
+  amountMsat: Msat,
+  idempotency: { readonly idempotencyKey?: IdempotencyKey },
+): Promise<boolean> {
+  const { order } = await ownTransmission(deps, request, id, 'payments');
+  if (order.min_bid_msat === 0n && order.bid_msat === 0n && order.unpaid_bid_msat === 0n) {
+    const detail = `channel ${order.channel} costs nothing`;
+    throw new Refusal('transmission.channel_not_allowed', detail);
+  }
+  if (order.bid_msat + order.unpaid_bid_msat + amountMsat > MAX_BID_MSAT) {
+    throw new Refusal('transmission.bid_too_high', `the maximum bid is ${MAX_BID_MSAT} msat`);
+  }
+  const bumped = await bumpOrder(deps.engine, id, amountMsat, idempotency);
+  if (bumped.outcome === 'too_late') throw tooLate(bumped.state);
+  if (bumped.outcome === 'failed') {
+    throw new Refusal('transmission.invoice_failed', 'the node created no invoice');
+  }
+  return bumped.outcome === 'replayed';
 }
 
 function addCancel(app: ZodApp, deps: ApiDeps): void {

@@ -6,8 +6,11 @@ import { browserMissing } from '../../../../support/browser.js';
 import { pay } from '../paying.helper.js';
 import type { ApiTester } from '../tester.helper.js';
 import { findingsOfAxe, PageBrowser, troublesOf } from './browser.helper.js';
+import { byKeyboard } from './keyboard.helper.js';
 import { startPages, streamsFor } from './pages.helper.js';
+import { type Env, openPost } from './paying-pages.helper.js';
 import { seed, type Seeded } from './seed.helper.js';
+import { withoutScripts } from './without-scripts.helper.js';
 
 const letters = [
   { seq: 7, subject: 'payments.invoice.00ff.settled' },
@@ -29,15 +32,9 @@ describe.skipIf(browserMissing('pages'))('pages in a browser', () => {
     await tester.close();
   });
 
-  /** Opens a post that is to be paid by invoice, through its forms; leaves the payment page open. */
-  async function openPost(page: Page, title: string): Promise<string> {
-    await page.goto('/submit/discussion');
-    await page.getByLabel('Title').fill(title);
-    await page.getByRole('button', { name: 'See the cost' }).press('Enter');
-    await page.getByRole('button', { name: /^Pay/ }).press('Enter');
-    await page.waitForURL(/\/pay\/[0-9a-f]{64}$/);
-    return page.getByLabel('Invoice', { exact: true }).inputValue();
-  }
+  const env = (): Env => ({ tester, browser, data, letters });
+  withoutScripts(env);
+  byKeyboard(env);
 
   const USERS = () => [
     ...['/', '/?sort=top', '/search?q=payment', `/items/${data.postId}`, '/~lightning', '/@bob'],
@@ -78,58 +75,21 @@ describe.skipIf(browserMissing('pages'))('pages in a browser', () => {
     240_000,
   );
 
-  it('work without JavaScript: post, pay, see paid; cancel, try again', async () => {
-    const nobody = await (await browser.context({ javaScriptEnabled: false })).newPage();
-    await nobody.goto('/');
-    await pay(tester, await openPost(nobody, 'written by nobody, without any script'));
-    await nobody.reload();
-    expect(await nobody.textContent('h1')).toBe('Received, being completed');
-    await nobody.context().close();
-    const context = await browser.context({ javaScriptEnabled: false }, await tester.account());
+  it('run no script that is not ours, even if it got into a page', async () => {
+    const context = await browser.context();
     const page = await context.newPage();
-    await pay(tester, await openPost(page, 'written without any script'));
-    await page.reload();
-    expect(await page.textContent('h1')).toBe('Paid');
-    await openPost(page, 'written, then cancelled');
-    await page.getByRole('button', { name: 'Cancel' }).click();
-    expect(await page.textContent('h1')).toBe('Cancelled');
-    await page.getByRole('button', { name: 'New invoice' }).click();
-    expect(await page.textContent('h1')).toBe('Waiting for your payment');
-    expect(await page.textContent('main')).toContain('attempt 2');
-    await context.close();
-  });
-
-  it('work by the keyboard alone, and announce each change of state once', async () => {
-    const context = await browser.context({}, await tester.account());
-    const page = await context.newPage();
-    const bolt11 = await openPost(page, 'written by the keyboard');
-    await page.evaluate(() => {
-      const said: string[] = [];
-      Object.assign(window, { said });
-      const region = document.getElementById('announce');
-      if (region !== null) {
-        new MutationObserver(() => said.push(region.textContent)).observe(region, {
-          childList: true,
-        });
-      }
+    await page.route('/', async (route) => {
+      const answer = await route.fetch();
+      const evil = '<script>window.evil = 1</script><img src="data:," onerror="window.evil = 2">';
+      const body = (await answer.text()).replace('</main>', `${evil}</main>`);
+      await route.fulfill({ response: answer, body });
     });
-    await page.waitForTimeout(2_500);
-    await pay(tester, bolt11);
-    await page.waitForSelector('h1:text-is("Paid")', { timeout: 5_000 });
-    expect(await page.evaluate('window.said')).toEqual(['Paid']);
-    await context.close();
-  });
-
-  it('replay on the page of operators by the keyboard alone, after a look at what it would do', async () => {
-    const context = await browser.context({}, tester.operator);
-    const page = await context.newPage();
-    await page.goto('/ops');
-    await page.getByLabel('Letter 8').press('Space');
-    await page.getByRole('button', { name: 'Replay the chosen' }).press('Enter');
-    await page.waitForSelector('h1:text-is("Replay 1 letter?")');
-    await page.getByRole('button', { name: 'Replay 1 letter' }).press('Enter');
-    await page.waitForURL(/\/ops/);
-    expect(letters.map(({ seq }) => seq)).toEqual([8]);
+    const refused: string[] = [];
+    page.on('console', (message) => refused.push(message.text()));
+    await page.goto('/');
+    expect(await page.locator('main script').count()).toBe(1);
+    expect(await page.evaluate('window.evil')).toBeUndefined();
+    expect(refused.join()).toContain('Content Security Policy');
     await context.close();
   });
 

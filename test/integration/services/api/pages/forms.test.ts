@@ -93,21 +93,3 @@ describe('forms', () => {
     expect((await visitor.get(pay)).text).toContain('It was tried again');
   });
 });
-
-describe('notices', () => {
-  it('list what failed, with the attempt, until it is dismissed', async () => {
-    const visitor = new Visitor(tester);
-    const headers = await tester.account();
-    await visitor.signIn(headers);
-    const { id } = await tester.failed(headers);
-    const { text } = await visitor.get('/notices');
-    expect(text).toContain(`/actions/${id}/retry`);
-    expect(text).toContain('Attempt 1');
-    const other = new Visitor(tester);
-    await other.signIn(await tester.account());
-    await other.post(`/actions/${id}/dismiss`, { attempt: '1' });
-    expect((await visitor.get('/notices')).text).toContain(id);
-    await visitor.post(`/actions/${id}/dismiss`, { attempt: '1' });
-    expect((await visitor.get('/notices')).text).not.toContain(id);
-  });
-});

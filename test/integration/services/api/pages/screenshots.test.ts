@@ -1,10 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NOTICE_KINDS } from '../../../../../domain/notices/kinds.js';
 import { pay } from '../paying.helper.js';
 import type { ApiTester, Headers } from '../tester.helper.js';
 import { PageBrowser } from './browser.helper.js';
 import { startPages, streamsFor } from './pages.helper.js';
+import { settle } from './paying-pages.helper.js';
 import { seed, type Seeded } from './seed.helper.js';
 
 /** The folder for pictures of every page and state: SCREENSHOTS=folder npm test -- integration screenshots */
@@ -69,6 +71,7 @@ describe.skipIf(FOLDER === undefined)('pictures of pages', () => {
     await shoot('item-own', `/items/${postId}`, data.bob);
     await shoot('item-phone-dark', `/items/${postId}`, undefined, { ...phone, ...dark });
     await shoot('territory', '/~lightning', alice);
+    await shoot('territory-settings', '/~lightning/settings', alice);
     await shoot('territory-none', '/~nowhere');
     await shoot('author', '/@bob');
     await shoot('search-empty', '/search?q=nothinglikethis');
@@ -77,7 +80,10 @@ describe.skipIf(FOLDER === undefined)('pictures of pages', () => {
     await shoot('sign-in', '/sign-in');
     await shoot('pay-waiting', `/pay/${openHash}`, alice);
     await shoot('pay-waiting-phone-dark', `/pay/${openHash}`, undefined, { ...phone, ...dark });
-    await shoot('pay-paid', `/pay/${await hashOf(({ bolt11 }) => pay(tester, bolt11))}`, alice);
+    const paid = await hashOf(({ bolt11 }) => pay(tester, bolt11));
+    await shoot('pay-received', `/pay/${paid}`, alice);
+    await settle(tester, paid);
+    await shoot('pay-paid', `/pay/${paid}`, alice);
     const cancelled = await hashOf(async ({ id }) => {
       await tester.post(`/v1/actions/${id}/cancel`, {}, alice);
     });
@@ -90,7 +96,14 @@ describe.skipIf(FOLDER === undefined)('pictures of pages', () => {
       );
     });
     await shoot('pay-checking', `/pay/${expired}`, alice);
+    await tester.api.pool.query(
+      `insert into notices (account, kind, key, by_account, amount_msat, times, detail)
+       select a.id, k, 'shown/' || k, b.id, 21000, 3, '{"territory": "lightning", "state": "GRACE", "days": "4", "at": "2026-11-27T12:00:00Z"}'
+       from accounts a, accounts b, unnest($1::text[]) k where a.name = 'alice' and b.name = 'bob'`,
+      [NOTICE_KINDS.filter((kind) => kind !== 'FAILED_PAYMENT')],
+    );
     await shoot('notices', '/notices', alice);
+    await shoot('notices-phone-dark', '/notices', alice, { ...phone, ...dark });
     await shoot('notices-empty', '/notices', data.bob);
     await shoot('me', '/me', alice);
     await shoot('statement', '/me/statement', alice);

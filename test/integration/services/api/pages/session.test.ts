@@ -126,6 +126,33 @@ describe('pages of operators', () => {
   });
 });
 
+describe('the policy of pages', () => {
+  it.each(['/', '/sign-in', '/nowhere', '/me', `/actions/${NOWHERE}`])(
+    'lets nothing run that is not ours: %s',
+    async (path) => {
+      const { headers } = await new Visitor(tester).get(path);
+      const policy = String(headers['content-security-policy']);
+      const rules = new Map(
+        policy.split('; ').map((rule): [string, string] => {
+          const [name = '', ...values] = rule.split(' ');
+          return [name, values.join(' ')];
+        }),
+      );
+      expect(Object.fromEntries(rules)).toEqual({
+        ...{ 'default-src': `'none'`, 'script-src': `'self'`, 'style-src': `'self'` },
+        ...{ 'img-src': `'self' data:`, 'connect-src': `'self'`, 'form-action': `'self'` },
+        ...{ 'frame-ancestors': `'none'`, 'base-uri': `'none'` },
+      });
+    },
+  );
+
+  it('keeps what a viewer sees to that viewer', async () => {
+    const { headers } = await new Visitor(tester).get('/');
+    expect(headers['cache-control']).toBe('no-store');
+    expect(headers['referrer-policy']).toBe('same-origin');
+  });
+});
+
 describe('settings', () => {
   it('switch the pages off', async () => {
     const off = await ApiTester.start();
