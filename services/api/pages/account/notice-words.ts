@@ -30,6 +30,7 @@ const WORDS: Readonly<Record<NoticeKind, (notice: Notice) => string>> = {
   DELETION_SET: ({ detail }) => `This will be deleted at ${minuteOf(detail['at'])}`,
   REMINDER_SET: ({ detail }) => `You will be reminded of this at ${minuteOf(detail['at'])}`,
   REMINDER: () => 'You wanted to be reminded of this',
+  WEBHOOK_DISABLED: () => 'One of your webhooks was switched off: its receiver failed for too long',
   FAILED_PAYMENT: ({ detail }) => `${actionWord(detail['type'] ?? '')} was not paid`,
 };
 
