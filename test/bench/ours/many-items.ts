@@ -4,13 +4,25 @@ const POSTS = 20_000;
 /** Of each post, in two levels. */
 const COMMENTS = 4;
 
-/** 100,000 paid items, as if they had been posted one after the other. The id of a post with a tree. */
-export async function fillItems(pool: Pool): Promise<string> {
+/**
+ * Paid items, as if they had been posted one after the other: so many posts, 20,000 if nothing is said, each with four comments. Where
+ * another part has filled them in, those. The id of a post with a tree.
+ */
+export async function fillItems(pool: Pool, posts = POSTS): Promise<string> {
+  const { rowCount } = await pool.query(`select from actions where type = 'BENCH' limit 1`);
+  if (rowCount === 0) await fill(pool, posts);
+  const { rows } = await pool.query<{ id: bigint }>(
+    `select parent_id as id from items where cardinality(path) = 1 group by parent_id order by count(*) desc limit 1`,
+  );
+  return String(rows[0]?.id);
+}
+
+async function fill(pool: Pool, posts: number): Promise<void> {
   await pool.query(
     `insert into actions (id, type, capability_hash, args, request_hash, cost_msat)
      select gen_random_uuid(), 'BENCH', decode(repeat('00', 32), 'hex'), '{}', decode(repeat('00', 32), 'hex'), 1000
      from generate_series(1, $1)`,
-    [POSTS * (COMMENTS + 1)],
+    [posts * (COMMENTS + 1)],
   );
   await pool.query(
     `with numbered as (select id, row_number() over () as n from actions where type = 'BENCH')
@@ -18,7 +30,7 @@ export async function fillItems(pool: Pool): Promise<string> {
      select id, 'Post number ' || n, repeat('Some words of a text. ', 20), 1000, 'PAID', now() - n * interval '1 s', (n % 1000) * 1000,
        case when n % 10 = 0 then '{valley}' when n % 3 = 0 then '{plain,hill}' else '{}' end::text[]
      from numbered where n <= $1`,
-    [POSTS],
+    [posts],
   );
   for (let level = 0; level < COMMENTS; level += 1) {
     await pool.query(
@@ -31,12 +43,8 @@ export async function fillItems(pool: Pool): Promise<string> {
        insert into items (action_id, kind, title, text, cost_msat, state, paid_at, parent_id, path)
        select b.id, 'comment', null, repeat('Words of a comment. ', 10), 1000, 'PAID', now(), a.id, a.path || a.id
        from above a join numbered b on b.n = a.n where a.n <= $1`,
-      [POSTS, level % 2 === 0],
+      [posts, level % 2 === 0],
     );
   }
   await pool.query('analyze items');
-  const { rows } = await pool.query<{ id: bigint }>(
-    `select parent_id as id from items where cardinality(path) = 1 group by parent_id order by count(*) desc limit 1`,
-  );
-  return String(rows[0]?.id);
 }
