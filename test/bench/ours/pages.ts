@@ -15,6 +15,7 @@ import { startSlowLine } from './slow-line.js';
 /** Loads of each page, clicks and payments. */
 const TIMES = 20;
 const SLOW_LOADS = 3;
+const POSTS = 2_000;
 /** A phone at the edge of its net. */
 const LINE = { roundTripMs: 400, bitsPerSecond: 330_000 };
 const WALLET = 'bench-pages';
@@ -28,7 +29,7 @@ const atMost = (id: string, title: string, bound: number): FigureSpec => ({
   ...{ id, title, unit: 'ms', aim: { of: 'value', is: 'at most', bound } },
 });
 
-/** What people wait for in a browser: pages at 100,000 items, over a slow line, clicks, and that a payment is seen. */
+/** What people wait for in a browser: pages, over a slow line, clicks, and that a payment is seen. */
 export const pages: Part = {
   name: 'pages',
   figures: [
@@ -48,7 +49,7 @@ export const pages: Part = {
   async prepare(bench) {
     const { apiUrl, operatorToken, pool } = bench.parts;
     const browser = await startBrowser();
-    const postId = await fillItems(pool);
+    const postId = await fillItems(pool, POSTS);
     const actors = await Actors.create(apiUrl, operatorToken);
     await bench.wallets.open(WALLET, satsToMsat(10_000_000n));
     const slow = await startSlowLine(new URL(apiUrl), LINE);
