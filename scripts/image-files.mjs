@@ -23,7 +23,8 @@ rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
 for (const path of [
   ...['package.json', 'package-lock.json', '.npmrc', 'LICENSE', 'dist', 'db/migrations'],
-  ...['sdk/package.json', 'sdk/dist'],
+  // Scripts and styles of the pages are served as they are written.
+  ...['sdk/package.json', 'sdk/dist', 'services/api/pages/assets'],
 ]) {
   if (existsSync(join(root, path))) {
     cpSync(join(root, path), join(target, path), {

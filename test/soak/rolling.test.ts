@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newPort } from '../../services/shared/free-port.js';
+import { Teardown } from '../../services/cli/up/teardown.js';
 import { System, WALLET } from '../e2e/system.helper.js';
 import { failedChecks, waitUntilIdle } from '../support/health.js';
 import { waitUntil } from '../support/wait-until.js';
@@ -36,29 +37,29 @@ describe.skipIf(typeof found === 'string')(title, () => {
   let old: Build;
   let fleet: Fleet;
   let balancer: Balancer;
+  const teardown = new Teardown();
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'quittance-rollout-'));
-    system = await System.start({ environment: EXPIRY });
+    teardown.add(() => rm(folder, { recursive: true, force: true }));
     old = await otherBuild('old');
+    teardown.add(() => old.remove());
+    system = await System.start({ environment: EXPIRY });
+    teardown.add(() => system.stop());
     const ports: number[] = [];
     while (ports.length < 4) ports.push(await newPort('127.0.0.1', new Set(ports)));
     const [port = 0, ...behind] = ports;
     fleet = new Fleet(system, behind);
+    teardown.add(() => fleet.stop());
     await fleet.start(old, ROLLED, 2);
     const { program } = typeof found === 'string' ? { program: '' } : found;
     balancer = await Balancer.start(program, { folder, port, behind });
+    teardown.add(() => balancer.stop());
     // What the test itself asks, too: the first API is gone.
     Object.assign(system.parts, { apiUrl: balancer.url });
     Object.assign(system, { operator: system.client(system.parts.operatorToken) });
   });
-  afterAll(async () => {
-    await fleet.stop();
-    await balancer.stop();
-    await system.stop();
-    await old.remove();
-    await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => teardown.run());
 
   test('old → new → old of every process under load: no request fails, nothing is lost or done twice', async () => {
     const load = await startLoad(system, balancer.url, CLIENTS);

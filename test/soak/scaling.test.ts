@@ -35,8 +35,8 @@ beforeAll(async () => {
   await fleet.start(THIS_BUILD, ['worker', 'relay'], 0);
 });
 afterAll(async () => {
-  await fleet.stop();
-  await system.stop();
+  // The system itself ends last, whatever has failed.
+  await fleet.stop().finally(() => system.stop());
 });
 
 const say = (line: string): void => void process.stdout.write(`scaling: ${line}\n`);

@@ -37,7 +37,7 @@ export async function copyOfBuild(name: string): Promise<Build> {
   await mkdir(join(folder, 'db'));
   await cp(join(root, 'db', 'migrations'), join(folder, 'db', 'migrations'), { recursive: true });
   await cp(join(root, 'package.json'), join(folder, 'package.json'));
-  for (const linked of ['node_modules', 'sdk', 'deploy']) {
+  for (const linked of ['node_modules', 'sdk', 'deploy', 'services']) {
     await symlink(join(root, linked), join(folder, linked));
   }
   return { name, folder, remove: () => rm(folder, { recursive: true, force: true }) };
