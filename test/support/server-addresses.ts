@@ -6,7 +6,8 @@ import { inject } from 'vitest';
  */
 const sets = inject('servers');
 const worker = Number(process.env['VITEST_POOL_ID'] ?? '1') - 1;
-const { databaseUrl, natsUrl, temporalAddress } = sets[worker % sets.length]!;
-process.env['DATABASE_URL'] = databaseUrl;
-process.env['NATS_URL'] = natsUrl;
-process.env['TEMPORAL_ADDRESS'] = temporalAddress;
+const own = sets[worker % sets.length];
+if (own === undefined) throw new Error('no servers were started');
+process.env['DATABASE_URL'] = own.databaseUrl;
+process.env['NATS_URL'] = own.natsUrl;
+process.env['TEMPORAL_ADDRESS'] = own.temporalAddress;

@@ -139,10 +139,7 @@ interface Started {
 }
 
 /** The nodes of lnd start beside the servers. */
-async function serversIn(
-  home: Home,
-  options: UpOptions,
-): Promise<Started> {
+async function serversIn(home: Home, options: UpOptions): Promise<Started> {
   const { env, report, signal } = options;
   const failed = new AbortController();
   const until = AbortSignal.any([signal, failed.signal]);

@@ -84,7 +84,11 @@ export function doctorOnLnd(at: () => Stand): void {
       const other = await at().network.bob.publicKey();
       expect(
         await findingsAfter([
-          [`update invoices set state = 'settled', received_msat = amount_msat, node = $2 where hash = $1`, unpaid, other],
+          [
+            `update invoices set state = 'settled', received_msat = amount_msat, node = $2 where hash = $1`,
+            unpaid,
+            other,
+          ],
           [
             `update payments set state = 'failed', failure = 'no_route', fee_msat = null, node = $2 where hash = $1`,
             ...[withdrawal, other],
