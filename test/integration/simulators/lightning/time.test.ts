@@ -59,7 +59,10 @@ test('a restart loses nothing', async () => {
   await fixture.restart();
 
   expect(await fixture.sim.node.info()).toEqual(info);
-  expect(await fixture.sim.node.lookupInvoice(open.hash)).toEqual(open.invoice);
+  expect(await fixture.sim.node.lookupInvoice(open.hash)).toEqual({
+    ...open.invoice,
+    node: undefined,
+  });
   expect(await stateOf(fixture, settled.hash)).toBe('settled');
   expect(await fixture.sim.control.recount()).toEqual(books);
   expect(await nextEvents(fixture, 2)).toEqual(events);
