@@ -33,6 +33,8 @@ async function fill(pool: Pool, posts: number): Promise<void> {
     [posts],
   );
   for (let level = 0; level < COMMENTS; level += 1) {
+    // Without it the planner takes the tables for empty, and compares each row with each.
+    await pool.query('analyze actions, items');
     await pool.query(
       `with numbered as (
          select id, row_number() over () as n from actions a where type = 'BENCH'
