@@ -5,4 +5,4 @@ on conflict (action_id) do update set attempt = excluded.attempt, dismissed_at =
   where failed_payment_marks.attempt < excluded.attempt
     or (failed_payment_marks.attempt = excluded.attempt and failed_payment_marks.dismissed_at is null);
 
-drop table dismissed_failures;
+-- The list itself stays until no process of the release before writes to it.
