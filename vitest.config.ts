@@ -14,6 +14,10 @@ const onServers = {
 const ON_A_DATABASE = ['db', 'engine', 'adapters', 'simulators', 'services/api'].map(
   (folder) => `test/integration/${folder}/**/*.test.ts`,
 );
+/** What is killed, paused or late has to be so in time: a system alone. */
+const WITH_FAULTS = ['chaos', 'crashes', 'failpoints', 'nats-emptied', 'storm'].map(
+  (name) => `test/e2e/${name}.test.ts`,
+);
 const shared = {
   // Started once per run, by the first of the two suites.
   globalSetup: ['test/support/global-setup.ts'],
@@ -72,12 +76,22 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          exclude: WITH_FAULTS,
           ...onServers,
           // Each file starts a whole system of its own.
           fileParallelism: true,
           maxWorkers: 2,
           testTimeout: 5 * MINUTE,
           sequence: { groupOrder: 4 },
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: WITH_FAULTS,
+          ...onServers,
+          testTimeout: 5 * MINUTE,
+          sequence: { groupOrder: 5 },
         },
       },
     ],

@@ -12,7 +12,7 @@ const SUITES = {
   unit: ['unit'],
   workflow: ['workflow'],
   integration: ['database', 'servers'],
-  e2e: ['e2e'],
+  e2e: ['e2e', 'faults'],
 };
 
 /**
