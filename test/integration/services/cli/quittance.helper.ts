@@ -19,6 +19,7 @@ export const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   'deadletters replay': ['999999999'],
   'deadletters acknowledge': ['999999999', '999999998', ...WHY],
   'dev reset': ['--satellite'],
+  differences: ['--since', SINCE],
   'intake close': ['shop'],
   'intake deadletters': ['shop'],
   'intake erase': ['shop', '--email', 'somebody@example.org'],
