@@ -4,7 +4,14 @@ import { findHaproxy } from '../support/haproxy.js';
 import { failedChecks, waitUntilIdle } from '../support/health.js';
 import { PostgresPair } from '../support/postgres-pair.js';
 import { waitUntil } from '../support/wait-until.js';
-import { type Acknowledged, type Load, lostOf, payAndNote } from './postgres/pay-and-note.js';
+import {
+  type Acknowledged,
+  type Load,
+  lostOf,
+  payAndNote,
+  untilMore,
+  WAIT_MS,
+} from './postgres/pay-and-note.js';
 import {
   quittance,
   startSystemWith,
@@ -20,7 +27,6 @@ const SERVICE_MS = 30_000;
 const EVERY_MS = 250;
 const BEFORE = 40;
 const AFTER = 20;
-const WAIT_MS = 120_000;
 const IDLE_MS = 300_000;
 const LOST_FOR_SECONDS = 90;
 /** What an asynchronous standby does not get. */
@@ -38,15 +44,6 @@ async function start(synchronous: boolean): Promise<{ pair: PostgresPair; system
   pair = await PostgresPair.start({ synchronous });
   running = await startSystemWith(pair.url);
   return { pair, system: running.system };
-}
-
-function untilMore(load: Load, count: number): Promise<boolean> {
-  const until = load.acknowledged.length + count;
-  return waitUntil(
-    `${count} more payments; ${load.others.slice(0, 3).join('; ')}`,
-    () => load.acknowledged.length >= until,
-    WAIT_MS,
-  );
 }
 
 /** Resolves with how long after `since` a payment that was opened later was acknowledged, in milliseconds. */

@@ -6,8 +6,7 @@ import { TEMPORAL_KEYS } from '../../services/shared/temporal/access.js';
 import { System } from '../e2e/system.helper.js';
 import { failedChecks, waitUntilIdle } from '../support/health.js';
 import { TemporalOnPostgres } from '../support/temporal-on-postgres.js';
-import { waitUntil } from '../support/wait-until.js';
-import { type Load, payAndNote } from './postgres/pay-and-note.js';
+import { payAndNote, untilMore, WAIT_MS } from './postgres/pay-and-note.js';
 import { quittance } from './postgres/system-with-postgres.js';
 import { postInStorm } from './storm/pay-steadily.js';
 import { STORM_ENVIRONMENT } from './storm/storm.js';
@@ -15,7 +14,6 @@ import { STORM_ENVIRONMENT } from './storm/storm.js';
 const RESTARTS = 3;
 const EVERY_MS = 300;
 const BETWEEN = 20;
-const WAIT_MS = 120_000;
 const IDLE_MS = 300_000;
 
 let temporal: TemporalOnPostgres;
@@ -95,15 +93,6 @@ async function openUnpaid(on: System, itemId: string): Promise<readonly string[]
     ),
   );
   return opened.map(({ action }) => action.id);
-}
-
-function untilMore(load: Load, count: number): Promise<boolean> {
-  const until = load.acknowledged.length + count;
-  return waitUntil(
-    `${count} more payments; ${load.others.slice(0, 3).join('; ')}`,
-    () => load.acknowledged.length >= until,
-    WAIT_MS,
-  );
 }
 
 async function runningWorkflows(address: string): Promise<number> {

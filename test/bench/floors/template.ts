@@ -2,6 +2,16 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 
+const ORDER = {
+  orders: 'id',
+  order_messages: 'order_id',
+  payment_hashes: 'payable',
+  invoices: 'order_id',
+  legs: 'order_id',
+  transitions: 'subject',
+  outbox: 'subject',
+} as const;
+
 /** Tables that an opening writes, each with the column that contains its id. */
 export const ROWS_OF = {
   zap: {
@@ -15,26 +25,9 @@ export const ROWS_OF = {
     transitions: 'subject',
     outbox: 'subject',
   },
-  order: {
-    orders: 'id',
-    order_messages: 'order_id',
-    payment_hashes: 'payable',
-    invoices: 'order_id',
-    legs: 'order_id',
-    transitions: 'subject',
-    outbox: 'subject',
-  },
+  order: ORDER,
   /** With an invoice of a gateway. */
-  gatewayOrder: {
-    orders: 'id',
-    order_messages: 'order_id',
-    payment_hashes: 'payable',
-    invoices: 'order_id',
-    legs: 'order_id',
-    transitions: 'subject',
-    outbox: 'subject',
-    gateway_invoices: 'hash',
-  },
+  gatewayOrder: { ...ORDER, gateway_invoices: 'hash' },
   /** Its payment, and its start: rows that are changed count as written. */
   orderPaid: {
     orders: 'id',

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { QuittanceClient } from '@quittance/sdk';
 import { type System, WALLET } from '../../e2e/system.helper.js';
 import type { OwnPostgres } from '../../support/own-postgres.js';
+import { waitUntil } from '../../support/wait-until.js';
 
 /** An action that the API has answered as paid. */
 export interface Acknowledged {
@@ -28,6 +29,19 @@ export interface LoadOptions {
   readonly giveUpMs: number;
   /** Of invoices. Default: 600. */
   readonly expirySeconds?: number;
+}
+
+/** How long so many payments, or what they wait for, may take. */
+export const WAIT_MS = 120_000;
+
+/** Until so many more were acknowledged. Fails with what ended otherwise. */
+export function untilMore(load: Load, count: number): Promise<boolean> {
+  const until = load.acknowledged.length + count;
+  return waitUntil(
+    `${count} more payments; ${load.others.slice(0, 3).join('; ')}`,
+    () => load.acknowledged.length >= until,
+    WAIT_MS,
+  );
 }
 
 /** Opens a zap every so often, pays its invoice, and notes when the API says that it is paid. */

@@ -1,32 +1,19 @@
 import type { Command } from 'commander';
 import { hostname } from 'node:os';
 import type { Pool } from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AuditRow, readAudit } from '../../../../engine/audit.js';
 import { AUDITED, wordsOf } from '../../../../services/cli/audited.js';
 import { buildProgram } from '../../../../services/cli/program.js';
-import { migratedDatabase, type OwnDatabase, testPool } from '../../../support/empty-database.js';
-import { ARGUMENTS, quittance } from './quittance.helper.js';
+import { testPool } from '../../../support/empty-database.js';
+import { ARGUMENTS, quittance, useCommandLine } from './quittance.helper.js';
 
-let database: OwnDatabase;
+const database = useCommandLine();
 let pool: Pool;
-beforeAll(async () => {
-  database = await migratedDatabase();
-  pool = testPool(database.url, 2);
+beforeAll(() => {
+  pool = testPool(database().url, 2);
 });
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
-});
-beforeEach(() => {
-  vi.stubEnv('DATABASE_URL', database.url);
-  vi.stubEnv('QUITTANCE_LIGHTNING_URL', 'http://127.0.0.1:1');
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
-  process.exitCode = undefined;
-});
+afterAll(() => pool.end());
 
 async function rowsAfter(before: readonly AuditRow[]): Promise<AuditRow[]> {
   const newest = before[0]?.id ?? 0n;

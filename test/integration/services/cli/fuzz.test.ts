@@ -1,27 +1,13 @@
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { buildProgram } from '../../../../services/cli/program.js';
-import { migratedDatabase, type OwnDatabase } from '../../../support/empty-database.js';
-import { ARGUMENTS, quittance } from './quittance.helper.js';
+import { ARGUMENTS, quittance, useCommandLine } from './quittance.helper.js';
 
 const NUM_RUNS = 12;
 /** What a failure says that no door has foreseen. */
 const UNFORESEEN = '--debug to see its stack';
 
-let database: OwnDatabase;
-beforeAll(async () => {
-  database = await migratedDatabase();
-});
-afterAll(() => database.drop());
-beforeEach(() => {
-  vi.stubEnv('DATABASE_URL', database.url);
-  vi.stubEnv('QUITTANCE_LIGHTNING_URL', 'http://127.0.0.1:1');
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
-  process.exitCode = undefined;
-});
+useCommandLine();
 
 /** As a shell gives arguments: no NUL, and no half of a character. */
 const text = fc

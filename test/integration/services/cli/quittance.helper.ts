@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import { vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest';
 import { auditCommands } from '../../../../services/cli/audited.js';
 import { runCommand } from '../../../../services/cli/run-command.js';
+import { migratedDatabase, type OwnDatabase } from '../../../support/empty-database.js';
 
 const NOTHING = '00000000-0000-4000-8000-000000000000';
 const SINCE = '2026-01-31T12:00:00Z';
@@ -42,6 +43,25 @@ export const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   'trust recompute': ['valley'],
   'trust seed': ['anna'],
 };
+
+/** Commands run on a database of the file's own, and find no node. */
+export function useCommandLine(): () => OwnDatabase {
+  let database: OwnDatabase;
+  beforeAll(async () => {
+    database = await migratedDatabase();
+  });
+  afterAll(() => database.drop());
+  beforeEach(() => {
+    vi.stubEnv('DATABASE_URL', database.url);
+    vi.stubEnv('QUITTANCE_LIGHTNING_URL', 'http://127.0.0.1:1');
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
+    process.exitCode = undefined;
+  });
+  return () => database;
+}
 
 /** As from a shell: its exit code, and what it said. */
 export async function quittance(

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { METHODS } from '../../../../../adapters/lightning/lnd/methods.js';
 import { waitUntil } from '../../../../support/wait-until.js';
 import { Paying } from './paying.helper.js';
 import type { Stand } from './stand.helper.js';
@@ -33,11 +32,7 @@ export function killedLnd(stand: () => Stand): void {
 
     test('between a settle and its answer: it is found settled, and booked once', async () => {
       const at = stand();
-      const zap = await paying().heldZap();
-      await paying().hold(zap);
-      at.channel.before(METHODS.settleInvoice, () => at.proxy.set('lose_answers'));
-      const settling = at.call('settle_invoice', zap.hash);
-      await waitUntil('lnd to settle', async () => (await at.heldAtAlice(zap.hash)) === 'SETTLED');
+      const { zap, settling } = await paying().settledUnanswered();
       await killAndStart();
       expect(await settling).toMatchObject({ kind: 'unknown' });
       at.proxy.heal();

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { METHODS } from '../../../../../adapters/lightning/lnd/methods.js';
-import { waitUntil } from '../../../../support/wait-until.js';
 import { Paying, type Withdrawal } from './paying.helper.js';
 import type { Stand } from './stand.helper.js';
 
@@ -72,11 +71,7 @@ export function networkFaults(stand: () => Stand): void {
 
     test('cuts in mid-call: a settled invoice is found settled, a payment is found paid', async () => {
       const at = stand();
-      const zap = await paying().heldZap();
-      await paying().hold(zap);
-      at.channel.before(METHODS.settleInvoice, () => at.proxy.set('lose_answers'));
-      const settling = at.call('settle_invoice', zap.hash);
-      await waitUntil('lnd to settle', async () => (await at.heldAtAlice(zap.hash)) === 'SETTLED');
+      const { zap, settling } = await paying().settledUnanswered();
       at.proxy.cut();
       expect(await settling).toMatchObject({ kind: 'unknown' });
       expect(await at.call('settle_invoice', zap.hash)).toMatchObject({ kind: 'unavailable' });

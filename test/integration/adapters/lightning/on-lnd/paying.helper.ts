@@ -70,6 +70,17 @@ export class Paying {
     await this.at.deliver();
   }
 
+  /** A held payment that lnd has settled, and whose call has no answer: its end is `settling`. */
+  async settledUnanswered(): Promise<{ readonly zap: Zap; readonly settling: Promise<unknown> }> {
+    const { at } = this;
+    const zap = await this.heldZap();
+    await this.hold(zap);
+    at.channel.before(METHODS.settleInvoice, () => at.proxy.set('lose_answers'));
+    const settling = at.call('settle_invoice', zap.hash);
+    await waitUntil('lnd to settle', async () => (await at.heldAtAlice(zap.hash)) === 'SETTLED');
+    return { zap, settling };
+  }
+
   /** The call that pays is on its way, and does not come back: it arrives when the proxy delivers it. */
   async sendLate(hash: PaymentHash): Promise<unknown> {
     const { proxy, channel } = this.at;
