@@ -2,12 +2,12 @@ import type { Pool } from 'pg';
 import { CHANNELS } from '../../domain/transmissions/channels.js';
 import type { TransmissionSettings } from '../../domain/transmissions/settings.js';
 import type { EngineContext } from '../../engine/context.js';
-import { derivedStoreKeys } from '../../engine/stored-secrets.js';
 import { Semaphore } from '../../engine/semaphore.js';
 import { createChargeGateway } from '../../adapters/lightning/charge/charge-gateway.js';
 import type { LightningPort } from '../../adapters/lightning/port.js';
 import { createPayeeWallets } from '../../adapters/lightning/wallets/create-wallets.js';
 import type { ConfigOf, VariableName } from './config.js';
+import { storeKeysOf } from './store-keys.js';
 
 /** Of the request that opens an attempt or order. */
 const CREATE_LEASE_MS = 5_000;
@@ -92,7 +92,7 @@ export function createEngineContext(
     },
     secret: config.secret,
     formerSecrets: config.formerSecrets,
-    storeKeys: config.storeKey ?? derivedStoreKeys(config.secret),
+    storeKeys: storeKeysOf(config),
     startDelayMs: config.startDelayMs,
     createLeaseMs: CREATE_LEASE_MS,
     creations: new Semaphore(CREATIONS_AT_ONCE),

@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import { StoreClient } from '../../adapters/woocommerce/client/store-client.js';
 import type { ApiKey, IntakeContext } from '../../engine/intake/context.js';
-import { derivedStoreKeys } from '../../engine/stored-secrets.js';
 import type { ConfigOf } from './config.js';
+import { storeKeysOf } from './store-keys.js';
 
 const TIMEOUT_MS = 20_000;
 
@@ -13,7 +13,7 @@ export function createIntakeContext(
 ): IntakeContext {
   return {
     ...parts,
-    keys: config.storeKey ?? derivedStoreKeys(config.secret),
+    keys: storeKeysOf(config),
     connect: storeClients(),
     publicUrl: config.apiUrl,
   };

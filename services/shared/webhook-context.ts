@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import { createWebhookPort } from '../../adapters/webhooks/create-port.js';
-import { derivedStoreKeys } from '../../engine/stored-secrets.js';
 import type { WebhookContext } from '../../engine/webhooks/context.js';
 import type { ConfigOf } from './config.js';
+import { storeKeysOf } from './store-keys.js';
 
 type WebhookConfig = ConfigOf<
   'QUITTANCE_STORE_KEY' | 'QUITTANCE_SECRET' | 'QUITTANCE_WEBHOOK_NETWORKS'
@@ -12,7 +12,7 @@ type WebhookConfig = ConfigOf<
 export function createWebhookContext(config: WebhookConfig, pool: Pool): WebhookContext {
   return {
     pool,
-    keys: config.storeKey ?? derivedStoreKeys(config.secret),
+    keys: storeKeysOf(config),
     port: createWebhookPort(config.webhookNetworks),
   };
 }

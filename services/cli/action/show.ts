@@ -1,10 +1,10 @@
 import { createNode, NODE_KEYS } from '../../../adapters/lightning/create-node.js';
 import { createPayeeWallets } from '../../../adapters/lightning/wallets/create-wallets.js';
 import { Refusal } from '../../../domain/refusal.js';
-import { derivedStoreKeys } from '../../../engine/stored-secrets.js';
 import { readPayment } from '../../../engine/operator/payment/read-payment.js';
 import type { PaymentStory } from '../../../engine/operator/payment/story.js';
 import { loadConfigPart } from '../../shared/config.js';
+import { storeKeysOf } from '../../shared/store-keys.js';
 import { CommandError } from '../run-command.js';
 import { withPool } from '../with-pool.js';
 import { storyLines } from './story-lines.js';
@@ -26,7 +26,7 @@ export async function showCommand(
       wallets: createPayeeWallets({
         ...{ lightningUrl, walletTimeoutSeconds: 2, mayBePrivate: privateWallets === 'allowed' },
       }),
-      storeKeys: config.storeKey ?? derivedStoreKeys(config.secret),
+      storeKeys: storeKeysOf(config),
     },
   };
   const story = await withPool((pool) => readPayment({ pool, ...sources }, id)).catch(
