@@ -1,5 +1,6 @@
 const WINDOW_MS = 3_600_000;
-const LEAST = 5;
+/** Fewer that became stuck together are no stall. */
+export const LEAST_STALLED = 5;
 /**
  * Of all orders that would have passed their threshold in that time. A hundredth passes it by chance, and what came in over a weekend
  * passes it at the same moment: of hundreds of orders five are no stall.
@@ -22,12 +23,12 @@ export function findMassStall(
   all: readonly Date[],
 ): MassStall | undefined {
   const sorted = crossings.toSorted((a, b) => a.getTime() - b.getTime());
-  for (let first = 0; first + LEAST <= sorted.length; first += 1) {
+  for (let first = 0; first + LEAST_STALLED <= sorted.length; first += 1) {
     const from = sorted[first];
-    const fifth = sorted[first + LEAST - 1];
+    const fifth = sorted[first + LEAST_STALLED - 1];
     if (from === undefined || fifth === undefined) break;
     if (fifth.getTime() - from.getTime() > WINDOW_MS) continue;
-    let last = first + LEAST - 1;
+    let last = first + LEAST_STALLED - 1;
     let to = fifth;
     for (let next = sorted[last + 1]; next !== undefined; next = sorted[last + 1]) {
       if (next.getTime() - to.getTime() > WINDOW_MS) break;

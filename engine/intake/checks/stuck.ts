@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { findMassStall } from '../../../domain/intake/thresholds/mass-stall.js';
+import { findMassStall, LEAST_STALLED } from '../../../domain/intake/thresholds/mass-stall.js';
 import { healIncident, raiseIncident } from '../incidents/raise.js';
 import type { Store } from '../stores/store.js';
 import type { CurrentThreshold } from '../thresholds/current.js';
@@ -59,15 +59,17 @@ async function readStalled(
      where store = $1 and status = $2 and alerted_at is not null order by status_since desc limit ${ORDERS_COMPARED}`,
     [store.id, status],
   );
-  const crossed = rows.map((row) => ({ id: row.orderId, at: threshold.alertAfter(row.since) }));
-  const own = crossed.find(({ id }) => id === orderId);
+  const crossed = rows.map((row) => ({ ...row, at: threshold.alertAfter(row.since) }));
+  const own = crossed.find((one) => one.orderId === orderId);
   if (own === undefined) return [];
+  const recent = crossed.filter(({ at }) => at >= startOf(own.at));
+  if (recent.length < LEAST_STALLED) return [];
   const stall = findMassStall(
-    crossed.map(({ at }) => at).filter((at) => at >= startOf(own.at)),
-    await readAll(tx, store, status, threshold, rows),
+    recent.map(({ at }) => at),
+    await readAll(tx, store, status, threshold, recent),
   );
   if (stall === undefined || own.at < stall.from || own.at > stall.to) return [];
-  return crossed.filter(({ at }) => at >= stall.from && at <= stall.to).map(({ id }) => id);
+  return recent.filter(({ at }) => at >= stall.from && at <= stall.to).map((one) => one.orderId);
 }
 
 /** When all orders that began about then pass the threshold, or would have. */
@@ -76,9 +78,9 @@ async function readAll(
   store: Store,
   status: string,
   { alertAfter }: CurrentThreshold,
-  alerted: readonly AlertedOrder[],
+  recent: readonly AlertedOrder[],
 ): Promise<Date[]> {
-  const [latest, first] = [alerted[0]?.since, alerted.at(-1)?.since];
+  const [latest, first] = [recent[0]?.since, recent.at(-1)?.since];
   if (latest === undefined || first === undefined) return [];
   // What came in while nobody worked passes it together.
   const { rows } = await tx.query<{ since: Date }>(
