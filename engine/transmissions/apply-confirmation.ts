@@ -36,10 +36,8 @@ export async function findTransmitted(
   tx: ClientBase,
   { txSeqNum }: { readonly txSeqNum: number },
 ): Promise<string | undefined> {
-  const { rows } = await tx.query<{ id: string }>('select id from orders where tx_seq_num = $1', [
-    txSeqNum,
-  ]);
-  return rows[0]?.id;
+  const [id] = await findAllTransmitted(tx, [txSeqNum]);
+  return id;
 }
 
 /**

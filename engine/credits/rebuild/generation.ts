@@ -19,7 +19,7 @@ export async function checkVerified(pool: Pool): Promise<void> {
 export async function readUnverified(pool: Pool): Promise<readonly LedgerName[]> {
   const { rows } = await pool.query<{ ledger: LedgerName }>(
     `select ledger from credit_projections
-     where verified_generation is distinct from generation or coalesce(verified_rules < $1, true) order by ledger`,
+     where verified_generation is distinct from generation or verified_rules < $1 order by ledger`,
     [PROJECTION_RULES],
   );
   return rows.map(({ ledger }) => ledger);
