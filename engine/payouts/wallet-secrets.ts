@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { ClientBase } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import {
   SECRET_KINDS,
   type WalletConnection,
   type WalletKind,
 } from '../../adapters/lightning/wallets/port.js';
+import { inTransaction } from '../../db/transaction.js';
 import { decryptSecret, encryptSecret, type StoreKeys } from '../stored-secrets.js';
 
 /** A wallet as its row has it. */
@@ -52,6 +53,20 @@ function aboutWallet(owner: string, address: string): string {
 /** SQL, of `wallets w`: a secret that is not encrypted. As the index has it. */
 export const IS_PLAIN = `w.sealed is null and w.kind in ('nwc', 'lnd')`;
 const AT_ONCE = 100;
+
+/** Seals all that a release before wrote as they are, {@link sealPlainWallets} after another; gives how many wallets those were. */
+export async function sealAllPlainWallets(
+  pool: Pool,
+  keys: WalletKeys,
+  signal?: AbortSignal,
+): Promise<number> {
+  let all = 0;
+  for (;;) {
+    const sealed = await inTransaction(pool, (tx) => sealPlainWallets(tx, keys));
+    all += sealed;
+    if (sealed === 0 || signal?.aborted === true) return all;
+  }
+}
 
 /**
  * Seals what a release before wrote as it is; gives how many wallets those were, 100 at most. One that its owner has sealed already under the same

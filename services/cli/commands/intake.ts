@@ -6,7 +6,7 @@ import { replayDeliveries } from '../../../engine/intake/events/replay.js';
 import { readTasks } from '../../../engine/intake/read-tasks.js';
 import { reconcileNow, recoverSince } from '../../../engine/intake/recover.js';
 import { rotateSecrets } from '../../../engine/intake/stores/webhook-secrets.js';
-import { sealPlainWallets } from '../../../engine/payouts/wallet-secrets.js';
+import { sealAllPlainWallets } from '../../../engine/payouts/wallet-secrets.js';
 import { table } from '../table.js';
 import { withPool } from '../with-pool.js';
 import { timeOf } from '../intake/time-argument.js';
@@ -57,13 +57,9 @@ export function addIntake(program: Command): void {
     )
     .action(() =>
       withIntake(async ({ pool, keys }) => {
-        let count = await inTransaction(pool, (tx) => rotateSecrets(tx, keys));
-        let sealed: number;
-        do {
-          sealed = await inTransaction(pool, (tx) => sealPlainWallets(tx, { storeKeys: keys }));
-          count += sealed;
-        } while (sealed > 0);
-        say(`${count} values are encrypted anew`);
+        const rotated = await inTransaction(pool, (tx) => rotateSecrets(tx, keys));
+        const sealed = await sealAllPlainWallets(pool, { storeKeys: keys });
+        say(`${rotated + sealed} values are encrypted anew`);
       }),
     );
 }

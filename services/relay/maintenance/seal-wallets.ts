@@ -1,5 +1,4 @@
-import { inTransaction } from '../../../db/transaction.js';
-import { sealPlainWallets, type WalletKeys } from '../../../engine/payouts/wallet-secrets.js';
+import { sealAllPlainWallets, type WalletKeys } from '../../../engine/payouts/wallet-secrets.js';
 import { repeat, type Repeated } from '../timing.js';
 import type { MaintenanceParts } from './tasks.js';
 
@@ -14,11 +13,8 @@ export function startWalletSealing(
   return repeat(
     EVERY_MS,
     async (signal) => {
-      let wallets: number;
-      do {
-        wallets = await inTransaction(pool, (tx) => sealPlainWallets(tx, keys));
-        if (wallets > 0) logger.info({ wallets }, 'secrets of wallets were encrypted');
-      } while (wallets > 0 && !signal.aborted);
+      const wallets = await sealAllPlainWallets(pool, keys, signal);
+      if (wallets > 0) logger.info({ wallets }, 'secrets of wallets were encrypted');
     },
     (err) => logger.warn({ err }, 'secrets of wallets could not be encrypted'),
   );
