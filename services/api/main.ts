@@ -13,6 +13,7 @@ import type { OpsRoutes } from '../shared/ops-routes.js';
 import { directUrl, openPools, someAnswers } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
 import { requireSchema } from '../shared/schema.js';
+import { retry } from '../shared/retry.js';
 import { scrapers } from '../shared/scraper.js';
 import { tracedNode } from '../shared/tracing/traced-node.js';
 import type { ApiDeps } from './deps.js';
@@ -40,7 +41,7 @@ runService('api', async (service) => {
   );
   const node = tracedNode(createNode(config));
   const engine = createEngineContext(config, { pool, node, outboxChanged });
-  service.addCheck('channels', readersKept(pool, engine.transmissions.channels));
+  keepReadersOf(service, pool, engine.transmissions.channels);
   const intake = createIntakeContext(config, { pool, outboxChanged });
   const creditPolicy = { issuers: config.alephIssuers, channels: config.alephChannels };
   const deps: ApiDeps = {
@@ -77,12 +78,18 @@ runService('api', async (service) => {
 });
 
 /** Not ready before the schema has of which channels anybody may read. Tried again where PostgreSQL is away. */
-function readersKept(pool: Pool, channels: readonly Channel[]): () => Promise<void> {
-  let kept = false;
-  return async () => {
-    if (!kept) await keepReaders(pool, channels);
-    kept = true;
-  };
+function keepReadersOf(service: Service, pool: Pool, channels: readonly Channel[]): void {
+  const { logger } = service;
+  const stopping = new AbortController();
+  const kept = retry(() => keepReaders(pool, channels), {
+    signal: stopping.signal,
+    onFailure: (err) => logger.warn({ err }, 'cannot write who reads which channel: trying again'),
+  });
+  kept.catch(() => undefined);
+  service.addCheck('channels', () => kept);
+  service.onStop('who reads channels', () => {
+    stopping.abort();
+  });
 }
 
 function pushKeyOf({ vapidKey, vapidContact }: Service['config']): Pick<ApiDeps, 'pushPublicKey'> {
