@@ -28,10 +28,10 @@ const attempt = z.object({
 const order = z.object({ uuid: z.guid(), bid: z.number() });
 const received = z.object({ receivedMsat: z.string() });
 
+type Reader = (message: JsMsg) => Omit<Told, 'at'> | undefined;
+
 /** What of NATS is told of the machines and of money; other events do not count. */
-const READERS: Readonly<
-  Partial<Record<StreamName, (message: JsMsg) => Omit<Told, 'at'> | undefined>>
-> = {
+const READERS = {
   ACTIONS: (message) => {
     const { data } = attempt.safeParse(bodyOf(message));
     if (data === undefined) return undefined;
@@ -53,18 +53,17 @@ const READERS: Readonly<
     const amount = data === undefined ? {} : { amountMsat: data.receivedMsat };
     return { kind: 'invoice', id: named.hash, state, ...amount };
   },
-};
+} as const satisfies Partial<Record<StreamName, Reader>>;
+const STREAMS = Object.keys(READERS) as (keyof typeof READERS)[];
 
 /** The last that NATS was told of each thing since then. */
 export async function readTold(js: JetStreamClient, since: Date): Promise<Told[]> {
   const told = new Map<string, Told>();
-  for (const [stream, read] of Object.entries(READERS) as [
-    StreamName,
-    (typeof READERS)[StreamName],
-  ][]) {
+  for (const stream of STREAMS) {
+    const read: Reader = READERS[stream];
     for await (const message of messagesSince(js, { stream, since })) {
       const at = new Date(message.info.timestampNanos / 1e6);
-      const thing = at < since ? undefined : read?.(message);
+      const thing = at < since ? undefined : read(message);
       if (thing !== undefined) told.set(`${thing.kind} ${thing.id}`, { ...thing, at });
     }
   }
