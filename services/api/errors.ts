@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOption
 import { isRefusedInput, isRefusedValue } from '../../db/errors.js';
 import { Refusal } from '../../domain/refusal.js';
 import { loggedAsAborted } from './request-log.js';
-import { PROBLEM_TYPE, problemOf, refusalOf, sendProblem } from './problem.js';
+import { PROBLEM_TYPE, problemOf, refusalOf, sendProblem } from '../shared/problem.js';
 
 /** Answers every error with a problem; only 5xx are logged as errors. */
 export function answerErrorsWithProblems(app: FastifyInstance): void {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../../domain/refusal.js';
 import { isSatellite } from './peers.js';
-import { sendProblem } from './problem.js';
+import { sendProblem } from '../shared/problem.js';
 import { SatelliteError } from './satellite/errors.js';
 import { sendSatelliteError } from './satellite/plugin.js';
 

@@ -2,16 +2,15 @@ import type { Payload, PayloadCodec } from '@temporalio/common';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
-  type FastifyReply,
   type FastifyRequest,
   LogController,
 } from 'fastify';
 import type { Pool } from 'pg';
-import { isDatabaseUnavailable } from '../../db/errors.js';
-import { Refusal, type RefusalCode } from '../../domain/refusal.js';
+import { Refusal } from '../../domain/refusal.js';
 import { shownText } from '../../domain/storable.js';
 import { audit } from '../../engine/audit.js';
 import { BadTokens } from '../shared/bad-tokens.js';
+import { refusalOf, sendProblem } from '../shared/problem.js';
 import type { Issuer } from './issuer.js';
 import { type Reader, readerOf } from './reader.js';
 import { fromWire, payloadsSchema, toWire, type WirePayload } from './wire.js';
@@ -50,9 +49,9 @@ export function codecServer(parts: CodecServerParts): FastifyInstance {
   app.setErrorHandler((error, request, reply) => {
     const refusal = refusalOf(error);
     if (refusal.status >= 500) request.log.error({ err: error }, refusal.title);
-    return sendRefusal(reply, refusal);
+    return sendProblem(refusal, request, reply);
   });
-  app.setNotFoundHandler((_request, reply) => sendRefusal(reply, notFound()));
+  app.setNotFoundHandler((request, reply) => sendProblem(notFound(), request, reply));
   allowPagesOf(app, origins);
   identifyReaders(app, parts);
   app.post('*', async (request, reply) => {
@@ -152,30 +151,4 @@ function allowPagesOf(app: FastifyInstance, origins: readonly string[]): void {
       .code(204)
       .send();
   });
-}
-
-const REFUSAL_OF: Readonly<Record<string, RefusalCode>> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'request.unsupported_media_type',
-  FST_ERR_CTP_BODY_TOO_LARGE: 'request.too_large',
-};
-
-function refusalOf(error: unknown): Refusal {
-  if (error instanceof Refusal) return error;
-  if (isDatabaseUnavailable(error)) {
-    return new Refusal('service.unavailable', 'the database does not answer; try again later');
-  }
-  if (error instanceof Error && 'statusCode' in error && Number(error.statusCode) < 500) {
-    const code = 'code' in error ? REFUSAL_OF[String(error.code)] : undefined;
-    return new Refusal(code ?? 'request.malformed', error.message);
-  }
-  return new Refusal('service.failed', 'an internal error occurred; it was logged');
-}
-
-function sendRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply {
-  const { code, title, status, detail } = refusal;
-  if (status === 401) void reply.header('www-authenticate', 'Bearer realm="quittance"');
-  return reply
-    .code(status)
-    .type('application/problem+json; charset=utf-8')
-    .send(JSON.stringify({ type: `urn:quittance:problem:${code}`, code, title, status, detail }));
 }

@@ -7,7 +7,7 @@ import {
 } from '../../../engine/credits/read-history.js';
 import type { ApiDeps } from '../deps.js';
 import { isRefusedInput } from '../../../db/errors.js';
-import { setRetryAfter, statusOf } from '../problem.js';
+import { setRetryAfter, statusOf } from '../../shared/problem.js';
 import { accountBalance, creditBalances } from './balances.js';
 import { formatExactJson } from '../../../domain/credits/exact-json.js';
 import { historyPage } from './history-page.js';

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../../../domain/refusal.js';
 import type { ApiDeps } from '../deps.js';
-import { refusalOf, setRetryAfter } from '../problem.js';
+import { refusalOf, setRetryAfter } from '../../shared/problem.js';
 import { checkRoute } from '../v1/access.js';
 import { auditStaff } from '../v1/audited.js';
 import { readAssets } from './assets.js';

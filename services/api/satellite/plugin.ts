@@ -7,7 +7,7 @@ import type {
   HTTPMethods,
 } from 'fastify';
 import type { Channel } from '../../../domain/transmissions/channels.js';
-import { MAINTENANCE_SECONDS, setRetryAfter, statusOf } from '../problem.js';
+import { MAINTENANCE_SECONDS, setRetryAfter, statusOf } from '../../shared/problem.js';
 import { loggedAsAborted } from '../request-log.js';
 import { SatelliteError, tooLarge } from './errors.js';
 import type { EventFeed } from './event-feed.js';

@@ -8,7 +8,7 @@ import {
 } from '../../../engine/intake/events/receive.js';
 import { isSigned } from '../../../engine/intake/events/signature.js';
 import { readSecrets } from '../../../engine/intake/stores/webhook-secrets.js';
-import { sendProblem } from '../problem.js';
+import { sendProblem } from '../../shared/problem.js';
 import { isPing, readDelivery, signatureOf } from './read-delivery.js';
 import { SecretCache } from './secret-cache.js';
 

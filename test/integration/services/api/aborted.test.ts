@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { refusalOf } from '../../../../services/api/problem.js';
+import { refusalOf } from '../../../../services/shared/problem.js';
 import { waitUntil } from '../../../support/wait-until.js';
 import { ApiTester } from './tester.helper.js';
 

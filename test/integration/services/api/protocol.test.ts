@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { problemSchema } from '../../../../services/api/problem.js';
+import { problemSchema } from '../../../../services/shared/problem.js';
 import { waitUntil } from '../../../support/wait-until.js';
 import { ApiTester, type Method, problemIn } from './tester.helper.js';
 

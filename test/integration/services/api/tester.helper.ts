@@ -9,7 +9,7 @@ import { inTransaction } from '../../../../db/transaction.js';
 import { satsToMsat, toMsat } from '../../../../domain/money.js';
 import { describeRefusal, REFUSAL_CODES, type RefusalCode } from '../../../../domain/refusal.js';
 import { openedAnswer } from '@quittance/sdk/answers';
-import { problemSchema } from '../../../../services/api/problem.js';
+import { problemSchema } from '../../../../services/shared/problem.js';
 import { type ApiForTests, type ApiForTestsOptions, startApi } from '../../../support/api.js';
 
 export type Headers = Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@ import { DatabaseError } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { failureOf, withoutVainRetries } from '../../../../activities/door.js';
 import { Refusal } from '../../../../domain/refusal.js';
-import { refusalOf, statusOf } from '../../../../services/api/problem.js';
+import { refusalOf, statusOf } from '../../../../services/shared/problem.js';
 import { failureText } from '../../../../services/cli/run-command.js';
 import { reasonForRefusal } from '../../../../services/relay/consumer/failed-message.js';
 
