@@ -79,18 +79,25 @@ function payableOf(row: Row): Payable {
   return { ...rest, of: { kind: 'order', orderId, state: orderState } };
 }
 
+export interface PayableMark {
+  readonly hash: string;
+  readonly mark: string;
+  /** Null for an order. */
+  readonly actionId: string | null;
+}
+
 /** A text per hash that is another one whenever {@link readPayable} would tell of another state. */
 export async function readPayableMarks(
   pool: Pool,
   hashes: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const { rows } = await pool.query<{ hash: string; mark: string }>(
-    `select i.hash, concat_ws(' ', i.state, i.bolt11 is null, a.state, o.state) as mark
+): Promise<readonly PayableMark[]> {
+  const { rows } = await pool.query<PayableMark>(
+    `select i.hash, i.action_id as "actionId", concat_ws(' ', i.state, i.bolt11 is null, a.state, o.state) as mark
      from invoices i
      left join attempts a on a.action_id = i.action_id and a.attempt = i.attempt
      left join orders o on o.id = i.order_id
      where i.hash = any($1::text[])`,
     [hashes],
   );
-  return new Map(rows.map(({ hash, mark }) => [hash, mark]));
+  return rows;
 }

@@ -1,4 +1,6 @@
-/** Tells those who follow an account or an item that something about it may have changed. It does not say what. */
+type Kind = 'account' | 'action' | 'item';
+
+/** Tells those who follow an account, an action or an item that something about it may have changed. It does not say what. */
 export class ChangeFeed {
   readonly #listeners = new Map<string, Set<() => void>>();
 
@@ -17,14 +19,22 @@ export class ChangeFeed {
   }
 
   /** Whether anybody follows anything of that kind. */
-  follows(kind: 'account' | 'item'): boolean {
+  follows(kind: Kind): boolean {
     for (const topic of this.#listeners.keys()) if (topic.startsWith(`${kind}/`)) return true;
     return false;
+  }
+
+  get isFollowed(): boolean {
+    return this.#listeners.size > 0;
   }
 }
 
 export function accountTopic(account: string): string {
   return `account/${account}`;
+}
+
+export function actionTopic(action: string): string {
+  return `action/${action}`;
 }
 
 export function itemTopic(item: string): string {

@@ -5,10 +5,10 @@ import { OUTBOX_CHANNEL } from '../../../db/notifier.js';
 import { changedItems } from '../../../engine/items/changed-items.js';
 import { readEventsAfter } from '../../../engine/read-events.js';
 import type { Logger } from '../../shared/logger.js';
-import { accountTopic, type ChangeFeed, itemTopic } from './change-feed.js';
+import { accountTopic, actionTopic, type ChangeFeed, itemTopic } from './change-feed.js';
 
 /** What changes within it is read together. */
-const TOGETHER_MS = 100;
+const TOGETHER_MS = 50;
 const EVENTS_AT_ONCE = 1_000;
 /** Without a notification, which may be lost. */
 const LONGEST_MS = 2_000;
@@ -38,11 +38,11 @@ export function followChanges({ databaseUrl, reads, feed, logger }: FollowParts)
   });
   const isOver = (): boolean => stopping.signal.aborted;
   const done = (async () => {
-    let last: bigint | undefined;
+    let read: ReadSoFar | undefined;
     while (!isOver()) {
       const woken = new Promise<void>((resolve) => (wake = resolve));
       try {
-        last = await readOn(reads, feed, last);
+        read = await readOn(reads, feed, read);
       } catch (err) {
         logger.warn({ err }, 'changes could not be read');
       }
@@ -58,23 +58,35 @@ export function followChanges({ databaseUrl, reads, feed, logger }: FollowParts)
   };
 }
 
+interface ReadSoFar {
+  readonly last: bigint;
+  /** Of those that are read again, since rows may become visible late. */
+  readonly ids: ReadonlySet<bigint>;
+}
+
 async function readOn(
   reads: Pool,
   feed: ChangeFeed,
-  last: bigint | undefined,
-): Promise<bigint | undefined> {
+  before: ReadSoFar | undefined,
+): Promise<ReadSoFar> {
   // Whoever begins to follow misses nothing of what comes after.
-  if (last === undefined || (!feed.follows('account') && !feed.follows('item'))) {
-    return readNewest(reads);
+  if (before === undefined || !feed.isFollowed) {
+    return { last: await readNewest(reads), ids: new Set() };
   }
-  const events = await readEventsAfter(reads, last, EVENTS_AT_ONCE);
+  const { last, ids } = before;
+  const all = await readEventsAfter(reads, last, EVENTS_AT_ONCE);
+  const events = all.filter(({ id }) => !ids.has(id));
+  const actions = new Set(events.flatMap(({ actionId }) => actionId ?? []));
   feed.publish(new Set(events.flatMap(({ accounts }) => accounts.map(accountTopic))));
+  feed.publish([...actions].map(actionTopic));
   if (feed.follows('item')) {
-    const actions = new Set(events.flatMap(({ actionId }) => actionId ?? []));
     feed.publish((await changedItems(reads, [...actions])).map(itemTopic));
   }
-  const newest = events.at(-1)?.id;
-  return newest !== undefined && newest > last ? newest : last;
+  const newest = all.at(-1)?.id;
+  return {
+    last: newest !== undefined && newest > last ? newest : last,
+    ids: new Set(all.map(({ id }) => id)),
+  };
 }
 
 async function readNewest(reads: Pool): Promise<bigint> {

@@ -15,9 +15,9 @@ export const pageKeys = {
         'The path at which the pages begin. A proxy in front must leave it in the address.',
     },
   ),
-  QUITTANCE_PAGES_EVENTS_MS: withDefault(millis, '100', {
+  QUITTANCE_PAGES_EVENTS_MS: withDefault(millis, '2000', {
     description:
-      'How often the states behind open payment pages are read, in one statement for all of them; nothing is read while none is open.',
+      'How often the states behind all open payment pages are read, for what nothing has told; nothing is read while none is open.',
     unit: 'milliseconds',
   }),
   QUITTANCE_TEMPORAL_UI: optional(httpUrl, {
