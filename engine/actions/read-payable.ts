@@ -7,6 +7,8 @@ import type { OrderState } from '../../domain/transmissions/machine.js';
 /** What anybody who has a payment hash may know of it: never what is bought. */
 export interface Payable {
   readonly hash: string;
+  /** Another text in another state. */
+  readonly mark: string;
   readonly memo: string;
   readonly bolt11: string | null;
   readonly amountMsat: Msat;
@@ -40,10 +42,12 @@ interface Row extends Omit<Payable, 'of'> {
   readonly orderState: OrderState | null;
 }
 
+const MARK = `concat_ws(' ', i.state, i.bolt11 is null, a.state, o.state)`;
+
 /** `hash` in lower-case hex. Undefined where it is no invoice of ours. */
 export async function readPayable(pool: Pool, hash: string): Promise<Payable | undefined> {
   const { rows } = await pool.query<Row>(
-    `select i.hash, i.memo, i.bolt11, i.amount_msat as "amountMsat", i.received_msat as "receivedMsat", i.state as "invoiceState",
+    `select i.hash, ${MARK} as mark, i.memo, i.bolt11, i.amount_msat as "amountMsat", i.received_msat as "receivedMsat", i.state as "invoiceState",
        i.expires_at as "expiresAt", extract(epoch from i.expires_at - clock_timestamp())::float8 as "secondsLeft",
        i.action_id as "actionId", i.attempt, a.state as "attemptState", a.reason, n.attempt as newest, n.hash as "newestHash",
        i.order_id as "orderId", o.state as "orderState"
@@ -92,7 +96,7 @@ export async function readPayableMarks(
   hashes: readonly string[],
 ): Promise<readonly PayableMark[]> {
   const { rows } = await pool.query<PayableMark>(
-    `select i.hash, i.action_id as "actionId", concat_ws(' ', i.state, i.bolt11 is null, a.state, o.state) as mark
+    `select i.hash, i.action_id as "actionId", ${MARK} as mark
      from invoices i
      left join attempts a on a.action_id = i.action_id and a.attempt = i.attempt
      left join orders o on o.id = i.order_id

@@ -8,6 +8,8 @@ export interface PageProps {
   readonly heading?: boolean;
   /** Event stream whose events say that this page has changed. */
   readonly events?: string | undefined;
+  /** The event that would tell what is on this page already. */
+  readonly shows?: string | undefined;
   /** Seconds after which a browser without JavaScript reads the page again. */
   readonly refreshSeconds?: number | undefined;
   /** What to tell whoever was just sent here. */
@@ -17,7 +19,7 @@ export interface PageProps {
 
 /** What all pages share. */
 export function Page(props: PageProps): JSX.Element {
-  const { view, title, heading = true, events, refreshSeconds, scripts = [], children } = props;
+  const { view, title, heading = true, events, shows, refreshSeconds, scripts = [], children } = props;
   return (
     <html lang="en">
       <head>
@@ -36,7 +38,7 @@ export function Page(props: PageProps): JSX.Element {
           </noscript>
         )}
       </head>
-      <body data-events={events}>
+      <body data-events={events} data-shows={shows}>
         <a class="skip" href="#main">
           Skip to content
         </a>

@@ -47,9 +47,11 @@ function show(page) {
     start(then);
   }
   document.title = page.title;
-  const stream = page.body.dataset.events;
-  if (stream === undefined) delete document.body.dataset.events;
-  else document.body.dataset.events = stream;
+  for (const name of ['events', 'shows']) {
+    const value = page.body.dataset[name];
+    if (value === undefined) delete document.body.dataset[name];
+    else document.body.dataset[name] = value;
+  }
   listen();
   if (said !== '') say(said);
 }
@@ -99,8 +101,8 @@ function listen() {
   }
   if (!wanted || address === undefined || events !== undefined) return;
   events = new EventSource(address);
-  events.onmessage = () => {
-    void readAgain();
+  events.onmessage = ({ data }) => {
+    if (data !== document.body.dataset.shows) void readAgain();
   };
   events.onerror = () => {
     // A browser does not connect again by itself where it was refused.

@@ -33,6 +33,7 @@ export function PayPage(props: PayPageProps): JSX.Element {
       view={view}
       title={PAY_WORDS[state].heading}
       heading={false}
+      shows={payable.mark}
       events={moving ? to(view, `/pay/${payable.hash}/events`) : undefined}
       refreshSeconds={moving ? REFRESH_SECONDS : undefined}
       scripts={['pay.js']}

@@ -154,6 +154,22 @@ describe.skipIf(browserMissing('pages'))('pages in a browser', () => {
     await context.close();
   });
 
+  it('are read again once for a change, and not for what they show already', async () => {
+    const context = await browser.context({}, await tester.account());
+    const page = await context.newPage();
+    const bolt11 = await openPost(page, 'read once');
+    const url = page.url();
+    let reads = 0;
+    page.on('request', (one) => {
+      if (one.url() === url && one.resourceType() === 'fetch') reads += 1;
+    });
+    await Promise.all([page.waitForResponse(/\/events$/), page.reload()]);
+    await pay(tester, bolt11);
+    await page.waitForSelector('h1:text-is("Paid")', { timeout: 5_000 });
+    expect(reads).toBe(1);
+    await context.close();
+  });
+
   it('open one action by a double click', async () => {
     const context = await browser.context({}, data.alice);
     const page = await context.newPage();

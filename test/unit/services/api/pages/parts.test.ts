@@ -36,6 +36,7 @@ describe('amounts', () => {
 
 describe('the state that a payer sees', () => {
   const payable = (state: AttemptState, rest: Partial<Payable>): Payable => ({
+    mark: '',
     ...{ hash: '', memo: '', bolt11: 'lnbc', amountMsat: toMsat(1000n), receivedMsat: toMsat(0n) },
     ...{ invoiceState: 'open', expiresAt: null, secondsLeft: 60 },
     of: {
