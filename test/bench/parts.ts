@@ -19,6 +19,7 @@ import { sustained } from './ours/sustained.js';
 import { withdrawal } from './ours/withdrawal.js';
 import { wrapped } from './ours/wrapped.js';
 import { zap } from './ours/zap.js';
+import { tracing } from './ours/tracing.js';
 import type { Part } from './part.js';
 import { trust } from './trust/trust.js';
 
@@ -26,6 +27,7 @@ import { trust } from './trust/trust.js';
 export const PARTS: readonly Part[] = [
   inserts,
   opening,
+  tracing,
   node,
   jetstream,
   update,

@@ -17,7 +17,11 @@ export interface ApiAlone {
 }
 
 /** An API with its own database and no relay: what it opens is not processed further. */
-export async function startApiAlone(bench: Bench, name: string): Promise<ApiAlone> {
+export async function startApiAlone(
+  bench: Bench,
+  name: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<ApiAlone> {
   const { pool: admin, servers, variables, folder, operatorToken } = bench.parts;
   await admin.query(`create database ${name}`);
   const url = new URL(servers.databaseUrl);
@@ -32,7 +36,7 @@ export async function startApiAlone(bench: Bench, name: string): Promise<ApiAlon
   });
   await withoutItemRules(pool);
   await ensureOperatorToken(pool, operatorToken);
-  const env = { ...variables, DATABASE_URL: connectionString };
+  const env = { ...variables, DATABASE_URL: connectionString, ...more };
   const api = await startHelperProcess('ours/opening-api.js', env, join(folder, 'logs'));
   return {
     api,

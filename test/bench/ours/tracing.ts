@@ -1,0 +1,48 @@
+import { burstsInTurns } from '../callers.js';
+import { startHelperProcess } from '../helper-process.js';
+import type { Part, Values } from '../part.js';
+import { startApiAlone } from './api-alone.js';
+
+const WARM_UP = 400;
+
+/** What it costs that every request is traced: the same openings at an API that traces and at one that does not. */
+export const tracing: Part = {
+  name: 'tracing',
+  figures: [
+    {
+      id: 'tracing.off',
+      title: 'floor: open a zap, nothing traced, 40 callers',
+      unit: 'per second',
+    },
+    {
+      id: 'tracing.on',
+      title: 'open a zap, every request traced, 40 callers',
+      unit: 'per second',
+      floor: 'tracing.off',
+      aim: { of: 'ratio', is: 'at least', bound: 0.95 },
+    },
+  ],
+  async prepare(bench) {
+    const { variables, logs } = bench.parts;
+    const collector = await startHelperProcess('ours/collector.js', variables, logs);
+    const off = await startApiAlone(bench, 'bench_untraced');
+    const on = await startApiAlone(bench, 'bench_traced', {
+      ...{ QUITTANCE_OTLP_ENDPOINT: collector.url, QUITTANCE_TRACE_SHARE: '1' },
+    });
+    const pass = async (many: number): Promise<Values> => {
+      await Promise.all([off, on].map(({ actors }) => actors.prepare(many)));
+      return burstsInTurns(many, {
+        'tracing.off': () => off.actors.openZap(),
+        'tracing.on': () => on.actors.openZap(),
+      });
+    };
+    await pass(WARM_UP);
+    return {
+      round: () => pass(bench.options.sizes.burst),
+      stop: async () => {
+        await Promise.all([off, on].map((api) => api.stop()));
+        await collector.stop();
+      },
+    };
+  },
+};
