@@ -10,6 +10,9 @@ export interface Difference extends Told {
 /** States of which there is no way back, by kind: `settled` and `succeeded` are the only ones read of money. */
 const FINAL: ReadonlySet<string> = new Set(['PAID', 'FAILED', 'settled', 'succeeded']);
 
+/** Of an order that has never been transmitted. */
+const BEFORE_AIR: ReadonlySet<string> = new Set(['pending', 'paid']);
+
 const AT_ONCE = 1_000;
 
 const HERE = {
@@ -21,7 +24,7 @@ const HERE = {
   payment: `select hash as id, state from payments where hash = any ($1)`,
 } as const satisfies Record<Told['kind'], string>;
 
-/** Those that are missing here, or that are in another state although they have ended. In the order of their times. */
+/** Those that are missing here, or that are in another state although they have ended or, of orders, were on air. In the order of their times. */
 export async function compare(
   db: Pick<ClientBase, 'query'>,
   told: readonly Told[],
@@ -45,7 +48,12 @@ async function compareSome(
   const here = new Map(rows.map(({ id, state }) => [id, state]));
   return told.flatMap((one) => {
     const state = here.get(one.id) ?? null;
-    const isSame = state === one.state || (state !== null && !FINAL.has(one.state));
-    return isSame ? [] : [{ ...one, here: state }];
+    return state !== null && isShownBy(state, one) ? [] : [{ ...one, here: state }];
   });
+}
+
+/** Whether a state here is the one that was told, or may come after it. */
+function isShownBy(state: string, told: Told): boolean {
+  if (told.kind === 'order') return !BEFORE_AIR.has(state);
+  return state === told.state || !FINAL.has(told.state);
 }
