@@ -18,8 +18,10 @@ const IDLE_MS = 300_000;
 
 let temporal: TemporalOnPostgres;
 let system: System;
+const stops: (() => Promise<void>)[] = [];
 beforeAll(async () => {
   temporal = await TemporalOnPostgres.start();
+  stops.unshift(() => temporal.stop());
   const config = loadConfigPart([...TEMPORAL_KEYS, 'QUITTANCE_TEMPORAL_RETENTION_DAYS'], {
     TEMPORAL_ADDRESS: temporal.address,
   });
@@ -31,10 +33,10 @@ beforeAll(async () => {
       QUITTANCE_CONFIRM_TIMEOUT_SECONDS: '3',
     },
   });
+  stops.unshift(() => system.stop());
 });
 afterAll(async () => {
-  await system.stop();
-  await temporal.stop();
+  for (const stop of stops) await stop();
 });
 
 it(

@@ -35,7 +35,8 @@ export class TemporalOnPostgres {
       signal: new AbortController().signal,
     };
     const build = async (name: string, goPackage: string): Promise<string> =>
-      (await buildWithGo({ goPackage }, { name, ...ANY_VERSION }, context)).path;
+      (await buildWithGo({ goPackage, module: 'temporal' }, { name, ...ANY_VERSION }, context))
+        .path;
     const programs = {
       server: await build('temporal-server', 'go.temporal.io/server/cmd/server'),
       tool: await build('temporal-sql-tool', 'go.temporal.io/server/cmd/tools/sql'),
