@@ -38,6 +38,8 @@ export async function waitUntilIdle(system: System, timeoutMs: number): Promise<
   await waitForWorkflows(servers.temporalAddress, timeoutMs);
 }
 
+const RUNNING = `ExecutionStatus = 'Running'`;
+
 /** Their rows are final, so the workflows must end too. */
 async function waitForWorkflows(address: string, timeoutMs: number): Promise<void> {
   const connection = await Connection.connect({ address });
@@ -45,9 +47,14 @@ async function waitForWorkflows(address: string, timeoutMs: number): Promise<voi
   try {
     await waitUntil(
       'no workflow runs',
-      async () => (await workflow.count(`ExecutionStatus = 'Running'`)).count === 0,
+      async () => (await workflow.count(RUNNING)).count === 0,
       timeoutMs,
-    );
+    ).catch(async (cause: unknown) => {
+      const ids: string[] = [];
+      for await (const { workflowId } of workflow.list({ query: RUNNING })) ids.push(workflowId);
+      const some = ids.slice(0, 10).join(', ');
+      throw new Error(`${ids.length} workflows run: ${some}`, { cause });
+    });
   } finally {
     await connection.close();
   }
