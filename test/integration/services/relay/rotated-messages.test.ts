@@ -1,13 +1,18 @@
 import fc from 'fast-check';
+import { Registry } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readEpoch } from '../../../../db/installation.js';
 import { inTransaction } from '../../../../db/transaction.js';
 import { STREAMS } from '../../../../domain/names/subjects.js';
 import { dedupe } from '../../../../services/relay/consumer/dedupe.js';
 import { rotateTables } from '../../../../services/relay/maintenance/rotation.js';
+import { startRetention } from '../../../../services/relay/maintenance/tasks.js';
+import { RelayMetrics } from '../../../../services/relay/metrics.js';
+import { registerRotationMetrics } from '../../../../services/shared/metrics-rotation.js';
 import { waitForBlockedConnections } from '../../../support/blocked-connections.js';
 import { createLatch } from '../../../support/latch.js';
-import { relayDatabase, type Database } from './fixture.helper.js';
+import { waitUntil } from '../../../support/wait-until.js';
+import { counter, logger, relayDatabase, type Database } from './fixture.helper.js';
 import { applyAll, beginAnew, passDays, USED_RELATIONS, waitForLocks } from './rotation.helper.js';
 
 const KEEP_HOURS = 24;
@@ -176,6 +181,29 @@ describe('the table', () => {
     expect(is?.rules).toEqual(was?.rules.map((rule) => rule.replace(' NOT VALID', '')));
     expect(is?.triggers).toEqual(was?.triggers);
     expect(is?.rights.split(',').sort()).toEqual(was?.rights.split(',').sort());
+  });
+
+  it('begins anew by itself, and until then a metric says for how long it is overdue', async () => {
+    const { pool } = database;
+    const registry = new Registry();
+    registerRotationMetrics(registry, logger, pool);
+    const overdue = (): Promise<number> =>
+      counter(registry, 'quittance_rotation_overdue_seconds', { table: TABLE });
+    expect(await overdue()).toBe(0);
+    await passDays(pool, TABLE, 33);
+    await waitUntil('it is a day late', async () => Math.round((await overdue()) / 3600) === 24);
+    const retention = startRetention({
+      config: {
+        ...{ outboxKeepHours: KEEP_HOURS, messageKeepDays: 31, orderCloseDays: 31 },
+        ...{ sweepIntervalSeconds: 1, sweepGraceSeconds: 1, reconcileSeconds: 0 },
+        siteUrl: 'http://127.0.0.1:8420',
+      },
+      ...{ pool, logger, metrics: new RelayMetrics(new Registry()) },
+      outboxChanged: () => undefined,
+      isBehind: () => Promise.resolve(false),
+    });
+    await waitUntil('it is not', async () => (await overdue()) === 0);
+    await retention.stop();
   });
 
   it('is left to the next time while somebody uses it for long', async () => {
