@@ -107,23 +107,36 @@ export function callRow(
   };
 }
 
-/** Marks the open row of that call as done, whoever has a lease of it. */
+const KEPT_COLUMNS =
+  'id, destination, kind, ordering_key, subject, payload, created_at, available_at, attempts, last_error, lease, priority, due_since, traceparent';
+
+/**
+ * Rows that were delivered leave the table for one that is dropped as a whole after its time. `rows`: the name of a CTE that has deleted
+ * them from the outbox and returns them with all columns.
+ */
+export const keepDelivered = (rows: string): string => `
+  insert into outbox_delivered (${KEPT_COLUMNS}, published_at)
+  select ${KEPT_COLUMNS}, clock_timestamp() from ${rows}`;
+
+const FINISH_CALL = `
+  with done as (
+    delete from only outbox
+    where destination = 'node' and kind = $1 and subject = $2 and published_at is null returning *)
+  ${keepDelivered('done')}`;
+
+/** The open row of that call is done, whoever has a lease of it. */
 export async function finishCall(
   db: Pick<ClientBase, 'query'>,
   kind: NodeCallKind,
   hash: string,
 ): Promise<void> {
-  await db.query(
-    `update outbox set published_at = clock_timestamp(), leased_until = null
-     where destination = 'node' and kind = $1 and subject = $2 and published_at is null`,
-    [kind, hash],
-  );
+  await db.query(FINISH_CALL, [kind, hash]);
 }
 
 /** Whoever is about to commit makes that call itself, at once: relays leave its open row alone for five seconds. */
 export async function leaseCall(tx: ClientBase, kind: NodeCallKind, hash: string): Promise<void> {
   await tx.query(
-    `update outbox set leased_until = clock_timestamp() + interval '5 seconds'
+    `update only outbox set leased_until = clock_timestamp() + interval '5 seconds'
      where destination = 'node' and kind = $1 and subject = $2 and published_at is null`,
     [kind, hash],
   );

@@ -127,6 +127,13 @@ const flow: readonly Alert[] = [
     summary: 'Callers wait for connections of the pool {{ $labels.pool }}.',
   },
   {
+    name: 'QuittanceTablesGrow',
+    expr: 'max by (table) (quittance_rotation_overdue_seconds) > 21600',
+    ...{ for: '5m', severity: 'ticket', runbook: 'tables-that-only-grow' },
+    summary:
+      'Rows of {{ $labels.table }} should have been dropped {{ $value | humanizeDuration }} ago.',
+  },
+  {
     name: 'QuittanceProcessDown',
     expr: 'up{job=~".*quittance.*"} == 0',
     ...{ for: '2m', severity: 'ticket', runbook: 'processes' },

@@ -8,6 +8,7 @@ import { createNode } from '../../adapters/lightning/create-node.js';
 import { registerOutboxMetrics } from '../shared/metrics-outbox.js';
 import { registerOutgoingMetrics } from '../shared/metrics-outgoing.js';
 import { registerOverdueMetrics } from '../shared/metrics-overdue.js';
+import { registerRotationMetrics } from '../shared/metrics-rotation.js';
 import { registerStreamMetrics } from '../shared/metrics-streams.js';
 import { closeNats, connectNats } from '../shared/nats.js';
 import { watchRealNode } from '../shared/node-health.js';
@@ -88,6 +89,7 @@ runService(
     registerOutboxMetrics(registry, logger, pool);
     registerOverdueMetrics(registry, logger, pool);
     registerOutgoingMetrics(registry, logger, pool);
+    registerRotationMetrics(registry, logger, pool);
     const { calls, ...messagePools } = openPools(service, POOLS, LIMITS);
 
     const metrics = new RelayMetrics(registry);

@@ -73,7 +73,7 @@ async function readOutbox(pool: Pool): Promise<readonly OutboxBacklog[]> {
             (count(*) filter (where attempts > 0))::float8 as failing,
             extract(epoch from clock_timestamp()
               - min(created_at) filter (where kind = 'start'))::float8 as "oldestStart"
-       from outbox
+       from only outbox
       where published_at is null
       group by destination`,
   );

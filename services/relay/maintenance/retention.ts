@@ -32,16 +32,6 @@ const FIXED: readonly RetainedTable[] = [
     keepSeconds: DAY_SECONDS,
   },
   {
-    table: 'applied_messages',
-    deleteOld: `
-      delete from applied_messages where (consumer, message_id) in (
-        select consumer, message_id from applied_messages
-        where applied_at < now() - $1 * interval '1 second'
-        order by applied_at limit $2 for update skip locked)`,
-    // Streams keep messages for 30 days, and may deliver them until then.
-    keepSeconds: 31 * DAY_SECONDS,
-  },
-  {
     table: 'idempotency_keys',
     deleteOld: `
       delete from idempotency_keys where (scope, key) in (
@@ -99,7 +89,9 @@ export function retainedTables(
       keepSeconds: messageKeepDays * DAY_SECONDS,
     },
     {
-      ...rowsOlder('outbox', 'id', 'published_at'),
+      // What releases before 0111 have delivered. Newer ones move it to tables that are rotated.
+      ...rowsOlder('only outbox', 'id', 'published_at'),
+      table: 'outbox',
       keepSeconds: outboxKeepHours * HOUR_SECONDS,
     },
     ...FIXED,

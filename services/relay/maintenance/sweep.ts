@@ -74,7 +74,7 @@ function recoveryOf({ start, sweeps }: DueRow): WorkflowStart {
 async function withoutPendingStarts(tx: ClientBase, due: readonly DueRow[]): Promise<DueRow[]> {
   if (due.length === 0) return [];
   const { rows } = await tx.query<{ id: string }>(
-    `select ordering_key as id from outbox
+    `select ordering_key as id from only outbox
      where destination = 'temporal' and kind = 'start' and published_at is null
        and ordering_key = any($1)`,
     [due.map(({ start }) => start.workflowId)],

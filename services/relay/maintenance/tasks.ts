@@ -23,6 +23,7 @@ import type { Logger } from '../../shared/logger.js';
 import type { RelayMetrics } from '../metrics.js';
 import { repeat, type Repeated } from '../timing.js';
 import { deleteOldRows, retainedTables } from './retention.js';
+import { rotateTables } from './rotation.js';
 import { computeTrust } from './compute-trust.js';
 import { sweep } from './sweep.js';
 import {
@@ -260,13 +261,19 @@ export function startClosing(
   );
 }
 
-/** Deletes rows that have been kept long enough. */
+/** Drops tables and deletes rows that have been kept long enough. */
 export function startRetention({ config, pool, logger, metrics }: MaintenanceParts): Repeated {
   return repeat(
     DELETE_EVERY_MS,
     async (signal) => {
       for (const retained of retainedTables(config.outboxKeepHours, config.messageKeepDays)) {
         metrics.cleared(retained.table, await deleteOldRows(pool, retained, signal));
+      }
+      for (const table of await rotateTables(pool, config.outboxKeepHours)) {
+        logger.info(
+          { table },
+          'a table began anew, and its rows of the turn before last were dropped',
+        );
       }
     },
     (err) => logger.warn({ err }, 'old rows could not be deleted'),

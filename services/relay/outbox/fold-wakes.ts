@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { DEFAULT_PRIORITY } from '../../../engine/outbox.js';
+import { DEFAULT_PRIORITY, keepDelivered } from '../../../engine/outbox.js';
 import type { OutboxRow, Run } from './destination.js';
 
 /**
@@ -11,16 +11,16 @@ const FOLD = `
   with start as materialized (
     select s.id, s.ordering_key as workflow_id
     from unnest($1::text[]) k (workflow_id)
-    join outbox s on s.destination = 'temporal' and s.ordering_key = k.workflow_id
+    join only outbox s on s.destination = 'temporal' and s.ordering_key = k.workflow_id
       and s.published_at is null and s.kind = 'start' and s.lease = 0
     for update of s skip locked),
   noted as (
-    update outbox s set payload = s.payload || '{"wake": true}', priority = least(s.priority, $4)
+    update only outbox s set payload = s.payload || '{"wake": true}', priority = least(s.priority, $4)
     from start where s.id = start.id),
   done as (
-    update outbox w set published_at = clock_timestamp(), leased_until = null
-    from unnest($2::bigint[], $3::text[]) k (id, workflow_id)
-    where w.id = k.id and k.workflow_id in (select workflow_id from start))
+    delete from only outbox w using unnest($2::bigint[], $3::text[]) k (id, workflow_id)
+    where w.id = k.id and k.workflow_id in (select workflow_id from start) returning w.*),
+  kept as (${keepDelivered('done')})
   select distinct workflow_id from start`;
 
 export interface Taken {

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { keepDelivered } from '../../../engine/outbox.js';
 
 /** How long rows belong to the relay that has taken them. The statements that take rows spell it too. */
 export const LEASE_MS = 5_000;
@@ -22,18 +23,25 @@ export interface Outcome {
 
 /** The lease guards every change: when another relay has taken the row since, nothing happens. */
 const MARK = `
-  update outbox o set
-    published_at = case when k.done then clock_timestamp() end,
-    attempts = o.attempts + case when k.error is null then 0 else 1 end,
-    last_error = coalesce(k.error, o.last_error),
-    available_at = case when k.error is null then o.available_at
-      else clock_timestamp() + k.wait_ms * interval '1 millisecond' end,
-    leased_until = null
-  from unnest($1::bigint[], $2::integer[], $3::boolean[], $4::text[], $5::float8[])
-    as k (id, lease, done, error, wait_ms)
-  where o.id = any($1::bigint[]) and o.id = k.id and o.lease = k.lease and o.published_at is null`;
+  with k as materialized (
+    select * from unnest($1::bigint[], $2::integer[], $3::boolean[], $4::text[], $5::float8[])
+      as k (id, lease, done, error, wait_ms)),
+  left_over as (
+    update only outbox o set
+      attempts = o.attempts + case when k.error is null then 0 else 1 end,
+      last_error = coalesce(k.error, o.last_error),
+      available_at = case when k.error is null then o.available_at
+        else clock_timestamp() + k.wait_ms * interval '1 millisecond' end,
+      leased_until = null
+    from k
+    where not k.done and o.id = any($1::bigint[]) and o.id = k.id and o.lease = k.lease and o.published_at is null),
+  done as (
+    delete from only outbox o using k
+    where k.done and o.id = any($1::bigint[]) and o.id = k.id and o.lease = k.lease and o.published_at is null
+    returning o.*)
+  ${keepDelivered('done')}`;
 
-/** Marks rows in one statement and ends their leases. */
+/** What was delivered leaves the table, the leases of the others end: in one statement. */
 export async function markRows(pool: Pool, outcomes: readonly Outcome[]): Promise<void> {
   if (outcomes.length === 0) return;
   await pool.query(MARK, [
@@ -46,7 +54,7 @@ export async function markRows(pool: Pool, outcomes: readonly Outcome[]): Promis
 }
 
 const RENEW = `
-  update outbox o set leased_until = clock_timestamp() + $3 * interval '1 millisecond'
+  update only outbox o set leased_until = clock_timestamp() + $3 * interval '1 millisecond'
   from unnest($1::bigint[], $2::integer[]) as k (id, lease)
   where o.id = any($1::bigint[]) and o.id = k.id and o.lease = k.lease and o.published_at is null`;
 

@@ -41,9 +41,9 @@ const TAKEN = `
  */
 export const TAKE_BY_KEY = `
   with heads as materialized (
-    select h.id, h.ordering_key from outbox h
+    select h.id, h.ordering_key from only outbox h
     where h.destination between $1 and $1 and ${FREE}
-      and (select e.ordering_key from outbox e
+      and (select e.ordering_key from only outbox e
            where e.destination = $1 and e.published_at is null
              and (e.ordering_key, e.id) < (h.ordering_key, h.id)
            order by e.ordering_key desc, e.id desc limit 1) is distinct from h.ordering_key
@@ -53,12 +53,12 @@ export const TAKE_BY_KEY = `
     select f.id, f.due from heads h
     cross join lateral (
       select f.id, bool_and(f.available_at <= clock_timestamp()) over (order by f.ordering_key, f.id) as due
-      from outbox f
+      from only outbox f
       where f.destination = $1 and f.published_at is null
         and (f.ordering_key, f.id) >= (h.ordering_key, h.id) and f.ordering_key <= h.ordering_key
       order by f.ordering_key, f.id
       limit greatest(1, $3 / (select count(*) from heads))) f)
-  update outbox o set lease = o.lease + 1, leased_until = clock_timestamp() + interval '5 seconds'
+  update only outbox o set lease = o.lease + 1, leased_until = clock_timestamp() + interval '5 seconds'
   from run where o.id = run.id and run.due and o.published_at is null ${TAKEN}`;
 
 /** Without an index of priorities, where another order is requested. */
@@ -66,11 +66,11 @@ export const NO_INDEX = '+ 0';
 
 const takeFree = (order: string, hint = ''): string => `
   with free as materialized (
-    select h.id from outbox h
+    select h.id from only outbox h
     where h.destination between $1 and $1 and h.priority ${hint} <= $2 and ${FREE}
     order by ${order} limit $3
     for update skip locked)
-  update outbox o set lease = o.lease + 1, leased_until = clock_timestamp() + interval '5 seconds'
+  update only outbox o set lease = o.lease + 1, leased_until = clock_timestamp() + interval '5 seconds'
   from free where o.id = free.id and o.published_at is null ${TAKEN}`;
 
 export const TAKE_BY_PRIORITY = takeFree('h.destination, h.priority, h.id');
@@ -135,7 +135,7 @@ export async function msUntilDue(
 ): Promise<number> {
   const { rows } = await pool.query<{ ms: number | null }>(
     `select extract(epoch from min(w.available_at) - clock_timestamp())::float8 * 1000 as ms
-     from (select available_at, leased_until, priority from outbox
+     from (select available_at, leased_until, priority from only outbox
            where destination between $1 and $1 and published_at is null
            order by destination, id limit $2) w
      where w.available_at > clock_timestamp() - $3 * interval '1 millisecond'

@@ -27,7 +27,8 @@ export const relayKeys = {
     unit: 'milliseconds',
   }),
   QUITTANCE_OUTBOX_KEEP_HOURS: withDefault(wholeNumber(0, 24 * 366), '24', {
-    description: 'How long delivered outbox rows are kept.',
+    description:
+      'How long delivered outbox rows are kept, at least; at most twice as long, and two hours.',
     unit: 'hours',
   }),
   QUITTANCE_WEBHOOK_NETWORKS: withDefault(networkList, 'none', {

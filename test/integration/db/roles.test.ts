@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { grantRoles, ROLE_NAMES } from '../../../db/roles.js';
 import { migratedDatabase, type OwnDatabase, testPool } from '../../support/empty-database.js';
+import { rotateTables } from '../../../services/relay/maintenance/rotation.js';
 
 let database: OwnDatabase;
 let owner: Pool;
@@ -50,6 +51,12 @@ describe('the role of processes', () => {
     expect(rows).toHaveLength(1);
     await runtime.query(`update api_tokens set revoked_at = now()`);
     await runtime.query('delete from outbox');
+    // With the rights of the owner, who alone may add and drop tables; the new ones have the rights of those before.
+    await owner.query(`update rotations set began_at = began_at - interval '33 days'`);
+    expect(await rotateTables(runtime, 24)).toEqual(['applied_messages', 'outbox_delivered']);
+    await runtime.query(`insert into applied_messages values ('c', 'm')`);
+    await runtime.query(`insert into outbox_delivered select * from outbox`);
+    await runtime.query('select from outbox_delivered_before, applied_messages_before');
   });
 
   it('cannot change what is append-only, whatever triggers are off', async () => {
@@ -69,6 +76,7 @@ describe('the role of processes', () => {
       `update audit_head set id = 0`,
       `update api_tokens set account_id = account_id`,
       `update installation set epoch = 1`,
+      `update rotations set began_at = 'epoch'`,
       `set session_replication_role = replica`,
       'alter table entries disable trigger all',
       'drop table audit_log',
@@ -94,6 +102,7 @@ describe('the role of the doctor', () => {
       `update outbox set subject = 'x'`,
       'delete from outbox',
       'delete from audit_log',
+      'select rotate_applied_messages()',
       `update audit_log set because = 'x'`,
       'update audit_head set id = 0',
       'select token_hash from api_tokens',

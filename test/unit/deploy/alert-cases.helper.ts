@@ -32,6 +32,9 @@ export const FIRING: Readonly<Record<string, readonly Series[]>> = {
     steady(liquidity('send'), 9_000_000),
     steady(liquidity('receive'), 91_000_000),
   ],
+  QuittanceTablesGrow: [
+    steady('quittance_rotation_overdue_seconds{table="applied_messages"}', 22_000),
+  ],
   QuittanceOverdue: [growing('quittance_oldest_overdue_seconds{machine="attempt"}', 60)],
   QuittanceForgedMessages: [
     growing('quittance_messages_total{stream="PAYMENTS",result="unverified"}', 1),
@@ -67,6 +70,7 @@ export const QUIET: readonly Series[] = [
   steady('quittance_forgotten_payment_seconds', 0),
   steady('quittance_unanswered_send_seconds', 1),
   steady('quittance_held_seconds', 2),
+  steady('quittance_rotation_overdue_seconds{table="outbox_delivered"}', 600),
   steady('quittance_payment_in_flight_seconds', 600),
   steady('quittance_lightning_blocks_left{of="held"}', 62),
   steady('quittance_lightning_registry_seconds', 29),

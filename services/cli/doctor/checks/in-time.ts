@@ -67,6 +67,15 @@ export const inTimeChecks: readonly Check[] = [
     values: grace,
   },
   {
+    name: 'tables that are dropped after their time begin anew in time',
+    inTime: true,
+    brokenAfterSeconds: 86_400,
+    offenders: `
+      select name || ${since('began_at')} || 'rows are to be kept for ' || keep as id
+      from rotations where began_at + keep + interval '1 hour' < now() - greatest($1, 0) * interval '1 second'`,
+    values: grace,
+  },
+  {
     name: 'expired invoices are closed',
     inTime: true,
     offenders: `

@@ -40,7 +40,8 @@ export const transitionChecks: readonly Check[] = [
   {
     name: 'a message is applied once',
     offenders: `
-      select consumer || ' ' || message_id as id from applied_messages
+      select consumer || ' ' || message_id as id
+      from (select * from applied_messages union all select * from applied_messages_before) applied
       group by consumer, message_id having count(*) > 1`,
   },
 ];

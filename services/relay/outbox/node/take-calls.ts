@@ -32,14 +32,14 @@ const FREE = `
 /** $1: settling calls at most; $2: other calls at most; $3: all together. */
 const takeCalls = (order: string, hint = ''): string => `
   with settling as materialized (
-    select h.id from outbox h where ${FREE} and h.priority <= ${SETTLING_PRIORITY}
+    select h.id from only outbox h where ${FREE} and h.priority <= ${SETTLING_PRIORITY}
     order by h.destination, h.priority, h.id limit least($1::integer, $3::integer)
     for update skip locked),
   others as materialized (
-    select h.id from outbox h where ${FREE} and h.priority ${hint} > ${SETTLING_PRIORITY}
+    select h.id from only outbox h where ${FREE} and h.priority ${hint} > ${SETTLING_PRIORITY}
     order by ${order} limit least($2::integer, $3::integer - (select count(*) from settling))
     for update skip locked)
-  update outbox o set lease = o.lease + 1, leased_until = clock_timestamp() + interval '5 seconds'
+  update only outbox o set lease = o.lease + 1, leased_until = clock_timestamp() + interval '5 seconds'
   from (select id from settling union all select id from others) t
   where o.id = t.id and o.published_at is null
   returning o.id, o.kind, o.subject as hash, o.priority, o.attempts, o.lease, o.traceparent`;

@@ -95,7 +95,10 @@ describe('rows for Temporal', () => {
     await deliverBatch(database.pool, destination, { lastPriority: UNPAID_PRIORITY - 1 });
     expect(destination.seen.at(-1)).toMatchObject({ subject: workflowId, payload: { wake: true } });
     // Once the start has been taken, nobody knows whether the workflow runs.
-    await database.pool.query('update outbox set published_at = null');
+    await database.pool.query(
+      `insert into outbox (destination, kind, ordering_key, subject, payload, priority, lease)
+       select destination, kind, ordering_key, subject, payload, priority, lease from outbox where kind = 'start'`,
+    );
     await database.pool.query(`delete from outbox where kind = 'wake'`);
     await wake(database.pool, workflowId);
     await deliverBatch(database.pool, destination, { lastPriority: 3 });

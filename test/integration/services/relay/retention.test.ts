@@ -36,8 +36,6 @@ describe('retention', () => {
       insert into outbox (destination, kind, ordering_key, subject, payload, created_at, published_at)
       values ('nats', 'event', 'k', 's', '{}', now() - interval '9 days', now() - interval '23 hours'),
              ('nats', 'event', 'k', 's', '{}', now() - interval '9 days', null);
-      insert into applied_messages values
-        ('c', 'old', now() - interval '32 days'), ('c', 'young', now() - interval '30 days 12 hours');
       insert into idempotency_keys (scope, key, body_hash, thing_kind, thing_id, created_at) values
         (sha256('s'), 'old', sha256('b'), 'action', '1', now() - interval '31 days'),
         (sha256('s'), 'young', sha256('b'), 'action', '2', now() - interval '29 days');
@@ -67,7 +65,7 @@ describe('retention', () => {
     const none = { order_messages: 0, order_drafts: 0, outbox: 0 };
     expect(await deleteAll()).toEqual({
       ...{ order_messages: 2, order_drafts: 1, outbox: 2500 },
-      ...{ applied_messages: 1, idempotency_keys: 1, exclusive_keys: 1, items: 0 },
+      ...{ idempotency_keys: 1, exclusive_keys: 1, items: 0 },
       ...{ effects: 1, deliveries: 1, webhook_events: 1 },
     });
     const left = await database.pool.query(
@@ -82,13 +80,11 @@ describe('retention', () => {
     ]);
     expect(await count('exclusive_keys')).toBe(2);
     expect(await count('outbox')).toBe(2);
-    const { rows } = await database.pool.query(
-      `select message_id as left from applied_messages union select key from idempotency_keys`,
-    );
+    const { rows } = await database.pool.query(`select key as left from idempotency_keys`);
     expect(rows).toEqual([{ left: 'young' }]);
     expect(await count('order_messages')).toBe(1);
     expect(await deleteAll()).toEqual({
-      ...{ ...none, applied_messages: 0, idempotency_keys: 0, exclusive_keys: 0, items: 0 },
+      ...{ ...none, idempotency_keys: 0, exclusive_keys: 0, items: 0 },
       ...{ effects: 0, deliveries: 0, webhook_events: 0 },
     });
   });

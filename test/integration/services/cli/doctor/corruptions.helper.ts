@@ -141,8 +141,7 @@ export const CORRUPTIONS: Readonly<Record<string, readonly string[]>> = {
      from attempts where state = 'PENDING'`,
   ],
   'a message is applied once': [
-    'alter table applied_messages drop constraint applied_messages_pkey',
-    'insert into applied_messages select * from applied_messages',
+    'insert into applied_messages_before select * from applied_messages',
   ],
   'one transmission at a time per channel': [
     `update transitions set to_state = 'transmitting'
@@ -175,8 +174,8 @@ export const CORRUPTIONS: Readonly<Record<string, readonly string[]>> = {
     `update attempts set due_at = now() - interval '2 minutes' where state = 'PENDING'`,
   ],
   'no outbox row is overdue': [
-    `update outbox set published_at = null, due_since = now() - interval '2 minutes'
-     where id = (select min(id) from outbox)`,
+    `update only outbox set published_at = null, due_since = now() - interval '2 minutes'
+     where id = (select min(id) from only outbox)`,
   ],
   'what follows a payment or a failure is done': [
     `insert into effects (action_id, attempt, kind, created_at)
@@ -190,6 +189,9 @@ export const CORRUPTIONS: Readonly<Record<string, readonly string[]>> = {
   'secrets of wallets are encrypted': [
     `insert into wallets (owner, kind, address, created_at)
      select id, 'nwc', 'nostr+walletconnect://in-plain-text', now() - interval '2 minutes' from accounts limit 1`,
+  ],
+  'tables that are dropped after their time begin anew in time': [
+    `update rotations set began_at = now() - keep - interval '2 hours' where name = 'applied_messages'`,
   ],
   'expired invoices are closed': [
     `update invoices set expires_at = now() - interval '1 hour' where state = 'open'`,

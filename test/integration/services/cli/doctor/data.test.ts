@@ -63,8 +63,8 @@ describe('the doctor', () => {
     const found = await findingsAfter([
       `update attempts set due_at = '2026-01-02 03:04:05Z', swept_for = '2026-01-02 03:04:05Z', sweeps = 4
        where state = 'PENDING'`,
-      `update outbox set published_at = null, due_since = now() - interval '11 minutes'
-       where id = (select min(id) from outbox)`,
+      `update only outbox set published_at = null, due_since = now() - interval '11 minutes'
+       where id = (select min(id) from only outbox)`,
     ]);
     expect(found.map(({ check, verdict }) => [check, verdict])).toEqual([
       ['no open attempt or order is overdue', 'BROKEN'],

@@ -1,0 +1,48 @@
+import type { Pool } from 'pg';
+import { readEpoch } from '../../../../db/installation.js';
+import { inTransaction } from '../../../../db/transaction.js';
+import { dedupe, type DedupeResult } from '../../../../services/relay/consumer/dedupe.js';
+
+export type RotatedTable = 'applied_messages' | 'outbox_delivered';
+
+/** As if so many days had passed since it began. */
+export async function passDays(pool: Pool, table: RotatedTable, days: number): Promise<void> {
+  await pool.query(
+    `update rotations set began_at = began_at - $2 * interval '1 day' where name = $1`,
+    [table, days],
+  );
+}
+
+/** Empty tables, which begin now. */
+export async function beginAnew(pool: Pool): Promise<void> {
+  await pool.query(
+    `truncate applied_messages, applied_messages_before, outbox;
+     update rotations set began_at = clock_timestamp()`,
+  );
+}
+
+/** A rotation waits for as long as the test needs, and not for 0.3 s. */
+export async function waitForLocks(pool: Pool): Promise<void> {
+  await pool.query(
+    `alter function rotate_applied_messages() set lock_timeout = '20s';
+     alter function rotate_outbox_delivered(interval) set lock_timeout = '20s'`,
+  );
+}
+
+/** One message after the other in one transaction of consumer `c`. */
+export async function applyAll(pool: Pool, ids: readonly string[]): Promise<DedupeResult[]> {
+  const epoch = await readEpoch(pool);
+  return inTransaction(pool, (tx) =>
+    dedupe(
+      tx,
+      'c',
+      ids.map((messageId) => ({ messageId, epoch })),
+    ),
+  );
+}
+
+/** Tables of ours that a transaction of this connection has used, and indexes that it has read. */
+export const USED_RELATIONS = `
+  select array_agg(distinct c.relname::text order by c.relname::text) as used
+  from pg_locks l join pg_class c on c.oid = l.relation
+  where l.pid = pg_backend_pid() and l.locktype = 'relation' and c.relnamespace = 'public'::regnamespace`;
