@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import type { ItemView, PollView } from '../../../../engine/items/item-view.js';
 import { PostForm } from '../layout.js';
 import { counted } from '../parts/money.js';
+import { utcMinute } from '../parts/time.js';
 import type { View } from '../view.js';
 
 /** The options with their votes, each a button while one may vote. */
@@ -30,14 +31,16 @@ export function Poll({
             <PostForm view={view} path={`/items/${item.id}/vote`}>
               <input type="hidden" name="optionId" value={id} />
               <button class="quiet" aria-label={`Vote for ${text}`}>
-                Vote for 1 sat
+                Vote, for 1 sat
               </button>
             </PostForm>
           )}
         </div>
       ))}
       <p class="small">
-        {over ? 'This poll is over.' : poll.endsAt !== null && `Open until ${poll.endsAt}.`}
+        {over
+          ? 'This poll is over.'
+          : poll.endsAt !== null && `Open until ${utcMinute(poll.endsAt)}.`}
       </p>
     </fieldset>
   );

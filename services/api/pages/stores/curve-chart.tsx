@@ -3,7 +3,7 @@ import type { Duration } from '../../../../domain/intake/thresholds/stay.js';
 
 const WIDTH = 640;
 const HEIGHT = 220;
-const LEFT = 44;
+const LEFT = 64;
 const BOTTOM = 30;
 const TOP = 12;
 
