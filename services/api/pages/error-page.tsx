@@ -15,6 +15,10 @@ function advice({ code, status }: Refusal): string {
   return 'Go back, and change what you have entered.';
 }
 
+function detailOf({ code, detail }: Refusal): string {
+  return code === 'auth.operator_required' ? 'This page is for operators.' : sentence(detail);
+}
+
 export function ErrorPage({
   view,
   refusal,
@@ -30,11 +34,11 @@ export function ErrorPage({
   return (
     <Page view={view} title={refusal.title}>
       <Notice kind={refusal.status >= 500 ? 'bad' : 'warn'}>
-        <p>{sentence(refusal.detail)}</p>
+        <p>{detailOf(refusal)}</p>
         <p>{advice(refusal)}</p>
       </Notice>
       <p>
-        {again && (
+        {again && refusal.status !== 403 && refusal.status !== 404 && (
           <a class="button" href={to(view, view.path)}>
             Try again
           </a>

@@ -53,12 +53,16 @@ function Lines({ view, lines, subjects }: Omit<StatementProps, 'lots' | 'cursor'
       columns={[
         { head: 'When', cell: ({ at }) => at },
         { head: 'For', cell: (line) => <For view={view} line={line} subjects={subjects} /> },
-        { head: 'Balance', cell: ({ asset }) => (asset === 'CREDITS' ? 'credits' : 'sats') },
+        { head: 'Kind', cell: ({ asset }) => (asset === 'CREDITS' ? 'credits' : 'sats') },
         {
           ...{ head: 'Change', number: true },
           cell: ({ amountMsat }) => `${amountMsat > 0n ? '+' : ''}${sats(amountMsat)}`,
         },
-        { head: 'Then', number: true, cell: ({ balanceAfterMsat }) => sats(balanceAfterMsat) },
+        {
+          head: 'Balance then',
+          number: true,
+          cell: ({ balanceAfterMsat }) => sats(balanceAfterMsat),
+        },
       ]}
     />
   );
@@ -74,12 +78,12 @@ interface ForProps {
 function For({ view, line, subjects }: ForProps): JSX.Element {
   const of = attemptOf(line.key);
   const subject = of && subjects.get(of.actionId);
-  if (of === undefined || subject === undefined) return <>{otherEntry(line.key)}</>;
+  if (of === undefined || subject === undefined) return <>{otherEntry(line)}</>;
   const own = subject.actor === view.viewer?.id;
   return (
     <>
       {own && BEFORE[of.what]}
-      {!own && line.amountMsat > 0n && 'Your share of: '}
+      {isShare(line, of.what, subject.type) && 'Your share of: '}
       <SubjectName view={view} subject={subject} />
       {own && (
         <span class="meta">
@@ -91,6 +95,11 @@ function For({ view, line, subjects }: ForProps): JSX.Element {
   );
 }
 
+/** Somebody is paid by what others, or they themselves, pay for; but not by what they buy for themselves. */
+function isShare({ amountMsat }: StatementLine, what: string, type: string): boolean {
+  return amountMsat > 0n && what === 'paid' && type !== 'BUY_CREDITS' && type !== 'REWARDS';
+}
+
 /** What happened to the money of an own attempt, by the last word of the entry's key; nothing where it was paid. */
 const BEFORE: Readonly<Record<string, string>> = {
   reserved: 'Set aside for: ',
@@ -99,16 +108,17 @@ const BEFORE: Readonly<Record<string, string>> = {
 };
 
 const OTHERS: readonly (readonly [start: string, text: string])[] = [
-  ['grant/', 'Credits that you were given'],
-  ['grant-reversal/', 'Credits that you were given, taken back'],
-  ['expired/', 'Credits that have expired'],
+  ['grant/', 'that you were given'],
+  ['grant-reversal/', 'that you were given, taken back'],
+  ['expired/', 'that have expired'],
   ['claims/', 'What was kept for you, collected'],
   ['purses/', 'What was paid for a transmission that was not sent'],
   ['order/', 'A transmission'],
 ];
 
-function otherEntry(entry: string): string {
-  return OTHERS.find(([start]) => entry.startsWith(start))?.[1] ?? entry;
+function otherEntry({ key, asset }: StatementLine): string {
+  const text = OTHERS.find(([start]) => key.startsWith(start))?.[1] ?? key;
+  return text.startsWith('that ') ? `${asset === 'SATS' ? 'Sats' : 'Credits'} ${text}` : text;
 }
 
 /** Of a key like `action/<id>/1/paid`. */

@@ -3,7 +3,7 @@ import type { ActionView } from '../../../../engine/actions/contract.js';
 import type { AutoWithdrawalSetting } from '../../../../engine/payouts/auto-withdrawals.js';
 import type { PayeeWallet } from '../../../../engine/payouts/payee-wallets.js';
 import type { Refusal } from '../../../../domain/refusal.js';
-import { WALLET_KINDS, type WalletKind } from '../../../../adapters/lightning/wallets/port.js';
+import type { WalletKind } from '../../../../adapters/lightning/wallets/port.js';
 import { actionWord } from '../actions/action-words.js';
 import { Empty, Notice, Page, PostForm } from '../layout.js';
 import { sats } from '../parts/money.js';
@@ -60,9 +60,9 @@ export function WalletsPage({ view, wallets, refusal }: WalletsProps): JSX.Eleme
         <input type="hidden" name="enabled" value="on" />
         <label for="kind">Kind</label>
         <select id="kind" name="kind">
-          {[...WALLET_KINDS].reverse().map((kind) => (
+          {Object.entries(KINDS).map(([kind, text]) => (
             <option key={kind} value={kind}>
-              {KINDS[kind]}
+              {text}
             </option>
           ))}
         </select>
@@ -114,7 +114,10 @@ export function WithdrawalsPage(props: WithdrawalsProps): JSX.Element {
         <h2>Pay an invoice of yours</h2>
         <label for="bolt11">
           Lightning invoice{' '}
-          <span class="hint">Made by your wallet. What routing does not cost comes back.</span>
+          <span class="hint">
+            Made by your wallet. The most that routing may cost is set aside; the rest of that comes
+            back.
+          </span>
         </label>
         <textarea id="bolt11" name="bolt11" class="mono low" required />
         <label for="amountSats">
@@ -126,7 +129,7 @@ export function WithdrawalsPage(props: WithdrawalsProps): JSX.Element {
         </p>
       </PostForm>
       <PostForm view={view} path="/withdrawals/auto" class="card narrow">
-        <h2>By itself</h2>
+        <h2>Automatically</h2>
         {auto.failure !== null && (
           <Notice kind="warn">
             The last try failed: {failureText(auto.failure)}. It is tried again.

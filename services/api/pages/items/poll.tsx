@@ -30,7 +30,7 @@ export function Poll({
           {open && (
             <PostForm view={view} path={`/items/${item.id}/vote`}>
               <input type="hidden" name="optionId" value={id} />
-              <button class="quiet" aria-label={`Vote for ${text}`}>
+              <button class="quiet" aria-label={`Vote, for 1 sat: ${text}`}>
                 Vote, for 1 sat
               </button>
             </PostForm>

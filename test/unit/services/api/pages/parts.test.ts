@@ -23,6 +23,7 @@ describe('amounts', () => {
     [1n, '0.001 sats'],
     [1_234_567_000n, '1,234,567 sats'],
     [-100_000n, '−100 sats'],
+    [-1_000n, '−1 sat'],
   ])('%s msat are %s', (msat, text) => expect(sats(msat)).toBe(text));
 
   it('lose nothing', () => {
