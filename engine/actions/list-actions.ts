@@ -58,3 +58,21 @@ const BY_STATE = `
     from attempts n where n.action_id = s.id order by n.attempt desc limit 1) newest on true
   where s.actor = $1 and ${BEFORE} and ($5::text is null or newest.state = $5)
   order by s.created_at desc, s.id desc limit $4`;
+
+/** An account's withdrawals, by itself and automatic, the newest first. */
+export async function listWithdrawals(
+  pool: Pool,
+  accountId: string,
+  limit: number,
+): Promise<ActionView[]> {
+  const { rows } = await pool.query<{ id: string }>(
+    // Their types stand here so that the index of withdrawals fits.
+    `select id from actions where actor = $1 and type in ('WITHDRAWAL', 'AUTO_WITHDRAWAL')
+     order by created_at desc, id desc limit $2`,
+    [accountId, limit],
+  );
+  return viewEach(
+    pool,
+    rows.map(({ id }) => id),
+  );
+}

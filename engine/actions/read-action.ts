@@ -83,6 +83,19 @@ async function readRows(db: Db, actionIds: readonly string[]): Promise<ViewRow[]
   return rows;
 }
 
+/** A text per action that is another one whenever its newest attempt has moved. Without a check of the viewer. */
+export async function readActionMarks(
+  db: Pool,
+  actionIds: readonly string[],
+): Promise<readonly { readonly id: string; readonly mark: string }[]> {
+  const { rows } = await db.query<{ id: string; mark: string }>(
+    `select distinct on (action_id) action_id as id, concat_ws(' ', attempt, state) as mark
+     from attempts where action_id = any($1::uuid[]) order by action_id, attempt desc`,
+    [actionIds],
+  );
+  return rows;
+}
+
 function maySee(viewer: Caller, row: ViewRow, privilege: Scope): boolean {
   if (viewer.kind === 'anonymous') return capabilityMatches(viewer.capability, row.capability_hash);
   return mayDo(viewer, privilege) || (viewer.id === row.actor && mayDo(viewer, 'own'));

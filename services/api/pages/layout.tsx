@@ -47,6 +47,9 @@ export function Page(props: PageProps): JSX.Element {
           You are offline. What you see is the last known state; it is read again as soon as you are
           back.
         </p>
+        <p id="away" class="notice warn" role="status" hidden>
+          The server does not answer just now. What you see is the last known state.
+        </p>
         <p id="announce" class="sr" role="status" aria-live="polite" />
         <main id="main" tabIndex={-1}>
           {heading && <h1>{title}</h1>}

@@ -9,8 +9,8 @@ export interface Expiring {
 
 const WIDTH = 640;
 const ROW = 26;
-const LEFT = 110;
-const RIGHT = 110;
+const LEFT = 120;
+const RIGHT = 160;
 const MOST = 12;
 
 /** Those that expire first, each by day; what does not fit is summed up as later. */

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { ActionView } from '../../../../engine/actions/contract.js';
-import { actionWord } from '../actions/action-words.js';
+import type { ActionSubject } from '../../../../engine/actions/read-subjects.js';
+import { fullName } from '../actions/subject-name.js';
 import { Empty, More, Page, PostForm } from '../layout.js';
 import { sats } from '../parts/money.js';
 import { AttemptState } from '../parts/state.js';
@@ -16,11 +17,13 @@ export interface MeProps {
   /** Notices; 100: as many or more. */
   readonly unread: number;
   readonly actions: readonly ActionView[];
+  /** Of these actions, by their ids. */
+  readonly subjects: ReadonlyMap<string, ActionSubject>;
   readonly cursor: string | null;
 }
 
 export function MePage(props: MeProps): JSX.Element {
-  const { view, name, creditsMsat, satsMsat, unread, actions, cursor } = props;
+  const { view, name, creditsMsat, satsMsat, unread, actions, subjects, cursor } = props;
   return (
     <Page view={view} title={`@${name}`}>
       <ul class="counts">
@@ -52,13 +55,17 @@ export function MePage(props: MeProps): JSX.Element {
         </PostForm>
       </div>
       <h2>Your actions</h2>
-      <Actions view={view} actions={actions} />
+      <Actions view={view} actions={actions} subjects={subjects} />
       <More view={view} path="/me" cursor={cursor} />
     </Page>
   );
 }
 
-function Actions({ view, actions }: { view: View; actions: readonly ActionView[] }): JSX.Element {
+function Actions({
+  view,
+  actions,
+  subjects,
+}: Pick<MeProps, 'view' | 'actions' | 'subjects'>): JSX.Element {
   if (actions.length === 0) {
     return (
       <Empty>
@@ -73,7 +80,9 @@ function Actions({ view, actions }: { view: View; actions: readonly ActionView[]
       columns={[
         {
           head: 'What',
-          cell: ({ id, type }) => <a href={to(view, `/actions/${id}`)}>{actionWord(type)}</a>,
+          cell: ({ id, type }) => (
+            <a href={to(view, `/actions/${id}`)}>{fullName(subjects.get(id), type)}</a>
+          ),
         },
         { head: 'Cost', number: true, cell: ({ costMsat }) => sats(costMsat) },
         { head: 'State', cell: ({ state }) => <AttemptState state={state} /> },

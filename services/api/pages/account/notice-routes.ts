@@ -7,6 +7,7 @@ import {
   markRead,
   readNotices,
 } from '../../../../engine/actions/read-notices.js';
+import { readSubjects } from '../../../../engine/actions/read-subjects.js';
 import { transact } from '../../../../engine/context.js';
 import { accountOf } from '../../v1/access.js';
 import { noticeQuery } from '../../v1/routes/notices.js';
@@ -42,8 +43,13 @@ export function addNoticeRoutes(app: FastifyInstance, context: PagesContext): vo
       ({ atUs, key }) => [atUs.toString(), key],
       (row) => row,
     );
+    const failed = page.entries.filter(({ kind }) => kind === 'FAILED_PAYMENT');
+    const subjects = await readSubjects(
+      reads,
+      failed.flatMap(({ actionId }) => actionId ?? []),
+    );
     const view = viewFor(context, request);
-    const props = { view, unread, notices: page.entries, cursor: page.nextCursor };
+    const props = { view, unread, notices: page.entries, subjects, cursor: page.nextCursor };
     return sendPage(reply, NoticesPage(props));
   });
   addChanges(app, context);

@@ -1,10 +1,14 @@
 import type { NoticeKind } from '../../../../domain/notices/kinds.js';
 import type { Notice } from '../../../../engine/actions/read-notices.js';
-import { actionWord } from '../actions/action-words.js';
+import type { ActionSubject } from '../../../../engine/actions/read-subjects.js';
+import { fullName } from '../actions/subject-name.js';
 import { counted, sats } from '../parts/money.js';
+import { utcMinute } from '../parts/time.js';
+
+type Told = Exclude<NoticeKind, 'FAILED_PAYMENT'>;
 
 /** What a notice says after the name of whoever it is about, or alone where it is about nobody. */
-const WORDS: Readonly<Record<NoticeKind, (notice: Notice) => string>> = {
+const WORDS: Readonly<Record<Told, (notice: Notice) => string>> = {
   REPLY: () => 'replied to you',
   THREAD: () => 'wrote in a discussion that you take part in',
   MENTION: () => 'mentioned you',
@@ -31,7 +35,6 @@ const WORDS: Readonly<Record<NoticeKind, (notice: Notice) => string>> = {
   REMINDER_SET: ({ detail }) => `You will be reminded of this at ${minuteOf(detail['at'])}`,
   REMINDER: () => 'You wanted to be reminded of this',
   WEBHOOK_DISABLED: () => 'One of your webhooks was switched off: its receiver failed for too long',
-  FAILED_PAYMENT: ({ detail }) => `${actionWord(detail['type'] ?? '')} was not paid`,
 };
 
 const TERRITORY_WORDS: Readonly<Record<string, string>> = {
@@ -45,11 +48,17 @@ function among(times: number): string {
 }
 
 function minuteOf(at: string | undefined): string {
-  return at === undefined ? 'a time' : `${at.slice(0, 16).replace('T', ' ')} UTC`;
+  return at === undefined ? 'a time' : utcMinute(at);
 }
 
-/** Null `by`: of somebody without an account, where it is about somebody. */
-export function noticeText(notice: Notice): { readonly by: string | null; readonly text: string } {
+/** What a notice says. `about`: what a payment that failed was for. Null `by`: of somebody without an account, where it is about somebody. */
+export function noticeText(
+  notice: Notice,
+  about?: ActionSubject,
+): { readonly by: string | null; readonly text: string } {
+  if (notice.kind === 'FAILED_PAYMENT') {
+    return { by: null, text: `Not paid: ${fullName(about, notice.detail['type'] ?? '')}` };
+  }
   const text = WORDS[notice.kind](notice);
   if (/^[A-Z]/.test(text)) return { by: null, text };
   return { by: notice.by, text: notice.by === null ? `Somebody ${text}` : text };

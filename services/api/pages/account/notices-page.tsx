@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import type { Notice, NoticePosition } from '../../../../engine/actions/read-notices.js';
+import type { ActionSubject } from '../../../../engine/actions/read-subjects.js';
 import { isRetryable } from '../../../../engine/actions/types/index.js';
 import { RetryForm } from '../actions/action-page.js';
 import { Empty, More, Page, PostForm } from '../layout.js';
@@ -14,13 +15,21 @@ type Listed = Notice & Pick<NoticePosition, 'key'>;
 export interface NoticesProps {
   readonly view: View;
   readonly notices: readonly Listed[];
+  /** Of payments that failed, by the action's id. */
+  readonly subjects: ReadonlyMap<string, ActionSubject>;
   /** 100: as many or more. */
   readonly unread: number;
   readonly cursor: string | null;
 }
 
 /** Everything that the viewer is told of, failed payments among it, the newest first. */
-export function NoticesPage({ view, notices, unread, cursor }: NoticesProps): JSX.Element {
+export function NoticesPage({
+  view,
+  notices,
+  subjects,
+  unread,
+  cursor,
+}: NoticesProps): JSX.Element {
   return (
     <Page view={view} title="Notices">
       <div
@@ -44,7 +53,12 @@ export function NoticesPage({ view, notices, unread, cursor }: NoticesProps): JS
         ) : (
           <ul class="feed">
             {notices.map((notice) => (
-              <Line key={notice.key} view={view} notice={notice} />
+              <Line
+                key={notice.key}
+                view={view}
+                notice={notice}
+                about={subjects.get(notice.actionId ?? '')}
+              />
             ))}
           </ul>
         )}
@@ -54,8 +68,14 @@ export function NoticesPage({ view, notices, unread, cursor }: NoticesProps): JS
   );
 }
 
-function Line({ view, notice }: { readonly view: View; readonly notice: Listed }): JSX.Element {
-  const { by, text } = noticeText(notice);
+interface LineProps {
+  readonly view: View;
+  readonly notice: Listed;
+  readonly about: ActionSubject | undefined;
+}
+
+function Line({ view, notice, about }: LineProps): JSX.Element {
+  const { by, text } = noticeText(notice, about);
   const amount = noticeAmount(notice);
   const failed = notice.kind === 'FAILED_PAYMENT';
   return (

@@ -4,6 +4,7 @@ import { readCredits, readSats } from '../../../../engine/accounts/accounts.js';
 import { readStatement } from '../../../../engine/accounts/read-statement.js';
 import { listActions } from '../../../../engine/actions/list-actions.js';
 import { countUnread } from '../../../../engine/actions/read-notices.js';
+import { readSubjects } from '../../../../engine/actions/read-subjects.js';
 import { readBalanceDetails } from '../../../../engine/credits/read-balance.js';
 import { accountOf } from '../../v1/access.js';
 import { actionQuery } from '../../v1/wire/action-request.js';
@@ -14,7 +15,7 @@ import { sendPage } from '../send.js';
 import type { Expiring } from './expiry-chart.js';
 import { MePage } from './me-page.js';
 import { addNoticeRoutes } from './notice-routes.js';
-import { StatementPage } from './statement-page.js';
+import { attemptOf, StatementPage } from './statement-page.js';
 
 const PER_PAGE = 30;
 const options = { config: { access: 'account' }, schema: { hide: true } } as const;
@@ -39,11 +40,13 @@ export function addAccountRoutes(app: FastifyInstance, context: PagesContext): v
       ({ position }) => [position.createdUs.toString(), position.id],
       ({ view }) => view,
     );
+    const ids = page.entries.map(({ id: actionId }) => actionId);
+    const subjects = await readSubjects(reads, ids);
     return sendPage(
       reply,
       MePage({
         view: viewFor(context, request),
-        ...{ name, creditsMsat, satsMsat, unread },
+        ...{ name, creditsMsat, satsMsat, unread, subjects },
         ...{ actions: page.entries, cursor: page.nextCursor },
       }),
     );
@@ -72,8 +75,10 @@ function addStatement(app: FastifyInstance, context: PagesContext): void {
       at: expiresUs === null ? null : new Date(Number(expiresUs / 1000n)),
       msat: amount,
     }));
+    const ids = page.entries.flatMap(({ key }) => attemptOf(key)?.actionId ?? []);
+    const subjects = await readSubjects(reads, [...new Set(ids)]);
     const view = viewFor(context, request);
-    const props = { view, lots, lines: page.entries, cursor: page.nextCursor };
+    const props = { view, lots, lines: page.entries, subjects, cursor: page.nextCursor };
     return sendPage(reply, StatementPage(props));
   });
 }

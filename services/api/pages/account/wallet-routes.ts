@@ -4,6 +4,7 @@ import { WALLET_KINDS } from '../../../../adapters/lightning/wallets/port.js';
 import { Refusal } from '../../../../domain/refusal.js';
 import { satsToMsat } from '../../../../domain/money.js';
 import { readSats } from '../../../../engine/accounts/accounts.js';
+import { listWithdrawals } from '../../../../engine/actions/list-actions.js';
 import { openWithdrawal } from '../../../../engine/actions/outgoing/open-withdrawal.js';
 import { transact } from '../../../../engine/context.js';
 import {
@@ -23,6 +24,7 @@ import { WalletsPage, WithdrawalsPage } from './wallets-page.js';
 
 const options = { config: { access: 'account' }, schema: { hide: true } } as const;
 const MAX_PENDING = 25;
+const WITHDRAWALS_SHOWN = 30;
 
 const walletForm = z.object({
   kind: z.enum(WALLET_KINDS),
@@ -66,12 +68,19 @@ function addWithdrawals(app: FastifyInstance, context: PagesContext): void {
   const { engine, reads } = context.deps;
   const show = async (request: FastifyRequest, reply: FastifyReply, refusal?: Refusal) => {
     const { id } = accountOf(request);
-    const [satsMsat, auto] = await Promise.all([
+    const [satsMsat, auto, withdrawals] = await Promise.all([
       readSats(reads, id),
       readAutoWithdrawal(reads, id),
+      listWithdrawals(reads, id, WITHDRAWALS_SHOWN),
     ]);
     const view = viewFor(context, request);
-    const props = { view, satsMsat, auto, ...(refusal === undefined ? {} : { refusal }) };
+    const props = {
+      view,
+      satsMsat,
+      auto,
+      withdrawals,
+      ...(refusal === undefined ? {} : { refusal }),
+    };
     return sendPage(reply, WithdrawalsPage(props), refusal?.status);
   };
   app.get('/withdrawals', options, (request, reply) => show(request, reply));

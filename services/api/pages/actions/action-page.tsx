@@ -1,33 +1,43 @@
 import type { JSX } from 'preact';
 import type { ActionView, AttemptView } from '../../../../engine/actions/contract.js';
+import type { ActionSubject } from '../../../../engine/actions/read-subjects.js';
 import { Notice, Page, PostForm } from '../layout.js';
 import { sats } from '../parts/money.js';
-import { AttemptState, reasonText } from '../parts/state.js';
+import { AttemptState, reasonText, stateWord } from '../parts/state.js';
 import { Table } from '../parts/table.js';
 import { Ago } from '../parts/time.js';
 import { to, type View } from '../view.js';
 import { actionWord } from './action-words.js';
+import { fullName } from './subject-name.js';
 
 const CANCELLABLE = ['INVOICING', 'WRAPPING', 'PENDING', 'PENDING_HELD'];
 const REFRESH_SECONDS = 3;
 
+export interface ActionPageProps {
+  readonly view: View;
+  readonly action: ActionView;
+  readonly subject: ActionSubject | undefined;
+}
+
 /** An action with the chain of its attempts, for whoever opened it. */
-export function ActionPage({ view, action }: { view: View; action: ActionView }): JSX.Element {
+export function ActionPage({ view, action, subject }: ActionPageProps): JSX.Element {
   const newest = action.attempts.at(-1);
   const moving = action.state !== 'PAID' && action.state !== 'FAILED';
   const { itemId } = action.result;
   return (
     <Page
       view={view}
-      title={`${actionWord(action.type)}: ${sats(action.costMsat)}`}
+      title={fullName(subject, action.type)}
+      events={moving ? to(view, `/actions/${action.id}/events`) : undefined}
       refreshSeconds={moving ? REFRESH_SECONDS : undefined}
     >
       <div
         id="action"
         data-live
         data-state={`${action.state} ${newest?.attempt ?? 0} ${action.claimsMsat}`}
-        data-say={`${actionWord(action.type)}: ${action.state}`}
+        data-say={`${actionWord(action.type)}: ${stateWord(action.state)}`}
       >
+        <p class="amount">{sats(action.costMsat)}</p>
         {newest !== undefined && <Newest attempt={newest} />}
         <div class="row">
           {moving && newest?.invoice !== undefined && newest.invoice !== null && (

@@ -3,10 +3,13 @@ import { z } from 'zod';
 import { originOf } from '../../../../engine/accounts/origin.js';
 import { cancelAction, notFound } from '../../../../engine/actions/cancel.js';
 import { collectClaims } from '../../../../engine/actions/collect-claims.js';
-import { viewAction } from '../../../../engine/actions/read-action.js';
+import { readActionMarks, viewAction } from '../../../../engine/actions/read-action.js';
+import { readSubjects } from '../../../../engine/actions/read-subjects.js';
 import { retryAction } from '../../../../engine/actions/retry.js';
+import { actionTopic } from '../../events/change-feed.js';
 import { accountOf } from '../../v1/access.js';
 import { type PagesContext, viewFor } from '../context.js';
+import { RowWatch } from '../events/row-watch.js';
 import { formOf } from '../http/form.js';
 import { parsed } from '../http/parsed.js';
 import { goToAction } from '../pay/routes.js';
@@ -19,6 +22,7 @@ const params = z.object({ id: z.guid().toLowerCase() });
 const attemptNumber = z.number().int().min(1).max(2_147_483_646);
 
 export function addActionRoutes(app: FastifyInstance, context: PagesContext): void {
+  addEvents(app, context);
   const { engine, reads } = context.deps;
   const read = { config: { access: 'anyone', audited: true }, schema: { hide: true } } as const;
   const change = { config: { access: 'anyone' }, schema: { hide: true } } as const;
@@ -27,7 +31,8 @@ export function addActionRoutes(app: FastifyInstance, context: PagesContext): vo
     const id = idOf(request);
     const action = await viewAction(reads, id, callerFor(request, id));
     if (action === undefined) throw notFound(id);
-    return sendPage(reply, ActionPage({ view: viewFor(context, request), action }));
+    const subject = (await readSubjects(reads, [id])).get(id);
+    return sendPage(reply, ActionPage({ view: viewFor(context, request), action, subject }));
   });
   app.post('/actions/:id/retry', change, async (request, reply) => {
     const form = formOf(request.body);
@@ -57,5 +62,25 @@ export function addActionRoutes(app: FastifyInstance, context: PagesContext): vo
       ...formIdempotency(request, formOf(request.body)),
     });
     return reply.code(303).header('location', to(context.settings, '/me/statement')).send();
+  });
+}
+
+/** For an action that moves without anybody's doing, such as a withdrawal. */
+function addEvents(app: FastifyInstance, { deps, settings, streams }: PagesContext): void {
+  const watch = new RowWatch({
+    read: async (ids) => {
+      const marks = await readActionMarks(deps.reads, ids);
+      return new Map(marks.map(({ id, mark }) => [id, { mark, topic: actionTopic(id) }]));
+    },
+    changes: deps.changes,
+    everyMs: settings.eventsMs,
+    onError: (err) => deps.logger.warn({ err }, 'states of actions could not be read'),
+  });
+  const config = { access: 'anyone', quiet: true } as const;
+  app.get('/actions/:id/events', { config, schema: { hide: true } }, async (request, reply) => {
+    const { id } = parsed(params, request.params);
+    const action = await viewAction(deps.reads, id, callerFor(request, id));
+    if (action === undefined) throw notFound(id);
+    return streams.open(reply, (send) => watch.watch(id, send));
   });
 }

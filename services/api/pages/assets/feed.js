@@ -49,7 +49,7 @@ async function zap(form, row) {
     }
   } catch {
     addOwn(row, -msat);
-    result(row, 'not sent: you are offline. Zap again to retry.');
+    result(row, 'not sent: no answer came. Zap again to retry: it counts once.');
   } finally {
     delete form.dataset.sent;
     for (const button of form.querySelectorAll('button')) button.removeAttribute('aria-disabled');

@@ -3,6 +3,7 @@
 
 const announce = document.getElementById('announce');
 const offline = document.getElementById('offline');
+const away = document.getElementById('away');
 /** @type {EventSource | undefined} */
 let events;
 let reading = false;
@@ -18,11 +19,13 @@ export async function readAgain() {
   reading = true;
   try {
     const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
-    if (answer.ok) show(new DOMParser().parseFromString(await answer.text(), 'text/html'));
+    // The session has ended: another page is what the viewer may see.
+    if (answer.redirected) location.reload();
+    else if (answer.ok) show(new DOMParser().parseFromString(await answer.text(), 'text/html'));
     // An answer may have been on its way while the line was cut.
-    setOffline(!navigator.onLine);
+    setTrouble(answer.status >= 500);
   } catch {
-    setOffline(!navigator.onLine);
+    setTrouble(true);
   } finally {
     reading = false;
     if (again) {
@@ -86,9 +89,10 @@ export function say(text) {
   if (announce !== null && announce.textContent !== text) announce.textContent = text;
 }
 
-/** @param {boolean} is */
-function setOffline(is) {
-  if (offline !== null) offline.hidden = !is;
+/** Says what is wrong with the line, or with the server. @param {boolean} noAnswer */
+function setTrouble(noAnswer) {
+  if (offline !== null) offline.hidden = navigator.onLine;
+  if (away !== null) away.hidden = !noAnswer || !navigator.onLine;
 }
 
 /** Listens while the page is seen; the first event after connecting is today's state. */
@@ -107,6 +111,8 @@ function listen() {
   events.onerror = () => {
     // A browser does not connect again by itself where it was refused.
     if (events?.readyState === EventSource.CLOSED) setTimeout(listenAgain, AGAIN_MS);
+    // Else it does so, and the first event then ends what is said now.
+    else void readAgain();
   };
 }
 
@@ -146,11 +152,11 @@ document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') void readAgain();
 });
 addEventListener('online', () => {
-  setOffline(false);
+  setTrouble(false);
   listen();
   void readAgain();
 });
-addEventListener('offline', () => setOffline(true));
+addEventListener('offline', () => setTrouble(true));
 addEventListener('pageshow', (event) => {
   if (event.persisted) void readAgain();
 });
@@ -174,6 +180,6 @@ addEventListener('pageshow', () => {
     for (const button of form.querySelectorAll('button')) button.removeAttribute('aria-disabled');
   }
 });
-if (!navigator.onLine) setOffline(true);
+setTrouble(false);
 start(document);
 listen();

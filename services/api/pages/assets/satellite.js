@@ -5,18 +5,26 @@ import { readAgain, say } from './live.js';
 const KEY = 'quittance-orders';
 const KEPT = 100;
 
-/** @returns {Record<string, string>} */
+/** Tokens by the order's id; with how the message begins and when it was opened, where it was opened on this device. */
+/** @typedef {{ token: string, text?: string, at?: string }} Kept */
+
+/** @returns {Record<string, Kept>} */
 function kept() {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? '{}');
+    const orders = Object.entries(JSON.parse(localStorage.getItem(KEY) ?? '{}'));
+    // Earlier pages kept the token alone.
+    return Object.fromEntries(
+      orders.map(([id, one]) => [id, typeof one === 'string' ? { token: one } : one]),
+    );
   } catch {
     return {};
   }
 }
 
-/** @param {string} id @param {string} token */
-function keep(id, token) {
-  const orders = Object.entries({ ...kept(), [id]: token }).slice(-KEPT);
+/** @param {string} id @param {Kept} order */
+function keep(id, order) {
+  const before = kept();
+  const orders = Object.entries({ ...before, [id]: { ...before[id], ...order } }).slice(-KEPT);
   try {
     localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(orders)));
   } catch {
@@ -29,27 +37,45 @@ function showKept() {
   const section = document.getElementById('own-orders');
   const orders = Object.entries(kept()).reverse();
   if (!(list instanceof HTMLElement) || section === null || orders.length === 0) return;
-  for (const [id, token] of orders) {
+  for (const [id, { token, text, at }] of orders) {
     const link = document.createElement('a');
     link.href = `${list.dataset.ownOrders}${id}#${token}`;
-    link.textContent = id;
-    link.className = 'mono';
+    link.textContent = text ? text : `Order ${id.slice(0, 8)}`;
     const item = document.createElement('li');
     item.append(link);
+    if (at !== undefined) item.append(` · opened ${at.slice(0, 16).replace('T', ' ')} UTC`);
     list.append(item);
   }
   section.hidden = false;
 }
 
+/** Says why what is the owner's alone is not there; what was read before stays. @param {HTMLElement} part @param {number | undefined} status */
+function missing(part, status) {
+  if (part.childElementCount > 0 && part.querySelector('[data-missing]') === null) return;
+  const shown = document.createElement('p');
+  shown.className = 'notice warn';
+  shown.dataset.missing = '';
+  shown.textContent =
+    status === 401 || status === 403
+      ? 'The token in this link does not fit this order: it cannot be changed from here.'
+      : 'What only its owner sees could not be read. It is read again with the page.';
+  part.replaceChildren(shown);
+}
+
 /** @param {HTMLElement} part */
 async function showOwn(part) {
   const { order = '', ownPart = '' } = part.dataset;
-  const token = location.hash.slice(1) || kept()[order];
+  const token = location.hash.slice(1) || kept()[order]?.token;
   if (!token) return;
   const headers = { 'quittance-capability': token };
+  if (part.childElementCount === 0) part.textContent = 'Reading what is yours …';
   const answer = await fetch(ownPart, { headers }).catch(() => undefined);
-  if (answer === undefined || !answer.ok) return;
-  keep(order, token);
+  // Without the token one is led to signing in, which is no part of this page.
+  if (answer === undefined || !answer.ok || answer.redirected) {
+    missing(part, answer?.redirected === true ? 401 : answer?.status);
+    return;
+  }
+  keep(order, { token });
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
   part.replaceChildren(...page.body.childNodes);
   for (const form of part.querySelectorAll('[data-own-form]')) {
@@ -87,7 +113,7 @@ async function send(form, submitter, headers, part) {
     }
     tell(form, message ?? 'It could not be done');
   } catch {
-    tell(form, 'Not sent: you are offline. Try again.');
+    tell(form, 'No answer came. Try again: it is done once.');
   }
   for (const button of buttons) button.disabled = false;
 }
@@ -104,7 +130,8 @@ function tell(form, text) {
 
 const opened = document.querySelector('[data-keep-order]');
 if (opened instanceof HTMLElement) {
-  keep(opened.dataset.keepOrder ?? '', opened.dataset.keepToken ?? '');
+  const { keepOrder = '', keepToken = '', keepText = '', keepAt } = opened.dataset;
+  keep(keepOrder, { token: keepToken, text: keepText, at: keepAt });
 }
 showKept();
 const own = document.getElementById('own');

@@ -1,4 +1,5 @@
-import { BILLINGS } from '../../../../domain/territories/billing.js';
+import { type Billing, BILLINGS, PRICES } from '../../../../domain/territories/billing.js';
+import { sats as money } from '../parts/money.js';
 import type { Field } from './fields.js';
 import { TERRITORY_FIELDS } from './territory-fields.js';
 
@@ -45,11 +46,17 @@ const bountySats: Field = {
 const post = [text, territories, boostSats];
 const optional = (field: Field): Field => ({ ...field, required: false });
 
+const BILLING_WORDS: Readonly<Record<Billing, string>> = {
+  MONTHLY: `each month: ${money(PRICES.MONTHLY)}`,
+  YEARLY: `each year: ${money(PRICES.YEARLY)}`,
+  ONCE: `once, for ever: ${money(PRICES.ONCE)}`,
+};
+
 const billing: Field = {
   name: 'billing',
   label: 'Paid for',
   kind: 'choice',
-  options: BILLINGS.map((one) => [one, one.toLowerCase()] as const),
+  options: BILLINGS.map((one) => [one, BILLING_WORDS[one]] as const),
 };
 const territoryName: Field = {
   ...{ name: 'territory', label: 'Territory', kind: 'line', required: true, maxLength: 32 },
@@ -149,12 +156,29 @@ export const FORMS: Readonly<Record<string, ActionForm>> = {
 };
 
 /** Those that one begins with; the others are reached from what they are about. */
-export const CHOICES: readonly (readonly [heading: string, names: readonly string[]])[] = [
-  ['Post', ['discussion', 'link', 'poll', 'bounty', 'job', 'bio']],
-  ['Pay', ['buy-credits', 'donate']],
+export const CHOICES: readonly (readonly [
+  heading: string,
+  names: readonly string[],
+  about: string,
+])[] = [
+  [
+    'Post',
+    ['discussion', 'link', 'poll', 'bounty', 'job', 'bio'],
+    'A post costs a little: you see how much before you pay.',
+  ],
+  [
+    'Pay',
+    ['buy-credits', 'donate'],
+    'Credits pay for posts and zaps at once. A zap is a small payment to whoever wrote something.',
+  ],
   [
     'Territories',
     ['territory-create', 'territory-update', 'territory-billing', 'territory-unarchive'],
+    'A territory is a place for posts about one subject. Its owner sets its prices, and gets a share.',
   ],
-  ['By the number of an item', ['zap', 'down-zap', 'boost', 'poll-vote', 'bounty-payment']],
+  [
+    'By the number of an item',
+    ['zap', 'down-zap', 'boost', 'poll-vote', 'bounty-payment'],
+    'The number is in the address of a post or a comment. All of this is also on its page.',
+  ],
 ];

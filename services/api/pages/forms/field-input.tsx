@@ -17,7 +17,9 @@ export function FieldInput({ field, typed, error }: Props): JSX.Element {
     return (
       <label class="check">
         <input type="checkbox" name={name} checked={typed.has(name)} />
-        {label}
+        <span>
+          {label} {hint !== undefined && <span class="hint">{hint}</span>}
+        </span>
       </label>
     );
   }
@@ -29,7 +31,7 @@ export function FieldInput({ field, typed, error }: Props): JSX.Element {
       </label>
       <Input field={field} value={value} wrong={error !== undefined} />
       {error !== undefined && (
-        <p class="small" id={`${name}-error`}>
+        <p class="wrong" id={`${name}-error`}>
           {error}
         </p>
       )}

@@ -2,8 +2,8 @@ import type { JSX } from 'preact';
 import type { Refusal } from '../../../../domain/refusal.js';
 import type { Form } from '../http/form.js';
 import { Notice, Page, PostForm } from '../layout.js';
-import { sats } from '../parts/money.js';
-import { Refused } from '../parts/refused.js';
+import { counted, grouped, sats } from '../parts/money.js';
+import { Refused, sentence } from '../parts/refused.js';
 import { to, type View } from '../view.js';
 import { type ActionForm, CHOICES, FORMS } from './catalog.js';
 import { FieldInput } from './field-input.js';
@@ -11,9 +11,10 @@ import { FieldInput } from './field-input.js';
 export function ChoicePage({ view }: { readonly view: View }): JSX.Element {
   return (
     <Page view={view} title="What would you like to do?">
-      {CHOICES.map(([heading, names]) => (
+      {CHOICES.map(([heading, names, about]) => (
         <section key={heading}>
           <h2>{heading}</h2>
+          <p class="small">{about}</p>
           <ul>
             {names.map((name) => (
               <li key={name}>
@@ -49,16 +50,14 @@ export function FormPage({ view, name, form, typed, cost, refusal }: FormPagePro
     <Page view={view} title={form.title}>
       <div class="narrow">
         {form.intro !== undefined && <p>{form.intro}</p>}
-        <NotTaken refusal={refusal} />
+        <NotTaken refusal={refusal} form={form} />
         <PostForm view={view} path={`/submit/${name}`}>
           {form.fields.map((field) => (
             <FieldInput
               key={field.name}
               field={field}
               typed={typed}
-              error={
-                refusal?.errors.find(({ path }) => path.startsWith(`args.${field.name}`))?.message
-              }
+              error={errorOf(refusal, field.name)}
             />
           ))}
           {cost !== undefined && <CostNotice cost={cost} />}
@@ -78,7 +77,38 @@ export function FormPage({ view, name, form, typed, cost, refusal }: FormPagePro
   );
 }
 
-function NotTaken({ refusal }: { readonly refusal: Refusal | undefined }): JSX.Element {
+function errorOf(refusal: Refusal | undefined, name: string): string | undefined {
+  const found = refusal?.errors.find(({ path }) => path.startsWith(`args.${name}`));
+  return found && plainMessage(found.message);
+}
+
+/** What a schema says, for whoever has filled in a form. */
+export function plainMessage(message: string): string {
+  const [, sign, bound, unit] = /(>=|<=)(\d+)(?: (character|item)s)?$/.exec(message) ?? [];
+  if (bound !== undefined) {
+    const amount = unit === undefined ? grouped(BigInt(bound)) : counted(BigInt(bound), unit);
+    return `At ${sign === '>=' ? 'least' : 'most'} ${amount}.`;
+  }
+  if (/received (NaN|undefined)$/.test(message)) return 'This is missing, or not as it should be.';
+  return sentence(message);
+}
+
+interface NotTakenProps {
+  readonly refusal: Refusal | undefined;
+  readonly form: ActionForm;
+}
+
+function NotTaken({ refusal, form }: NotTakenProps): JSX.Element {
+  const wrong = form.fields.filter(
+    ({ name, kind }) => kind !== 'hidden' && errorOf(refusal, name) !== undefined,
+  );
+  if (wrong.length > 0) {
+    return (
+      <Notice kind="bad">
+        Not taken yet: look at {wrong.map(({ label }) => `“${label}”`).join(' and ')}.
+      </Notice>
+    );
+  }
   if (refusal?.code !== 'start.cost_above') return <Refused refusal={refusal} />;
   return <Notice kind="bad">The price has changed since you saw it.</Notice>;
 }

@@ -17,7 +17,10 @@ export const TERRITORY_FIELDS: readonly Field[] = [
       ['RECENT', 'by their time'],
     ],
   },
-  { name: 'moderated', label: 'Moderated', kind: 'check' },
+  {
+    ...{ name: 'moderated', label: 'Moderated', kind: 'check' },
+    hint: 'Tells everybody that its owner looks after what is posted.',
+  },
   {
     ...{ name: 'autoRenew', kind: 'check' },
     label: 'Renew it from my balance when it runs out',

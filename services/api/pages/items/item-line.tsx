@@ -58,7 +58,7 @@ const KINDS_TOLD: ReadonlySet<string> = new Set(['poll', 'bounty', 'job', 'bio']
 export function ItemMeta({ view, item }: { view: View; item: ItemView }): JSX.Element {
   return (
     <p class="meta">
-      {KINDS_TOLD.has(item.kind) && <>{item.kind} · </>}
+      {KINDS_TOLD.has(item.kind) && item.bountyMsat === null && <>{item.kind} · </>}
       {item.author === null ? (
         'anonymous'
       ) : (

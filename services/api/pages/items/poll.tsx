@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import type { ItemView, PollView } from '../../../../engine/items/item-view.js';
 import { PostForm } from '../layout.js';
 import { counted } from '../parts/money.js';
+import { utcMinute } from '../parts/time.js';
 import type { View } from '../view.js';
 
 /** The options with their votes, each a button while one may vote. */
@@ -29,15 +30,17 @@ export function Poll({
           {open && (
             <PostForm view={view} path={`/items/${item.id}/vote`}>
               <input type="hidden" name="optionId" value={id} />
-              <button class="quiet" aria-label={`Vote for ${text}`}>
-                Vote for 1 sat
+              <button class="quiet" aria-label={`Vote, for 1 sat: ${text}`}>
+                Vote, for 1 sat
               </button>
             </PostForm>
           )}
         </div>
       ))}
       <p class="small">
-        {over ? 'This poll is over.' : poll.endsAt !== null && `Open until ${poll.endsAt}.`}
+        {over
+          ? 'This poll is over.'
+          : poll.endsAt !== null && `Open until ${utcMinute(poll.endsAt)}.`}
       </p>
     </fieldset>
   );

@@ -66,7 +66,7 @@ function Founded({ view, territory }: { view: View; territory: TerritoryView }):
             class="button"
             href={to(view, `/submit/territory-billing?territory=${territory.name}`)}
           >
-            Pay
+            Pay the next period
           </a>
           <a
             class="button"
@@ -86,9 +86,19 @@ function Founded({ view, territory }: { view: View; territory: TerritoryView }):
   );
 }
 
+const STATES: Readonly<Record<string, string>> = {
+  GRACE: 'run out, can still be paid for',
+  STOPPED: 'stopped: nobody paid for it',
+};
+
 function TerritoryState({ state }: { readonly state: string }): JSX.Element | null {
   if (state === 'ACTIVE') return null;
-  return <Badge kind={state === 'STOPPED' ? 'bad' : 'warn'} text={state.toLowerCase()} />;
+  return (
+    <Badge
+      kind={state === 'STOPPED' ? 'bad' : 'warn'}
+      text={STATES[state] ?? state.toLowerCase()}
+    />
+  );
 }
 
 export function TerritoriesPage({

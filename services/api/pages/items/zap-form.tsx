@@ -37,6 +37,9 @@ export function ZapForm({ view, item }: { view: View; item: ItemView }): JSX.Ele
             aria-label="Sats to zap"
             required
           />
+          <span class="small" aria-hidden="true">
+            sats
+          </span>
           <button class="quiet">Zap</button>
         </PostForm>
       )}

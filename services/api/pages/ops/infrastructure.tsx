@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { Notice } from '../layout.js';
+import { Empty, Notice } from '../layout.js';
 import { grouped, sats } from '../parts/money.js';
 import { Table } from '../parts/table.js';
 import { spanOf } from '../parts/time.js';
@@ -10,6 +10,7 @@ export function Infrastructure({ ops }: { readonly ops: OpsView }): JSX.Element 
   return (
     <>
       <h2 id="outbox">Outbox</h2>
+      {ops.outbox.length === 0 && <Empty>Everything is delivered.</Empty>}
       <Table
         rows={ops.outbox}
         keyOf={({ destination }) => destination}
@@ -32,6 +33,7 @@ export function Infrastructure({ ops }: { readonly ops: OpsView }): JSX.Element 
 
 function Consumers({ asked }: { readonly asked: OpsView['consumers'] }): JSX.Element {
   if (!asked.ok) return <Notice kind="warn">They could not be read: {asked.why}.</Notice>;
+  if (asked.value.length === 0) return <Empty>Nobody consumes a stream yet.</Empty>;
   return (
     <Table
       rows={asked.value}

@@ -137,7 +137,7 @@ function Moves({ attempt }: { readonly attempt: AttemptStory }): JSX.Element {
         ]}
       />
       <Table
-        caption="Legs"
+        caption="Where its money comes from, and goes"
         rows={attempt.legs}
         keyOf={({ n }) => n}
         columns={[

@@ -4,8 +4,8 @@ export function sats(msat: bigint): string {
   const amount = negative ? -msat : msat;
   const whole = grouped(amount / 1000n);
   const rest = (amount % 1000n).toString().padStart(3, '0').replace(/0+$/, '');
-  const number = `${negative ? '−' : ''}${whole}${rest === '' ? '' : `.${rest}`}`;
-  return `${number} ${number === '1' ? 'sat' : 'sats'}`;
+  const number = rest === '' ? whole : `${whole}.${rest}`;
+  return `${negative ? '−' : ''}${number} ${number === '1' ? 'sat' : 'sats'}`;
 }
 
 /** Digits in groups of three. */

@@ -24,11 +24,15 @@ const WORDS: Readonly<Record<string, string>> = {
   FAILED: 'not paid',
 };
 
+export function stateWord(state: string): string {
+  return WORDS[state] ?? state.toLowerCase();
+}
+
 /** The state of an attempt in words; the technical name is there for whoever points at it. */
 export function AttemptState({ state }: { readonly state: string }): JSX.Element {
   return (
     <span class={`state ${KINDS[state] ?? 'info'}`} title={state}>
-      {WORDS[state] ?? state.toLowerCase()}
+      {stateWord(state)}
     </span>
   );
 }

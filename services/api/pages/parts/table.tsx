@@ -20,28 +20,43 @@ export interface TableProps<T> {
   readonly caption?: string;
 }
 
-/** Nothing where there are no rows. Scrolls sideways where it is too wide. */
+/** With as many columns, a row becomes a list on a phone. */
+const WIDE = 4;
+
+/**
+ * Nothing where there are no rows. The roles are those of the elements: a browser forgets them where the style makes a list of a row.
+ */
 export function Table<T>({ rows, columns, keyOf, caption }: TableProps<T>): JSX.Element | null {
   if (rows.length === 0) return null;
   return (
     <div class="scroll">
-      <table>
+      <table class={columns.length >= WIDE ? 'wide' : undefined} role="table">
         {caption !== undefined && <caption>{caption}</caption>}
-        <thead>
-          <tr>
+        <thead role="rowgroup">
+          <tr role="row">
             {columns.map(({ head, number, silent }) => (
-              <th scope="col" key={head} class={number === true ? 'number' : undefined}>
+              <th
+                scope="col"
+                role="columnheader"
+                key={head}
+                class={number === true ? 'number' : undefined}
+              >
                 {silent === true ? <span class="sr">{head}</span> : head}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {rows.map((row, n) => (
-            <tr key={keyOf(row, n)}>
+            <tr role="row" key={keyOf(row, n)}>
               {columns.map((column) => (
-                <td key={column.head} class={classOf(column)}>
-                  {shown(column.cell(row, n))}
+                <td
+                  role="cell"
+                  key={column.head}
+                  class={classOf(column)}
+                  data-head={column.silent === true ? undefined : column.head}
+                >
+                  <span>{shown(column.cell(row, n))}</span>
                 </td>
               ))}
             </tr>

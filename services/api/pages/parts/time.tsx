@@ -29,6 +29,11 @@ export function Instant({ at }: { readonly at: Date }): JSX.Element {
   return <time dateTime={at.toISOString()}>{utc(at)}</time>;
 }
 
+/** An instant as ISO 8601 writes it, to the minute. */
+export function utcMinute(iso: string): string {
+  return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
 export function utc(at: Date): string {
   return `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

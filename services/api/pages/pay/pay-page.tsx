@@ -111,7 +111,7 @@ function SecondsLeft({ seconds }: { readonly seconds: number | null }): JSX.Elem
   const text = `${Math.floor(whole / 60)}:${(whole % 60).toString().padStart(2, '0')}`;
   return (
     <p>
-      Valid for <b data-seconds-left={whole}>{text}</b> more
+      Valid for <b data-seconds-left={whole}>{text}</b> more minutes
     </p>
   );
 }
@@ -153,6 +153,11 @@ function Told({
       {of.kind === 'attempt' && entitled && (
         <p>
           <a href={to(view, `/actions/${of.actionId}`)}>What this was for</a>
+        </p>
+      )}
+      {of.kind === 'order' && (
+        <p>
+          <a href={to(view, '/satellite')}>Your transmissions, and the queue</a>
         </p>
       )}
       {(state === 'expired' || state === 'failed' || state === 'cancelled') && !entitled && (

@@ -4,7 +4,7 @@ import type {
   TransmissionView,
 } from '../../../../engine/transmissions/read-transmission.js';
 import { Notice, Page } from '../layout.js';
-import { grouped, sats } from '../parts/money.js';
+import { counted, grouped, sats } from '../parts/money.js';
 import { Badge } from '../parts/state.js';
 import { Table } from '../parts/table.js';
 import { Ago, Instant } from '../parts/time.js';
@@ -33,6 +33,11 @@ export function OrderPage({ view, order }: { view: View; order: TransmissionView
         <OrderFacts order={order} />
         <h2>Regions</h2>
         <Regions regions={order.regions} />
+        {order.regions.some(({ sent, received }) => [sent, received].includes('presumed')) && (
+          <p class="small">
+            Presumed: no station has confirmed it, and there is no more time for that.
+          </p>
+        )}
       </div>
       <div id="own" data-order={id} data-own-part={to(view, `/satellite/orders/${id}/own`)} />
       <noscript>
@@ -56,8 +61,9 @@ function OrderFacts({ order: { order } }: { readonly order: TransmissionView }):
       </dd>
       <dt>Bid</dt>
       <dd>
-        {sats(order.bid_msat)} paid ({perByte(order.bid_per_byte)})
-        {order.unpaid_bid_msat > 0n && `, ${sats(order.unpaid_bid_msat)} not paid yet`}
+        {order.bid_msat > 0n && `${sats(order.bid_msat)} paid (${perByte(order.bid_per_byte)})`}
+        {order.bid_msat > 0n && order.unpaid_bid_msat > 0n && ', '}
+        {order.unpaid_bid_msat > 0n && `${sats(order.unpaid_bid_msat)} not paid yet`}
       </dd>
       {order.tx_seq_num !== null && (
         <>
@@ -72,7 +78,7 @@ function OrderFacts({ order: { order } }: { readonly order: TransmissionView }):
       {order.retry_count > 0 && (
         <>
           <dt>Sent again</dt>
-          <dd>{order.retry_count} times</dd>
+          <dd>{counted(order.retry_count, 'time')}</dd>
         </>
       )}
     </dl>
@@ -118,32 +124,48 @@ export function ReceiptPage({
   view,
   order,
   token,
+  text,
+  site,
 }: {
   readonly view: View;
   readonly order: TransmissionView;
   readonly token: string;
+  /** What was typed: how it begins names the order on this device. */
+  readonly text: string;
+  /** Where the page is, like `https://example.com`. */
+  readonly site: string;
 }): JSX.Element {
-  const link = to(view, `/satellite/orders/${order.order.id}#${token}`);
+  const path = to(view, `/satellite/orders/${order.order.id}#${token}`);
   const hash = order.invoices.at(-1)?.hash;
   return (
     <Page view={view} title="Order opened" scripts={['satellite.js']}>
       <Notice kind="good">
         <p>
           Pay now, and keep the link of the order: with it you see how far it has come, and can
-          cancel it. It cannot be seen again later.
+          cancel it. This browser keeps it too, among your orders, where it runs scripts; it is
+          shown nowhere else.
         </p>
       </Notice>
-      <p class="row" data-keep-order={order.order.id} data-keep-token={token}>
+      <p
+        class="row"
+        data-keep-order={order.order.id}
+        data-keep-token={token}
+        data-keep-text={text.replace(/\s+/g, ' ').trim().slice(0, 40)}
+        data-keep-at={order.order.created_at.toISOString()}
+      >
         {hash !== undefined && (
           <a class="button primary" href={to(view, `/pay/${hash}`)}>
             Pay {sats(order.order.unpaid_bid_msat)}
           </a>
         )}
-        <a class="button" href={link}>
+        <a class="button" href={path}>
           The order
         </a>
       </p>
-      <p class="mono">{link}</p>
+      <p class="mono">
+        {site}
+        {path}
+      </p>
     </Page>
   );
 }

@@ -19,7 +19,12 @@ export function OwnPart({ view, order }: Props): JSX.Element {
       <ul>
         {order.invoices.map(({ hash, amountMsat, state: invoice }) => (
           <li key={hash}>
-            <a href={to(view, `/pay/${hash}`)}>Invoice of {sats(amountMsat)}</a>{' '}
+            <a
+              class={invoice === 'open' ? 'button primary' : undefined}
+              href={to(view, `/pay/${hash}`)}
+            >
+              {invoice === 'open' ? `Pay ${sats(amountMsat)}` : `Invoice of ${sats(amountMsat)}`}
+            </a>{' '}
             <span class="meta">{INVOICE_WORDS[invoice]}</span>
           </li>
         ))}

@@ -25,7 +25,8 @@ export function OrderState({ state }: { readonly state: string }): JSX.Element {
 
 /** An amount per byte as people read it. */
 export function perByte(msat: number): string {
-  return `${(Math.round(msat * 100) / 100).toString()} msat/B`;
+  const [whole = '', rest] = (Math.round(msat * 100) / 100).toString().split('.');
+  return `${grouped(BigInt(whole))}${rest === undefined ? '' : `.${rest}`} msat/B`;
 }
 
 export function QueueTable({
@@ -48,8 +49,8 @@ export function QueueTable({
           cell: ({ id }) => <a href={to(view, `/satellite/orders/${id}`)}>{id.slice(0, 8)}</a>,
         },
         { head: 'State', cell: ({ state }) => <OrderState state={state} /> },
-        { head: 'Size', number: true, cell: (order) => `${grouped(order.message_size)} B` },
         { head: 'Bid', number: true, cell: (order) => perByte(order.bid_per_byte) },
+        { head: 'Size', number: true, cell: (order) => `${grouped(order.message_size)} B` },
         { head: 'Opened', cell: (order) => <Ago at={order.created_at} /> },
       ]}
     />

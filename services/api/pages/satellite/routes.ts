@@ -89,7 +89,16 @@ function addCompose(app: FastifyInstance, context: PagesContext): void {
       });
       const order = await viewOf(context.deps, orderId);
       const token = orderToken(context.deps.satellite?.orderSecrets[0] ?? engine.secret, orderId);
-      return await sendPage(reply, ReceiptPage({ view: props.view, order, token }));
+      return await sendPage(
+        reply,
+        ReceiptPage({
+          view: props.view,
+          order,
+          token,
+          text: typed.longText('text'),
+          site: `${request.protocol}://${request.host}`,
+        }),
+      );
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
       return sendPage(reply, SatellitePage({ ...props, refusal }), refusal.status);

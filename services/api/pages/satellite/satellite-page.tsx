@@ -82,7 +82,8 @@ function Compose({ view, typed, leastPerByte, bid, refusal }: SatelliteProps): J
         {typed.longText('text')}
       </textarea>
       <label for="per-byte">
-        Bid, in msat per byte on air <span class="hint">At least {leastPerByte}.</span>
+        Bid, in msat per byte on air{' '}
+        <span class="hint">At least {leastPerByte}. 1 sat is 1,000 msat.</span>
       </label>
       <input
         id="per-byte"

@@ -20,7 +20,10 @@ export function SignInPage({ view, next, problem }: SignInProps): JSX.Element {
         <PostForm view={view} path="/sign-in/wallet" class="card">
           <input type="hidden" name="next" value={next} />
           <h2>With a wallet</h2>
-          <p>Your wallet signs a challenge. The first time, this opens an account.</p>
+          <p>
+            Your wallet proves that it is yours: nothing is paid. The first time, this opens an
+            account.
+          </p>
           <button class="primary">Sign in with a wallet</button>
         </PostForm>
         <PostForm view={view} path="/sign-in" class="card">

@@ -3,7 +3,7 @@ import type { Duration } from '../../../../domain/intake/thresholds/stay.js';
 
 const WIDTH = 640;
 const HEIGHT = 220;
-const LEFT = 44;
+const LEFT = 64;
 const BOTTOM = 30;
 const TOP = 12;
 
@@ -51,8 +51,8 @@ export function CurveChart({ durations, alertHours, verifyHours, label }: CurveP
         </text>
       ))}
       <path class="line" d={`M${x(least)} ${y(0)}${path.join('')}`} />
-      <Mark x={x(verifyHours)} text="ask" />
-      <Mark x={x(alertHours)} text="alert" />
+      <Mark x={x(verifyHours)} text="looked up" />
+      <Mark x={x(alertHours)} text="told" />
     </svg>
   );
 }
@@ -63,7 +63,7 @@ function Mark({ x, text }: { readonly x: number; readonly text: string }): JSX.E
       <line class="mark" x1={x} x2={x} y1={TOP} y2={HEIGHT - BOTTOM} />
       <text
         x={x - 4}
-        y={text === 'ask' ? HEIGHT - BOTTOM - 20 : HEIGHT - BOTTOM - 6}
+        y={text === 'looked up' ? HEIGHT - BOTTOM - 20 : HEIGHT - BOTTOM - 6}
         text-anchor="end"
       >
         {text}

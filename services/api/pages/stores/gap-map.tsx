@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import type { IdView } from '../../../../engine/intake/orders/read-ids.js';
+import { Badge } from '../parts/state.js';
 
 const CELL = 14;
 const COLUMNS = 44;
@@ -23,6 +24,14 @@ const WORDS: Readonly<Record<IdView['verdict'], string>> = {
   unknown: 'the store does not say',
   waiting: 'to be asked for',
 };
+
+/** What a colour means. */
+const LEGEND = [
+  ['good', 'good', 'a known order'],
+  ['soft', 'info', 'no order'],
+  ['warn', 'warn', 'not answered yet'],
+  ['bad', 'bad', 'was lost, and is known now'],
+] as const;
 
 /** A square for each id in its order, coloured by what became of it. */
 export function GapMap({ ids }: { readonly ids: readonly IdView[] }): JSX.Element {
@@ -50,6 +59,13 @@ export function GapMap({ ids }: { readonly ids: readonly IdView[] }): JSX.Elemen
           </rect>
         ))}
       </svg>
+      <p class="row">
+        {LEGEND.filter(([of]) => ids.some(({ verdict }) => CLASSES[verdict] === of)).map(
+          ([of, kind, text]) => (
+            <Badge key={of} kind={kind} text={text} />
+          ),
+        )}
+      </p>
       <ul>
         {ids
           .filter(({ verdict }) => verdict !== 'known')

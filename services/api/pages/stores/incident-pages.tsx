@@ -3,11 +3,12 @@ import type { Incident } from '../../../../engine/intake/incidents/read-incident
 import type { StoreView } from '../../../../engine/intake/stores/read-stores.js';
 import type { Recovered } from '../../../../engine/intake/recover.js';
 import type { Refusal } from '../../../../domain/refusal.js';
+import { kindRule } from '../../../../domain/intake/incidents/kinds.js';
 import { Empty, Notice, Page, PostForm } from '../layout.js';
 import { counted } from '../parts/money.js';
 import { Refused } from '../parts/refused.js';
 import { Badge } from '../parts/state.js';
-import { Ago } from '../parts/time.js';
+import { Ago, utc } from '../parts/time.js';
 import type { View } from '../view.js';
 import { StoreNav } from './store-nav.js';
 
@@ -22,7 +23,7 @@ export function IncidentsPage({ view, store, incidents }: IncidentsProps): JSX.E
     <Page view={view} title={`${store.name}: incidents`}>
       <StoreNav view={view} id={store.id} />
       {incidents.length === 0 ? (
-        <Empty>Nothing has gone wrong.</Empty>
+        <Empty>Nothing has gone wrong. What does is listed here, once for each cause.</Empty>
       ) : (
         <ul class="feed">
           {incidents.map((incident) => (
@@ -34,22 +35,28 @@ export function IncidentsPage({ view, store, incidents }: IncidentsProps): JSX.E
   );
 }
 
+const HEALED: Readonly<Record<NonNullable<Incident['healedBy']>, string>> = {
+  itself: 'over by itself',
+  operator: 'an operator said that it is over',
+};
+
 function IncidentLine({ view, incident }: { view: View; incident: Incident }): JSX.Element {
   const open = incident.healedAt === null;
+  const { title, advice } = kindRule(incident.kind);
   return (
     <li class={open ? 'failed' : undefined}>
       <h2>
         {incident.summary} <Badge kind={open ? 'bad' : 'good'} text={open ? 'open' : 'over'} />
       </h2>
       <p class="meta">
-        {incident.severity} · {incident.kind.replaceAll('_', ' ')} ·{' '}
-        {counted(incident.orders, 'order')}
+        {title} · {counted(incident.orders, 'order')}
         {incident.openOrders > 0 && `, ${incident.openOrders} still open`} · opened{' '}
         <Ago at={incident.openedAt} />
-        {incident.healedBy !== null && ` · healed by ${incident.healedBy}`}
+        {incident.healedBy !== null && ` · ${HEALED[incident.healedBy]}`}
         {' · '}
         {counted(incident.notices, 'notice')} given
       </p>
+      {open && <p>What to do: {advice}</p>}
       {open && (
         <PostForm view={view} path={`/stores/${incident.store}/incidents/${incident.id}/resolve`}>
           <button class="quiet">It is over</button>
@@ -107,7 +114,7 @@ function Outcome({ recovered }: { readonly recovered: Recovered }): JSX.Element 
   return (
     <Notice kind="good">
       {counted(changed, 'order')} of {found} were missing or out of date, and are taken in now.
-      {nextSince !== null && ` Go on from ${nextSince.toISOString().slice(0, 16)}.`}
+      {nextSince !== null && ` Go on from ${utc(nextSince)}.`}
     </Notice>
   );
 }

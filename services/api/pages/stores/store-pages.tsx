@@ -63,7 +63,7 @@ export function StoreOrdersPage({ view, store, orders, cursor }: OrdersProps): J
       <StoreNav view={view} id={store.id} />
       <StoreCounts store={store} />
       {orders.length === 0 ? (
-        <Empty>No order has been seen yet.</Empty>
+        <Empty>No order has been seen yet: the store’s next webhook or comparison brings it.</Empty>
       ) : (
         <Table
           rows={orders}
@@ -81,9 +81,9 @@ export function StoreOrdersPage({ view, store, orders, cursor }: OrdersProps): J
                 <Badge kind={alertedAt === null ? 'info' : 'bad'} text={status} />
               ),
             },
-            { head: 'For', cell: ({ statusSince }) => <Ago at={statusSince} /> },
+            { head: 'Since', cell: ({ statusSince }) => <Ago at={statusSince} /> },
             { head: 'Total', number: true, cell: ({ total, currency }) => `${total} ${currency}` },
-            { head: 'First seen by', cell: ({ firstSeen }) => firstSeen },
+            { head: 'First seen by', cell: ({ firstSeen }) => seenBy(firstSeen) },
           ]}
         />
       )}
@@ -115,6 +115,20 @@ function StoreCounts({ store }: { readonly store: StoreView }): JSX.Element {
   );
 }
 
+const SEEN_BY: Readonly<Record<string, string>> = {
+  created: 'a webhook',
+  updated: 'a webhook of a later change',
+  adopted: 'a webhook of a later change',
+  reconcile: 'a comparison with the store',
+  gap: 'a gap in the ids',
+  import: 'the first import',
+};
+
+/** How we came to know of an order. */
+function seenBy(firstSeen: string): string {
+  return SEEN_BY[firstSeen] ?? firstSeen;
+}
+
 export interface OrderProps {
   readonly view: View;
   readonly store: StoreView;
@@ -131,16 +145,18 @@ export function StoreOrderPage({ view, store, order, trail }: OrderProps): JSX.E
         {order.currency}
       </p>
       <p class="meta">
-        First seen by {order.firstSeen} <Ago at={order.firstSeenAt} /> ·{' '}
+        First seen by {seenBy(order.firstSeen)} <Ago at={order.firstSeenAt} /> ·{' '}
         {order.announced ? 'a webhook announced it' : 'no webhook announced it'}
       </p>
       <h2>What happened</h2>
+      {trail.length === 0 && <Empty>Nothing was written down of this order.</Empty>}
       <ol>
         {trail.map(({ id, at, what, detail }) => (
           <li key={`${what}-${id}`}>
             <Instant at={at} /> <b>{what.replaceAll('_', ' ')}</b>{' '}
             <span class="meta">
               {Object.entries(detail)
+                .filter(([, value]) => value !== null)
                 .map(([name, value]) => `${name} ${String(value)}`)
                 .join(', ')}
             </span>
@@ -163,11 +179,27 @@ export interface ThresholdsProps {
   readonly learned: readonly LearnedThreshold[];
 }
 
+const METHODS: Readonly<Record<string, string>> = {
+  'kaplan-meier': 'read from the curve',
+  'log-normal': 'estimated beyond the end of the curve',
+  default: 'the default',
+  kept: 'as it was before',
+};
+const REFUSED: Readonly<Record<string, string>> = {
+  too_few_exits: 'too few orders have left the status',
+  history_too_short: 'the history is too short',
+};
+
 export function ThresholdsPage({ view, store, learned }: ThresholdsProps): JSX.Element {
   return (
     <Page view={view} title={`${store.name}: how long is too long`}>
       <StoreNav view={view} id={store.id} />
-      {learned.length === 0 && <Empty>Nothing has been learned yet.</Empty>}
+      {learned.length === 0 && (
+        <Empty>
+          Nothing has been learned yet: it takes orders that have left a status. Until then the
+          defaults hold.
+        </Empty>
+      )}
       {learned.map(({ threshold: one, durations }) => (
         <section key={one.version.toString()} class="card">
           <h2>
@@ -175,25 +207,29 @@ export function ThresholdsPage({ view, store, learned }: ThresholdsProps): JSX.E
             {one.paymentMethod !== null && `, paid by ${one.paymentMethod}`}
           </h2>
           <p>
-            An order is asked for after {hoursText(one.verify.hours)}, and told of after{' '}
-            <b>{hoursText(one.alert.hours)}</b>
+            An order that stays longer than {hoursText(one.verify.hours)} is looked up in the store;
+            after <b>{hoursText(one.alert.hours)}</b> people are told
             {one.clock === 'business' && ', counted in opening hours'}.
           </p>
           {durations.length === 0 ? (
-            <Empty>No stay has been seen: this is the default.</Empty>
+            <Empty>No order has left this status yet: these are the defaults.</Empty>
           ) : (
-            <CurveChart
-              durations={durations}
-              alertHours={one.alert.hours}
-              verifyHours={one.verify.hours}
-              label={`Share of stays in ${one.status} that ended within a time; told of after ${hoursText(one.alert.hours)}`}
-            />
+            <>
+              <p class="small">Share of orders that left this status within a time</p>
+              <CurveChart
+                durations={durations}
+                alertHours={one.alert.hours}
+                verifyHours={one.verify.hours}
+                label={`Share of stays in ${one.status} that ended within a time; told of after ${hoursText(one.alert.hours)}`}
+              />
+            </>
           )}
           <p class="meta">
-            {counted(one.exits, 'stay')} ended, {one.censored} open · {one.alert.method} · made{' '}
-            <Ago at={one.madeAt} /> · {Math.round(one.alarmsPerDay * 100) / 100} false alarms a day
-            {one.refused !== null && ` · not taken over: ${one.refused}`}
-            {one.frozen && ' · frozen'}
+            Learned from {counted(one.exits, 'order')} that left it and {one.censored} still in it ·{' '}
+            {METHODS[one.alert.method]} · <Ago at={one.madeAt} /> ·{' '}
+            {Math.round(one.alarmsPerDay * 100) / 100} false alarms a day are to be expected
+            {one.refused !== null && ` · kept as it was: ${REFUSED[one.refused] ?? one.refused}`}
+            {one.frozen && ' · kept as it was: many orders are stuck at once'}
           </p>
         </section>
       ))}
@@ -212,8 +248,8 @@ export function IdsPage({ view, store, ids }: IdsProps): JSX.Element {
     <Page view={view} title={`${store.name}: map of ids`}>
       <StoreNav view={view} id={store.id} />
       <p>
-        A square for each id, in order. An id without an order is a question, which the store
-        answers.
+        A square for each number that the store gives, in order. Where no order is known of a
+        number, the store is asked what it is.
       </p>
       {ids.length === 0 ? <Empty>No id is known yet.</Empty> : <GapMap ids={ids} />}
     </Page>

@@ -1,129 +1,149 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NOTICE_KINDS } from '../../../../../domain/notices/kinds.js';
-import { pay } from '../paying.helper.js';
-import type { ApiTester, Headers } from '../tester.helper.js';
-import { PageBrowser } from './browser.helper.js';
+import type { StreamsView } from '../../../../../services/api/pages/ops/streams-view.js';
+import type { ApiTester } from '../tester.helper.js';
+import { browserMissing } from '../../../../support/browser.js';
+import { findingsOfAxe, PageBrowser } from './browser.helper.js';
 import { startPages, streamsFor } from './pages.helper.js';
-import { settle } from './paying-pages.helper.js';
+import {
+  formShots,
+  itemShots,
+  ownShots,
+  payShots,
+  satelliteShots,
+  type Shot,
+} from './screenshots.helper.js';
 import { seed, type Seeded } from './seed.helper.js';
+import { seedStoreHistory } from './seed-store.helper.js';
 
-/** The folder for pictures of every page and state: SCREENSHOTS=folder npm test -- integration screenshots */
+/** The folder for pictures of every page and state, where they are wanted: SCREENSHOTS=folder npm test -- integration screenshots */
 const FOLDER = process.env['SCREENSHOTS'];
-const PHONE = { width: 375, height: 700 };
+/** A part of the names of pictures, where not all are wanted. */
+const ONLY = process.env['SCREENSHOTS_ONLY'] ?? '';
 
-describe.skipIf(FOLDER === undefined)('pictures of pages', () => {
+type Look = readonly [suffix: string, options: BrowserContextOptions];
+const PHONE: Look = ['-phone-dark', { viewport: { width: 375, height: 700 }, colorScheme: 'dark' }];
+/** Without pictures, one look is enough for axe. */
+const LOOKS: readonly Look[] =
+  FOLDER === undefined ? [PHONE] : [['', { viewport: { width: 1000, height: 700 } }], PHONE];
+
+/** Every page in each of its states: of nothing, of much, of what is refused, failing, offline. */
+describe.skipIf(browserMissing('pages'))('states of pages are accessible', () => {
   let tester: ApiTester;
   let browser: PageBrowser;
   let data: Seeded;
+  let natsIsAway = false;
+  const letters = streamsFor([
+    { seq: 7, subject: 'payments.invoice.00ff.settled' },
+    { seq: 8, subject: 'confirmations.tx.1' },
+  ]);
+  const unlessAway = <T>(ask: () => Promise<T>): Promise<T> =>
+    natsIsAway ? Promise.reject(new Error('CONNECTION_REFUSED')) : ask();
+  const streams: StreamsView = {
+    deadLetters: (limit) => unlessAway(() => letters.deadLetters(limit)),
+    replay: (seqs) => unlessAway(() => letters.replay(seqs)),
+    consumers: () => unlessAway(() => letters.consumers()),
+  };
 
   beforeAll(async () => {
-    tester = await startPages({
-      streams: streamsFor([
-        { seq: 7, subject: 'payments.invoice.00ff.settled' },
-        { seq: 8, subject: 'confirmations.tx.1' },
-      ]),
-    });
+    tester = await startPages({ streams });
     data = await seed(tester);
     browser = await PageBrowser.start(tester);
-    mkdirSync(FOLDER ?? '', { recursive: true });
+    if (FOLDER !== undefined) mkdirSync(FOLDER, { recursive: true });
   });
   afterAll(async () => {
     await browser.close();
     await tester.close();
   });
 
-  async function shoot(name: string, path: string, account?: Headers, options = {}): Promise<void> {
-    const context = await browser.context(
-      { viewport: { width: 1100, height: 800 }, ...options },
-      account,
-    );
-    const page = await context.newPage();
-    const answer = await page.goto(path);
-    expect(answer?.status(), path).toBeLessThan(500);
-    await page.waitForTimeout(150);
-    await page.screenshot({ path: join(FOLDER ?? '', `${name}.png`), fullPage: true });
-    await context.close();
-  }
-
-  /** A payment page in a state, by what has happened to an invoice of its own. */
-  async function hashOf(
-    happens: (open: { id: string; bolt11: string }) => Promise<void>,
-  ): Promise<string> {
-    const open = await tester.open(data.alice, {
-      ...{ type: 'BUY_CREDITS', args: { sats: 21 }, payment: 'invoice' },
-    });
-    const invoice = open.attempts.at(-1)?.invoice;
-    await happens({ id: open.id, bolt11: invoice?.bolt11 ?? '' });
-    return invoice?.hash ?? '';
-  }
-
-  it('are taken', async () => {
-    const { alice, postId, openHash, order } = data;
-    const dark = { colorScheme: 'dark' as const };
-    const phone = { viewport: PHONE };
-    await shoot('feed', '/', alice);
-    await shoot('feed-dark', '/', alice, dark);
-    await shoot('feed-phone', '/', undefined, phone);
-    await shoot('feed-recent-own', '/?sort=recent', alice);
-    await shoot('item', `/items/${postId}`, alice);
-    await shoot('item-own', `/items/${postId}`, data.bob);
-    await shoot('item-phone-dark', `/items/${postId}`, undefined, { ...phone, ...dark });
-    await shoot('territory', '/~lightning', alice);
-    await shoot('territory-settings', '/~lightning/settings', alice);
-    await shoot('territory-none', '/~nowhere');
-    await shoot('author', '/@bob');
-    await shoot('search-empty', '/search?q=nothinglikethis');
-    await shoot('submit', '/submit', alice);
-    await shoot('submit-poll', '/submit/poll', alice);
-    await shoot('sign-in', '/sign-in');
-    await shoot('pay-waiting', `/pay/${openHash}`, alice);
-    await shoot('pay-waiting-phone-dark', `/pay/${openHash}`, undefined, { ...phone, ...dark });
-    const paid = await hashOf(({ bolt11 }) => pay(tester, bolt11));
-    await shoot('pay-received', `/pay/${paid}`, alice);
-    await settle(tester, paid);
-    await shoot('pay-paid', `/pay/${paid}`, alice);
-    const cancelled = await hashOf(async ({ id }) => {
-      await tester.post(`/v1/actions/${id}/cancel`, {}, alice);
-    });
-    await shoot('pay-cancelled', `/pay/${cancelled}`, alice);
-    await shoot('pay-cancelled-stranger', `/pay/${cancelled}`);
-    const expired = await hashOf(async ({ id }) => {
-      await tester.api.pool.query(
-        `update invoices set expires_at = now() - interval '1 second' where action_id = $1`,
-        [id],
-      );
-    });
-    await shoot('pay-checking', `/pay/${expired}`, alice);
-    await tester.api.pool.query(
-      `insert into notices (account, kind, key, by_account, amount_msat, times, detail)
-       select a.id, k, 'shown/' || k, b.id, 21000, 3, '{"territory": "lightning", "state": "GRACE", "days": "4", "at": "2026-11-27T12:00:00Z"}'
-       from accounts a, accounts b, unnest($1::text[]) k where a.name = 'alice' and b.name = 'bob'`,
-      [NOTICE_KINDS.filter((kind) => kind !== 'FAILED_PAYMENT')],
-    );
-    await shoot('notices', '/notices', alice);
-    await shoot('notices-phone-dark', '/notices', alice, { ...phone, ...dark });
-    await shoot('notices-empty', '/notices', data.bob);
-    await shoot('me', '/me', alice);
-    await shoot('statement', '/me/statement', alice);
-    await shoot('wallets', '/wallets', alice);
-    await shoot('withdrawals', '/withdrawals', data.bob);
-    await shoot('satellite', '/satellite');
-    await shoot('satellite-order', `/satellite/orders/${order}`);
-    await shoot('not-found', '/nowhere');
-    await shoot('forbidden', '/ops', alice);
-    await shoot('stores', '/stores', tester.operator);
-    for (const part of ['', '/incidents', '/thresholds', '/ids', '/recover']) {
-      await shoot(`store${part.replace('/', '-')}`, `/stores/shop${part}`, tester.operator);
+  /** Each page in each look; what axe finds of it. */
+  async function shoot(shots: readonly Shot[]): Promise<string[]> {
+    const found: string[] = [];
+    for (const { name, path, by, act, status } of shots) {
+      if (!name.includes(ONLY)) continue;
+      for (const [suffix, options] of LOOKS) {
+        const context = await browser.context(options, by);
+        const page = await context.newPage();
+        const answer = await page.goto(path);
+        expect(answer?.status(), path).toBe(status ?? 200);
+        await act?.(page);
+        if (FOLDER !== undefined) {
+          const path = join(FOLDER, `${name}${suffix}.png`);
+          await page.screenshot({ path, fullPage: true });
+        }
+        found.push(...(await findingsOfAxe(page)).map((one) => `${name}${suffix}: ${one}`));
+        await context.close();
+      }
     }
+    return found;
+  }
+
+  it('of posts and forms', async () => {
+    expect(await shoot([...itemShots(data), ...formShots(data)])).toEqual([]);
+  }, 600_000);
+
+  it('of payments, and of what somebody owns', async () => {
+    const shots = [...(await payShots(tester, data)), ...(await ownShots(tester, data))];
+    expect(await shoot(shots)).toEqual([]);
+  }, 600_000);
+
+  it('of transmissions', async () => {
+    expect(await shoot(satelliteShots(data))).toEqual([]);
+  }, 600_000);
+
+  it('of stores', async () => {
+    const by = tester.operator;
+    const stores = (parts: readonly string[], suffix: string): Shot[] =>
+      parts.map((part) => ({
+        ...{ name: `store${part.replaceAll('/', '-')}${suffix}`, path: `/stores/shop${part}`, by },
+      }));
+    const parts = ['', '/incidents', '/thresholds', '/ids', '/recover'];
+    const found = await shoot([{ name: 'stores', path: '/stores', by }, ...stores(parts, '-new')]);
+    await seedStoreHistory(tester);
+    const failing: Shot = {
+      ...{ name: 'store-recover-failing', path: '/stores/shop/recover', by },
+      act: async (page) => {
+        await page.getByLabel('Since (UTC)').fill('2026-11-20T00:00');
+        await page.getByRole('button', { name: 'Count first' }).click();
+        await page.waitForSelector('.notice.bad');
+      },
+    };
+    const order = stores(['/orders/2000'], '');
+    found.push(...(await shoot([...stores(parts, ''), ...order, failing])));
+    expect(found).toEqual([]);
+  }, 600_000);
+
+  it('of operations', async () => {
+    const by = tester.operator;
+    const found = await shoot([{ name: 'ops', path: '/ops', by }]);
     await tester.api.pool.query(
       `update attempts set due_at = now() - interval '10 minutes' where state not in ('PAID', 'FAILED')`,
     );
-    await shoot('ops', '/ops', tester.operator);
     const { rows } = await tester.api.pool.query<{ id: string }>(
       `select action_id as id from attempts where state not in ('PAID', 'FAILED') limit 1`,
     );
-    await shoot('ops-payment', `/ops/payments/${rows[0]?.id ?? ''}`, tester.operator);
-  }, 300_000);
+    const replay: Shot = {
+      ...{ name: 'ops-replay', path: '/ops', by },
+      act: async (page) => {
+        await page.getByRole('button', { name: /^Replay the chosen/ }).click();
+        await page.waitForSelector('h1:text("Replay")');
+      },
+    };
+    const payment = { name: 'ops-payment', path: `/ops/payments/${rows[0]?.id ?? ''}`, by };
+    found.push(...(await shoot([{ name: 'ops-stuck', path: '/ops', by }, replay, payment])));
+    natsIsAway = true;
+    found.push(...(await shoot([{ name: 'ops-failing', path: '/ops', by }])));
+    expect(found).toEqual([]);
+  }, 600_000);
+
+  it('of a broken system', async () => {
+    const { pool } = tester.api;
+    await pool.query('alter table items rename to away');
+    const broken: Shot = { name: 'failing', path: '/', status: 500 };
+    const found = await shoot([broken]);
+    await pool.query('alter table away rename to items');
+    expect(found).toEqual([]);
+  }, 600_000);
 });

@@ -8,6 +8,8 @@ export interface Seeded {
   readonly alice: Headers;
   readonly bob: Headers;
   readonly postId: string;
+  readonly pollId: string;
+  readonly bountyId: string;
   /** An unpaid invoice of alice's: its payment hash. */
   readonly openHash: string;
   readonly order: string;
@@ -35,12 +37,16 @@ export async function seed(tester: ApiTester): Promise<Seeded> {
     title: 'A guide to hold invoices',
     url: 'https://example.com/hold-invoices',
   });
-  await create(bob, {
+  const poll = await create(bob, {
     kind: 'poll',
     title: 'How do you pay?',
     options: ['by credits', 'by invoice'],
   });
-  await create(alice, { kind: 'bounty', title: 'Find a lost satoshi', bountySats: 1000 });
+  const bounty = await create(alice, {
+    kind: 'bounty',
+    title: 'Find a lost satoshi',
+    bountySats: 1000,
+  });
   const comment = await create(alice, { kind: 'comment', parentId: postId, text: 'It went on.' });
   await create(bob, { kind: 'comment', parentId: idOf(comment), text: 'Twice?' });
   await tester.open(alice, { type: 'ZAP', args: { itemId: postId, sats: 100 } });
@@ -54,6 +60,7 @@ export async function seed(tester: ApiTester): Promise<Seeded> {
   ]);
   return {
     ...{ alice, bob, postId, order: await seedOrders(tester) },
+    ...{ pollId: idOf(poll), bountyId: idOf(bounty) },
     openHash: open.attempts.at(-1)?.invoice?.hash ?? '',
   };
 }

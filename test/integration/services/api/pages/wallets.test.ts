@@ -32,7 +32,7 @@ describe('the page of wallets', () => {
     const one = await visitor();
     const { status, text } = await add(one, 'nostr+walletconnect://pay_invoice');
     expect(status).toBe(422);
-    expect(text).toContain('the connection permits pay_invoice');
+    expect(text).toContain('The connection permits pay_invoice.');
     expect(await tester.count('wallets')).toBe(0);
   });
 

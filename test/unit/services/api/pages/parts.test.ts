@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fullName } from '../../../../../services/api/pages/actions/subject-name.js';
+import { plainMessage } from '../../../../../services/api/pages/forms/form-page.js';
 import { attemptMachine, type AttemptState } from '../../../../../domain/actions/machine.js';
 import { toMsat } from '../../../../../domain/money.js';
 import type { Payable } from '../../../../../engine/actions/read-payable.js';
@@ -21,6 +23,7 @@ describe('amounts', () => {
     [1n, '0.001 sats'],
     [1_234_567_000n, '1,234,567 sats'],
     [-100_000n, '−100 sats'],
+    [-1_000n, '−1 sat'],
   ])('%s msat are %s', (msat, text) => expect(sats(msat)).toBe(text));
 
   it('lose nothing', () => {
@@ -112,5 +115,31 @@ describe('cookies and addresses', () => {
     for (const bad of ['', '//a', '/\\a', 'https://a', 'javascript:1', '/a b', '/a\nb']) {
       expect(safePath(bad)).toBe('/');
     }
+  });
+});
+
+describe('what a schema refuses', () => {
+  it.each([
+    ['Too small: expected number to be >=1000', 'At least 1,000.'],
+    ['Too big: expected number to be <=700000', 'At most 700,000.'],
+    ['Too small: expected string to have >=1 characters', 'At least 1 character.'],
+    ['Invalid input: expected number, received NaN', 'This is missing, or not as it should be.'],
+    ['the option is of another poll', 'The option is of another poll.'],
+  ])('is told to whoever has filled in a form: %s', (message, told) => {
+    expect(plainMessage(message)).toBe(told);
+  });
+});
+
+describe('what an action is about', () => {
+  const item = { id: '7', kind: 'discussion', name: 'A guide' };
+  it.each([
+    ['ZAP', item, null, 'Zap: A guide'],
+    ['ITEM_CREATE', { ...item, kind: 'comment', name: 'It went on' }, null, 'Reply: It went on'],
+    ['ITEM_CREATE', { ...item, name: '' }, null, 'Post: deleted'],
+    ['TERRITORY_BILLING', null, 'lightning', 'Payment for a territory: ~lightning'],
+    ['BUY_CREDITS', null, null, 'Purchase of credits'],
+  ] as const)('is named: %s', (type, about, territory, name) => {
+    const subject = { actionId: 'a', type, actor: null, item: about, territory };
+    expect(fullName(subject, type)).toBe(name);
   });
 });
