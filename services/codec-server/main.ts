@@ -1,18 +1,10 @@
+import { NEEDS } from '../shared/config.js';
 import { openPools } from '../shared/pool.js';
-import { runService, type ServiceOptions } from '../shared/process.js';
+import { runService } from '../shared/process.js';
 import { scrapers } from '../shared/scraper.js';
 import { EncryptionCodec } from '../shared/temporal/payload-codec.js';
 import { issuerOf } from './issuer.js';
 import { codecServer } from './server.js';
-
-/** It holds the keys of payloads, and needs no other secret. */
-const NEEDS: ServiceOptions = {
-  neededInProduction: ['QUITTANCE_TEMPORAL_CODEC_KEYS'],
-  notUsed: [
-    ...(['QUITTANCE_SECRET', 'QUITTANCE_STORE_KEY', 'QUITTANCE_LIGHTNING_URL'] as const),
-    ...(['QUITTANCE_LIGHTNING_NODE', 'QUITTANCE_LIGHTNING_NETWORK'] as const),
-  ],
-};
 
 runService(
   'codec-server',
@@ -32,5 +24,5 @@ runService(
     service.onStop('HTTP', () => app.close());
     service.announce(await app.listen({ host: config.codecHost, port: config.codecPort }));
   },
-  NEEDS,
+  NEEDS['codec-server'],
 );

@@ -1,4 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
+import { NEEDS } from '../shared/config.js';
 import { connectNats } from '../shared/nats.js';
 import { runService, type Service } from '../shared/process.js';
 import { CHANNELS } from '../../domain/transmissions/channels.js';
@@ -35,7 +36,7 @@ runService(
     service.onStop('stations', () => Promise.all(stations.map((station) => station.stop())));
     await Promise.all(stations.map((station) => station.start()));
   },
-  { opsServer: false, neededInProduction: ['QUITTANCE_CONFIRMATIONS_SIGNING_KEY'] },
+  { opsServer: false, ...NEEDS['ground-station'] },
 );
 
 async function multicastOf({

@@ -1,6 +1,7 @@
 import { readEpoch } from '../../db/installation.js';
 import { createNode, lndChannel, type NodeConfig } from '../../adapters/lightning/create-node.js';
 import type { LightningPort } from '../../adapters/lightning/port.js';
+import { NEEDS } from '../shared/config.js';
 import { connectNats } from '../shared/nats.js';
 import { createPool, directUrl } from '../shared/pool.js';
 import { runService, type Service } from '../shared/process.js';
@@ -71,7 +72,7 @@ runService(
       if (!signal.aborted) logger.error({ err }, 'the node is not watched any more');
     });
   },
-  { neededInProduction: ['QUITTANCE_PAYMENTS_SIGNING_KEY'] },
+  NEEDS.lightning,
 );
 
 function probeRegistry(service: Service, node: LightningPort): void {

@@ -3,6 +3,7 @@ import { listen } from '../../db/listener.js';
 import { PATIENT, PROMPT, type PoolLimits } from '../../db/pool-limits.js';
 import { createNotifier, OUTBOX_CHANNEL } from '../../db/notifier.js';
 import { type TaskQueue, WORKFLOW_QUEUES } from '../../domain/names/workflows.js';
+import { NEEDS } from '../shared/config.js';
 import { createEngineContext } from '../shared/engine-context.js';
 import { createNode } from '../../adapters/lightning/create-node.js';
 import { registerOutboxMetrics } from '../shared/metrics-outbox.js';
@@ -127,7 +128,7 @@ runService(
       ...(await startNatsSide(service, metrics, { startLoop, outboxChanged, messagePools })),
     );
   },
-  { neededInProduction: ['QUITTANCE_PAYMENTS_PUBLIC_KEYS', 'QUITTANCE_CONFIRMATIONS_PUBLIC_KEYS'] },
+  NEEDS.relay,
 );
 
 /** What is looked at from time to time, whether or not anybody asks. */

@@ -5,8 +5,14 @@ import { packageRoot } from '../../db/package-root.js';
 
 /** Part of the build: bundles the workflow code into one file, so that workers start a second sooner. */
 const built = join(packageRoot(), 'dist');
-const { code } = await bundleWorkflowCode({
-  workflowsPath: join(built, 'workflows', 'index.js'),
-  logger: new DefaultLogger('WARN'),
-});
-await writeFile(join(built, 'workflow-bundle.js'), code);
+for (const [entry, bundle] of [
+  ['versioned.js', 'workflow-bundle-versioned.js'],
+  // The last: where it is, both are.
+  ['index.js', 'workflow-bundle.js'],
+] as const) {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(built, 'workflows', entry),
+    logger: new DefaultLogger('WARN'),
+  });
+  await writeFile(join(built, bundle), code);
+}

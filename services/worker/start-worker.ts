@@ -3,13 +3,13 @@ import {
   type NativeConnection,
   Worker,
 } from '@temporalio/worker';
-import type { TaskQueue } from '../../domain/names/workflows.js';
 import type { Config } from '../shared/config.js';
 import { temporalPayloads } from '../shared/temporal/access.js';
 import { workflowCode } from '../shared/workflow-code.js';
+import { versionOf } from './version.js';
 
 interface WorkerParts {
-  readonly queue: TaskQueue;
+  readonly queue: string;
   readonly activities: object;
   readonly connection: NativeConnection;
   readonly config: Config;
@@ -33,11 +33,19 @@ export async function startWorker({
   config,
   spans,
 }: WorkerParts): Promise<RunningWorker> {
+  const version = versionOf(config);
   const worker = await Worker.create({
     connection,
     namespace: config.temporalNamespace,
     taskQueue: queue,
-    ...workflowCode(),
+    ...workflowCode({ versioned: version !== undefined }),
+    ...(version && {
+      workerDeploymentOptions: {
+        ...{ version, useWorkerVersioning: true },
+        // Every workflow says its own.
+        defaultVersioningBehavior: 'AUTO_UPGRADE',
+      },
+    }),
     ...temporalPayloads(config),
     activities,
     ...(spans.length > 0 && { interceptors: { activity: [...spans] } }),

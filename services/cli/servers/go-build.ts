@@ -28,6 +28,8 @@ export interface GoProgram {
   readonly module?: string;
   /** Build tags, separated by commas. */
   readonly tags?: string;
+  /** Texts of the program that the linker sets, by the full names of their variables: versions. */
+  readonly texts?: Readonly<Record<string, string>>;
 }
 
 type BuildContext = Pick<LaunchContext, 'env' | 'report' | 'signal'>;
@@ -37,12 +39,14 @@ type BuildContext = Pick<LaunchContext, 'env' | 'report' | 'signal'>;
  * built it before. Throws {@link NotAvailable}.
  */
 export async function buildWithGo(
-  { goPackage, module = '.', tags = '' }: GoProgram,
+  { goPackage, module = '.', tags = '', texts = {} }: GoProgram,
   program: ProgramSpec,
   context: BuildContext,
 ): Promise<Binary> {
   const sources = join(packageRoot(), 'deploy', 'servers', module);
-  const target = join(cacheFolder(context.env), await fingerprint(sources, tags), program.name);
+  const linked = Object.entries(texts).map(([name, text]) => `-X ${name}=${text}`);
+  const flags = { tags, linked };
+  const target = join(cacheFolder(context.env), await fingerprint(sources, flags), program.name);
   if (await isExecutable(target)) return checkBinary(target, program);
   const go = await findGo(context);
   await mkdir(dirname(target), { recursive: true });
@@ -51,20 +55,26 @@ export async function buildWithGo(
     withBuildLock(`${target}.lock`, context.signal, async () => {
       // Another process may have built it meanwhile.
       if (!(await isExecutable(target)))
-        await build(go, { sources, goPackage, tags, target }, context);
+        await build(go, { sources, goPackage, target, ...flags }, context);
     }),
   );
   return checkBinary(target, program);
 }
 
-interface Sources {
+interface Flags {
+  readonly tags: string;
+  readonly linked: readonly string[];
+}
+
+interface Build extends Flags {
+  readonly goPackage: string;
   readonly sources: string;
   readonly target: string;
 }
 
 async function build(
   go: string,
-  { sources, goPackage, tags, target }: Required<Omit<GoProgram, 'module'>> & Sources,
+  { sources, goPackage, tags, linked, target }: Build,
   { env, signal }: BuildContext,
 ): Promise<void> {
   const half = `${target}.${process.pid}`;
@@ -73,7 +83,7 @@ async function build(
     '-trimpath',
     '-buildvcs=false',
     '-ldflags',
-    '-s -w',
+    ['-s -w', ...linked].join(' '),
     '-tags',
     tags,
   ];
@@ -104,8 +114,9 @@ async function findGo({ env }: BuildContext): Promise<string> {
 }
 
 /** Differs by pinned versions and by platform: machines may share one home. */
-async function fingerprint(sources: string, tags: string): Promise<string> {
+async function fingerprint(sources: string, { tags, linked }: Flags): Promise<string> {
   const hash = createHash('sha256').update(`${process.platform}-${process.arch}\n${tags}`);
+  for (const flag of linked) hash.update(`\n${flag}`);
   for (const name of ['go.mod', 'go.sum']) hash.update(await readFile(join(sources, name)));
   return hash.digest('hex').slice(0, 16);
 }

@@ -8,6 +8,8 @@ const NOT_IN_VALUES: ReadonlySet<string> = new Set([
   ...['QUITTANCE_OPS_HOST', 'QUITTANCE_OPS_PORT', 'QUITTANCE_API_HOST', 'QUITTANCE_API_PORT'],
   ...['QUITTANCE_CODEC_HOST', 'QUITTANCE_CODEC_PORT'],
   ...['QUITTANCE_SHUTDOWN_SECONDS', 'QUITTANCE_WORKER_QUEUES', 'QUITTANCE_REGIONS'],
+  // The worker-controller sets them.
+  ...['TEMPORAL_DEPLOYMENT_NAME', 'TEMPORAL_WORKER_BUILD_ID'],
   ...Object.keys(groups['Command line']),
 ]);
 
@@ -22,24 +24,29 @@ export function chartValuesSchema(): string {
     secrets: mapOf(fromSecrets, KEY_OF_SECRET),
     files: mapOf(paths, KEY_OF_SECRET),
   };
-  const process = { type: 'object', properties: variables };
+  const process = closed({ ...variables, ...named(OF_A_PROCESS) });
   const worker = {
-    ...{ type: ['object', 'null'], required: ['queues', 'replicas'] },
-    properties: {
+    ...closed({
+      ...variables,
       queues: { type: 'array', minItems: 1, items: { enum: QUEUES } },
       replicas: { type: 'integer', minimum: 1 },
-    },
+      ...named(['resources', 'autoscaling']),
+    }),
+    ...{ type: ['object', 'null'], required: ['queues', 'replicas'] },
   };
+  const seconds = (minimum: number): object => ({ type: 'integer', minimum, maximum: 600 });
   return `${JSON.stringify(
     {
       $schema: 'http://json-schema.org/draft-07/schema#',
-      type: 'object',
-      properties: {
+      ...closed({
+        ...named(OF_THE_CHART),
         ...variables,
-        shutdownSeconds: { type: 'integer', minimum: 1, maximum: 600 },
+        shutdownSeconds: seconds(1),
+        goodbyeSeconds: seconds(0),
+        workerController: WORKER_CONTROLLER,
         ...Object.fromEntries(PROCESSES.map((name) => [name, process])),
         workers: { type: 'object', additionalProperties: worker },
-      },
+      }),
     },
     null,
     2,
@@ -49,11 +56,34 @@ export function chartValuesSchema(): string {
 const PROCESSES = [
   ...['prepare', 'api', 'worker', 'relay', 'lightning', 'groundStation', 'codecServer'],
 ];
+/** Values whose own parts Kubernetes checks; `global` is helm's. */
+const OF_THE_CHART = [
+  ...['global', 'image', 'imagePullSecrets', 'keda', 'prometheus', 'networkPolicy'],
+  ...['serviceAccount', 'podAnnotations', 'nodeSelector', 'tolerations', 'priorityClassName'],
+];
+const OF_A_PROCESS = [
+  ...['enabled', 'replicas', 'resources', 'autoscaling', 'service', 'ingress'],
+  ...['arguments', 'regions'],
+];
+const WORKER_CONTROLLER = closed({
+  enabled: { type: 'boolean' },
+  strategy: { enum: ['AllAtOnce', 'Progressive', 'Manual'] },
+  ...named(['connection', 'steps', 'scaledownDelay', 'deleteDelay']),
+});
 const QUEUES = ['actions', 'transmissions', 'intake', 'effects'];
 const KEY_OF_SECRET = {
   ...{ type: 'object', required: ['secret', 'key'], additionalProperties: false },
   properties: { secret: { type: 'string' }, key: { type: 'string' } },
 };
+
+/** An object with these properties and no other. */
+function closed(properties: object): object {
+  return { type: 'object', properties, additionalProperties: false };
+}
+
+function named(names: readonly string[]): object {
+  return Object.fromEntries(names.map((name) => [name, {}]));
+}
 
 function mapOf(names: readonly VariableName[], value: object): object {
   return {

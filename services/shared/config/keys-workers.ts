@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { optional, withDefault } from './key.js';
 import { networkList } from './networks.js';
-import { hostAndPort, listOf, millis, seconds, wholeNumber } from './values.js';
+import { hostAndPort, listOf, millis, seconds, text, wholeNumber } from './values.js';
 
 const regions = listOf(['0', '1', '2', '3', '4', '5']).transform((list) => list.map(Number));
 
@@ -66,6 +66,14 @@ export const workerKeys = {
     description:
       'The maximum number of workflows in memory per queue; others are replayed at their next task.',
     unit: 'workflows',
+  }),
+  TEMPORAL_DEPLOYMENT_NAME: optional(text, {
+    description:
+      "The deployment, in Temporal's sense, that workers are a version of. Temporal's worker-controller sets it, with TEMPORAL_WORKER_BUILD_ID (docs/production.md). Not set: workers have no version.",
+  }),
+  TEMPORAL_WORKER_BUILD_ID: optional(text, {
+    description:
+      'The version. Such workers get no task until it is current or ramping in its deployment.',
   }),
 };
 

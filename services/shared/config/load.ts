@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type Environment, namesFile, readGiven } from './given.js';
 import { nearest } from './nearest.js';
+import type { Needs } from './needs.js';
 import { unsafeSettings } from './safe.js';
 import {
   propertyOf,
@@ -20,14 +21,6 @@ export class ConfigError extends Error {
   constructor(readonly problems: readonly string[]) {
     super(`The configuration is refused:\n${problems.map((line) => `  - ${line}`).join('\n')}`);
   }
-}
-
-/** What a process needs of the configuration, and what it must not need. */
-export interface Needs {
-  /** What it cannot do without in production. */
-  readonly neededInProduction?: readonly VariableName[];
-  /** What it never looks at, and what therefore may be missing there: secrets of others. */
-  readonly notUsed?: readonly VariableName[];
 }
 
 /** Reads the configuration, once at the start of a process. Throws {@link ConfigError}. */
@@ -68,9 +61,11 @@ function load<N extends VariableName>(
   const problems = [
     ...unknownVariables(env),
     ...unreadable,
-    ...results.flatMap(({ name, result }) =>
-      result.success || unread.has(name) ? [] : [problemWith(name, given[name], result.error)],
-    ),
+    ...results.flatMap(({ name, result }) => {
+      if (result.success || unread.has(name)) return [];
+      if (given[name] === undefined && notUsed.includes(name)) return [];
+      return [problemWith(name, given[name], result.error)];
+    }),
     ...unsafeSettings(used, given).filter((problem) => !unread.has(problem.split(' ', 1)[0])),
     ...missingInProduction(given, neededInProduction),
   ];

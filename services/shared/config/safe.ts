@@ -16,6 +16,7 @@ export function unsafeSettings(names: readonly VariableName[], values: Values): 
     if (production) problems.push(...weakSecret(secret));
     else if (secret === DEVELOPMENT_SECRET) problems.push(...listensBeyond(reads, values));
   }
+  problems.push(...halfOfVersion(reads, values));
   if (!production) return problems;
   if (reads.has('QUITTANCE_STORE_KEY') && values.QUITTANCE_STORE_KEY === undefined) {
     problems.push('QUITTANCE_STORE_KEY must be set in production, to 1:<64 hex digits>');
@@ -41,6 +42,15 @@ export function unsafeSettings(names: readonly VariableName[], values: Values): 
     problems.push('QUITTANCE_FAILPOINTS is for tests: remove it in production');
   }
   return problems;
+}
+
+function halfOfVersion(reads: ReadonlySet<VariableName>, values: Values): string[] {
+  const names = ['TEMPORAL_DEPLOYMENT_NAME', 'TEMPORAL_WORKER_BUILD_ID'] as const;
+  if (!names.every((name) => reads.has(name))) return [];
+  const [missing, more] = names.filter((name) => values[name] === undefined);
+  return missing !== undefined && more === undefined
+    ? [`${missing} must be set, too: a version of a worker has both`]
+    : [];
 }
 
 /** Real money moves at one node, which is named; payees' wallets are of others, so they are never in our networks. */

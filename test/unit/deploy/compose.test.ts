@@ -6,7 +6,8 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { packageRoot } from '../../../db/package-root.js';
 import { buildProgram } from '../../../services/cli/program.js';
-import { loadConfig } from '../../../services/shared/config.js';
+import { loadConfig, NEEDS, type Needs } from '../../../services/shared/config.js';
+import { variableNames } from '../../../services/shared/config/schema.js';
 
 /** The parts of the Compose format that we use; anything else is a mistake. */
 const service = z.strictObject({
@@ -45,6 +46,16 @@ beforeAll(async () => {
 const ours = (): [string, z.output<typeof service>][] =>
   Object.entries(file.services).filter(([, { image }]) => image === 'quittance');
 
+/** As Compose gives it to a container, with what a person has to draw. */
+function filledIn(environment: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [
+      name,
+      value.replace(/^\$\{[^}]*\}$/, 'b5e8'.repeat(16)),
+    ]),
+  );
+}
+
 const isProcess = (name: string): boolean =>
   [join('services', name), join('simulators', name.replace(/-simulator$/, ''))].some((folder) =>
     existsSync(join(packageRoot(), folder, 'main.ts')),
@@ -61,12 +72,41 @@ describe('compose.yaml', () => {
   });
 
   test('gives each of them a configuration that it accepts', () => {
+    for (const [name, { environment, command = [] }] of ours()) {
+      const [process = ''] = command;
+      const needs = (NEEDS as Readonly<Record<string, Needs>>)[process] ?? {};
+      expect(() => loadConfig(filledIn(environment), needs), name).not.toThrow();
+    }
+  });
+
+  test('sets only variables that a process reads', () => {
+    const known: readonly string[] = variableNames;
     for (const [name, { environment }] of ours()) {
-      const given: Record<string, string> = {};
-      for (const [variable, value] of Object.entries(environment)) {
-        given[variable] = value.replace(/^\$\{[^}]*\}$/, 'b5e8'.repeat(16));
-      }
-      expect(() => loadConfig(given), name).not.toThrow();
+      expect([name, ...Object.keys(environment).filter((one) => !known.includes(one))]).toEqual([
+        name,
+      ]);
+    }
+  });
+
+  test('fits the Containerfile: its program, its ports, a root that is read only', async () => {
+    const text = await readFile(join(packageRoot(), 'deploy', 'Containerfile'), 'utf8');
+    const instructions = new Map(
+      text
+        .replaceAll('\\\n', ' ')
+        .split('\n')
+        .map((line) => [/^[A-Z]+/.exec(line)?.[0] ?? '', line.replace(/^[A-Z]+\s+/, '')]),
+    );
+    // A command of compose.yaml is an argument of the entry point.
+    const entry = z.array(z.string()).parse(parse(instructions.get('ENTRYPOINT') ?? ''));
+    const [, program = ''] = /^dist\/(.*)\.js$/.exec(entry.at(-1) ?? '') ?? [];
+    expect(existsSync(join(packageRoot(), `${program}.ts`)), program).toBe(true);
+    const exposed = instructions.get('EXPOSE')?.split(/\s+/) ?? [];
+    const { apiPort } = loadConfig(filledIn(file.services['api']?.environment ?? {}));
+    expect(exposed).toContain(String(apiPort));
+    for (const [name, { environment, ports, read_only, tmpfs }] of ours()) {
+      expect(exposed, name).toContain(environment['QUITTANCE_OPS_PORT']);
+      expect([name, read_only, tmpfs]).toEqual([name, true, ['/tmp']]);
+      for (const port of ports) expect(exposed, name).toContain(port.split(':').at(-1));
     }
   });
 

@@ -4,6 +4,7 @@ import {
   describeConfig,
   loadConfig,
   loadConfigPart,
+  NEEDS,
   redactUrl,
   type Environment,
 } from '../../../../services/shared/config.js';
@@ -144,6 +145,25 @@ describe('a refused configuration', () => {
     const keys = Object.fromEntries(needed.map((name) => [name, newKeyPair(1).public]));
     expect(load(keys)).not.toThrow();
     expect(() => loadConfig(SERVERS, needs)).not.toThrow();
+  });
+
+  test('a version of a worker has a deployment and a build', () => {
+    const version = { TEMPORAL_DEPLOYMENT_NAME: 'money/q', TEMPORAL_WORKER_BUILD_ID: '0.1.0' };
+    expect(problemsOf({ ...SERVERS, ...version })).toEqual([]);
+    for (const name of ['TEMPORAL_DEPLOYMENT_NAME', 'TEMPORAL_WORKER_BUILD_ID']) {
+      expect(problemsOf({ ...SERVERS, ...version, [name]: '' })).toEqual([
+        `${name} must be set, too: a version of a worker has both`,
+      ]);
+    }
+  });
+
+  test('a process that does not use a server starts without its address', () => {
+    const { DATABASE_URL } = SERVERS;
+    const given = { DATABASE_URL, QUITTANCE_SECRET: SECRET };
+    expect(() => loadConfig(given, NEEDS['codec-server'])).not.toThrow();
+    expect(() => loadConfig(given, NEEDS.relay)).toThrow(/NATS_URL is not set/);
+    const wrong = { ...given, NATS_URL: 'http://nats' };
+    expect(() => loadConfig(wrong, NEEDS['codec-server'])).toThrow(/NATS_URL/);
   });
 
   test('a process that does not use a secret starts without it in production', () => {
