@@ -24,6 +24,11 @@ export interface SendSituation {
   readonly otherNode: boolean;
   /** Whether the invoice has expired for {@link FENCE_SECONDS}, by the database's clock. */
   readonly expired: boolean;
+  /**
+   * Whether the node does not know a payment either that it had made for us before the first of the sends: somebody has deleted payments at
+   * it, or it was restored. Not found proves nothing then.
+   */
+  readonly hasLostOthers: boolean;
 }
 
 /**
@@ -42,7 +47,8 @@ const BEGUN: ReadonlySet<SendAnswer> = new Set(['in_flight', 'succeeded', 'alrea
 /** Nothing was sent, and the same may be sent again. */
 const UNAVAILABLE = 'unavailable';
 
-export function nextSendStep({ sends, view, expired, otherNode }: SendSituation): SendStep {
+export function nextSendStep(situation: SendSituation): SendStep {
+  const { sends, view, expired, otherNode } = situation;
   if (otherNode) return 'alarm';
   if (sends.length === 0) return 'send';
   switch (view) {
@@ -55,24 +61,30 @@ export function nextSendStep({ sends, view, expired, otherNode }: SendSituation)
     case 'failed':
       return isFinal(sends) ? 'fail' : probeOrWait(sends, expired);
     case 'not_found':
-      return afterNotFound(sends, expired);
+      return afterNotFound(situation);
   }
 }
 
 /**
- * Not found: not sent yet, or over and deleted, as nodes do with failed payments; or the node that is asked is another one, or was restored.
- * Never sent again then: the payee might be paid by both.
+ * Not found: not sent yet, or over and deleted, as nodes do with failed payments; or the node that is asked is another one, or was restored,
+ * or somebody has deleted its payments. Never sent again then: the payee might be paid twice.
  */
-function afterNotFound(sends: readonly Send[], expired: boolean): SendStep {
+function afterNotFound({ sends, expired, hasLostOthers }: SendSituation): SendStep {
   if (sends.some(({ answer }) => answer !== null && BEGUN.has(answer))) return 'alarm';
+  if (hasLostOthers && isAnyUnanswered(sends)) return 'alarm';
   const over = sends.some(({ answer }) => answer !== null && answer !== UNAVAILABLE);
   if (over) return isFinal(sends) ? 'fail' : probeOrWait(sends, expired);
   return 'send';
 }
 
+/** It may have reached the node, and have been paid. */
+export function isAnyUnanswered(sends: readonly Send[]): boolean {
+  return sends.some(({ answer }) => answer === null);
+}
+
 /** Every send is answered, or no send that is late can have an effect any more. */
 function isFinal(sends: readonly Send[]): boolean {
-  if (sends.every(({ answer }) => answer !== null)) return true;
+  if (!isAnyUnanswered(sends)) return true;
   return sends.some(
     ({ answer, answeredSeconds }) => answer === EXPIRED && answeredSeconds >= FENCE_SECONDS,
   );

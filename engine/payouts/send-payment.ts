@@ -3,10 +3,16 @@ import {
   type OutgoingPayment,
   type PaymentHash,
 } from '../../adapters/lightning/port.js';
-import { answersOnlySend, nextSendStep, type Send } from '../../domain/payouts/sends.js';
+import {
+  answersOnlySend,
+  isAnyUnanswered,
+  nextSendStep,
+  type Send,
+} from '../../domain/payouts/sends.js';
 import type { EngineContext } from '../context.js';
 import { failpoint } from '../failpoint.js';
 import { type PaymentUpdate, successOf } from './payment-update.js';
+import { hasLostOthers, seenToSucceed } from './deleted.js';
 import { forgetAlarm, noteForgotten } from './forgotten.js';
 import { beginSend, type HeldPayment, recordAnswer, takeLease, takeLeaseToSend } from './sends.js';
 
@@ -69,7 +75,13 @@ async function ask(
     !otherNode && answersOnlySend(held.sends, view)
       ? [await answerOnly(engine, held, view)]
       : held.sends;
-  const step = nextSendStep({ sends, view, expired: held.expired, otherNode });
+  const isLost = shown === undefined && !otherNode;
+  const seen = isLost ? await seenToSucceed(engine, hash) : undefined;
+  if (seen !== undefined) return seen;
+  const step = nextSendStep({
+    ...{ sends, view, expired: held.expired, otherNode },
+    hasLostOthers: isLost && isAnyUnanswered(sends) && (await hasLostOthers(engine, hash)),
+  });
   if (held.forgotten && step !== 'alarm') await forgetAlarm(engine.pool, hash);
   switch (step) {
     case 'book':
@@ -84,7 +96,7 @@ async function ask(
       throw LightningError.unknown(
         otherNode
           ? `payment ${hash} is of node ${held.payment.node}, which this one is not`
-          : `the node does not know payment ${hash}, which it had begun: is it the right node?`,
+          : `the node does not know payment ${hash}, which it may have made: is it the right node, and has somebody deleted its payments?`,
       );
     default:
       throw LightningError.unknown(`payment ${hash}: ${view}, after ${sends.length} sends`);
@@ -151,7 +163,9 @@ async function askAgain(engine: Node, hash: PaymentHash): Promise<PaymentUpdate 
   if (held === undefined) return undefined;
   const shown = await engine.node.lookupPayment(hash);
   const view = shown?.state ?? 'not_found';
-  const step = nextSendStep({ sends: held.sends, view, expired: held.expired, otherNode: false });
+  const { sends, expired } = held;
+  // It fails here only where every send is answered: what else the node has lost does not matter.
+  const step = nextSendStep({ sends, view, expired, otherNode: false, hasLostOthers: false });
   if (step === 'book' && shown !== undefined) return successOf(shown);
   if (step !== 'fail') throw LightningError.unknown(`payment ${hash}: ${view} after it was sent`);
   return { hash, state: 'failed', failure: failureOf(shown, held.sends), sends: held.sends.length };

@@ -39,7 +39,11 @@ export function takeLeaseToSend(
   return inTransaction(pool, async (tx) => {
     const held = await takeLeaseIn(tx, hash);
     if (held === undefined) return undefined;
-    const first = nextSendStep({ ...held, view: undefined, otherNode: false }) === 'send';
+    const first =
+      nextSendStep({
+        ...held,
+        ...{ view: undefined, otherNode: false, hasLostOthers: false },
+      }) === 'send';
     if (first) await insertSend(tx, { hash, n: 1, lease: held.lease });
     return { held, first };
   });

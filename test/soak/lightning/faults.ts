@@ -2,6 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { LightningNetwork } from '../../../services/cli/servers/lightning/network.js';
 import type { System } from '../../e2e/system.helper.js';
 import type { SeededRandom } from '../chaos/seeded-random.js';
+import { replaceChannel } from './broken-link.js';
+import { channelBetween } from './channel-calls.js';
 
 const PAUSE_MS = 6_000;
 type Fault =
@@ -11,20 +13,26 @@ type Fault =
   | 'relay killed'
   | 'block';
 
-/** Until it is over, one after the other. Gives how many of each there were. */
+/** What happened, and how often a channel had to be replaced. */
+interface Injected {
+  readonly lines: readonly string[];
+  readonly replaced: number;
+}
+
+/** Until it is over, one after the other. */
 export async function injectNodeFaults(
   system: System,
   network: LightningNetwork,
   random: SeededRandom,
   isOver: () => boolean,
-): Promise<string[]> {
+): Promise<Injected> {
   const counts = new Map<Fault, number>();
+  let replaced = 0;
   while (!isOver()) {
     await pause(random.between(3_000, 8_000));
     const fault = random.weighted<Fault>([
       ...([
-        // Now and then a kill breaks a channel in lnd itself (docs/lightning.md): the run ends as failed then.
-        [1, 'lnd killed'],
+        [2, 'lnd killed'],
         [2, 'lnd paused'],
         [3, 'watcher killed'],
       ] as const),
@@ -40,8 +48,25 @@ export async function injectNodeFaults(
     ]);
     counts.set(fault, (counts.get(fault) ?? 0) + 1);
     await FAULTS[fault](system, network);
+    if (fault === 'lnd killed' && !(await hasReconnected(network))) {
+      await replaceChannel(network);
+      replaced += 1;
+    }
   }
-  return [...counts].map(([fault, count]) => `${fault} ${count} times`);
+  return { lines: [...counts].map(([fault, count]) => `${fault} ${count} times`), replaced };
+}
+
+/** False where alice's link to bob has failed for good. */
+async function hasReconnected(network: LightningNetwork): Promise<boolean> {
+  try {
+    await network.reconnect();
+    return true;
+  } catch (error) {
+    const { alice, bob } = network;
+    const channel = await channelBetween(alice, bob);
+    if (channel === undefined || channel.active) throw error;
+    return false;
+  }
 }
 
 type Inject = (system: System, network: LightningNetwork) => Promise<unknown>;
@@ -50,7 +75,6 @@ const FAULTS: Readonly<Record<Fault, Inject>> = {
   'lnd killed': async (_, network) => {
     await network.alice.server.kill();
     await network.alice.server.start();
-    await network.reconnect();
   },
   'lnd paused': (_, { alice }) => pausing(alice.server.pid),
   'watcher paused': ({ processes }) => pausing(processes.lightning.pid),

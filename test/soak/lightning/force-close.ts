@@ -1,36 +1,9 @@
-import { z } from 'zod';
-import { methodsOf } from '../../../adapters/lightning/lnd/codec.js';
 import { METHODS } from '../../../adapters/lightning/lnd/methods.js';
 import type { LightningNetwork } from '../../../services/cli/servers/lightning/network.js';
 import { payFrom } from '../../../services/cli/up/own-lnd.js';
 import type { System } from '../../e2e/system.helper.js';
 import { waitUntil } from '../../support/wait-until.js';
-
-/** Field numbers: lnd v0.21.2-beta. */
-const method = methodsOf(`
-syntax = "proto3";
-message ListChannelsRequest { bool active_only = 1; }
-message ListChannelsResponse { repeated Channel channels = 11; }
-message Channel { string remote_pubkey = 2; string channel_point = 3; }
-message ChannelPoint { string funding_txid_str = 2; uint32 output_index = 3; }
-message CloseChannelRequest { ChannelPoint channel_point = 1; bool force = 2; }
-message CloseStatusUpdate { PendingUpdate close_pending = 1; }
-message PendingUpdate { bytes txid = 1; }
-`);
-const listChannels = method(
-  '/lnrpc.Lightning/ListChannels',
-  'ListChannelsRequest',
-  'ListChannelsResponse',
-  z.object({
-    channels: z.array(z.object({ remote_pubkey: z.string(), channel_point: z.string() })),
-  }),
-);
-const closeChannel = method(
-  '/lnrpc.Lightning/CloseChannel',
-  'CloseChannelRequest',
-  'CloseStatusUpdate',
-  z.object({}),
-);
+import { closeByForce } from './channel-calls.js';
 
 /** Enough for the claim, and for its confirmations. */
 const BLOCKS = 12;
@@ -66,13 +39,7 @@ export async function forceCloseWhileHeld(
       const { state } = await alice.channel.call(METHODS.lookupInvoice, hash);
       return state === 'ACCEPTED';
     });
-    const key = await bob.publicKey();
-    const { channels } = await alice.channel.call(listChannels, {});
-    const point = channels.find(({ remote_pubkey: peer }) => peer === key)?.channel_point ?? '';
-    const [txid, index] = point.split(':');
-    await alice.channel.first(closeChannel, {
-      ...{ channel_point: { funding_txid_str: txid, output_index: Number(index) }, force: true },
-    });
+    await closeByForce(alice, bob);
   } finally {
     relays.forEach((pid) => process.kill(pid, 'SIGCONT'));
   }

@@ -14,7 +14,10 @@ import type { SeededRandom } from '../chaos/seeded-random.js';
 import type { Books } from './books.js';
 
 const CLIENTS = 12;
-const SAVED_MSAT = toMsat(1_000_000_000n);
+const SAVED_MSAT = toMsat(2_000_000_000n);
+/** Worth a transaction on the chain each, where a channel is closed by force. */
+const LEAST_SATS = 3_000;
+const MOST_SATS = 6_000;
 const FINAL = ['PAID', 'FAILED'];
 
 type Kind = 'ordinary' | 'hold' | 'wrapped' | 'withdrawal' | 'canceled' | 'unpaid';
@@ -130,7 +133,7 @@ export class Payments {
     const client = kind === 'ordinary' ? rich : this.system.client();
     const args = {
       itemId: kind === 'wrapped' ? payeeItemId : itemId,
-      sats: random.between(60, 200),
+      sats: random.between(LEAST_SATS, MOST_SATS),
     };
     const { action, capability } = await client.openAction({
       type: 'ZAP',
@@ -157,7 +160,11 @@ export class Payments {
   async #withdraw(random: SeededRandom): Promise<void> {
     const { saver } = this.actors;
     const { payment_request: bolt11 } = await this.network.carol.channel.call(METHODS.addInvoice, {
-      ...{ value_msat: String(random.between(1_000, 200_000)), expiry: '60', memo: 'soak' },
+      ...{
+        value_msat: String(random.between(LEAST_SATS * 1000, MOST_SATS * 1000)),
+        expiry: '60',
+        memo: 'soak',
+      },
     });
     const action = await saver.withdraw({ bolt11 }, { idempotencyKey: randomUUID() });
     this.#open.push(action.id);

@@ -8,6 +8,9 @@ import { type Finding, findingOf, type Settings } from '../check.js';
 const WELL = 'lnd is the node that is expected, unlocked and synced';
 const SAME_INVOICES = "lnd's settled invoices equal ours";
 const SAME_PAYMENTS = "lnd's payments ended as ours";
+const KEPT_PAYMENTS = 'lnd has kept the payments that it made for us';
+const DELETED =
+  'somebody deletes payments at lnd, or it was restored: let no macaroon have offchain:write or DeletePayment, or bring the right node back (docs/lightning.md)';
 
 /** A real node, and which one it has to be. */
 export interface RealNode {
@@ -35,13 +38,14 @@ export async function checkLnd(
       { check: WELL, verdict: 'BROKEN', ...found, note: trouble },
       { check: SAME_INVOICES, verdict: 'unchecked', ...found, note: trouble },
       { check: SAME_PAYMENTS, verdict: 'unchecked', ...found, note: trouble },
+      { check: KEPT_PAYMENTS, verdict: 'unchecked', ...found, note: trouble },
     ];
   }
   const { publicKey } = await node.port.info();
   return [
     findingOf(WELL, [], false),
     await compare(SAME_INVOICES, () => differentInvoices(tx, node, publicKey, settings)),
-    await compare(SAME_PAYMENTS, () => differentPayments(tx, node, publicKey)),
+    ...(await comparePayments(tx, node, publicKey)),
   ];
 }
 
@@ -81,22 +85,30 @@ async function differentInvoices(
   return [...different, ...onlyHere.map(({ hash }) => hash)];
 }
 
-async function differentPayments(
+/** Failed ones may be deleted, and what an operator has decided, lnd need not know. Our books are right without it: a warning. */
+async function comparePayments(
   tx: Pick<ClientBase, 'query'>,
   { port }: RealNode,
   node: string,
-): Promise<string[]> {
-  const { rows } = await tx.query<{ hash: string; state: string }>(
-    `select p.hash, p.state from payments p
+): Promise<Finding[]> {
+  const { rows } = await tx.query<{ hash: string; state: string; decided: boolean }>(
+    `select p.hash, p.state, p.forgotten_at is not null as decided from payments p
       where p.state <> 'open' and coalesce(p.node, $2) = $2 and exists (select from sends where hash = p.hash)
       order by p.changed_at desc limit $1`,
     [PAYMENTS_ASKED, node],
   );
   const different: string[] = [];
-  for (const { hash, state } of rows) {
-    const shown = await port.lookupPayment(hash);
-    const isPaid = shown?.state === 'succeeded';
-    if (shown?.state === 'in_flight' || isPaid !== (state === 'succeeded')) different.push(hash);
-  }
-  return different;
+  const deleted: string[] = [];
+  const compared = await compare(SAME_PAYMENTS, async () => {
+    for (const { hash, state, decided } of rows) {
+      const shown = await port.lookupPayment(hash);
+      const isPaid = state === 'succeeded';
+      if (shown === undefined && isPaid && !decided) deleted.push(hash);
+      else if (shown !== undefined && shown.state !== state) different.push(hash);
+    }
+    return different;
+  });
+  if (compared.verdict === 'unchecked') return [compared, { ...compared, check: KEPT_PAYMENTS }];
+  const kept = findingOf(KEPT_PAYMENTS, deleted, true);
+  return [compared, deleted.length === 0 ? kept : { ...kept, note: DELETED }];
 }

@@ -30,6 +30,7 @@ class Model {
   view: PaymentView = 'not_found';
   successes = 0;
   givenBack = false;
+  hasLostOthers = false;
   readonly sends: WiredSend[] = [];
   readonly asked: Asked[] = [];
 
@@ -50,7 +51,7 @@ class Model {
     const sends = this.sends.map(this.#told);
     this.asked.push({
       sends: this.sends.length,
-      step: nextSendStep({ sends, view, expired, otherNode }),
+      step: nextSendStep({ sends, view, expired, otherNode, hasLostOthers: this.hasLostOthers }),
     });
   }
 
@@ -77,6 +78,13 @@ class Model {
   /** Nodes delete failed payments. */
   deleteFailed(): void {
     if (this.view === 'failed') this.view = 'not_found';
+  }
+
+  /** By an operator: also what has succeeded. What is on its way then is started once more, whatever we do. */
+  deleteAll(): void {
+    if (this.sends.some(({ onItsWay }) => onItsWay) || this.view === 'in_flight') return;
+    this.view = 'not_found';
+    this.hasLostOthers = true;
   }
 
   end(succeeds: boolean): void {
@@ -126,6 +134,7 @@ const event = fc.oneof(
   { weight: 3, arbitrary: fc.constant((model: Model) => model.end(false)) },
   { weight: 1, arbitrary: fc.constant((model: Model) => model.end(true)) },
   { weight: 1, arbitrary: fc.constant((model: Model) => model.deleteFailed()) },
+  { weight: 1, arbitrary: fc.constant((model: Model) => model.deleteAll()) },
   {
     weight: 1,
     arbitrary: fc
@@ -202,14 +211,34 @@ describe('sends', () => {
     ['and it is not sent again', [answered('in_flight'), unanswered], 'not_found', true, 'alarm'],
     ['success is booked whatever else', [unanswered, unanswered], 'succeeded', true, 'book'],
   ])('%s', (_, sends, view, expired, step) => {
-    expect(nextSendStep({ sends, view, expired, otherNode: false })).toBe(step);
+    const hasLostOthers = false;
+    expect(nextSendStep({ sends, view, expired, otherNode: false, hasLostOthers })).toBe(step);
+  });
+
+  it.each<[string, Send[], PaymentView, SendStep]>([
+    ['a send without an answer may have been paid', [unanswered], 'not_found', 'alarm'],
+    ['so may one of several', [answered('failed'), unanswered], 'not_found', 'alarm'],
+    [
+      'also when the node refuses its invoice as expired',
+      [unanswered, answered('invoice_expired', 60)],
+      'not_found',
+      'alarm',
+    ],
+    ['those that have failed were deleted as failed', [answered('failed')], 'not_found', 'fail'],
+    ['what was not sent is sent', [answered('unavailable')], 'not_found', 'send'],
+    ['what the node knows counts', [unanswered], 'succeeded', 'book'],
+  ])('where the node has lost other payments: %s', (_, sends, view, step) => {
+    expect(
+      nextSendStep({ sends, view, expired: true, otherNode: false, hasLostOthers: true }),
+    ).toBe(step);
   });
 
   it.each<PaymentView | undefined>(['not_found', 'failed', 'succeeded', undefined])(
     'nothing that another node says counts: %s',
     (view) => {
       for (const sends of [[], [unanswered], [answered('failed')]]) {
-        expect(nextSendStep({ sends, view, expired: true, otherNode: true })).toBe('alarm');
+        const situation = { sends, view, expired: true, otherNode: true, hasLostOthers: false };
+        expect(nextSendStep(situation)).toBe('alarm');
       }
     },
   );

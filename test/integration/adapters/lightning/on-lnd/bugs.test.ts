@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { brokenRules } from '../../../../support/books.js';
 import { lightningBinariesOrReason } from '../lnd-world.helper.js';
+import { deletedPayments } from './deleted.helper.js';
 import { doctorOnLnd } from './doctor.helper.js';
 import { killedLnd } from './killed.helper.js';
 import { networkFaults } from './network-faults.helper.js';
@@ -35,4 +36,5 @@ describe.skipIf(typeof binaries === 'string')("others' bugs, on a real lnd", () 
   killedLnd(stand);
   payeesWallets(stand);
   watchingBugs(stand, watching);
+  deletedPayments(stand, watching);
 });

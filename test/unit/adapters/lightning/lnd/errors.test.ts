@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
-import { errorOfLnd } from '../../../../../adapters/lightning/lnd/errors.js';
+import { errorOfLnd, REFUSALS, refusing } from '../../../../../adapters/lightning/lnd/errors.js';
 
 const error = (code: status, details: string): object => ({ code, details });
 
@@ -29,4 +29,20 @@ test('only a connection that never stood is unavailable: whatever else may have 
     kind: 'unknown',
   });
   expect(errorOfLnd(new Error('anything'))).toMatchObject({ kind: 'unknown' });
+});
+
+test('a text is a refusal only where a handler of lnd says it: the transport may quote it, and the call have had its effect', () => {
+  const kindOf = (code: status): unknown => {
+    try {
+      return refusing(REFUSALS.sendPayment)(
+        errorOfLnd(error(code, 'invoice expired. Valid until')),
+      );
+    } catch (thrown) {
+      return (thrown as { kind: string }).kind;
+    }
+  };
+  expect(kindOf(status.UNKNOWN)).toBe('refused');
+  for (const code of [status.CANCELLED, status.UNAVAILABLE, status.DEADLINE_EXCEEDED]) {
+    expect(kindOf(code)).toBe('unknown');
+  }
 });
