@@ -9,6 +9,12 @@ import { newPort } from '../../services/shared/free-port.js';
 import { runDemo } from '../../services/cli/demo/index.js';
 import { startServers } from '../../services/cli/servers/start-servers.js';
 import type { Servers } from '../../services/cli/servers/types.js';
+import {
+  CODEC_KEYS,
+  decodedIn,
+  encrypted,
+  VALUE,
+} from '../integration/services/codec-payloads.helper.js';
 import { freePorts } from '../support/free-ports.js';
 import { waitUntil } from '../support/wait-until.js';
 import { Buildah } from './image/build-image.js';
@@ -30,6 +36,7 @@ describe.skipIf(reason !== undefined)(title, () => {
   let servers: Servers;
   let env: Record<string, string>;
   let options: ContainerOptions;
+  const operatorToken = newToken();
   const containers: Container[] = [];
   const opsPorts = new Map<string, number>();
 
@@ -78,12 +85,11 @@ describe.skipIf(reason !== undefined)(title, () => {
     for (const [name, port] of opsPorts) {
       await waitUntil(`${name} is ready`, () => isReady(port), 60_000);
     }
-    const token = newToken();
     const pool = createPool({
       ...{ connectionString: servers.databaseUrl, max: 1, applicationName: 'quittance-image' },
       onError: () => undefined,
     });
-    await ensureOperatorToken(pool, token).finally(() => pool.end());
+    await ensureOperatorToken(pool, operatorToken).finally(() => pool.end());
     const result = await runDemo({
       apiUrl: env['QUITTANCE_API_URL'] ?? '',
       lightningUrl: env['QUITTANCE_LIGHTNING_URL'] ?? '',
@@ -91,12 +97,38 @@ describe.skipIf(reason !== undefined)(title, () => {
       storeUrl: env['QUITTANCE_STORE_SIMULATOR_URL'] ?? '',
       natsUrl: servers.natsUrl,
       stationUrl: `http://127.0.0.1:${opsPorts.get('ground-station') ?? 0}`,
-      operatorToken: token,
+      operatorToken,
       report,
       signal: new AbortController().signal,
     });
     expect(result.failed).toBe(0);
     expect(result.passed).toBeGreaterThan(30);
+  });
+
+  test('runs the codec server in production, with the database and the keys of payloads alone', async () => {
+    const port = await newPort('127.0.0.1', new Set(opsPorts.values()));
+    const opsPort = await newPort('127.0.0.1', new Set([...opsPorts.values(), port]));
+    const own = {
+      QUITTANCE_ENV: 'production',
+      DATABASE_URL: servers.databaseUrl,
+      QUITTANCE_TEMPORAL_CODEC_KEYS: CODEC_KEYS,
+      QUITTANCE_CODEC_PORT: String(port),
+      QUITTANCE_OPS_PORT: String(opsPort),
+    };
+    containers.push(
+      await Container.start('codec-server', ['codec-server'], { ...options, env: own }),
+    );
+    await waitUntil('the codec server is ready', () => isReady(opsPort), 60_000);
+    const body = JSON.stringify(await encrypted());
+    const ask = (headers: Record<string, string>): Promise<Response> =>
+      fetch(`http://127.0.0.1:${port}/decode`, {
+        ...{ method: 'POST', body },
+        headers: { 'content-type': 'application/json', ...headers },
+      });
+    expect((await ask({})).status).toBe(401);
+    const answer = await ask({ authorization: `Bearer ${operatorToken}` });
+    expect(answer.status).toBe(200);
+    expect(decodedIn({ body: await answer.text() })).toEqual(VALUE);
   });
 
   test('drains at SIGTERM and exits with 0', async () => {

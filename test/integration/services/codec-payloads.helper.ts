@@ -4,7 +4,8 @@ import { EncryptionCodec } from '../../../services/shared/temporal/payload-codec
 
 export const VALUE = { secret: 'the text of a message' };
 
-export const codec = codecOf(`1:${'2b'.repeat(32)}`);
+export const CODEC_KEYS = `1:${'2b'.repeat(32)}`;
+export const codec = codecOf(CODEC_KEYS);
 
 export function codecOf(text: string): EncryptionCodec {
   const keys = parseCodecKeys(text);
