@@ -226,6 +226,21 @@ describe('tables of delivered rows', () => {
     ]);
   });
 
+  it('leave an outbox that is empty, whose rows are found by its indexes all the same', async () => {
+    const { pool } = database;
+    await pool.query(
+      `insert into outbox (destination, kind, ordering_key, subject, payload)
+       select 'node', 'create_invoice', n::text, n::text, '{}' from generate_series(1, 5000) n;
+       delete from outbox`,
+    );
+    await pool.query('vacuum analyze outbox');
+    const used = await inTransaction(pool, async (tx) => {
+      await finishCall(tx, 'create_invoice', 'none');
+      return (await tx.query<{ used: string[] }>(USED_RELATIONS)).rows[0]?.used ?? [];
+    });
+    expect(used).toEqual(expect.arrayContaining(['outbox_one_call']));
+  });
+
   it('are left out by the statements of a release that knows nothing of them', async () => {
     const { pool } = database;
     await fill();
