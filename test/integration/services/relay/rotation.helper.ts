@@ -41,7 +41,7 @@ export async function applyAll(pool: Pool, ids: readonly string[]): Promise<Dedu
   );
 }
 
-/** Tables of ours that a transaction of this connection has used, and indexes that it has read. */
+/** Tables of ours that a transaction of this connection has used, and indexes that its plans were chosen from. */
 export const USED_RELATIONS = `
   select array_agg(distinct c.relname::text order by c.relname::text) as used
   from pg_locks l join pg_class c on c.oid = l.relation
