@@ -12,7 +12,13 @@ import {
 } from '../../../../services/relay/outbox/take-rows.js';
 import { TAKE_CALLS } from '../../../../services/relay/outbox/node/take-calls.js';
 import { insertRow, relayDatabase, type Database } from './fixture.helper.js';
-import { beginAnew, passDays, USED_RELATIONS, waitForLocks } from './rotation.helper.js';
+import {
+  beginAnew,
+  explaining,
+  passDays,
+  USED_RELATIONS,
+  waitForLocks,
+} from './rotation.helper.js';
 
 const KEEP_HOURS = 24;
 const TABLE = 'outbox_delivered';
@@ -234,19 +240,12 @@ describe('tables of delivered rows', () => {
        delete from outbox`,
     );
     await pool.query('vacuum analyze outbox');
-    const explained: string[] = [];
-    const explain = async (sql: string, values: unknown[]): Promise<void> => {
-      const { rows } = await pool.query<Record<string, string>>(`explain ${sql}`, values);
-      explained.push(...rows.map((row) => row['QUERY PLAN'] ?? ''));
-    };
-    await finishCall({ query: explain } as unknown as typeof pool, 'create_invoice', 'none');
-    await markRows({ query: explain } as unknown as typeof pool, [
-      { row: { id: 1n, lease: 1 }, done: true },
-    ]);
-    const lines = explained.join('\n');
-    expect(lines).toContain('outbox_one_call');
-    expect(lines).toContain('outbox_pkey');
-    expect(lines).not.toContain('Seq Scan on outbox');
+    const { db, lines } = explaining(pool);
+    await finishCall(db, 'create_invoice', 'none');
+    await markRows(db, [{ row: { id: 1n, lease: 1 }, done: true }]);
+    expect(lines()).toContain('outbox_one_call');
+    expect(lines()).toContain('outbox_pkey');
+    expect(lines()).not.toContain('Seq Scan on outbox');
   });
 
   it('are left out by the statements of a release that knows nothing of them', async () => {
