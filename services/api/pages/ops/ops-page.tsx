@@ -106,7 +106,9 @@ export function countsOf(ops: OpsView): readonly Count[] {
       ...{ href: '#node', text: ops.node.ok ? 'node answers' : 'node does not answer' },
       ...{ n: ops.node.ok ? 'yes' : 'no', bad: !ops.node.ok },
     },
-    { href: '#doctor', text: 'rules broken, says the doctor', n: broken ?? '?', bad: broken !== 0 },
+    broken === undefined
+      ? { href: '#doctor', text: 'the doctor has not looked yet', n: 'unknown', bad: true }
+      : { href: '#doctor', text: 'rules broken, says the doctor', n: broken, bad: broken > 0 },
   ];
 }
 

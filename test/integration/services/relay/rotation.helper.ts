@@ -41,8 +41,18 @@ export async function applyAll(pool: Pool, ids: readonly string[]): Promise<Dedu
   );
 }
 
-/** Tables of ours that a transaction of this connection has used, and indexes that it has read. */
+/** Tables of ours that a transaction of this connection has used, and indexes that its plans were chosen from. */
 export const USED_RELATIONS = `
   select array_agg(distinct c.relname::text order by c.relname::text) as used
   from pg_locks l join pg_class c on c.oid = l.relation
   where l.pid = pg_backend_pid() and l.locktype = 'relation' and c.relnamespace = 'public'::regnamespace`;
+
+/** Instead of running statements, collects their plans. */
+export function explaining(pool: Pool): { readonly db: Pool; readonly lines: () => string } {
+  const explained: string[] = [];
+  const query = async (sql: string, values: unknown[]): Promise<void> => {
+    const { rows } = await pool.query<Record<string, string>>(`explain ${sql}`, values);
+    explained.push(...rows.map((row) => row['QUERY PLAN'] ?? ''));
+  };
+  return { db: { query } as unknown as Pool, lines: () => explained.join('\n') };
+}

@@ -246,9 +246,16 @@ async function decode(page: Page, png: Buffer): Promise<string | undefined> {
       drawing?.drawImage(image, 0, 0);
       const pixels = drawing?.getImageData(0, 0, image.width, image.height);
       const { jsQR } = window as unknown as {
-        jsQR: (data: unknown, width: number, height: number) => { data: string } | null;
+        jsQR: (
+          data: unknown,
+          width: number,
+          height: number,
+          options: object,
+        ) => { data: string } | null;
       };
-      return jsQR(pixels?.data, image.width, image.height)?.data;
+      // Many scanners read no light modules on a dark ground.
+      const options = { inversionAttempts: 'dontInvert' };
+      return jsQR(pixels?.data, image.width, image.height, options)?.data;
     },
     `data:image/png;base64,${png.toString('base64')}`,
   );

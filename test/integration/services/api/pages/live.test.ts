@@ -103,6 +103,20 @@ describe.skipIf(browserMissing('pages'))('a page that is open', () => {
     await page.waitForSelector('#away', { state: 'hidden' });
   });
 
+  it('is read again when the browser is online again, also where it has no stream', async () => {
+    const headers = await tester.account();
+    await context?.close();
+    context = await browser.context({}, headers);
+    const page = await context.newPage();
+    await page.goto('/notices');
+    await context.setOffline(true);
+    await page.waitForSelector('#offline:not([hidden])');
+    const { id } = await tester.failed(headers);
+    await context.setOffline(false);
+    await page.waitForSelector(`a[href="/actions/${id}"]`);
+    expect(await page.locator('#offline').isHidden()).toBe(true);
+  });
+
   it('leads to signing in once the session has ended', async () => {
     const headers = await tester.account(0n, 'ends');
     await context?.close();
