@@ -19,7 +19,16 @@ export interface PageProps {
 
 /** What all pages share. */
 export function Page(props: PageProps): JSX.Element {
-  const { view, title, heading = true, events, shows, refreshSeconds, scripts = [], children } = props;
+  const {
+    view,
+    title,
+    heading = true,
+    events,
+    shows,
+    refreshSeconds,
+    scripts = [],
+    children,
+  } = props;
   return (
     <html lang="en">
       <head>

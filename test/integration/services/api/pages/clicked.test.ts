@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { waitUntil } from '../../../../support/wait-until.js';
 import { browserMissing } from '../../../../support/browser.js';
 import { pay, settledLate } from '../paying.helper.js';
 import type { ApiTester, Headers } from '../tester.helper.js';
@@ -95,7 +96,7 @@ describe.skipIf(browserMissing('pages'))('pages, clicked through', () => {
         const lines = page.locator('li.failed');
         expect(await lines.count()).toBe(2);
         await press(page, 'Dismiss');
-        await page.waitForFunction(`document.querySelectorAll('li.failed').length === 1`);
+        await waitUntil('one to be left', async () => (await lines.count()) === 1);
         expect(await page.textContent('main')).not.toContain(id);
         await press(page, 'Try again');
         await waitForHeading(page, 'Waiting for your payment');

@@ -70,7 +70,7 @@ describe.skipIf(browserMissing('pages'))('a page that is open', () => {
     const before = await page.evaluate<string>(timer);
     await page.evaluate(`dispatchEvent(new Event('online'))`);
     // Seconds left are taken over from each answer, by a timer of its own.
-    await page.waitForFunction(`${timer} !== '${before}'`);
+    await waitUntil('a new timer', async () => (await page.evaluate(timer)) !== before);
     expect(await page.evaluate(`document.getElementById('payment').kept`)).toBe(true);
   });
 
