@@ -1,4 +1,5 @@
 import type { QuittanceClient } from '@quittance/sdk';
+import { DEFAULT_PRIORITY } from '../../../engine/outbox.js';
 import type { System } from '../../e2e/system.helper.js';
 import { waitUntil } from '../../support/wait-until.js';
 
@@ -6,7 +7,10 @@ const CALLERS = 16;
 /** Workflows make a call themselves once it has waited for ten seconds. */
 const OVERDUE_SECONDS = 11;
 
-/** Rows to these destinations wait for a day from now on, as if every relay were busy with others. */
+/**
+ * Rows to these destinations wait for a day from now on, as if every relay were busy with others. Workflows are started however far the
+ * workers are behind: else those of unpaid attempts would wait for them.
+ */
 export async function holdRows(
   { pool }: System,
   destinations: readonly ('node' | 'temporal')[],
@@ -16,6 +20,7 @@ export async function holdRows(
     `create or replace function held_by_test() returns trigger language plpgsql as $$
      begin
        if new.destination in (${held}) then new.available_at := clock_timestamp() + interval '1 day'; end if;
+       if new.destination = 'temporal' then new.priority := least(new.priority, ${DEFAULT_PRIORITY}); end if;
        return new;
      end $$`,
   );
