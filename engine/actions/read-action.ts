@@ -83,13 +83,19 @@ async function readRows(db: Db, actionIds: readonly string[]): Promise<ViewRow[]
   return rows;
 }
 
+export interface ActionMark {
+  readonly key: string;
+  readonly actionId: string;
+  readonly mark: string;
+}
+
 /** A text per action that is another one whenever its newest attempt has moved. Without a check of the viewer. */
 export async function readActionMarks(
   db: Pool,
   actionIds: readonly string[],
-): Promise<readonly { readonly id: string; readonly mark: string }[]> {
-  const { rows } = await db.query<{ id: string; mark: string }>(
-    `select distinct on (action_id) action_id as id, concat_ws(' ', attempt, state) as mark
+): Promise<readonly ActionMark[]> {
+  const { rows } = await db.query<ActionMark>(
+    `select distinct on (action_id) action_id as key, action_id as "actionId", concat_ws(' ', attempt, state) as mark
      from attempts where action_id = any($1::uuid[]) order by action_id, attempt desc`,
     [actionIds],
   );

@@ -84,7 +84,8 @@ function payableOf(row: Row): Payable {
 }
 
 export interface PayableMark {
-  readonly hash: string;
+  /** The payment hash. */
+  readonly key: string;
   readonly mark: string;
   /** Null for an order. */
   readonly actionId: string | null;
@@ -96,7 +97,7 @@ export async function readPayableMarks(
   hashes: readonly string[],
 ): Promise<readonly PayableMark[]> {
   const { rows } = await pool.query<PayableMark>(
-    `select i.hash, i.action_id as "actionId", ${MARK} as mark
+    `select i.hash as key, i.action_id as "actionId", ${MARK} as mark
      from invoices i
      left join attempts a on a.action_id = i.action_id and a.attempt = i.attempt
      left join orders o on o.id = i.order_id

@@ -6,10 +6,9 @@ import { collectClaims } from '../../../../engine/actions/collect-claims.js';
 import { readActionMarks, viewAction } from '../../../../engine/actions/read-action.js';
 import { readSubjects } from '../../../../engine/actions/read-subjects.js';
 import { retryAction } from '../../../../engine/actions/retry.js';
-import { actionTopic } from '../../events/change-feed.js';
 import { accountOf } from '../../v1/access.js';
 import { type PagesContext, viewFor } from '../context.js';
-import { RowWatch } from '../events/row-watch.js';
+import { watchRows } from '../events/watch-rows.js';
 import { formOf } from '../http/form.js';
 import { parsed } from '../http/parsed.js';
 import { goToAction } from '../pay/routes.js';
@@ -66,16 +65,9 @@ export function addActionRoutes(app: FastifyInstance, context: PagesContext): vo
 }
 
 /** For an action that moves without anybody's doing, such as a withdrawal. */
-function addEvents(app: FastifyInstance, { deps, settings, streams }: PagesContext): void {
-  const watch = new RowWatch({
-    read: async (ids) => {
-      const marks = await readActionMarks(deps.reads, ids);
-      return new Map(marks.map(({ id, mark }) => [id, { mark, topic: actionTopic(id) }]));
-    },
-    changes: deps.changes,
-    everyMs: settings.eventsMs,
-    onError: (err) => deps.logger.warn({ err }, 'states of actions could not be read'),
-  });
+function addEvents(app: FastifyInstance, context: PagesContext): void {
+  const { deps, streams } = context;
+  const watch = watchRows(context, (ids) => readActionMarks(deps.reads, ids));
   const config = { access: 'anyone', quiet: true } as const;
   app.get('/actions/:id/events', { config, schema: { hide: true } }, async (request, reply) => {
     const { id } = parsed(params, request.params);

@@ -10,10 +10,9 @@ import {
 } from '../../../../engine/actions/read-payable.js';
 import { retryAction } from '../../../../engine/actions/retry.js';
 import { originOf } from '../../../../engine/accounts/origin.js';
-import { actionTopic } from '../../events/change-feed.js';
 import { Refusal } from '../../../../domain/refusal.js';
 import { type PagesContext, viewFor } from '../context.js';
-import { RowWatch } from '../events/row-watch.js';
+import { watchRows } from '../events/watch-rows.js';
 import { formOf } from '../http/form.js';
 import { sendPage } from '../send.js';
 import { callerFor, formIdempotency } from '../session/visitor.js';
@@ -39,21 +38,9 @@ export function addPayRoutes(app: FastifyInstance, context: PagesContext): void 
   addChanges(app, context);
 }
 
-function addEvents(app: FastifyInstance, { deps, settings, streams }: PagesContext): void {
-  const watch = new RowWatch({
-    read: async (hashes) => {
-      const marks = await readPayableMarks(deps.reads, hashes);
-      return new Map(
-        marks.map(({ hash, mark, actionId }) => [
-          hash,
-          { mark, topic: actionId && actionTopic(actionId) },
-        ]),
-      );
-    },
-    changes: deps.changes,
-    everyMs: settings.eventsMs,
-    onError: (err) => deps.logger.warn({ err }, 'states of payments could not be read'),
-  });
+function addEvents(app: FastifyInstance, context: PagesContext): void {
+  const { deps, streams } = context;
+  const watch = watchRows(context, (hashes) => readPayableMarks(deps.reads, hashes));
   const config = { access: 'anyone', quiet: true } as const;
   app.get('/pay/:hash/events', { config, schema: { hide: true } }, (request, reply) => {
     const { hash } = params.parse(request.params);

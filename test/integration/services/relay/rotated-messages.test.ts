@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Registry } from 'prom-client';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readEpoch } from '../../../../db/installation.js';
 import { inTransaction } from '../../../../db/transaction.js';
 import { STREAMS } from '../../../../domain/names/subjects.js';
@@ -12,23 +12,22 @@ import { registerRotationMetrics } from '../../../../services/shared/metrics-rot
 import { waitForBlockedConnections } from '../../../support/blocked-connections.js';
 import { createLatch } from '../../../support/latch.js';
 import { waitUntil } from '../../../support/wait-until.js';
-import { counter, logger, relayDatabase, type Database } from './fixture.helper.js';
-import { applyAll, beginAnew, passDays, USED_RELATIONS, waitForLocks } from './rotation.helper.js';
+import { counter, logger } from './fixture.helper.js';
+import {
+  applyAll,
+  beginAnew,
+  KEEP_HOURS,
+  passDays,
+  rotatedDatabase,
+  USED_RELATIONS,
+  waitForLocks,
+} from './rotation.helper.js';
 
-const KEEP_HOURS = 24;
 const TABLE = 'applied_messages';
 /** For so long a message may be delivered again. */
 const WINDOW_DAYS = Math.max(...Object.values(STREAMS).map(({ keepDays }) => keepDays ?? 0));
 
-let database: Database;
-
-beforeAll(async () => {
-  database = await relayDatabase();
-  await waitForLocks(database.pool);
-});
-beforeEach(() => beginAnew(database.pool));
-afterAll(() => database.close());
-
+const database = rotatedDatabase();
 const rotate = (): Promise<string[]> => rotateTables(database.pool, KEEP_HOURS);
 
 async function count(table: string): Promise<number> {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { inTransaction } from '../../../../db/transaction.js';
 import { callRow, enqueue, finishCall } from '../../../../engine/outbox.js';
 import { readEventsAfter } from '../../../../engine/read-events.js';
@@ -11,28 +11,19 @@ import {
   takeRuns,
 } from '../../../../services/relay/outbox/take-rows.js';
 import { TAKE_CALLS } from '../../../../services/relay/outbox/node/take-calls.js';
-import { insertRow, relayDatabase, type Database } from './fixture.helper.js';
+import { insertRow } from './fixture.helper.js';
 import {
-  beginAnew,
   explaining,
+  KEEP_HOURS,
   passDays,
+  rotatedDatabase,
   USED_RELATIONS,
-  waitForLocks,
 } from './rotation.helper.js';
 
-const KEEP_HOURS = 24;
 const TABLE = 'outbox_delivered';
 const NATS = { name: 'nats', order: 'key', limits: { keys: 50, rows: 100 } } as const;
 
-let database: Database;
-
-beforeAll(async () => {
-  database = await relayDatabase();
-  await waitForLocks(database.pool);
-});
-beforeEach(() => beginAnew(database.pool));
-afterAll(() => database.close());
-
+const database = rotatedDatabase();
 const rotate = (): Promise<string[]> => rotateTables(database.pool, KEEP_HOURS);
 
 function insertEvent(key: string): Promise<bigint> {

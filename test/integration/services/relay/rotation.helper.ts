@@ -1,7 +1,31 @@
 import type { Pool } from 'pg';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { readEpoch } from '../../../../db/installation.js';
 import { inTransaction } from '../../../../db/transaction.js';
 import { dedupe, type DedupeResult } from '../../../../services/relay/consumer/dedupe.js';
+import { type Database, relayDatabase } from './fixture.helper.js';
+
+export const KEEP_HOURS = 24;
+
+/** A database of the file, whose rotated tables are empty and begin at each test. Registers hooks. */
+export function rotatedDatabase(): Pick<Database, 'pool'> {
+  let database: Database | undefined;
+  const opened = (): Database => {
+    if (database === undefined) throw new Error('it is not there before the tests begin');
+    return database;
+  };
+  beforeAll(async () => {
+    database = await relayDatabase();
+    await waitForLocks(database.pool);
+  });
+  beforeEach(() => beginAnew(opened().pool));
+  afterAll(() => database?.close());
+  return {
+    get pool() {
+      return opened().pool;
+    },
+  };
+}
 
 export type RotatedTable = 'applied_messages' | 'outbox_delivered';
 
