@@ -2,19 +2,20 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Places } from '../../../../services/api/places.js';
 import { EventFeed } from '../../../../services/api/satellite/event-feed.js';
-import { ChangeFeed } from '../../../../services/api/events/change-feed.js';
+import { actionTopic, ChangeFeed } from '../../../../services/api/events/change-feed.js';
 import { followChanges } from '../../../../services/api/events/follow-changes.js';
 import { runEffects } from '../../../../engine/actions/run-effects.js';
 import { waitUntil } from '../../../support/wait-until.js';
-import { ApiTester, type Headers } from './tester.helper.js';
+import { ApiTester, type Headers, NEW_POST } from './tester.helper.js';
 import { EventReader } from './event-reader.helper.js';
 
 let tester: ApiTester;
+let changes: ChangeFeed;
 const cleanups: (() => Promise<void> | void)[] = [];
 
 /** `refreshMs`: so rarely that only what is told of changes is seen. */
 async function start(refreshMs = 3_600_000, perNetwork = 20): Promise<void> {
-  const changes = new ChangeFeed();
+  changes = new ChangeFeed();
   tester = await ApiTester.start({
     changes,
     eventStreams: {
@@ -69,6 +70,24 @@ it('a notice is told of, and what concerns others is not', async () => {
   );
   expect(own.newest).toMatchObject(unread);
   expect(other.states).toHaveLength(1);
+});
+
+it('an action is told of when it moves, and not again when another does', async () => {
+  const headers = await tester.account();
+  const followed = async (): Promise<() => number> => {
+    const { id } = await tester.open(headers, { ...NEW_POST, payment: 'invoice' });
+    let told = 0;
+    cleanups.push(changes.subscribe(actionTopic(id), () => (told += 1)));
+    await tester.post(`/v1/actions/${id}/cancel`, {}, headers);
+    await waitUntil('it is told of', () => told > 0);
+    return () => told;
+  };
+  const first = await followed();
+  // What was written before that was told of by now.
+  await followed();
+  const before = first();
+  await followed();
+  expect(first()).toBe(before);
 });
 
 it('an item is followed by anybody; one that nobody may see is not', async () => {
