@@ -63,10 +63,15 @@ const receiverOf = (name: string): StrangeReceiver => {
 };
 const came = (): number => [...receivers.values()].reduce((sum, { ids }) => sum + ids.length, 0);
 
-/** The next try of what has failed is due now, and not in hours, behind what is due. What is leased is left to its lease. */
+/**
+ * The next try of what has failed is due now, and not in hours, behind what is due. What is leased is left to its lease;
+ * what is hopeless waits as ordered after a few, or it would use up all its tries.
+ */
 const hurry = () =>
   system.pool.query(
-    `update webhook_deliveries set due_at = now() where state = 'waiting' and due_at > now()`,
+    `update webhook_deliveries set due_at = now()
+     where state = 'waiting' and due_at > now() and (tries < 4 or endpoint <> all($1::uuid[]))`,
+    [HOPELESS.map((name) => endpoints.get(name))],
   );
 
 /** One relay after the other, each while it sends. */
