@@ -7,6 +7,9 @@ import { publish } from '../shared/publish.js';
 import { retry } from '../shared/retry.js';
 import type { SigningKey } from '../shared/signatures/keys.js';
 
+/** The order waits for it. */
+const LONGEST_PAUSE_MS = 1_000;
+
 export interface Confirming {
   readonly js: JetStreamClient;
   readonly logger: Logger;
@@ -35,6 +38,7 @@ export async function sendConfirmation(
   const signer = key && { key, node: `station/${region}` };
   await retry(() => publish(js, message, signer), {
     signal,
+    longestPauseMs: LONGEST_PAUSE_MS,
     onFailure: (err) =>
       logger.warn(
         { err, kind, region, txSeqNum },

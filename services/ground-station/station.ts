@@ -9,7 +9,7 @@ import {
 } from 'nats';
 import type { StreamName } from '../../domain/names/subjects.js';
 import type { Channel } from '../../domain/transmissions/channels.js';
-import { ensureConsumer, ensureStreams } from '../shared/streams.js';
+import { consumerOf, ensureConsumer, ensureStreams, PULL } from '../shared/streams.js';
 import { readStarted, RecentKeys } from './started-messages.js';
 import { type StationParts, transmit, type TransmissionOutcome } from './transmit.js';
 
@@ -17,7 +17,6 @@ const STREAM: StreamName = 'TRANSMISSIONS';
 /** JetStream redelivers a message that is neither acknowledged nor marked as in progress within this. */
 const ACK_WAIT_MS = 10_000;
 const IN_PROGRESS_MS = 3_000;
-const PULL_MS = 10_000;
 const MAX_PENDING = 64;
 const RETRY_MS = 500;
 const FLUSH_MS = 1_000;
@@ -75,11 +74,10 @@ export class Station {
   }
 
   async #consume(onConsumer: () => void): Promise<void> {
-    const { nc, js, region } = this.options;
+    const { nc, region } = this.options;
     await ensureStreams(nc, [STREAM, 'CONFIRMATIONS']);
     const durable = `station-${region}`;
-    const manager = await nc.jetstreamManager();
-    await ensureConsumer(manager, STREAM, {
+    await ensureConsumer(nc, STREAM, {
       durable_name: durable,
       filter_subject: 'transmissions.*.started',
       // A new station begins with the last message of each channel, not with a month of old ones.
@@ -90,12 +88,8 @@ export class Station {
       max_ack_pending: MAX_PENDING,
     });
     onConsumer();
-    const consumer = await js.consumers.get(STREAM, durable);
-    this.#messages = await consumer.consume({
-      max_messages: MAX_PENDING,
-      expires: PULL_MS,
-      abort_on_missing_resource: true,
-    });
+    const consumer = await consumerOf(nc, STREAM, durable);
+    this.#messages = await consumer.consume({ ...PULL, max_messages: MAX_PENDING });
     if (this.#stop.signal.aborted) this.#messages.stop();
     for await (const message of this.#messages) this.#take(message);
   }

@@ -8,8 +8,8 @@ const RECONNECT_WAIT_MS = 250;
 const RECONNECT_JITTER_MS = 250;
 const CONNECT_TIMEOUT_MS = 5_000;
 const DRAIN_TIMEOUT_MS = 2_000;
-/** A server that disappears without closing the connection is noticed after two of these. */
-const PING_INTERVAL_MS = 10_000;
+/** A server that disappears without closing the connection is noticed after two or three of these. */
+const PING_INTERVAL_MS = 2_000;
 
 export interface NatsOptions {
   /** False for interactive use: rejects when NATS cannot be reached. Default: wait for it without limit. */

@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
+  type Consumer,
   type ConsumerConfig,
   DiscardPolicy,
+  ErrorCode,
   nanos,
   NatsError,
   RetentionPolicy,
@@ -19,7 +21,11 @@ const DUPLICATE_WINDOW_MS = 2 * 60 * 1000;
 const MAX_BYTES = 512 * 1024 * 1024;
 const TRIES = 3;
 const RETRY_MS = 200;
+/** A stream's leader answers at once; nobody does while one is elected, which takes NATS 4 to 9 s. */
+const INFO_TIMEOUT_MS = 1_000;
+const CHANGE_TIMEOUT_MS = 5_000;
 
+const UNANSWERED: ReadonlySet<string> = new Set([ErrorCode.Timeout, ErrorCode.NoResponders]);
 const CONSUMER_NOT_FOUND = 10_014;
 const STREAM_NOT_FOUND = 10_059;
 
@@ -35,8 +41,22 @@ export async function ensureStreams(
   names: readonly StreamName[] = streamNames(),
   replicas?: number,
 ): Promise<void> {
-  const manager = await nc.jetstreamManager();
-  for (const name of names) await ensureStream(manager, name, replicas);
+  const managers = await managersOf(nc);
+  const found = await Promise.allSettled(names.map((name) => readStream(managers, name)));
+  // One after the other, so that a cluster spreads new ones. One that elects its leader does not hold back the others.
+  for (const [index, name] of names.entries()) {
+    const present = found[index];
+    if (present?.status === 'fulfilled') {
+      await ensureStream(managers, { name, present: present.value }, replicas);
+    }
+  }
+  for (const one of found) if (one.status === 'rejected') throw one.reason;
+}
+
+/** Whether nobody answered: no leader is elected, a server is away, or JetStream is disabled. */
+export function isUnanswered(error: unknown): boolean {
+  if (!(error instanceof NatsError)) return false;
+  return UNANSWERED.has(error.code);
 }
 
 export function streamNames(): StreamName[] {
@@ -55,58 +75,113 @@ export function streamOfSubject(subject: string): StreamName | undefined {
  * Where it began to read (`deliver_policy`) cannot change. May be called by several processes at once.
  */
 export async function ensureConsumer(
-  manager: JetStreamManager,
+  nc: NatsConnection,
   stream: StreamName,
   settings: ConsumerSettings,
 ): Promise<void> {
+  const { reading, changing } = await managersOf(nc);
   const { durable_name: durable } = settings;
-  const present = await unlessMissing(manager.consumers.info(stream, durable), CONSUMER_NOT_FOUND);
+  const present = await unlessMissing(reading.consumers.info(stream, durable), CONSUMER_NOT_FOUND);
   if (present === undefined) {
-    await manager.consumers.add(stream, settings);
+    await changing.consumers.add(stream, settings);
     return;
   }
   const changeable = { ...settings };
   delete changeable.deliver_policy;
   if (differs(present.config, changeable)) {
-    await manager.consumers.update(stream, durable, changeable);
+    await changing.consumers.update(stream, durable, changeable);
   }
 }
 
 /** Deletes a durable consumer if it exists. */
 export async function deleteConsumer(
-  manager: JetStreamManager,
+  nc: NatsConnection,
   stream: StreamName,
   durable: string,
 ): Promise<void> {
-  await unlessMissing(manager.consumers.delete(stream, durable), CONSUMER_NOT_FOUND);
+  const { changing } = await managersOf(nc);
+  await unlessMissing(changing.consumers.delete(stream, durable), CONSUMER_NOT_FOUND);
+}
+
+/** How messages of a durable consumer are pulled. A pull request ends after `expires` and is sent again. */
+export const PULL = {
+  expires: 10_000,
+  /** A consumer whose leader is gone sends none: after two that are missing, the request is sent again. */
+  idle_heartbeat: 1_000,
+  /** Ends when something is missing, so that its caller creates it again. */
+  abort_on_missing_resource: true,
+  /** The consumer is not looked at first: where nobody answers that, the client waits for `expires` before it pulls again. */
+  bind: true,
+} as const;
+
+/** A durable consumer. Rejects soon while it elects its leader. */
+export function consumerOf(
+  nc: NatsConnection,
+  stream: StreamName,
+  durable: string,
+): Promise<Consumer> {
+  return nc.jetstream({ timeout: INFO_TIMEOUT_MS }).consumers.get(stream, durable);
+}
+
+interface Managers {
+  /** Gives up soon, so that its caller tries again soon after a leader was elected. */
+  readonly reading: JetStreamManager;
+  readonly changing: JetStreamManager;
+}
+
+/** Neither asks the leader of the whole cluster first, who may be away while everything else works. */
+async function managersOf(nc: NatsConnection): Promise<Managers> {
+  return {
+    reading: await nc.jetstreamManager({ checkAPI: false, timeout: INFO_TIMEOUT_MS }),
+    changing: await nc.jetstreamManager({ checkAPI: false, timeout: CHANGE_TIMEOUT_MS }),
+  };
+}
+
+/** Undefined: it does not exist. */
+async function readStream(
+  { reading }: Managers,
+  name: StreamName,
+): Promise<StreamConfig | undefined> {
+  const info = await unlessMissing(reading.streams.info(name), STREAM_NOT_FOUND);
+  return info?.config;
+}
+
+interface Stream {
+  readonly name: StreamName;
+  readonly present: StreamConfig | undefined;
 }
 
 async function ensureStream(
-  manager: JetStreamManager,
-  name: StreamName,
+  managers: Managers,
+  stream: Stream,
   replicas: number | undefined,
 ): Promise<void> {
-  const settings = settingsOf(name, replicas);
-  for (let attempt = 1; ; attempt += 1) {
+  const { name } = stream;
+  for (let { present } = stream, attempt = 1; ; attempt += 1) {
     try {
-      const present = await unlessMissing(manager.streams.info(name), STREAM_NOT_FOUND);
-      if (present === undefined) {
-        await manager.streams.add({
-          ...{ name, storage: StorageType.File, max_bytes: MAX_BYTES },
-          ...settings,
-        });
-      } else if (differs(present.config, settings) || present.config.max_bytes < 0) {
-        // Anything else (placement, another bound) stays as an operator has set it.
-        const { max_bytes: bound } = present.config;
-        const max_bytes = bound < 0 ? MAX_BYTES : bound;
-        await manager.streams.update(name, { ...present.config, ...settings, max_bytes });
-      }
+      await changeStream(managers, { name, present }, settingsOf(name, replicas));
       return;
     } catch (error) {
       // Another process may be creating the same stream.
-      if (attempt === TRIES) throw error;
+      if (attempt === TRIES || isUnanswered(error)) throw error;
       await pause(RETRY_MS);
+      present = await readStream(managers, name);
     }
+  }
+}
+
+async function changeStream(
+  { changing }: Managers,
+  { name, present }: Stream,
+  settings: ReturnType<typeof settingsOf>,
+): Promise<void> {
+  if (present === undefined) {
+    const storage = StorageType.File;
+    await changing.streams.add({ name, storage, max_bytes: MAX_BYTES, ...settings });
+  } else if (differs(present, settings) || present.max_bytes < 0) {
+    // Anything else (placement, another bound) stays as an operator has set it.
+    const max_bytes = present.max_bytes < 0 ? MAX_BYTES : present.max_bytes;
+    await changing.streams.update(name, { ...present, ...settings, max_bytes });
   }
 }
 

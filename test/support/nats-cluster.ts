@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type NatsConnection, type StreamInfo } from 'nats';
@@ -12,7 +12,7 @@ import { waitUntil } from './wait-until.js';
 const NAMES = ['a', 'b', 'c'] as const;
 type Name = (typeof NAMES)[number];
 
-/** Three nats-servers with JetStream, each a process that can be killed and paused. */
+/** Three nats-servers with JetStream, each a process that can be killed and paused. Each has its name as a tag. */
 export class NatsCluster {
   readonly #processes = new Map<Name, ChildProcess>();
 
@@ -42,7 +42,10 @@ export class NatsCluster {
       c: { client: await port(), cluster: await port() },
     };
     const cluster = new NatsCluster(path, folder, ports);
-    for (const name of NAMES) cluster.startServer(name);
+    for (const name of NAMES) {
+      await writeFile(join(folder, `${name}.conf`), `server_tags: ["${name}"]\n`);
+      cluster.startServer(name);
+    }
     await waitUntil('JetStream has a leader', () => cluster.#answers(), 60_000);
     return cluster;
   }
@@ -55,6 +58,7 @@ export class NatsCluster {
     const { client, cluster } = this.ports[name];
     const routes = NAMES.map((other) => `nats://127.0.0.1:${this.ports[other].cluster}`);
     const args = [
+      ...['-c', join(this.folder, `${name}.conf`)],
       ...['-a', '127.0.0.1', '-p', String(client), '-n', name],
       ...['-js', '-sd', join(this.folder, name)],
       ...['--cluster_name', 'test', '--cluster', `nats://127.0.0.1:${cluster}`],
@@ -65,8 +69,9 @@ export class NatsCluster {
 
   async signal(name: Name, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void> {
     const process = this.#processes.get(name);
-    const exit = process === undefined ? undefined : once(process, 'exit');
-    process?.kill(signal);
+    if (process === undefined || process.signalCode !== null) return;
+    const exit = once(process, 'exit');
+    process.kill(signal);
     if (signal === 'SIGKILL') await exit;
   }
 
@@ -87,6 +92,16 @@ export class NatsCluster {
     const { cluster } = await this.stream(stream);
     const replicas = cluster?.replicas ?? [];
     return replicas.length === 2 && replicas.every(({ current, offline }) => current && !offline);
+  }
+
+  /** Whether the stream, and each of its durable consumers, has elected a leader: asked of them, on a connection of its own. */
+  async hasLeaders(stream: string, durables: readonly string[]): Promise<boolean> {
+    return this.#with(async (nc) => {
+      const manager = await nc.jetstreamManager({ checkAPI: false, timeout: 300 });
+      const asked = durables.map((durable) => manager.consumers.info(stream, durable));
+      await Promise.all([manager.streams.info(stream), ...asked]);
+      return true;
+    }).catch(() => false);
   }
 
   async stop(): Promise<void> {

@@ -22,6 +22,8 @@ export interface Publisher {
 
 const STREAM: StreamName = 'PAYMENTS';
 const PUBLISH_TIMEOUT_MS = 2_000;
+/** Somebody has paid and waits: NATS is asked soon again. */
+const LONGEST_PAUSE_MS = 1_000;
 
 /** Tries until JetStream has stored the event. Throws only when aborted. */
 export function publishEvent(
@@ -31,6 +33,7 @@ export function publishEvent(
 ): Promise<void> {
   return retry(() => publishOnce(publisher, event), {
     signal,
+    longestPauseMs: LONGEST_PAUSE_MS,
     onFailure: (err) => {
       publisher.onFailed?.();
       publisher.logger.warn(

@@ -11,7 +11,13 @@ import {
 import type { EngineContext } from '../../../engine/context.js';
 import type { Logger } from '../../shared/logger.js';
 import type { PublicKeys } from '../../shared/signatures/keys.js';
-import { deleteConsumer, ensureConsumer, ensureStreams } from '../../shared/streams.js';
+import {
+  consumerOf,
+  deleteConsumer,
+  ensureConsumer,
+  ensureStreams,
+  PULL,
+} from '../../shared/streams.js';
 import { Semaphore } from '../../../engine/semaphore.js';
 import type { RelayMetrics } from '../metrics.js';
 import { backoffMs } from '../timing.js';
@@ -36,11 +42,9 @@ const MOST_RETRIES = 64;
 const PREFETCH = 32;
 /** A sender of many messages pauses between them: after a pause of this length it is done. */
 const BUSY_FOR_MS = 250;
-/** A pull request ends after this and is sent again; within half of it, NATS sends a heartbeat. */
-const PULL_MS = 10_000;
 const JETSTREAM_TIMEOUT_MS = 5_000;
 const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 1_000;
 
 export interface ConsumerParts {
   readonly nc: NatsConnection;
@@ -138,15 +142,12 @@ export class StreamConsumer<Body, Target> {
   }
 
   async #consume(): Promise<void> {
-    await ensureStreams(this.parts.nc, undefined, this.parts.replicas);
+    const { nc, replicas } = this.parts;
+    const { stream, durable } = this.handler;
+    await ensureStreams(nc, [stream], replicas);
     await this.#ensureConsumer();
-    const consumer = await this.#js.consumers.get(this.handler.stream, this.handler.durable);
-    const messages = await consumer.consume({
-      max_messages: PREFETCH,
-      expires: PULL_MS,
-      // Ends when something is missing, so that we create it again.
-      abort_on_missing_resource: true,
-    });
+    const consumer = await consumerOf(nc, stream, durable);
+    const messages = await consumer.consume({ ...PULL, max_messages: PREFETCH });
     this.#messages = messages;
     if (this.#stop.signal.aborted) messages.stop();
     this.#failures = 0;
@@ -184,8 +185,8 @@ export class StreamConsumer<Body, Target> {
 
   async #ensureConsumer(): Promise<void> {
     const { stream, durable, subjects, replaces = [] } = this.handler;
-    const manager = await this.parts.nc.jetstreamManager();
-    await ensureConsumer(manager, stream, {
+    const { nc } = this.parts;
+    await ensureConsumer(nc, stream, {
       durable_name: durable,
       ack_policy: AckPolicy.Explicit,
       deliver_policy: DeliverPolicy.All,
@@ -195,7 +196,7 @@ export class StreamConsumer<Body, Target> {
       ...(subjects === undefined ? {} : { filter_subjects: [...subjects] }),
     });
     if (this.#replaced) return;
-    for (const old of replaces) await deleteConsumer(manager, stream, old);
+    for (const old of replaces) await deleteConsumer(nc, stream, old);
     this.#replaced = true;
   }
 }

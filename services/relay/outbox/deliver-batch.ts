@@ -18,6 +18,9 @@ import { withTraces } from './traces.js';
 const BATCH_MS = 4_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
+/** Of a row whose part of the destination is down, as a stream without a leader: for so many tries, then as any other. */
+const LONGEST_UNAVAILABLE_MS = 1_000;
+const UNAVAILABLE_TRIES = 20;
 
 export interface BatchOutcome {
   readonly published: readonly OutboxRow[];
@@ -92,11 +95,13 @@ function outcomesOf(
   failed: readonly FailedRow[],
 ): Outcome[] {
   const done = new Set(published);
-  const failures = new Map(failed.map((failure) => [failure.row, failure.error]));
+  const failures = new Map(failed.map((failure) => [failure.row, failure]));
   return rows.map((row) => {
-    const error = failures.get(row);
-    if (error === undefined) return { row, done: done.has(row) };
-    const waitMs = backoffMs(row.attempts, FIRST_RETRY_MS, LONGEST_RETRY_MS);
-    return { row, done: false, error, waitMs };
+    const failure = failures.get(row);
+    if (failure === undefined) return { row, done: done.has(row) };
+    const isShort = failure.unavailable && row.attempts < UNAVAILABLE_TRIES;
+    const longestMs = isShort ? LONGEST_UNAVAILABLE_MS : LONGEST_RETRY_MS;
+    const waitMs = backoffMs(row.attempts, FIRST_RETRY_MS, longestMs);
+    return { row, done: false, error: failure.error, waitMs };
   });
 }

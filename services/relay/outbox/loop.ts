@@ -9,7 +9,8 @@ import { LAST_PRIORITY, msUntilDue, type Take } from './take-rows.js';
 import { WakeableLoop } from './wakeable-loop.js';
 
 const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5_000;
+/** One try takes one batch. An outage must not go on here after it has ended there. */
+const LONGEST_PAUSE_MS = 1_000;
 /** Long enough for several messages to be applied: their events are then taken, published and marked in one batch. */
 const GATHER_MS = 15;
 /** While messages wait, a throttled destination delivers one small batch in this time. */

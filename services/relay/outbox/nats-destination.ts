@@ -3,7 +3,7 @@ import { NatsError, type NatsConnection } from 'nats';
 import { watchConnection } from '../../shared/nats.js';
 import { publish } from '../../shared/publish.js';
 import { inSpan, type SpanOptions } from '../../shared/tracing/span.js';
-import { ensureStreams, streamOfSubject } from '../../shared/streams.js';
+import { ensureStreams, isUnanswered, streamOfSubject } from '../../shared/streams.js';
 import {
   type Delivery,
   type Destination,
@@ -50,7 +50,10 @@ export function natsDestination(nc: NatsConnection, replicas?: number): Destinat
     // NATS may have lost its data.
     prepare: async () => {
       if (!isConnected()) throw new Unavailable('NATS is not connected');
-      await ensureStreams(nc, undefined, replicas);
+      // A stream that elects its leader does not hold back the others.
+      await ensureStreams(nc, undefined, replicas).catch((error: unknown) => {
+        if (!isUnanswered(error)) throw error;
+      });
     },
     deliver: (run, until) => deliverInOrder(run, until, deliverRow),
   };

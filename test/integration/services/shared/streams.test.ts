@@ -41,10 +41,10 @@ it('every stream is bounded, by an operator’s own bound where there is one', a
 
 it('a release with other settings updates the existing consumer', async () => {
   const manager = await nc.jetstreamManager();
-  await ensureConsumer(manager, 'INTAKE', SETTINGS);
-  await ensureConsumer(manager, 'INTAKE', SETTINGS);
+  await ensureConsumer(nc, 'INTAKE', SETTINGS);
+  await ensureConsumer(nc, 'INTAKE', SETTINGS);
   const changed = { ...SETTINGS, deliver_policy: DeliverPolicy.New, ack_wait: nanos(10_000) };
-  await Promise.all([1, 2, 3].map(() => ensureConsumer(manager, 'INTAKE', changed)));
+  await Promise.all([1, 2, 3].map(() => ensureConsumer(nc, 'INTAKE', changed)));
   const { config } = await manager.consumers.info('INTAKE', DURABLE);
   expect(config).toMatchObject({ ack_wait: nanos(10_000), deliver_policy: DeliverPolicy.All });
 });
