@@ -18,7 +18,7 @@ beforeAll(async () => {
   receiver = await startOtlpReceiver();
   system = await System.start({
     doubled: true,
-    environment: { QUITTANCE_OTLP_ENDPOINT: receiver.url },
+    environment: { QUITTANCE_OTLP_ENDPOINT: receiver.url, QUITTANCE_TRACE_SHARE: '1' },
   });
 });
 afterAll(async () => {

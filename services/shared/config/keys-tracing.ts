@@ -13,7 +13,7 @@ export const tracingKeys = {
     description: 'Headers for it, like authorization=Bearer x, separated by commas.',
     secret: true,
   }),
-  QUITTANCE_TRACE_SHARE: withDefault(share, '1', {
+  QUITTANCE_TRACE_SHARE: withDefault(share, '0.1', {
     description:
       'Which share of requests is traced, 0 to 1. What follows from a request is traced with it.',
   }),

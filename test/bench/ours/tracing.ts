@@ -5,7 +5,7 @@ import { startApiAlone } from './api-alone.js';
 
 const WARM_UP = 400;
 
-/** What it costs that every request is traced: the same openings at an API that traces and at one that does not. */
+/** What traces cost: the same openings at APIs that trace nothing, the default share of requests, and all. */
 export const tracing: Part = {
   name: 'tracing',
   figures: [
@@ -19,6 +19,12 @@ export const tracing: Part = {
       title: 'open a zap, every request traced, 40 callers',
       unit: 'per second',
       floor: 'tracing.off',
+    },
+    {
+      id: 'tracing.default',
+      title: 'open a zap, the default share traced, 40 callers',
+      unit: 'per second',
+      floor: 'tracing.off',
       aim: { of: 'ratio', is: 'at least', bound: 0.95 },
     },
   ],
@@ -26,21 +32,25 @@ export const tracing: Part = {
     const { variables, logs } = bench.parts;
     const collector = await startHelperProcess('ours/collector.js', variables, logs);
     const off = await startApiAlone(bench, 'bench_untraced');
-    const on = await startApiAlone(bench, 'bench_traced', {
-      ...{ QUITTANCE_OTLP_ENDPOINT: collector.url, QUITTANCE_TRACE_SHARE: '1' },
+    const traced = { QUITTANCE_OTLP_ENDPOINT: collector.url };
+    const some = await startApiAlone(bench, 'bench_traced_some', traced);
+    const all = await startApiAlone(bench, 'bench_traced', {
+      ...{ ...traced, QUITTANCE_TRACE_SHARE: '1' },
     });
+    const apis = [off, some, all];
     const pass = async (many: number): Promise<Values> => {
-      await Promise.all([off, on].map(({ actors }) => actors.prepare(many)));
+      await Promise.all(apis.map(({ actors }) => actors.prepare(many)));
       return burstsInTurns(many, {
         'tracing.off': () => off.actors.openZap(),
-        'tracing.on': () => on.actors.openZap(),
+        'tracing.on': () => all.actors.openZap(),
+        'tracing.default': () => some.actors.openZap(),
       });
     };
     await pass(WARM_UP);
     return {
       round: () => pass(bench.options.sizes.burst),
       stop: async () => {
-        await Promise.all([off, on].map((api) => api.stop()));
+        await Promise.all(apis.map((api) => api.stop()));
         await collector.stop();
       },
     };
