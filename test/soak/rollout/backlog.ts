@@ -15,6 +15,8 @@ export async function holdRows(
   { pool }: System,
   destinations: readonly ('node' | 'temporal')[],
 ): Promise<void> {
+  await pool.query('drop trigger if exists held_by_test on outbox');
+  if (destinations.length === 0) return;
   const held = destinations.map((name) => `'${name}'`).join(', ');
   await pool.query(
     `create or replace function held_by_test() returns trigger language plpgsql as $$
@@ -24,8 +26,6 @@ export async function holdRows(
        return new;
      end $$`,
   );
-  await pool.query('drop trigger if exists held_by_test on outbox');
-  if (destinations.length === 0) return;
   await pool.query(
     'create trigger held_by_test before insert on outbox for each row execute function held_by_test()',
   );
