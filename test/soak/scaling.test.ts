@@ -7,6 +7,7 @@ import { Autoscaler } from './rollout/autoscaler.js';
 import {
   cancelAll,
   createdPerSecond,
+  databaseClock,
   holdRows,
   letGo,
   openMany,
@@ -122,6 +123,7 @@ test('twice the relays make twice the calls to a slow node', async () => {
 test('an autoscaler that reads /metrics goes up and back to two, once', async () => {
   await holdRows(system, ['node', 'temporal']);
   await fleet.scale(THIS_BUILD, 'relay', 1);
+  const since = await databaseClock(system);
   await openMany(system, 'autoscaler', BACKLOG);
   await untilOverdue(system);
   await slowNode(system, CALL_MS);
@@ -138,7 +140,7 @@ test('an autoscaler that reads /metrics goes up and back to two, once', async ()
   while (performance.now() - quiet.since < 45_000) {
     const finished = BACKLOG - (await waiting(system));
     const due = UNDER_WAY - (gone - finished);
-    if (due > 0) gone += await letGo(system, 'temporal', due);
+    if (due > 0) gone += await letGo(system, 'temporal', due, since);
     const metrics = await fleet.metrics('worker');
     const wanted = scaler.decide(performance.now(), metrics);
     if (wanted !== replicas.at(-1)) replicas.push(wanted);

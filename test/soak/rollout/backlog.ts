@@ -31,17 +31,18 @@ export async function holdRows(
   );
 }
 
-/** Lets up to that many held rows go, the oldest first. Gives how many. */
+/** Lets up to that many held rows go, the oldest first of those written since then. Gives how many. */
 export async function letGo(
   { pool }: System,
   destination: 'node' | 'temporal',
   count: number,
+  since = new Date(0),
 ): Promise<number> {
   const { rowCount } = await pool.query(
     `update outbox set available_at = clock_timestamp()
      where id in (select id from outbox where destination = $1 and published_at is null
-       and available_at > clock_timestamp() + interval '1 hour' order by id limit $2)`,
-    [destination, count],
+       and available_at > clock_timestamp() + interval '1 hour' and created_at >= $3 order by id limit $2)`,
+    [destination, count, since],
   );
   return rowCount ?? 0;
 }
@@ -123,7 +124,7 @@ export async function createdPerSecond(system: System): Promise<number> {
   return rows[0]?.rate ?? NaN;
 }
 
-async function databaseClock({ pool }: System): Promise<Date> {
+export async function databaseClock({ pool }: System): Promise<Date> {
   const { rows } = await pool.query<{ now: Date }>('select clock_timestamp() as now');
   return rows[0]?.now ?? new Date();
 }
