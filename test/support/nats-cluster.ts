@@ -69,7 +69,7 @@ export class NatsCluster {
 
   async signal(name: Name, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void> {
     const process = this.#processes.get(name);
-    if (process === undefined || process.signalCode !== null) return;
+    if (process?.signalCode !== null) return;
     const exit = once(process, 'exit');
     process.kill(signal);
     if (signal === 'SIGKILL') await exit;
