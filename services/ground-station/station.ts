@@ -9,7 +9,7 @@ import {
 } from 'nats';
 import type { StreamName } from '../../domain/names/subjects.js';
 import type { Channel } from '../../domain/transmissions/channels.js';
-import { consumerOf, ensureConsumer, ensureStreams, PULL } from '../shared/streams.js';
+import { ensureConsumer, ensureStreams, pullMessages } from '../shared/streams.js';
 import { readStarted, RecentKeys } from './started-messages.js';
 import { type StationParts, transmit, type TransmissionOutcome } from './transmit.js';
 
@@ -88,8 +88,7 @@ export class Station {
       max_ack_pending: MAX_PENDING,
     });
     onConsumer();
-    const consumer = await consumerOf(nc, STREAM, durable);
-    this.#messages = await consumer.consume({ ...PULL, max_messages: MAX_PENDING });
+    this.#messages = await pullMessages(nc, STREAM, { durable, ahead: MAX_PENDING });
     if (this.#stop.signal.aborted) this.#messages.stop();
     for await (const message of this.#messages) this.#take(message);
   }

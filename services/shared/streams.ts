@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
-  type Consumer,
   type ConsumerConfig,
+  type ConsumerMessages,
   DiscardPolicy,
   ErrorCode,
   nanos,
@@ -24,6 +24,10 @@ const RETRY_MS = 200;
 /** A stream's leader answers at once; nobody does while one is elected, which takes NATS 4 to 9 s. */
 const INFO_TIMEOUT_MS = 1_000;
 const CHANGE_TIMEOUT_MS = 5_000;
+/** A pull request ends after this and is sent again. */
+const PULL_MS = 10_000;
+/** A consumer whose leader is gone sends none: after two that are missing, the request is sent again. */
+export const HEARTBEAT_MS = 1_000;
 
 const UNANSWERED: ReadonlySet<string> = new Set([ErrorCode.Timeout, ErrorCode.NoResponders]);
 const CONSUMER_NOT_FOUND = 10_014;
@@ -103,24 +107,25 @@ export async function deleteConsumer(
   await unlessMissing(changing.consumers.delete(stream, durable), CONSUMER_NOT_FOUND);
 }
 
-/** How messages of a durable consumer are pulled. A pull request ends after `expires` and is sent again. */
-export const PULL = {
-  expires: 10_000,
-  /** A consumer whose leader is gone sends none: after two that are missing, the request is sent again. */
-  idle_heartbeat: 1_000,
-  /** Ends when something is missing, so that its caller creates it again. */
-  abort_on_missing_resource: true,
-  /** The consumer is not looked at first: where nobody answers that, the client waits for `expires` before it pulls again. */
-  bind: true,
-} as const;
-
-/** A durable consumer. Rejects soon while it elects its leader. */
-export function consumerOf(
+/**
+ * Pulls the messages of a durable consumer, at most so many ahead. Rejects soon while it elects its leader; ends when it or its stream is
+ * missing, so that its caller creates both again.
+ */
+export async function pullMessages(
   nc: NatsConnection,
   stream: StreamName,
-  durable: string,
-): Promise<Consumer> {
-  return nc.jetstream({ timeout: INFO_TIMEOUT_MS }).consumers.get(stream, durable);
+  { durable, ahead }: { readonly durable: string; readonly ahead: number },
+): Promise<ConsumerMessages> {
+  const { consumers } = nc.jetstream({ timeout: INFO_TIMEOUT_MS });
+  const consumer = await consumers.get(stream, durable);
+  return consumer.consume({
+    max_messages: ahead,
+    expires: PULL_MS,
+    idle_heartbeat: HEARTBEAT_MS,
+    abort_on_missing_resource: true,
+    // The consumer is not looked at first: where nobody answers that, the client waits for `expires` before it pulls again.
+    bind: true,
+  });
 }
 
 interface Managers {

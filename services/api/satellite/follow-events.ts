@@ -5,7 +5,7 @@ import { readEpoch } from '../../../db/installation.js';
 import { EPOCH_HEADER, type StreamName } from '../../../domain/names/subjects.js';
 import type { Logger } from '../../shared/logger.js';
 import { readTransmissionEvent } from '../../shared/messages/transmission-events.js';
-import { ensureStreams, PULL } from '../../shared/streams.js';
+import { ensureStreams, HEARTBEAT_MS } from '../../shared/streams.js';
 import type { EventFeed } from './event-feed.js';
 
 const STREAM: StreamName = 'TRANSMISSIONS';
@@ -68,7 +68,7 @@ async function follow(
       ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: after + 1 }
       : { deliver_policy: DeliverPolicy.New }),
   });
-  const messages = await consumer.consume({ idle_heartbeat: PULL.idle_heartbeat });
+  const messages = await consumer.consume({ idle_heartbeat: HEARTBEAT_MS });
   const stop = (): void => messages.stop();
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) messages.stop();

@@ -12,11 +12,10 @@ import type { EngineContext } from '../../../engine/context.js';
 import type { Logger } from '../../shared/logger.js';
 import type { PublicKeys } from '../../shared/signatures/keys.js';
 import {
-  consumerOf,
   deleteConsumer,
   ensureConsumer,
   ensureStreams,
-  PULL,
+  pullMessages,
 } from '../../shared/streams.js';
 import { Semaphore } from '../../../engine/semaphore.js';
 import type { RelayMetrics } from '../metrics.js';
@@ -146,8 +145,7 @@ export class StreamConsumer<Body, Target> {
     const { stream, durable } = this.handler;
     await ensureStreams(nc, [stream], replicas);
     await this.#ensureConsumer();
-    const consumer = await consumerOf(nc, stream, durable);
-    const messages = await consumer.consume({ ...PULL, max_messages: PREFETCH });
+    const messages = await pullMessages(nc, stream, { durable, ahead: PREFETCH });
     this.#messages = messages;
     if (this.#stop.signal.aborted) messages.stop();
     this.#failures = 0;

@@ -6,7 +6,6 @@ import {
   type SpanKind,
   SpanStatusCode,
   trace,
-  type Tracer,
 } from '@opentelemetry/api';
 import { contextOf, traceparentOf } from './traceparent.js';
 
@@ -19,7 +18,6 @@ export interface SpanOptions {
 }
 
 let on = false;
-let tracer: Tracer | undefined;
 
 /** Whether this process traces. */
 export function isTracing(): boolean {
@@ -40,8 +38,7 @@ export function activeTraceparent(): string | undefined {
 
 export function beginSpan(name: string, { kind, attributes }: SpanOptions, within: Context): Span {
   const options = { ...(kind !== undefined && { kind }), ...(attributes && { attributes }) };
-  tracer ??= trace.getTracer('quittance');
-  return tracer.startSpan(name, options, within);
+  return trace.getTracer('quittance').startSpan(name, options, within);
 }
 
 /** `errorType`: where it failed. */

@@ -19,6 +19,7 @@ export const tracing: Part = {
       title: 'open a zap, every request traced, 40 callers',
       unit: 'per second',
       floor: 'tracing.off',
+      aim: { of: 'ratio', is: 'at least', bound: 0.95 },
     },
     {
       id: 'tracing.default',
