@@ -18,6 +18,7 @@ import { postInStorm } from './storm/pay-steadily.js';
 const EACH = 6;
 const PAYEE = 'restore-payee';
 const WITHDRAWN_SATS = 21n;
+const NEVER_PAID_SECONDS = 120;
 const IDLE_MS = 300_000;
 const WAIT_MS = 60_000;
 const RESTORED_MS = 120_000;
@@ -48,10 +49,7 @@ it(
     });
     await server.signal('SIGINT');
     await server.start();
-    running = await startSystemWith(server.urlOf(), {
-      // Workflows of rows that are gone end when their invoices would have expired.
-      QUITTANCE_INVOICE_EXPIRY_SECONDS: '120',
-    });
+    running = await startSystemWith(server.urlOf());
     const { system } = running;
     const itemId = await postInStorm(system);
     const saver = await saverOf(system);
@@ -74,7 +72,7 @@ it(
     expect((await saver.waitForAction(overlapping.id)).state).toBe('PAID');
     const openedAfter = await openMany(client, itemId);
     await payAll(system, openedAfter);
-    const never = await openMany(client, itemId, 1);
+    const never = await openMany(client, itemId, 1, NEVER_PAID_SECONDS);
     const forgotten = await withdraw(system, saver, 'succeed');
     expect((await saver.waitForAction(forgotten.id)).state).toBe('PAID');
     const balanceMsat = (await system.wallets.find(PAYEE)).balanceMsat;
@@ -153,6 +151,8 @@ async function openMany(
   client: QuittanceClient,
   itemId: string,
   count = EACH,
+  // Until then a workflow waits for a payment, though its row be gone.
+  invoiceExpirySeconds = 600,
 ): Promise<readonly OpenedAction[]> {
   return Promise.all(
     Array.from({ length: count }, () =>
@@ -161,7 +161,7 @@ async function openMany(
           type: 'ZAP',
           args: { itemId, sats: 2 },
           payment: 'invoice',
-          invoiceExpirySeconds: 600,
+          invoiceExpirySeconds,
         },
       }),
     ),

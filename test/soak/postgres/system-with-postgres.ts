@@ -14,14 +14,11 @@ export interface SystemWithPostgres {
 }
 
 /** A system whose PostgreSQL is at that URL; the simulated node keeps its own books elsewhere. */
-export async function startSystemWith(
-  databaseUrl: string,
-  more: Readonly<Record<string, string>> = {},
-): Promise<SystemWithPostgres> {
+export async function startSystemWith(databaseUrl: string): Promise<SystemWithPostgres> {
   const nodeDatabase = await OwnPostgres.start();
   await migrate({ connectionString: nodeDatabase.urlOf() });
   const system = await System.start({
-    environment: { ...STORM_ENVIRONMENT, ...more, DATABASE_URL: databaseUrl },
+    environment: { ...STORM_ENVIRONMENT, DATABASE_URL: databaseUrl },
     environmentOf: (name) =>
       name === 'lightning-simulator' ? { DATABASE_URL: nodeDatabase.urlOf() } : {},
   });

@@ -83,6 +83,22 @@ describe('LNURL-auth', () => {
     const other = secp256k1.utils.randomSecretKey(randomBytes(48));
     await tester.refuses({ method: 'GET', url: sign(url, other) }, 'login.unknown');
   });
+
+  it('is over ten minutes after it was asked for, signed or not', async () => {
+    const old = (k1: string): Promise<unknown> =>
+      tester.api.pool.query(
+        `update login_challenges set created_at = created_at - interval '10 minutes' where k1 = $1`,
+        [Buffer.from(k1, 'hex')],
+      );
+    const [signed, late] = [await challenge(), await challenge()];
+    expect((await tester.get(sign(signed.url))).status).toBe(200);
+    await old(signed.k1);
+    await old(late.k1);
+    const { k1, secret } = signed;
+    const body = { k1, secret, name: 'too-late' };
+    await tester.refuses({ method: 'POST', url: '/v1/login/lnurl/token', body }, 'login.unknown');
+    await tester.refuses({ method: 'GET', url: sign(late.url) }, 'login.unknown');
+  });
 });
 
 describe('an account', () => {

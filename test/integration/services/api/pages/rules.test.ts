@@ -206,6 +206,20 @@ describe('keys of forms', () => {
     expect(other.status).toBe(422);
     expect(await tester.count(`items where title = 'second'`)).toBe(0);
   });
+
+  it('name one form: the same key and fields sent to another one are refused', async () => {
+    const visitor = new Visitor(tester);
+    await visitor.get('/');
+    const fields = { title: 'one key', step: 'open', key: randomUUID() };
+    const opened = await visitor.post('/submit/discussion', fields);
+    expect(opened.status).toBe(303);
+    expect((await visitor.post('/submit/poll', fields)).status).toBe(422);
+    const pay = String(opened.headers['location']);
+    const key = randomUUID();
+    expect((await visitor.post(`${pay}/cancel`, { key })).status).toBe(303);
+    expect((await visitor.post(`${pay}/retry`, { key })).status).toBe(422);
+    expect((await visitor.get(pay)).text).toContain('New invoice');
+  });
 });
 
 describe('signing in', () => {
@@ -238,6 +252,12 @@ describe('signing in', () => {
     expect((await visitor.get('/me')).text).toContain('@by-wallet');
     const again = await new Visitor(tester).post('/sign-in/wallet/enter', fields);
     expect([again.status, again.headers['set-cookie']]).toEqual([404, undefined]);
+    // The token of this session alone goes with it.
+    const valid = `api_tokens t join accounts a on a.id = t.account_id
+      where a.name = 'by-wallet' and t.revoked_at is null`;
+    const before = await tester.count(valid);
+    await visitor.post('/sign-out');
+    expect(await tester.count(valid)).toBe(before - 1);
   });
 
   function hiddenOf(text: string): Record<string, string> {

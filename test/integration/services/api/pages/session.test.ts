@@ -47,6 +47,31 @@ describe('sessions of pages', () => {
     expect(locationOf(await visitor.get('/me'))).toBe('/sign-in?next=%2Fme');
   });
 
+  it('do not begin with a token that was revoked', async () => {
+    const headers = await tester.account(0n, 'sessions-revoked');
+    await tester.post('/v1/accounts/sessions-revoked/tokens/revoke', {}, tester.operator);
+    const refused = await new Visitor(tester).signIn(headers);
+    expect([refused.status, refused.headers['set-cookie']]).toEqual([401, undefined]);
+  });
+
+  it('end after thirty days, however long their token is valid', async () => {
+    const visitor = new Visitor(tester);
+    const headers = await tester.account(0n, 'sessions-old');
+    await visitor.signIn(headers);
+    const pass = (days: number): Promise<unknown> =>
+      tester.api.pool.query(
+        `update page_sessions s set created_at = s.created_at - $1 * interval '1 day'
+         from api_tokens t join accounts a on a.id = t.account_id
+         where t.token_hash = s.token_hash and a.name = 'sessions-old'`,
+        [days],
+      );
+    await pass(29);
+    expect((await visitor.get('/me')).status).toBe(200);
+    await pass(1);
+    expect((await visitor.get('/me')).status).toBe(303);
+    expect((await tester.get('/v1/accounts/me', headers)).status).toBe(200);
+  });
+
   it('end with their token', async () => {
     const visitor = new Visitor(tester);
     await visitor.signIn(await tester.account(0n, 'sessions-bob'));
@@ -64,6 +89,14 @@ describe('sessions of pages', () => {
     expect((await stolen.get('/me')).status).toBe(303);
   });
 
+  it('leave the token that one has typed to whatever else uses it', async () => {
+    const visitor = new Visitor(tester);
+    const headers = await tester.account();
+    await visitor.signIn(headers);
+    await visitor.post('/sign-out');
+    expect((await tester.get('/v1/accounts/me', headers)).status).toBe(200);
+  });
+
   it('go nowhere else after signing in', async () => {
     const { authorization = '' } = await tester.account();
     const token = authorization.replace('Bearer ', '');
@@ -79,6 +112,7 @@ describe('a form of another site', () => {
   it.each([
     ['says so', { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }],
     ['is of the same site only', { 'sec-fetch-site': 'same-site' }],
+    ['was sent by no page at all', { 'sec-fetch-site': 'none' }],
     ['is of an older browser', { origin: 'https://evil.example' }],
     ['says nothing', {}],
     ['has no origin', { origin: 'null' }],
