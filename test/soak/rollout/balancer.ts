@@ -18,8 +18,9 @@ export async function haproxyOrReason(): Promise<{ readonly program: string } | 
 }
 
 /**
- * haproxy in front of every port on which an API may listen. It asks /healthz five times a second, as a cluster does, and repeats only what
- * was never sent: a connection that was refused.
+ * haproxy in front of every port on which an API may listen. It asks /healthz five times a second and lets two seconds pass for an answer, as
+ * a cluster does: without that, one slow answer while processes start would take an API away that works. It repeats only what was never
+ * sent: a connection that was refused.
  */
 export class Balancer {
   private constructor(
@@ -82,6 +83,7 @@ function configuration(socket: string, port: number, behind: readonly number[]):
 defaults
   mode http
   timeout connect 2s
+  timeout check 2s
   timeout client 60s
   timeout server 60s
   option redispatch 1
