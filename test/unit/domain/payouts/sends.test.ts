@@ -80,9 +80,13 @@ class Model {
     if (this.view === 'failed') this.view = 'not_found';
   }
 
-  /** By an operator: also what has succeeded. What is on its way then is started once more, whatever we do. */
+  /**
+   * By an operator: also what has succeeded. What is on its way then is started once more, whatever we do; so is what a holder sends that
+   * has asked before.
+   */
   deleteAll(): void {
     if (this.sends.some(({ onItsWay }) => onItsWay) || this.view === 'in_flight') return;
+    if (this.asked.some(({ step }) => step === 'send')) return;
     this.view = 'not_found';
     this.hasLostOthers = true;
   }

@@ -51,9 +51,8 @@ async function step(store: string): Promise<number> {
 describe('one incident', () => {
   test('is told by mail and chat after the grouping, again while it lasts, and when it is over', async () => {
     await stores.openStore('told');
-    // Whether a digest is due goes by the hour.
-    await stores.addMail('told', { digest: false });
-    await stores.addChat('told', hook.url, { digest: false });
+    await stores.addMail('told');
+    await stores.addChat('told', hook.url);
     const first = await raise(lost('told'));
     expect(await raise({ ...lost('told'), orderIds: [102n, 103n] })).toEqual({
       ...first,
@@ -81,7 +80,7 @@ describe('one incident', () => {
 
   test('that heals before it is told is told by the digest only', async () => {
     await stores.openStore('brief');
-    await stores.addMail('brief');
+    await stores.addMail('brief', { digest: true });
     await raise(lost('brief'));
     await heal('brief');
     await stores.age('brief', 30);

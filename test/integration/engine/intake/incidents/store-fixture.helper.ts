@@ -7,6 +7,7 @@ import { emptyDatabase, testPool } from '../../../../support/empty-database.js';
 
 interface TestChannel {
   readonly name?: string;
+  /** Default false: whether one is due goes by the hour. */
   readonly digest?: boolean;
 }
 
@@ -48,12 +49,12 @@ export function useStores(): StoreFixture {
         [id],
       );
     },
-    addMail: (store, { name = 'operators', digest = true } = {}) =>
+    addMail: (store, { name = 'operators', digest = false } = {}) =>
       putChannel(pool, keys, {
         ...{ store, name, kind: 'mail', hook: null },
         settings: { to: ['op@example.org'], digest },
       }).then(({ id }) => id),
-    addChat: (store, hook, { name = 'chat', digest = true } = {}) =>
+    addChat: (store, hook, { name = 'chat', digest = false } = {}) =>
       putChannel(pool, keys, {
         ...{ store, name, kind: 'chat', hook },
         settings: { digest },

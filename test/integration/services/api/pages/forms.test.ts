@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FORMS } from '../../../../../services/api/pages/forms/catalog.js';
 import { ACTION_ARGS } from '../../../../../engine/actions/types/index.js';
-import type { ApiTester } from '../tester.helper.js';
+import type { ApiTester, Headers } from '../tester.helper.js';
 import { startPages, Visitor } from './pages.helper.js';
 
 let tester: ApiTester;
@@ -10,6 +11,14 @@ beforeAll(async () => {
   tester = await startPages();
 });
 afterAll(() => tester.close());
+
+const account = (): Promise<Headers> => tester.account(1_000_000n);
+
+async function signedIn(headers: Headers): Promise<Visitor> {
+  const visitor = new Visitor(tester);
+  await visitor.signIn(headers);
+  return visitor;
+}
 
 const KEY = '11111111-1111-4111-8111-111111111111';
 
@@ -91,5 +100,46 @@ describe('forms', () => {
     expect(again.headers['location']).not.toBe(pay);
     expect((await visitor.get(String(again.headers['location']))).text).toContain('attempt 2');
     expect((await visitor.get(pay)).text).toContain('It was tried again');
+  });
+});
+
+describe('keys of forms', () => {
+  it('belong to who sends them: another account with the same key opens another action', async () => {
+    const key = randomUUID();
+    const fields = { title: 'of two people', step: 'open', key };
+    const answers = [];
+    for (const headers of [await account(), await account()]) {
+      answers.push(await (await signedIn(headers)).post('/submit/discussion', fields));
+    }
+    const anonymous = [new Visitor(tester), new Visitor(tester)];
+    for (const one of anonymous) {
+      await one.get('/');
+      answers.push(await one.post('/submit/discussion', fields));
+    }
+    expect(answers.map(({ status }) => status)).toEqual([303, 303, 303, 303]);
+    expect(new Set(answers.map(({ headers }) => headers['location'])).size).toBe(4);
+  });
+
+  it('name one form: the same key with other fields is refused', async () => {
+    const visitor = await signedIn(await account());
+    const fields = { title: 'first', step: 'open', key: randomUUID() };
+    expect((await visitor.post('/submit/discussion', fields)).status).toBe(303);
+    const other = await visitor.post('/submit/discussion', { ...fields, title: 'second' });
+    expect(other.status).toBe(422);
+    expect(await tester.count(`items where title = 'second'`)).toBe(0);
+  });
+
+  it('name one form: the same key and fields sent to another one are refused', async () => {
+    const visitor = new Visitor(tester);
+    await visitor.get('/');
+    const fields = { title: 'one key', step: 'open', key: randomUUID() };
+    const opened = await visitor.post('/submit/discussion', fields);
+    expect(opened.status).toBe(303);
+    expect((await visitor.post('/submit/poll', fields)).status).toBe(422);
+    const pay = String(opened.headers['location']);
+    const key = randomUUID();
+    expect((await visitor.post(`${pay}/cancel`, { key })).status).toBe(303);
+    expect((await visitor.post(`${pay}/retry`, { key })).status).toBe(422);
+    expect((await visitor.get(pay)).text).toContain('New invoice');
   });
 });

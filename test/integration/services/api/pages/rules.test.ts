@@ -181,47 +181,6 @@ describe('what is somebody’s own', () => {
   });
 });
 
-describe('keys of forms', () => {
-  it('belong to who sends them: another account with the same key opens another action', async () => {
-    const key = randomUUID();
-    const fields = { title: 'of two people', step: 'open', key };
-    const answers = [];
-    for (const headers of [data.alice, data.bob]) {
-      answers.push(await (await signedIn(headers)).post('/submit/discussion', fields));
-    }
-    const anonymous = [new Visitor(tester), new Visitor(tester)];
-    for (const one of anonymous) {
-      await one.get('/');
-      answers.push(await one.post('/submit/discussion', fields));
-    }
-    expect(answers.map(({ status }) => status)).toEqual([303, 303, 303, 303]);
-    expect(new Set(answers.map(({ headers }) => headers['location'])).size).toBe(4);
-  });
-
-  it('name one form: the same key with other fields is refused', async () => {
-    const visitor = await signedIn(data.alice);
-    const fields = { title: 'first', step: 'open', key: randomUUID() };
-    expect((await visitor.post('/submit/discussion', fields)).status).toBe(303);
-    const other = await visitor.post('/submit/discussion', { ...fields, title: 'second' });
-    expect(other.status).toBe(422);
-    expect(await tester.count(`items where title = 'second'`)).toBe(0);
-  });
-
-  it('name one form: the same key and fields sent to another one are refused', async () => {
-    const visitor = new Visitor(tester);
-    await visitor.get('/');
-    const fields = { title: 'one key', step: 'open', key: randomUUID() };
-    const opened = await visitor.post('/submit/discussion', fields);
-    expect(opened.status).toBe(303);
-    expect((await visitor.post('/submit/poll', fields)).status).toBe(422);
-    const pay = String(opened.headers['location']);
-    const key = randomUUID();
-    expect((await visitor.post(`${pay}/cancel`, { key })).status).toBe(303);
-    expect((await visitor.post(`${pay}/retry`, { key })).status).toBe(422);
-    expect((await visitor.get(pay)).text).toContain('New invoice');
-  });
-});
-
 describe('signing in', () => {
   it('leaves no secret in the database', async () => {
     const visitor = await signedIn(data.alice);
