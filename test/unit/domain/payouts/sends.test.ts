@@ -86,7 +86,9 @@ class Model {
    */
   deleteAll(): void {
     if (this.sends.some(({ onItsWay }) => onItsWay) || this.view === 'in_flight') return;
-    if (this.asked.some(({ step }) => step === 'send')) return;
+    const mayYetSend = ({ sends, step }: Asked): boolean =>
+      step === 'send' && sends === this.sends.length;
+    if (this.asked.some(mayYetSend)) return;
     this.view = 'not_found';
     this.hasLostOthers = true;
   }

@@ -5,19 +5,14 @@ import { putChannel } from '../../../../../engine/intake/incidents/channels.js';
 import { derivedStoreKeys, type StoreKeys } from '../../../../../engine/stored-secrets.js';
 import { emptyDatabase, testPool } from '../../../../support/empty-database.js';
 
-interface TestChannel {
-  readonly name?: string;
-  /** Default false: whether one is due goes by the hour. */
-  readonly digest?: boolean;
-}
-
 export interface StoreFixture {
   readonly pool: Pool;
   readonly keys: StoreKeys;
   /** Opens a store that can be asked, so that what is unverified waits. */
   openStore(id: string): Promise<void>;
-  addMail(store: string, channel?: TestChannel): Promise<bigint>;
-  addChat(store: string, hook: string, channel?: TestChannel): Promise<bigint>;
+  /** Without the digest unless asked for: whether one is due goes by the hour. */
+  addMail(store: string, channel?: { readonly digest?: boolean }): Promise<bigint>;
+  addChat(store: string, hook: string): Promise<bigint>;
   /** Moves an incident and its notices into the past. */
   age(store: string, hours: number): Promise<void>;
 }
@@ -49,15 +44,15 @@ export function useStores(): StoreFixture {
         [id],
       );
     },
-    addMail: (store, { name = 'operators', digest = false } = {}) =>
+    addMail: (store, { digest = false } = {}) =>
       putChannel(pool, keys, {
-        ...{ store, name, kind: 'mail', hook: null },
+        ...{ store, name: 'operators', kind: 'mail', hook: null },
         settings: { to: ['op@example.org'], digest },
       }).then(({ id }) => id),
-    addChat: (store, hook, { name = 'chat', digest = false } = {}) =>
+    addChat: (store, hook) =>
       putChannel(pool, keys, {
-        ...{ store, name, kind: 'chat', hook },
-        settings: { digest },
+        ...{ store, name: 'chat', kind: 'chat', hook },
+        settings: { digest: false },
       }).then(({ id }) => id),
     age: async (store, hours) => {
       await pool.query(

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FORMS } from '../../../../../services/api/pages/forms/catalog.js';
 import { ACTION_ARGS } from '../../../../../engine/actions/types/index.js';
 import type { ApiTester, Headers } from '../tester.helper.js';
-import { startPages, Visitor } from './pages.helper.js';
+import { signedIn, startPages, Visitor } from './pages.helper.js';
 
 let tester: ApiTester;
 
@@ -13,12 +13,6 @@ beforeAll(async () => {
 afterAll(() => tester.close());
 
 const account = (): Promise<Headers> => tester.account(1_000_000n);
-
-async function signedIn(headers: Headers): Promise<Visitor> {
-  const visitor = new Visitor(tester);
-  await visitor.signIn(headers);
-  return visitor;
-}
 
 const KEY = '11111111-1111-4111-8111-111111111111';
 
@@ -109,7 +103,7 @@ describe('keys of forms', () => {
     const fields = { title: 'of two people', step: 'open', key };
     const answers = [];
     for (const headers of [await account(), await account()]) {
-      answers.push(await (await signedIn(headers)).post('/submit/discussion', fields));
+      answers.push(await (await signedIn(tester, headers)).post('/submit/discussion', fields));
     }
     const anonymous = [new Visitor(tester), new Visitor(tester)];
     for (const one of anonymous) {
@@ -121,7 +115,7 @@ describe('keys of forms', () => {
   });
 
   it('name one form: the same key with other fields is refused', async () => {
-    const visitor = await signedIn(await account());
+    const visitor = await signedIn(tester, await account());
     const fields = { title: 'first', step: 'open', key: randomUUID() };
     expect((await visitor.post('/submit/discussion', fields)).status).toBe(303);
     const other = await visitor.post('/submit/discussion', { ...fields, title: 'second' });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NOTICE_KINDS } from '../../../../../domain/notices/kinds.js';
 import { pay, settledLate } from '../paying.helper.js';
-import type { ApiTester, Headers } from '../tester.helper.js';
-import { startPages, Visitor } from './pages.helper.js';
+import type { ApiTester } from '../tester.helper.js';
+import { signedIn, startPages, Visitor } from './pages.helper.js';
 
 let tester: ApiTester;
 
@@ -10,12 +10,6 @@ beforeAll(async () => {
   tester = await startPages();
 });
 afterAll(() => tester.close());
-
-async function signedIn(headers: Headers): Promise<Visitor> {
-  const visitor = new Visitor(tester);
-  await visitor.signIn(headers);
-  return visitor;
-}
 
 describe('notices', () => {
   /** One of each kind that is stored, about an item of the account. */
@@ -32,7 +26,7 @@ describe('notices', () => {
 
   it('tell of every kind, in words, with failed payments among them', async () => {
     const headers = await tester.account(0n, 'told-of-all');
-    const visitor = await signedIn(headers);
+    const visitor = await signedIn(tester, headers);
     const { id } = await tester.failed(headers);
     await tellAll('told-of-all');
     const { text } = await visitor.get('/notices');
@@ -48,7 +42,7 @@ describe('notices', () => {
 
   it('are read when their reader says so, and what came since is not', async () => {
     const headers = await tester.account(0n, 'reads-notices');
-    const visitor = await signedIn(headers);
+    const visitor = await signedIn(tester, headers);
     await tellAll('reads-notices');
     const { text } = await visitor.get('/notices');
     const through = /name="through" value="([^"]+)"/.exec(text)?.[1] ?? '';
@@ -61,11 +55,11 @@ describe('notices', () => {
 
   it('go away one by one, each its owner’s', async () => {
     const headers = await tester.account(0n, 'dismisses');
-    const visitor = await signedIn(headers);
+    const visitor = await signedIn(tester, headers);
     const { id } = await tester.failed(headers);
     await tellAll('dismisses');
     const dismiss = /\/notices\/\d+\/dismiss/.exec((await visitor.get('/notices')).text)?.[0] ?? '';
-    const other = await signedIn(await tester.account());
+    const other = await signedIn(tester, await tester.account());
     expect((await other.post(dismiss)).status).toBe(404);
     expect((await other.post(`/actions/${id}/dismiss`, { attempt: '1' })).status).toBe(404);
     expect((await visitor.get('/notices')).text).toContain(dismiss);
@@ -81,7 +75,7 @@ describe('a territory', () => {
   async function founder(name: string): Promise<Visitor> {
     const headers = await tester.account(100_000_000n);
     await tester.open(headers, { type: 'TERRITORY_CREATE', args: { name, billing: 'MONTHLY' } });
-    return signedIn(headers);
+    return signedIn(tester, headers);
   }
 
   /** What its form shows, sent back with these changes. */
@@ -113,7 +107,7 @@ describe('a territory', () => {
   it('is not changed or given away by others', async () => {
     const owner = await founder('kept');
     const fields = await settingsOf(owner, 'kept');
-    const other = await signedIn(await tester.account());
+    const other = await signedIn(tester, await tester.account());
     const before = await tester.fingerprint();
     expect((await other.get('/~kept/settings')).status).toBe(403);
     expect((await other.post('/~kept/settings', fields)).status).toBe(403);
@@ -161,7 +155,7 @@ describe('what is owed', () => {
     expect((await visitor.get(`/actions/${id}`)).text).toContain('Sign in to collect it');
     await visitor.signIn(await tester.account(0n, 'collects'));
     expect((await visitor.get(`/actions/${id}`)).text).toContain('Collect it as @collects');
-    const stranger = await signedIn(await tester.account());
+    const stranger = await signedIn(tester, await tester.account());
     expect((await stranger.post(`/actions/${id}/collect`)).status).toBe(404);
     expect((await visitor.post(`/actions/${id}/collect`)).status).toBe(303);
     expect((await visitor.get('/me')).text).toContain('10 sats<');

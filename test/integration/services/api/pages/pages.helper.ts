@@ -57,6 +57,13 @@ export class Visitor {
   }
 }
 
+/** A browser in which the account of these headers has signed in. */
+export async function signedIn(tester: ApiTester, headers: Headers): Promise<Visitor> {
+  const visitor = new Visitor(tester);
+  await visitor.signIn(headers);
+  return visitor;
+}
+
 /** Dead letters as NATS would hold them. */
 export function streamsFor(letters: { seq: number; subject: string }[]): StreamsView {
   return {

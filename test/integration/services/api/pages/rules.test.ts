@@ -8,8 +8,8 @@ import { createAccount } from '../../../../../engine/accounts/accounts.js';
 import { issueToken } from '../../../../../engine/accounts/tokens.js';
 import { NOWHERE } from '../every-route.helper.js';
 import { pay } from '../paying.helper.js';
-import type { ApiTester, Headers } from '../tester.helper.js';
-import { startPages, streamsFor, Visitor } from './pages.helper.js';
+import type { ApiTester } from '../tester.helper.js';
+import { signedIn, startPages, streamsFor, Visitor } from './pages.helper.js';
 import { seed, type Seeded } from './seed.helper.js';
 
 let tester: ApiTester;
@@ -23,18 +23,12 @@ beforeAll(async () => {
 });
 afterAll(() => tester.close());
 
-async function signedIn(headers: Headers): Promise<Visitor> {
-  const visitor = new Visitor(tester);
-  await visitor.signIn(headers);
-  return visitor;
-}
-
 async function staff(role: Role): Promise<Visitor> {
   const token = await inTransaction(tester.api.pool, async (tx) => {
     const { id } = await createAccount(tx, { name: `is-${role}`, role });
     return issueToken(tx, id, 'test');
   });
-  return signedIn({ authorization: `Bearer ${token}` });
+  return signedIn(tester, { authorization: `Bearer ${token}` });
 }
 
 const READ = [
@@ -49,12 +43,16 @@ const CHANGE = [
 
 describe('pages of operators', () => {
   it.each(READ)('are not for users, nor for anybody else: GET %s', async (path) => {
-    expect((await (await signedIn(data.alice)).get(path)).status).toBe(403);
+    expect((await (await signedIn(tester, data.alice)).get(path)).status).toBe(403);
     expect((await new Visitor(tester).get(path)).status).toBe(303);
   });
 
   it.each(CHANGE)('change nothing but for operators: POST %s', async (path) => {
-    const users = [await signedIn(data.alice), new Visitor(tester), await staffOnce('support')];
+    const users = [
+      await signedIn(tester, data.alice),
+      new Visitor(tester),
+      await staffOnce('support'),
+    ];
     const before = await tester.fingerprint();
     for (const one of users) {
       expect([401, 403]).toContain((await one.post(path, { seq: '7', since: '' })).status);
@@ -74,17 +72,17 @@ describe('pages of operators', () => {
     const { status, text } = await supporter.get('/ops');
     expect(status).toBe(200);
     expect(text).toContain('href="/stores"');
-    expect((await (await signedIn(data.alice)).get('/')).text).not.toContain('href="/ops"');
+    expect((await (await signedIn(tester, data.alice)).get('/')).text).not.toContain('href="/ops"');
   });
 
   it('ask for nothing by themselves: no stream, no timer', async () => {
-    const { text } = await (await signedIn(tester.operator)).get('/ops');
+    const { text } = await (await signedIn(tester, tester.operator)).get('/ops');
     expect(text).not.toContain('data-events');
     expect(text).not.toContain('http-equiv="refresh"');
   });
 
   it('are audited: whose payment was looked at, and what was replayed', async () => {
-    const operator = await signedIn(tester.operator);
+    const operator = await signedIn(tester, tester.operator);
     const { rows } = await tester.api.pool.query<{ id: string }>('select id from actions limit 1');
     await operator.get(`/ops/payments/${rows[0]?.id ?? ''}`);
     await operator.post('/ops/dead-letters/replay', { seq: '9' });
@@ -102,10 +100,10 @@ describe('what is somebody’s own', () => {
       ...{ type: 'ITEM_CREATE', args, payment: 'invoice' },
     });
     const page = `/items/${opened.result['itemId'] ?? ''}`;
-    const author = await signedIn(data.alice);
+    const author = await signedIn(tester, data.alice);
     expect((await author.get('/')).text).toContain(title);
     expect((await author.get(page)).text).toContain('Only you see this.');
-    for (const other of [await signedIn(data.bob), new Visitor(tester)]) {
+    for (const other of [await signedIn(tester, data.bob), new Visitor(tester)]) {
       for (const path of ['/', '/?sort=recent', '/~lightning?sort=recent', '/@alice']) {
         expect((await other.get(path)).text, path).not.toContain(title);
       }
@@ -119,7 +117,7 @@ describe('what is somebody’s own', () => {
   });
 
   it('is its statement, which says what each line was for', async () => {
-    const [alice, bob] = [await signedIn(data.alice), await signedIn(data.bob)];
+    const [alice, bob] = [await signedIn(tester, data.alice), await signedIn(tester, data.bob)];
     const ofAlice = (await alice.get('/me/statement')).text;
     const title = 'What happens to a payment when the server is restarted?';
     expect(ofAlice).toMatch(
@@ -145,8 +143,8 @@ describe('what is somebody’s own', () => {
     });
     const path = `/pay/${attempts[0]?.invoice?.hash ?? ''}`;
     await tester.post(`/v1/actions/${id}/cancel`, {}, data.alice);
-    expect((await (await signedIn(data.alice)).get(path)).text).toContain('New invoice');
-    for (const other of [await signedIn(data.bob), new Visitor(tester)]) {
+    expect((await (await signedIn(tester, data.alice)).get(path)).text).toContain('New invoice');
+    for (const other of [await signedIn(tester, data.bob), new Visitor(tester)]) {
       const { text } = await other.get(path);
       expect(text).not.toContain('New invoice</button>');
       expect(text).toContain('Whoever asked you to pay can make a new invoice.');
@@ -161,12 +159,12 @@ describe('what is somebody’s own', () => {
     await tester.post('/v1/accounts/alice/credits', grant, tester.operator);
     const asked = { amountMsat: 210_000n as never, expirySeconds: 600, memo: '' };
     const { bolt11 } = await tester.api.simulator.wallets.createInvoice('receiver', asked);
-    const alice = await signedIn(data.alice);
+    const alice = await signedIn(tester, data.alice);
     expect((await alice.post('/withdrawals', { bolt11 })).status).toBe(303);
     const { text } = await alice.get('/withdrawals');
     expect(text).toContain('210 sats');
     expect(text).toContain('being paid out');
-    expect((await (await signedIn(data.bob)).get('/withdrawals')).text).toContain(
+    expect((await (await signedIn(tester, data.bob)).get('/withdrawals')).text).toContain(
       'Nothing has been withdrawn yet.',
     );
   });
@@ -183,7 +181,7 @@ describe('what is somebody’s own', () => {
 
 describe('signing in', () => {
   it('leaves no secret in the database', async () => {
-    const visitor = await signedIn(data.alice);
+    const visitor = await signedIn(tester, data.alice);
     const id = visitor.cookies.get('quittance-session') ?? '';
     expect(id).toMatch(/^[A-Za-z0-9_-]{43}$/);
     const hash = createHash('sha256').update(id).digest();
