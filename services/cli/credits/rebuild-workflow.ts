@@ -1,5 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { z } from 'zod';
 import type { LedgerName } from '../../../domain/credits/lot.js';
 import {
@@ -16,21 +15,14 @@ import {
 } from '../../shared/temporal/access.js';
 import { EXIT } from '../exit-codes.js';
 import { CommandError, messageOf } from '../run-command.js';
+import { rebuildProgress, showProgress } from './rebuild-progress.js';
 
 type Say = (line: string) => void;
 
 const CONNECT_TIMEOUT_MS = 5_000;
-const POLL_EVERY_MS = 500;
 const QUERY_TIMEOUT_MS = 3_000;
 
-const progress = z.object({
-  after: z.string(),
-  addresses: z.number(),
-  rows: z.number(),
-  differed: z.number(),
-  differing: z.array(z.string()),
-});
-const result = progress.extend({ verified: z.boolean() });
+const result = rebuildProgress.extend({ verified: z.boolean() });
 
 /** Starts the rebuild of each ledger, or attaches to the one that is running, and shows its progress and result. */
 export async function rebuildLedgers(
@@ -80,7 +72,9 @@ async function rebuildLedger(
   });
   say(`${ledger}: ${workflowId} runs on the workers; it continues if you leave with Ctrl-C`);
   const ended = new AbortController();
-  const shown = showProgress(client, handle, ledger, say, ended.signal);
+  const ask = (): Promise<unknown> =>
+    client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () => handle.query(PROGRESS_QUERY));
+  const shown = showProgress(ask, ledger, say, ended.signal);
   try {
     const done = result.parse(await handle.result().catch(failed));
     for (const address of done.differing) say(`${ledger} ${address}  ${verb(dryRun)}`);
@@ -108,35 +102,4 @@ function failed(error: unknown): never {
 
 function verb(dryRun: boolean): string {
   return dryRun ? 'differ' : 'rebuilt';
-}
-
-/** Prints a line when there is progress, and one when no worker answers. */
-async function showProgress(
-  client: Client,
-  handle: WorkflowHandle,
-  ledger: LedgerName,
-  say: Say,
-  ended: AbortSignal,
-): Promise<void> {
-  let shown = 0;
-  let unanswered = false;
-  const hasEnded = (): boolean => ended.aborted;
-  while (!hasEnded()) {
-    await pause(POLL_EVERY_MS, undefined, { signal: ended }).catch(() => undefined);
-    if (hasEnded()) return;
-    try {
-      const answer: unknown = await client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () =>
-        handle.query(PROGRESS_QUERY),
-      );
-      const addresses = progress.nullable().parse(answer)?.addresses ?? 0;
-      if (addresses > shown) say(`${ledger}: ${addresses} addresses`);
-      shown = addresses;
-    } catch {
-      // A query can fail because the workflow has just ended; its result is shown elsewhere.
-      if (!unanswered && !hasEnded()) {
-        say(`${ledger}: no worker answers; start one that serves the queue effects`);
-      }
-      unanswered = true;
-    }
-  }
 }
