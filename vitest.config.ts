@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { COMPILED, compiledSources } from './test/support/compiled-sources.js';
 
 const MINUTE = 60_000;
 
@@ -18,6 +19,10 @@ const ON_A_DATABASE = ['db', 'engine', 'adapters', 'simulators', 'services/api']
 const WITH_FAULTS = ['chaos', 'crashes', 'failpoints', 'nats-emptied', 'storm'].map(
   (name) => `test/e2e/${name}.test.ts`,
 );
+/** Set by `npm test`, which builds first. */
+const isCompiled = process.env['TEST_COMPILED'] === '1';
+const plugins = isCompiled ? [compiledSources()] : [];
+const server = { deps: { external: isCompiled ? [COMPILED] : [] } };
 const shared = {
   // Started once per run, by the first of the two suites.
   globalSetup: ['test/support/global-setup.ts'],
@@ -37,10 +42,12 @@ export default defineConfig({
         },
       },
       {
+        plugins,
         test: {
           name: 'workflow',
           include: ['test/workflow/**/*.test.ts'],
           ...onServers,
+          server,
           ...shared,
           // Each file has a database and a task queue of its own, and mostly waits for timers.
           fileParallelism: true,
@@ -49,10 +56,12 @@ export default defineConfig({
         },
       },
       {
+        plugins,
         test: {
           name: 'database',
           include: ON_A_DATABASE,
           ...onServers,
+          server,
           ...shared,
           fileParallelism: true,
           maxWorkers: 3,
@@ -60,11 +69,13 @@ export default defineConfig({
         },
       },
       {
+        plugins,
         test: {
           name: 'servers',
           include: ['test/integration/**/*.test.ts'],
           exclude: ON_A_DATABASE,
           ...onServers,
+          server,
           ...shared,
           // Files use the same streams and queues: each worker has servers of its own.
           fileParallelism: true,
@@ -73,11 +84,13 @@ export default defineConfig({
         },
       },
       {
+        plugins,
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           exclude: WITH_FAULTS,
           ...onServers,
+          server,
           // Each file starts a whole system of its own.
           fileParallelism: true,
           maxWorkers: 2,
@@ -86,10 +99,12 @@ export default defineConfig({
         },
       },
       {
+        plugins,
         test: {
           name: 'faults',
           include: WITH_FAULTS,
           ...onServers,
+          server,
           testTimeout: 5 * MINUTE,
           sequence: { groupOrder: 5 },
         },

@@ -69,7 +69,7 @@ function vitest(args, scratch, results) {
       ...projects.flatMap((project) => ['--project', project]),
       ...others,
     ],
-    { cwd: root, env: { ...plainOutput(), ...process.env, TMPDIR: scratch } },
+    { cwd: root, env: { ...plainOutput(), ...process.env, TMPDIR: scratch, TEST_COMPILED: '1' } },
   );
 }
 
