@@ -23,7 +23,7 @@ const PAGE = `<!doctype html><title>a front end</title><p id="stage"></p>
   import * as sdk from '/sdk.js';
   window.sdk = sdk;
   window.begin = (baseUrl, token, request) => {
-    const client = new sdk.QuittanceClient({ baseUrl, token, retries: 0, timeoutMs: 2000 });
+    const client = new sdk.QuittanceClient({ baseUrl, token, retries: 0, timeoutMs: 15_000 });
     window.seen = [];
     const show = ({ stage, offline }) => {
       window.seen.push(offline ? stage + ' offline' : stage);

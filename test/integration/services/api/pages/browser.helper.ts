@@ -1,4 +1,6 @@
-import axe from 'axe-core';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Result } from 'axe-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { startBrowser } from '../../../../support/browser.js';
 import type { ApiTester, Headers } from '../tester.helper.js';
@@ -47,10 +49,14 @@ export function troublesOf(page: Page, ownUrl: string): string[] {
   return troubles;
 }
 
-/** Serious and critical findings of axe, by rule and place. */
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/**
+ * Serious and critical findings of axe, by rule and place. Of many pages it is fastest in one tab: the first time in a tab takes a second.
+ */
 export async function findingsOfAxe(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const found = await page.evaluate<{ violations: axe.Result[] }>(
+  await page.evaluate(AXE);
+  const found = await page.evaluate<{ violations: Result[] }>(
     `axe.run(document, { resultTypes: ['violations'] })`,
   );
   return found.violations

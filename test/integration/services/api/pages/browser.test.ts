@@ -56,17 +56,14 @@ describe.skipIf(browserMissing('pages'))('pages in a browser', () => {
         [OPERATORS, tester.operator],
       ] as const) {
         const context = await browser.context({ colorScheme }, account);
+        const page = await context.newPage();
+        const troubles = troublesOf(page, tester.api.url);
         for (const path of paths) {
-          const page = await context.newPage();
-          const troubles = troublesOf(page, tester.api.url);
           await page.goto(path);
+          const findings = await findingsOfAxe(page);
           const expected = path === '/nowhere' ? /404/ : /^$/;
-          const found = [
-            ...troubles.filter((one) => !expected.test(one)),
-            ...(await findingsOfAxe(page)),
-          ];
+          const found = [...troubles.splice(0).filter((one) => !expected.test(one)), ...findings];
           if (found.length > 0) all.push([path, found]);
-          await page.close();
         }
         await context.close();
       }

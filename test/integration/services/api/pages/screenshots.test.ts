@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BrowserContextOptions } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StreamsView } from '../../../../../services/api/pages/ops/streams-view.js';
 import type { ApiTester } from '../tester.helper.js';
@@ -61,23 +61,44 @@ describe.skipIf(browserMissing('pages'))('states of pages are accessible', () =>
   /** Each page in each look; what axe finds of it. */
   async function shoot(shots: readonly Shot[]): Promise<string[]> {
     const found: string[] = [];
-    for (const { name, path, by, act, status } of shots) {
-      if (!name.includes(ONLY)) continue;
-      for (const [suffix, options] of LOOKS) {
-        const context = await browser.context(options, by);
-        const page = await context.newPage();
-        const answer = await page.goto(path);
-        expect(answer?.status(), path).toBe(status ?? 200);
-        await act?.(page);
-        if (FOLDER !== undefined) {
-          const path = join(FOLDER, `${name}${suffix}.png`);
-          await page.screenshot({ path, fullPage: true });
-        }
-        found.push(...(await findingsOfAxe(page)).map((one) => `${name}${suffix}: ${one}`));
-        await context.close();
+    const tabs = new Map<string, Page>();
+    for (const shot of shots.filter(({ name }) => name.includes(ONLY))) {
+      for (const look of LOOKS) {
+        const page = await tabFor(tabs, shot, look);
+        found.push(...(await shootOne(page, shot, look)));
+        // Only what changed nothing leaves its tab to others.
+        if (shot.act !== undefined) await page.context().close();
       }
     }
+    for (const page of tabs.values()) await page.context().close();
     return found;
+  }
+
+  async function tabFor(
+    tabs: Map<string, Page>,
+    { by, act }: Shot,
+    [suffix, options]: Look,
+  ): Promise<Page> {
+    const key = JSON.stringify([suffix, by]);
+    const open = act === undefined ? tabs.get(key) : undefined;
+    if (open !== undefined) return open;
+    const page = await (await browser.context(options, by)).newPage();
+    if (act === undefined) tabs.set(key, page);
+    return page;
+  }
+
+  async function shootOne(
+    page: Page,
+    { name, path, act, status }: Shot,
+    [suffix]: Look,
+  ): Promise<string[]> {
+    const answer = await page.goto(path);
+    expect(answer?.status(), path).toBe(status ?? 200);
+    await act?.(page);
+    if (FOLDER !== undefined) {
+      await page.screenshot({ path: join(FOLDER, `${name}${suffix}.png`), fullPage: true });
+    }
+    return (await findingsOfAxe(page)).map((one) => `${name}${suffix}: ${one}`);
   }
 
   it('of posts and forms', async () => {
