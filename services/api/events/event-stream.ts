@@ -22,6 +22,7 @@ export interface EventStream {
 /** Event streams that are open, so that a process which stops can end them. */
 export class OpenStreams {
   readonly #open = new Set<EventStream>();
+  #isEnding = false;
 
   constructor(private readonly keepaliveMs = DEFAULT_KEEPALIVE_MS) {}
 
@@ -52,7 +53,7 @@ export class OpenStreams {
         return raw.writableLength === 0;
       },
       onDrain: (listener) => raw.on('drain', listener),
-      onEnd: (listener) => raw.once('close', listener),
+      onEnd: (listener) => onClose(raw, listener),
       end: () => {
         raw.end();
         // Whoever does not read must not hold up a process that stops.
@@ -61,18 +62,27 @@ export class OpenStreams {
     };
     const keepalive = setInterval(() => write(': keepalive\n\n'), this.keepaliveMs);
     this.#open.add(stream);
-    raw.once('close', () => {
+    onClose(raw, () => {
       clearInterval(keepalive);
       this.#open.delete(stream);
     });
+    if (this.#isEnding) stream.end();
     return stream;
   }
 
+  /** Those too that are opened later, by requests that are under way. */
   endAll(): void {
+    this.#isEnding = true;
     for (const stream of this.#open) stream.end();
   }
 
   get size(): number {
     return this.#open.size;
   }
+}
+
+/** A client may have gone before its stream was opened: `close` is not emitted again. */
+function onClose(raw: FastifyReply['raw'], listener: () => void): void {
+  if (raw.destroyed) queueMicrotask(listener);
+  else raw.once('close', listener);
 }

@@ -1,16 +1,19 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { QuittanceClient } from '@quittance/sdk';
+import { EventFeed } from '../../../../services/api/satellite/event-feed.js';
 import { waitUntil } from '../../../support/wait-until.js';
-import { ApiTester, NEW_POST } from './tester.helper.js';
+import { EventReader } from './event-reader.helper.js';
+import { startPages } from './pages/pages.helper.js';
+import { type ApiTester, NEW_POST } from './tester.helper.js';
 
 let tester: ApiTester;
 
-beforeAll(async () => {
-  tester = await ApiTester.start();
+beforeEach(async () => {
+  tester = await startPages({ eventStreams: { events: new EventFeed() } });
 });
-afterAll(() => tester.close());
+afterEach(() => tester.close());
 
 describe('an API that stops', () => {
   it('answers requests in progress and accepts no more connections', async () => {
@@ -32,5 +35,23 @@ describe('an API that stops', () => {
     await closed;
     await dropped;
     expect(performance.now() - answeredAt).toBeLessThan(2_000);
+  });
+
+  it('ends the streams of every kind at once', async () => {
+    const { app, url } = tester.api;
+    const headers = await tester.account(100_000n);
+    const { result } = await tester.open(headers);
+    const { attempts } = await tester.open({}, { ...NEW_POST, payment: 'invoice' });
+    const hash = attempts.at(-1)?.invoice?.hash ?? '';
+    const readers = await Promise.all([
+      EventReader.open(`${url}/v1/events`, headers),
+      EventReader.open(`${url}/v1/items/${String(result['itemId'])}/events`),
+      EventReader.open(`${url}/subscribe/transmissions`),
+      EventReader.open(`${url}/pay/${hash}/events`),
+    ]);
+    const closedAt = performance.now();
+    await app.close();
+    expect(performance.now() - closedAt).toBeLessThan(2_000);
+    await waitUntil('all to end', () => readers.every(({ ended }) => ended));
   });
 });

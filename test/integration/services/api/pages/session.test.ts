@@ -39,6 +39,18 @@ describe('sessions of pages', () => {
     }
   });
 
+  it('give a browser without an account a secret of their own, whatever it brought', async () => {
+    for (const brought of ['x', 'a'.repeat(42), `${'a'.repeat(42)}=`]) {
+      const visitor = new Visitor(tester);
+      visitor.cookies.set('quittance-client', brought);
+      await visitor.get('/submit');
+      const secret = visitor.cookies.get('quittance-client');
+      expect(secret).toMatch(/^[A-Za-z0-9_-]{43}$/);
+      await visitor.get('/submit');
+      expect(visitor.cookies.get('quittance-client')).toBe(secret);
+    }
+  });
+
   it('do not begin with a token that is not valid', async () => {
     const visitor = new Visitor(tester);
     const refused = await visitor.post('/sign-in', { token: `qt_${'x'.repeat(43)}` });
