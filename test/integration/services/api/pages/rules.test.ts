@@ -144,6 +144,9 @@ describe('what is somebody’s own', () => {
     const path = `/pay/${attempts[0]?.invoice?.hash ?? ''}`;
     await tester.post(`/v1/actions/${id}/cancel`, {}, data.alice);
     expect((await (await signedIn(tester, data.alice)).get(path)).text).toContain('New invoice');
+    const staff = await signedIn(tester, tester.operator);
+    // Operators may do it, but not from the page of a payer.
+    expect((await staff.get(path)).text).not.toContain('New invoice</button>');
     for (const other of [await signedIn(tester, data.bob), new Visitor(tester)]) {
       const { text } = await other.get(path);
       expect(text).not.toContain('New invoice</button>');

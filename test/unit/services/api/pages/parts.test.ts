@@ -8,7 +8,11 @@ import type { Payable } from '../../../../../engine/actions/read-payable.js';
 import { byDay } from '../../../../../services/api/pages/account/expiry-chart.js';
 import { safePath } from '../../../../../services/api/pages/context.js';
 import { sats } from '../../../../../services/api/pages/parts/money.js';
-import { PAY_WORDS, payStateOf } from '../../../../../services/api/pages/pay/pay-state.js';
+import {
+  PAY_WORDS,
+  type PayState,
+  payStateOf,
+} from '../../../../../services/api/pages/pay/pay-state.js';
 import {
   readOwnActions,
   withOwnAction,
@@ -60,6 +64,27 @@ describe('the state that a payer sees', () => {
       expect(payStateOf(payable(state, { secondsLeft: 1 }))).toBe('waiting');
       expect(payStateOf(payable(state, { secondsLeft: 0 }))).toBe('checking');
     }
+  });
+
+  it('tells an order that expired from one that was cancelled, and asks before it says so', () => {
+    const stateOf = (invoiceState: Payable['invoiceState'], secondsLeft: number): PayState =>
+      payStateOf({
+        ...payable('PENDING', { invoiceState, secondsLeft }),
+        of: { kind: 'order', orderId: '', state: 'pending' },
+      });
+    expect(stateOf('open', 1)).toBe('waiting');
+    expect(stateOf('open', 0)).toBe('checking');
+    expect(stateOf('canceled', 1)).toBe('cancelled');
+    expect(stateOf('canceled', 0)).toBe('expired');
+    expect(stateOf('settled', 0)).toBe('paid');
+  });
+
+  it('is expired only where nothing was received', () => {
+    const stateOf = (receivedMsat: bigint, secondsLeft: number): PayState =>
+      payStateOf(payable('FAILED', { receivedMsat: toMsat(receivedMsat), secondsLeft }));
+    expect(stateOf(0n, 0)).toBe('expired');
+    expect(stateOf(1000n, 0)).toBe('failed');
+    expect(stateOf(0n, 1)).toBe('failed');
   });
 
   it('is held, not paid, while the action is being completed', () => {
