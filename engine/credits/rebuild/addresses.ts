@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { inOneTrip } from '../../../db/transaction.js';
 import type { LedgerName } from '../../../domain/credits/lot.js';
 
 /** The addresses of a ledger, in order, after one address and up to another one, inclusive. */
@@ -18,14 +19,21 @@ const RANGE_ADDRESSES = 1000;
 const BATCH_ROWS = 4000;
 const BATCH_ADDRESSES = 200;
 
-/** SQL: the addresses of ledger $1 with a history, in order, after $2. Reads the index once per address, however many rows it has. */
+/** SQL: the addresses of ledger $1 with a history, in order, after $2 and up to $3, where it is not null, and one more. Reads the index once per address, however many rows it has. */
 const WALK = `
   walk as (
     (select address from credit_history where ledger = $1 and address > $2 order by address limit 1)
     union all
     select (select h.address from credit_history h where h.ledger = $1 and h.address > walk.address
             order by h.address limit 1)
-    from walk where walk.address is not null)`;
+    from walk where walk.address is not null and ($3::text is null or walk.address < $3))`;
+
+/**
+ * Of a history that has just been brought in, the statistics are those of before: PostgreSQL expects none of its rows, and would read all of
+ * them once per address by another index. With this, only that of addresses gives the orders that are asked for.
+ */
+const BY_INDEX =
+  'set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off';
 
 /** Addresses with a history, in order, after one. */
 export async function readAddresses(
@@ -34,9 +42,11 @@ export async function readAddresses(
   after: string,
   limit: number,
 ): Promise<readonly string[]> {
-  const { rows } = await pool.query<{ address: string }>(
-    `with recursive ${WALK} select address from walk where address is not null limit $3`,
-    [ledger, after, limit],
+  const { rows } = await inOneTrip(pool, BY_INDEX, (tx) =>
+    tx.query<{ address: string }>(
+      `with recursive ${WALK} select address from walk where address is not null limit $4`,
+      [ledger, after, null, limit],
+    ),
   );
   return rows.map(({ address }) => address);
 }
@@ -82,14 +92,18 @@ async function readSizes(
   { ledger, after, through }: AddressRange,
   limit: number,
 ): Promise<readonly AddressSize[]> {
-  const { rows } = await pool.query<{ address: string; rows: bigint }>({
-    name: 'credits-sizes',
-    text: `
+  const { rows } = await inOneTrip(pool, BY_INDEX, (tx) =>
+    tx.query<{ address: string; rows: bigint }>({
+      name: 'credits-sizes',
+      text: `
       with recursive ${WALK}
-      select address, (select count(*) from credit_history h where h.ledger = $1 and h.address = walk.address) as rows
+      select address, (select count(*) from (
+          select from credit_history h where h.ledger = $1 and h.address = walk.address
+          order by h.at, h.credit_ref, h.credit_index) as one) as rows
       from walk where address is not null and ($3::text is null or address <= $3) limit $4`,
-    values: [ledger, after, through, limit],
-  });
+      values: [ledger, after, through, limit],
+    }),
+  );
   return rows.map(({ address, rows: count }) => ({ address, rows: Number(count) }));
 }
 

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addressBatches, planRanges } from '../../../../engine/credits/rebuild/addresses.js';
+import { type LedgerForTests, ledgerForTests } from './ledger-fixture.helper.js';
+
+/** So many that the index of addresses has one level more than one that is null for all of them. */
+const ADDRESSES = 30_000;
+/** Rows of the history that are read per address, with the entries of its index. */
+const MOST_EACH = 10;
+
+let ledger: LedgerForTests;
+beforeAll(async () => {
+  // One connection, so that its statistics are all there are.
+  ledger = await ledgerForTests(1);
+  await ledger.pool.query('alter table credit_history set (autovacuum_enabled = false)');
+  await bringIn('actions', 60);
+  await ledger.pool.query('vacuum analyze credit_history');
+  await bringIn('aleph', ADDRESSES);
+});
+afterAll(() => ledger.close());
+
+const bringIn = (name: string, addresses: number) =>
+  ledger.pool.query(
+    `insert into credit_history (ledger, credit_ref, credit_index, address, amount, at)
+     select $1, gen_random_uuid(), i, gen_random_uuid(), 10, now() from generate_series(1, $2::int) i`,
+    [name, addresses],
+  );
+
+/** Rows of the history that have been read. */
+async function rowsRead(): Promise<number> {
+  await ledger.pool.query('select pg_stat_force_next_flush()');
+  const { rows } = await ledger.pool.query<{ n: bigint }>(
+    `select seq_tup_read + idx_tup_fetch + (
+       select sum(idx_tup_read) from pg_stat_user_indexes where relid = t.relid)::bigint as n
+     from pg_stat_user_tables t where relid = 'credit_history'::regclass`,
+  );
+  return Number(rows[0]?.n);
+}
+
+test('a history that was brought in after its table was analyzed is not read once per address', async () => {
+  const before = await rowsRead();
+  const ranges = await planRanges(ledger.pool, 'aleph', '');
+  expect(ranges).toHaveLength(4);
+  const planned = await rowsRead();
+  expect((planned - before) / 4000).toBeLessThan(MOST_EACH);
+  let addresses = 0;
+  for (const range of ranges.slice(0, 1)) {
+    for await (const batch of addressBatches(ledger.pool, range)) addresses += batch.rows;
+  }
+  expect(addresses).toBe(1000);
+  expect(((await rowsRead()) - planned) / addresses).toBeLessThan(MOST_EACH);
+});
