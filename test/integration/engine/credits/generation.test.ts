@@ -4,7 +4,7 @@ import { rebuildLedger } from '../../../../engine/credits/rebuild/rebuild.js';
 import {
   checkVerified,
   markVerified,
-  readGeneration,
+  beginReplay,
   readUnverified,
 } from '../../../../engine/credits/rebuild/generation.js';
 import { ActionFixture } from '../actions/fixture.helper.js';
@@ -62,7 +62,7 @@ test('an imported history has to be verified, and only its ledger', async () => 
 });
 
 test('an import during a verification is not marked as verified', async () => {
-  const generation = await readGeneration(ledger.pool, 'aleph');
+  const generation = await beginReplay(ledger.pool, 'aleph');
   const importer = await ledger.pool.connect();
   try {
     await importer.query('begin');

@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addressBatches, planRanges } from '../../../../engine/credits/rebuild/addresses.js';
+import { beginReplay } from '../../../../engine/credits/rebuild/generation.js';
+import { rebuildRange } from '../../../../engine/credits/rebuild/rebuild.js';
 import { type LedgerForTests, ledgerForTests } from './ledger-fixture.helper.js';
 
 /** So many that the index of addresses has one level more than one that is null for all of them. */
 const ADDRESSES = 30_000;
 /** Rows of the history that are read per address, with the entries of its index. */
 const MOST_EACH = 10;
+/** It is replayed as well, and referred to by what is written. */
+const MOST_EACH_REBUILT = 40;
 
 let ledger: LedgerForTests;
 beforeAll(async () => {
@@ -48,4 +52,17 @@ test('a history that was brought in after its table was analyzed is not read onc
   }
   expect(addresses).toBe(1000);
   expect(((await rowsRead()) - planned) / addresses).toBeLessThan(MOST_EACH);
+});
+
+test('nor is it by a rebuild, which tells PostgreSQL first what it is like', async () => {
+  await beginReplay(ledger.pool, 'aleph');
+  const [range] = await planRanges(ledger.pool, 'aleph', '');
+  if (range === undefined) throw new Error('there is no range');
+  const before = await rowsRead();
+  let addresses = 0;
+  for await (const batch of rebuildRange(ledger.pool, range, { dryRun: false })) {
+    addresses += batch.addresses;
+  }
+  expect(addresses).toBe(1000);
+  expect(((await rowsRead()) - before) / addresses).toBeLessThan(MOST_EACH_REBUILT);
 });
