@@ -3,12 +3,17 @@ import { COMPILED, compiledSources } from './test/support/compiled-sources.js';
 
 const MINUTE = 60_000;
 
+/** Set by `npm test`, which builds first. */
+const isCompiled = process.env['TEST_COMPILED'] === '1';
+const plugins = isCompiled ? [compiledSources()] : [];
+
 /** Suites run one after the other. */
 const onServers = {
   pool: 'forks',
   fileParallelism: false,
   testTimeout: MINUTE,
   hookTimeout: 5 * MINUTE,
+  server: { deps: { external: isCompiled ? [COMPILED] : [] } },
 } as const;
 
 /** Each file has a database of its own, and needs nothing else that is shared: several run at a time. */
@@ -19,10 +24,6 @@ const ON_A_DATABASE = ['db', 'engine', 'adapters', 'simulators', 'services/api']
 const WITH_FAULTS = ['chaos', 'crashes', 'failpoints', 'nats-emptied', 'storm'].map(
   (name) => `test/e2e/${name}.test.ts`,
 );
-/** Set by `npm test`, which builds first. */
-const isCompiled = process.env['TEST_COMPILED'] === '1';
-const plugins = isCompiled ? [compiledSources()] : [];
-const server = { deps: { external: isCompiled ? [COMPILED] : [] } };
 const shared = {
   // Started once per run, by the first of the two suites.
   globalSetup: ['test/support/global-setup.ts'],
@@ -47,7 +48,6 @@ export default defineConfig({
           name: 'workflow',
           include: ['test/workflow/**/*.test.ts'],
           ...onServers,
-          server,
           ...shared,
           // Each file has a database and a task queue of its own, and mostly waits for timers.
           fileParallelism: true,
@@ -61,7 +61,6 @@ export default defineConfig({
           name: 'database',
           include: ON_A_DATABASE,
           ...onServers,
-          server,
           ...shared,
           fileParallelism: true,
           maxWorkers: 3,
@@ -75,7 +74,6 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           exclude: ON_A_DATABASE,
           ...onServers,
-          server,
           ...shared,
           // Files use the same streams and queues: each worker has servers of its own.
           fileParallelism: true,
@@ -90,7 +88,6 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           exclude: WITH_FAULTS,
           ...onServers,
-          server,
           // Each file starts a whole system of its own.
           fileParallelism: true,
           maxWorkers: 2,
@@ -104,7 +101,6 @@ export default defineConfig({
           name: 'faults',
           include: WITH_FAULTS,
           ...onServers,
-          server,
           testTimeout: 5 * MINUTE,
           sequence: { groupOrder: 5 },
         },

@@ -5,7 +5,7 @@ import type { LedgerName } from '../domain/credits/lot.js';
 import { creditsRebuildWorkflowId } from '../domain/names/workflows.js';
 import { planRanges, type AddressRange } from '../engine/credits/rebuild/addresses.js';
 import { rebuildRange } from '../engine/credits/rebuild/rebuild.js';
-import { markVerified, beginReplay } from '../engine/credits/rebuild/generation.js';
+import { beginReplay, markVerified } from '../engine/credits/rebuild/generation.js';
 import { checkWorkflowId, parseInput } from './door.js';
 
 /** What `creditsRebuild` is started with. */

@@ -12,7 +12,7 @@ import { System, WALLET } from './system.helper.js';
 
 const TARGETS = ['api', 'worker', 'relay', 'lightning'] as const;
 const SCENARIOS = 16;
-const TIMEOUT_MS = 200_000;
+const TIMEOUT_MS = 120_000;
 /** Longer than the time from the payment to the deadline below. */
 const HELD_OPEN_MS = 6_000;
 const EXPIRY_SECONDS = 3;

@@ -19,7 +19,10 @@ const RANGE_ADDRESSES = 1000;
 const BATCH_ROWS = 4000;
 const BATCH_ADDRESSES = 200;
 
-/** SQL: the addresses of ledger $1 with a history, in order, after $2 and up to $3, where it is not null, and one more. Reads the index once per address, however many rows it has. */
+/**
+ * SQL: the addresses of ledger $1 with a history, in order, after $2, up to the first that is not before $3, where that is not null. Reads the
+ * index once per address, however many rows it has.
+ */
 const WALK = `
   walk as (
     (select address from credit_history where ledger = $1 and address > $2 order by address limit 1)

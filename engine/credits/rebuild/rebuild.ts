@@ -5,7 +5,7 @@ import { lockAccounts } from '../accounts.js';
 import { type Difference, isSame } from '../projection/compare.js';
 import { projectAddresses } from '../projection/project.js';
 import { addressBatches, type AddressRange } from './addresses.js';
-import { markVerified, beginReplay } from './generation.js';
+import { beginReplay, markVerified } from './generation.js';
 
 export interface RebuiltAddress {
   readonly ledger: LedgerName;

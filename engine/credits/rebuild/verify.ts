@@ -4,7 +4,7 @@ import type { LedgerName } from '../../../domain/credits/lot.js';
 import { type Difference, isSame } from '../projection/compare.js';
 import { rebuildAddresses } from './rebuild.js';
 import { addressBatches } from './addresses.js';
-import { markVerified, beginReplay } from './generation.js';
+import { beginReplay, markVerified } from './generation.js';
 
 export interface Finding {
   readonly ledger: LedgerName;

@@ -1,9 +1,8 @@
 import type { FastifyReply } from 'fastify';
 
-const DEFAULT_KEEPALIVE_MS = 25_000;
+const KEEPALIVE_MS = 25_000;
 /** How long a client has to read what was written before the end. */
 const LAST_BYTES_MS = 1_000;
-/** A client that does not read is let go. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
 /** Server-sent events to one client. */
@@ -19,32 +18,40 @@ export interface EventStream {
   end(): void;
 }
 
+interface StreamSettings {
+  readonly keepaliveMs?: number | undefined;
+  /** A client that has not read so much is let go. */
+  readonly maxWaitingBytes?: number;
+  readonly cacheControl?: 'no-cache' | 'no-store';
+}
+
 /** Event streams that are open, so that a process which stops can end them. */
 export class OpenStreams {
   readonly #open = new Set<EventStream>();
   #isEnding = false;
 
-  constructor(private readonly keepaliveMs = DEFAULT_KEEPALIVE_MS) {}
+  constructor(private readonly settings: StreamSettings = {}) {}
 
   /** Answers with a stream of events, which lasts until one of the two ends it. `headers`: others beside those of a stream. */
   open(
     reply: FastifyReply,
     headers: Partial<ReturnType<FastifyReply['getHeaders']>> = {},
   ): EventStream {
+    const { keepaliveMs = KEEPALIVE_MS, maxWaitingBytes = MAX_WAITING_BYTES } = this.settings;
     const { raw } = reply.hijack();
     for (const [name, value] of Object.entries(headers)) {
       if (value !== undefined) raw.setHeader(name, value);
     }
     raw.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache',
+      'cache-control': this.settings.cacheControl ?? 'no-cache',
       'x-accel-buffering': 'no',
       connection: 'keep-alive',
     });
     raw.flushHeaders();
     const write = (text: string): void => {
       if (raw.writableEnded) return;
-      if (raw.writableLength > MAX_WAITING_BYTES) raw.destroy();
+      if (raw.writableLength > maxWaitingBytes) raw.destroy();
       else raw.write(text);
     };
     const stream: EventStream = {
@@ -60,7 +67,7 @@ export class OpenStreams {
         setTimeout(() => raw.destroy(), LAST_BYTES_MS).unref();
       },
     };
-    const keepalive = setInterval(() => write(': keepalive\n\n'), this.keepaliveMs);
+    const keepalive = setInterval(() => write(': keepalive\n\n'), keepaliveMs);
     this.#open.add(stream);
     onClose(raw, () => {
       clearInterval(keepalive);

@@ -38,7 +38,7 @@ export class StateStreams {
   readonly #places: Places;
 
   constructor(private readonly settings: StateStreamSettings) {
-    this.#streams = new OpenStreams(settings.keepaliveMs);
+    this.#streams = new OpenStreams({ keepaliveMs: settings.keepaliveMs });
     this.#places = settings.places ?? new Places();
   }
 

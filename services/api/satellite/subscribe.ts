@@ -25,7 +25,7 @@ export class EventStreams {
     { places = new Places(), keepaliveMs }: StreamOptions = {},
   ) {
     this.#places = places;
-    this.#open = new OpenStreams(keepaliveMs);
+    this.#open = new OpenStreams({ keepaliveMs });
   }
 
   /** GET /subscribe/CHANNELS: server-sent events of the named channels, spelled as the peer spells them. */

@@ -23,7 +23,7 @@ export async function showProgress(
   let shown = 0;
   let wasUnanswered = false;
   const hasEnded = (): boolean => ended.aborted;
-  while (!hasEnded()) {
+  for (;;) {
     await pause(POLL_EVERY_MS, undefined, { signal: ended }).catch(() => undefined);
     if (hasEnded()) return;
     const addresses = await addressesDone(ask);

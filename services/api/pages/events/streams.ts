@@ -3,12 +3,15 @@ import { Refusal } from '../../../../domain/refusal.js';
 import { OpenStreams } from '../../events/event-stream.js';
 import { Places } from '../../places.js';
 
-const KEEPALIVE_MS = 20_000;
 const RETRY_AFTER_SECONDS = 30;
 
 /** Server-sent events that say no more than that a page has changed: it is read again, so that a lost event costs nothing. */
 export class PageStreams {
-  readonly #streams = new OpenStreams(KEEPALIVE_MS);
+  readonly #streams = new OpenStreams({
+    keepaliveMs: 20_000,
+    maxWaitingBytes: 64 * 1024,
+    cacheControl: 'no-store',
+  });
 
   constructor(private readonly places = new Places()) {}
 

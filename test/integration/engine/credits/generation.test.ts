@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readBalance } from '../../../../engine/credits/read-balance.js';
 import { rebuildLedger } from '../../../../engine/credits/rebuild/rebuild.js';
 import {
+  beginReplay,
   checkVerified,
   markVerified,
-  beginReplay,
   readUnverified,
 } from '../../../../engine/credits/rebuild/generation.js';
 import { ActionFixture } from '../actions/fixture.helper.js';
