@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { MigrationError, readMigrationFiles, type MigrationFile } from './migration-files.js';
 import {
@@ -24,15 +25,17 @@ export interface MigrateOptions {
 /** Key of the advisory lock: any number that no other program uses. */
 const MIGRATION_LOCK = 7_421_842_001n;
 
+/** Between two looks whether another process has ended migrating. */
+const LOCK_PAUSE_MS = 100;
+
 /**
- * Applies the pending migrations, each in its own transaction, and returns their labels. Several processes may call it at once:
- * one migrates, the others wait and find nothing to do. Throws {@link MigrationError}.
+ * Applies the pending migrations, each in its own transaction unless it says otherwise, and returns their labels. Several processes may call
+ * it at once: one migrates, the others wait and find nothing to do. Throws {@link MigrationError}.
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
   const files = await readMigrationFiles(options.folder ?? migrationsFolder());
   return withClient(options.connectionString, async (client) => {
-    // A session lock: it is held across the transactions and released with the connection.
-    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK.toString()]);
+    await takeLock(client);
     const table = await useSchema(client, options.schema);
     await client.query(createTable(table));
     const labels: string[] = [];
@@ -43,6 +46,21 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
     }
     return labels;
   });
+}
+
+/**
+ * A session lock: it is held across the transactions and released with the connection. Asked for again and again, since an index that
+ * is made concurrently waits for every statement that is under way, and one that waits for the lock would wait for it in turn.
+ */
+async function takeLock(client: pg.Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ taken: boolean }>(
+      'select pg_try_advisory_lock($1) as taken',
+      [MIGRATION_LOCK.toString()],
+    );
+    if (rows[0]?.taken === true) return;
+    await pause(LOCK_PAUSE_MS);
+  }
 }
 
 export interface MigrationStatus {
@@ -129,20 +147,21 @@ async function readApplied(client: pg.Client, table: string): Promise<AppliedMig
 async function apply(client: pg.Client, file: MigrationFile, table: string): Promise<number> {
   const startedAt = performance.now();
   try {
-    await client.query('begin');
-    await client.query(file.sql);
+    if (file.inTransaction) await client.query('begin');
+    for (const statement of file.statements) await client.query(statement);
     const durationMs = Math.round(performance.now() - startedAt);
     await client.query(
       `insert into ${table} (version, name, checksum, duration_ms)
        values ($1, $2, $3, $4)`,
       [file.version, file.name, file.checksum, durationMs],
     );
-    await client.query('commit');
+    if (file.inTransaction) await client.query('commit');
     return durationMs;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new MigrationError(`${labelOf(file)} failed and was rolled back: ${reason}`, {
-      cause: error,
-    });
+    const how = file.inTransaction
+      ? 'failed and was rolled back'
+      : 'failed, and is done again from its beginning by the next try';
+    throw new MigrationError(`${labelOf(file)} ${how}: ${reason}`, { cause: error });
   }
 }

@@ -12,9 +12,13 @@ export interface MigrationFile {
   readonly name: string;
   /** SHA-256 of the text in hex, with CRLF read as LF, since a checkout may change line ends. */
   readonly checksum: string;
-  readonly sql: string;
+  /** What is sent at once: all of it, or one by one where it begins with `-- no transaction`. */
+  readonly statements: readonly string[];
+  /** False for `create index concurrently`, which cannot be in one. */
+  readonly inTransaction: boolean;
 }
 
+const NO_TRANSACTION = '-- no transaction\n';
 const FILE_NAME = /^(\d{4})_([a-z0-9_]+)\.sql$/;
 
 /** The migrations in a folder, by number. Throws {@link MigrationError} on an invalid name or a number used twice. */
@@ -39,5 +43,12 @@ async function readMigrationFile(folder: string, fileName: string): Promise<Migr
   }
   const sql = (await readFile(join(folder, fileName), 'utf8')).replaceAll('\r\n', '\n');
   const checksum = createHash('sha256').update(sql).digest('hex');
-  return { version: Number(version), name, checksum, sql };
+  const inTransaction = !sql.startsWith(NO_TRANSACTION);
+  const statements = inTransaction ? [sql] : statementsOf(sql);
+  return { version: Number(version), name, checksum, statements, inTransaction };
+}
+
+/** Of a file of plain statements, each of which ends with its line. */
+function statementsOf(sql: string): readonly string[] {
+  return sql.split(/;$/m).filter((text) => text.replaceAll(/^\s*--.*$/gm, '').trim() !== '');
 }

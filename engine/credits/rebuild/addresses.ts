@@ -1,5 +1,4 @@
 import type { Pool } from 'pg';
-import { inOneTrip } from '../../../db/transaction.js';
 import type { LedgerName } from '../../../domain/credits/lot.js';
 
 /** The addresses of a ledger, in order, after one address and up to another one, inclusive. */
@@ -31,13 +30,6 @@ const WALK = `
             order by h.address limit 1)
     from walk where walk.address is not null and ($3::text is null or walk.address < $3))`;
 
-/**
- * Of a history that has just been brought in, the statistics are those of before: PostgreSQL expects none of its rows, and would read all of
- * them once per address by another index. With this, only that of addresses gives the orders that are asked for.
- */
-const BY_INDEX =
-  'set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off';
-
 /** Addresses with a history, in order, after one. */
 export async function readAddresses(
   pool: Pool,
@@ -45,11 +37,9 @@ export async function readAddresses(
   after: string,
   limit: number,
 ): Promise<readonly string[]> {
-  const { rows } = await inOneTrip(pool, BY_INDEX, (tx) =>
-    tx.query<{ address: string }>(
-      `with recursive ${WALK} select address from walk where address is not null limit $4`,
-      [ledger, after, null, limit],
-    ),
+  const { rows } = await pool.query<{ address: string }>(
+    `with recursive ${WALK} select address from walk where address is not null limit $4`,
+    [ledger, after, null, limit],
   );
   return rows.map(({ address }) => address);
 }
@@ -95,18 +85,15 @@ async function readSizes(
   { ledger, after, through }: AddressRange,
   limit: number,
 ): Promise<readonly AddressSize[]> {
-  const { rows } = await inOneTrip(pool, BY_INDEX, (tx) =>
-    tx.query<{ address: string; rows: bigint }>({
-      name: 'credits-sizes',
-      text: `
+  const { rows } = await pool.query<{ address: string; rows: bigint }>({
+    name: 'credits-sizes',
+    text: `
       with recursive ${WALK}
-      select address, (select count(*) from (
-          select from credit_history h where h.ledger = $1 and h.address = walk.address
-          order by h.at, h.credit_ref, h.credit_index) as one) as rows
+      select address,
+        (select count(*) from credit_history h where h.ledger = $1 and h.address = walk.address) as rows
       from walk where address is not null and ($3::text is null or address <= $3) limit $4`,
-      values: [ledger, after, through, limit],
-    }),
-  );
+    values: [ledger, after, through, limit],
+  });
   return rows.map(({ address, rows: count }) => ({ address, rows: Number(count) }));
 }
 

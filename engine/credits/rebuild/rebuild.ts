@@ -5,7 +5,7 @@ import { lockAccounts } from '../accounts.js';
 import { type Difference, isSame } from '../projection/compare.js';
 import { projectAddresses } from '../projection/project.js';
 import { addressBatches, type AddressRange } from './addresses.js';
-import { beginReplay, markVerified } from './generation.js';
+import { markVerified, readGeneration } from './generation.js';
 
 export interface RebuiltAddress {
   readonly ledger: LedgerName;
@@ -88,7 +88,7 @@ export async function rebuildLedger(
   pool: Pool,
   ledger: LedgerName,
 ): Promise<{ addresses: number; differed: number }> {
-  const generation = await beginReplay(pool, ledger);
+  const generation = await readGeneration(pool, ledger);
   const done = { addresses: 0, differed: 0 };
   const range = { ledger, after: '', through: null };
   for await (const { addresses, differing } of rebuildRange(pool, range, { dryRun: false })) {

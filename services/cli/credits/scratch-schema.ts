@@ -18,6 +18,8 @@ const MIGRATIONS: ReadonlySet<string> = new Set([
   'credits_returned',
   'outbox_leases',
   'merged_lots',
+  'refunds_once',
+  'refunds_of_all_entries',
 ]);
 
 /** The credit tables in a temporary schema, in a database that can be in use. */
@@ -43,8 +45,9 @@ export async function createScratchSchema(
       applicationName: 'quittance-credits-vectors',
       onError: () => undefined,
     });
-    for (const { name: migration, sql } of await readMigrationFiles(MIGRATIONS_FOLDER)) {
-      if (MIGRATIONS.has(migration)) await pool.query(sql);
+    for (const { name: migration, statements } of await readMigrationFiles(MIGRATIONS_FOLDER)) {
+      if (!MIGRATIONS.has(migration)) continue;
+      for (const statement of statements) await pool.query(statement);
     }
     // Some cases change a row of the history.
     await pool.query('alter table credit_history disable trigger credit_history_append_only');

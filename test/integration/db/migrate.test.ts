@@ -52,6 +52,36 @@ describe('migrate applies', () => {
     expect(await stepsRun()).toEqual([1, 2, 3]);
   });
 
+  const INDEX = `-- no transaction
+-- What a try has left behind; it is not valid.
+drop index concurrently if exists steps_version;
+create unique index concurrently steps_version on steps (version);
+`;
+
+  test('a file without a transaction: an index that nobody waits for', async () => {
+    await write('0003_index.sql', INDEX);
+    await write('0004_after.sql', 'insert into steps values (4);');
+    const runs = await Promise.all(Array.from({ length: 8 }, run));
+    const labels = ['0001_first', '0002_second', '0003_index', '0004_after'];
+    expect(runs.flat().sort()).toEqual(labels);
+    await expect(pool.query('insert into steps values (4)')).rejects.toThrow('steps_version');
+  });
+
+  test('such a file again from its beginning, when it has failed', async () => {
+    await write('0002_second.sql', 'insert into steps values (1), (2);');
+    await write('0003_index.sql', INDEX);
+    await expect(run()).rejects.toThrow(/^0003_index failed, and is done again .*could not create/);
+    expect((await status()).pending).toEqual(['0003_index']);
+    await pool.query(
+      'delete from steps where ctid = (select ctid from steps where version = 1 limit 1)',
+    );
+    expect(await run()).toEqual(['0003_index']);
+    const { rows } = await pool.query(
+      "select indisvalid as valid from pg_index where indexrelid = 'steps_version'::regclass",
+    );
+    expect(rows).toEqual([{ valid: true }]);
+  });
+
   test('the real migrations to an empty database, with an epoch', async () => {
     const before = Date.now();
     const applied = await migrate({ connectionString });

@@ -6,7 +6,8 @@ const file = (version: number, checksum = `sum-${version}`): MigrationFile => ({
   version,
   name: 'step',
   checksum,
-  sql: 'select 1',
+  statements: ['select 1'],
+  inTransaction: true,
 });
 
 const applied = (version: number): AppliedMigration => ({

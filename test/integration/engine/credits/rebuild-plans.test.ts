@@ -4,7 +4,6 @@ import {
   type AddressRange,
   planRanges,
 } from '../../../../engine/credits/rebuild/addresses.js';
-import { beginReplay } from '../../../../engine/credits/rebuild/generation.js';
 import { rebuildRange } from '../../../../engine/credits/rebuild/rebuild.js';
 import { type LedgerForTests, ledgerForTests } from './ledger-fixture.helper.js';
 
@@ -61,8 +60,7 @@ test('a history that was brought in after its table was analyzed is not read onc
   expect(((await rowsRead()) - planned) / addresses).toBeLessThan(MOST_EACH);
 });
 
-test('nor is it by a rebuild, which tells PostgreSQL first what it is like', async () => {
-  await beginReplay(ledger.pool, 'aleph');
+test('nor is it by a rebuild', async () => {
   const range = firstOf(await planRanges(ledger.pool, 'aleph', ''));
   const before = await rowsRead();
   let addresses = 0;
