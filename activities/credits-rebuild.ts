@@ -5,7 +5,7 @@ import type { LedgerName } from '../domain/credits/lot.js';
 import { creditsRebuildWorkflowId } from '../domain/names/workflows.js';
 import { planRanges, type AddressRange } from '../engine/credits/rebuild/addresses.js';
 import { rebuildRange } from '../engine/credits/rebuild/rebuild.js';
-import { markVerified, readGeneration } from '../engine/credits/rebuild/generation.js';
+import { beginReplay, markVerified } from '../engine/credits/rebuild/generation.js';
 import { checkWorkflowId, parseInput } from './door.js';
 
 /** What `creditsRebuild` is started with. */
@@ -79,7 +79,7 @@ export function createRebuildActivities(
     beginRebuild: async (input, workflowId) => {
       const { ledger, dryRun } = parseInput(rebuildInput, input);
       checkWorkflowId(creditsRebuildWorkflowId(ledger, dryRun), workflowId);
-      return (await readGeneration(pool, ledger)).toString();
+      return (await beginReplay(pool, ledger)).toString();
     },
     nextRanges: async (ledger, after) => {
       const from = parseInput(place, { ledger, after });

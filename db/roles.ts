@@ -75,7 +75,8 @@ const GRANTS = `
       execute format('revoke update, delete, truncate on %s from ${runtime}', named.name);
     end loop;
     revoke insert, update, delete, truncate on audit_head, schema_migrations, rotations from ${runtime};
-    grant execute on function rotate_applied_messages(), rotate_outbox_delivered(interval) to ${runtime};
+    grant execute on function
+      rotate_applied_messages(), rotate_outbox_delivered(interval), analyze_credit_history() to ${runtime};
     revoke update, delete, truncate on installation, api_tokens from ${runtime};
     grant update (revoked_at) on api_tokens to ${runtime};
     revoke select on api_tokens from ${doctor};

@@ -125,7 +125,7 @@ describe('a rebuild of a ledger whose worker is killed half-way', () => {
         taskQueue: TASK_QUEUES.effects,
         args: [{ ledger: 'aleph', dryRun: false }],
       });
-      await waitUntil('the rebuild has begun', async () => (await countLots()) > 0, 120_000);
+      await waitUntil('the rebuild has begun', async () => (await countLots()) > 0, 45_000);
       system.kill('worker');
       expect(await countLots()).toBeLessThan(ADDRESSES);
       expect(await isReady()).toBe(false);

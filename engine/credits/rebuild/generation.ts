@@ -25,8 +25,18 @@ export async function readUnverified(pool: Pool): Promise<readonly LedgerName[]>
   return rows.map(({ ledger }) => ledger);
 }
 
-/** The ledger's generation, for {@link markVerified}. */
-export async function readGeneration(pool: Pool, ledger: LedgerName): Promise<bigint> {
+/**
+ * Before a rebuild or verification reads its first address: tells PostgreSQL what the history is like, which may have just been imported (a plan
+ * made for none of its rows reads all of them once per address), and returns the ledger's generation.
+ */
+export async function beginReplay(pool: Pool, ledger: LedgerName): Promise<bigint> {
+  const generation = await readGeneration(pool, ledger);
+  await pool.query('select analyze_credit_history()');
+  return generation;
+}
+
+/** The ledger's generation. */
+async function readGeneration(pool: Pool, ledger: LedgerName): Promise<bigint> {
   const { rows } = await pool.query<{ generation: bigint }>(
     'select generation from credit_projections where ledger = $1',
     [ledger],

@@ -5,7 +5,7 @@ import { lockAccounts } from '../accounts.js';
 import { type Difference, isSame } from '../projection/compare.js';
 import { projectAddresses } from '../projection/project.js';
 import { addressBatches, type AddressRange } from './addresses.js';
-import { markVerified, readGeneration } from './generation.js';
+import { beginReplay, markVerified } from './generation.js';
 
 export interface RebuiltAddress {
   readonly ledger: LedgerName;
@@ -21,6 +21,12 @@ export interface RebuildOptions {
 }
 
 /**
+ * A rebuild fills tables, and may be the first that reads a history that was brought in. A plan that was made when these had a few rows,
+ * and kept, reads all of a ledger for each batch.
+ */
+const PLAN_EACH = 'set local plan_cache_mode = force_custom_plan';
+
+/**
  * Rebuilds the lots of addresses from their histories in one transaction, under their locks. It can run beside other writes, which
  * wait for it. Writes only what differs.
  */
@@ -31,6 +37,7 @@ export function rebuildAddresses(
   { dryRun }: RebuildOptions,
 ): Promise<readonly RebuiltAddress[]> {
   return inTransaction(pool, async (tx) => {
+    await tx.query(PLAN_EACH);
     const { rules } = await lockAccounts(tx, ledger, addresses);
     const options = { refuseUncovered: false, dryRun };
     const projected = await projectAddresses(tx, ledger, addresses, rules, options);
@@ -88,7 +95,7 @@ export async function rebuildLedger(
   pool: Pool,
   ledger: LedgerName,
 ): Promise<{ addresses: number; differed: number }> {
-  const generation = await readGeneration(pool, ledger);
+  const generation = await beginReplay(pool, ledger);
   const done = { addresses: 0, differed: 0 };
   const range = { ledger, after: '', through: null };
   for await (const { addresses, differing } of rebuildRange(pool, range, { dryRun: false })) {

@@ -4,7 +4,7 @@ import type { LedgerName } from '../../../domain/credits/lot.js';
 import { type Difference, isSame } from '../projection/compare.js';
 import { rebuildAddresses } from './rebuild.js';
 import { addressBatches } from './addresses.js';
-import { markVerified, readGeneration } from './generation.js';
+import { beginReplay, markVerified } from './generation.js';
 
 export interface Finding {
   readonly ledger: LedgerName;
@@ -43,7 +43,7 @@ export async function verifyLedger(
   ledger: LedgerName,
   report: (finding: Finding) => void,
 ): Promise<void> {
-  const generation = await readGeneration(pool, ledger);
+  const generation = await beginReplay(pool, ledger);
   let isFaultless = true;
   for await (const { addresses } of addressBatches(pool, { ledger, after: '', through: null })) {
     for (const finding of await verifyAddresses(pool, ledger, addresses)) {

@@ -20,6 +20,7 @@ const MIGRATIONS: ReadonlySet<string> = new Set([
   'merged_lots',
   'refunds_once',
   'refunds_of_all_entries',
+  'analyze_credit_history',
 ]);
 
 /** The credit tables in a temporary schema, in a database that can be in use. */

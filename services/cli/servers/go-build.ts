@@ -34,23 +34,32 @@ export interface GoProgram {
 
 type BuildContext = Pick<LaunchContext, 'env' | 'report' | 'signal'>;
 
-/**
- * The program, built from the versions pinned in its module, or from the cache if any clone has
- * built it before. Throws {@link NotAvailable}.
- */
+/** {@link pathOfBuilt}, checked: it runs, and is new enough. */
 export async function buildWithGo(
-  { goPackage, module = '.', tags = '', texts = {} }: GoProgram,
+  goProgram: GoProgram,
   program: ProgramSpec,
   context: BuildContext,
 ): Promise<Binary> {
+  return checkBinary(await pathOfBuilt(goProgram, program.name, context), program);
+}
+
+/**
+ * Where the program is, built from the versions pinned in its module, or from the cache if any clone has
+ * built it before. Throws {@link NotAvailable}.
+ */
+export async function pathOfBuilt(
+  { goPackage, module = '.', tags = '', texts = {} }: GoProgram,
+  name: string,
+  context: BuildContext,
+): Promise<string> {
   const sources = join(packageRoot(), 'deploy', 'servers', module);
-  const linked = Object.entries(texts).map(([name, text]) => `-X ${name}=${text}`);
+  const linked = Object.entries(texts).map(([variable, text]) => `-X ${variable}=${text}`);
   const flags = { tags, linked };
-  const target = join(cacheFolder(context.env), await fingerprint(sources, flags), program.name);
-  if (await isExecutable(target)) return checkBinary(target, program);
+  const target = join(cacheFolder(context.env), await fingerprint(sources, flags), name);
+  if (await isExecutable(target)) return target;
   const go = await findGo(context);
   await mkdir(dirname(target), { recursive: true });
-  const doing = `${program.name}: building with Go (first time only, takes minutes)`;
+  const doing = `${name}: building with Go (first time only, takes minutes)`;
   await withProgress(context.report, doing, () =>
     withBuildLock(`${target}.lock`, context.signal, async () => {
       // Another process may have built it meanwhile.
@@ -58,7 +67,7 @@ export async function buildWithGo(
         await build(go, { sources, goPackage, target, ...flags }, context);
     }),
   );
-  return checkBinary(target, program);
+  return target;
 }
 
 interface Flags {

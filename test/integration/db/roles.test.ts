@@ -57,6 +57,7 @@ describe('the role of processes', () => {
     await runtime.query(`insert into applied_messages values ('c', 'm')`);
     await runtime.query(`insert into outbox_delivered select * from outbox`);
     await runtime.query('select from outbox_delivered_before, applied_messages_before');
+    await runtime.query('select analyze_credit_history()');
   });
 
   it('cannot change what is append-only, whatever triggers are off', async () => {

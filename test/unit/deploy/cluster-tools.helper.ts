@@ -1,11 +1,6 @@
-import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { packageRoot } from '../../../db/package-root.js';
-import { cacheFolder, findOnPath, isExecutable } from '../../../services/cli/servers/binary.js';
-
-const run = promisify(execFile);
+import { findOnPath } from '../../../services/cli/servers/binary.js';
+import { pathOfBuilt } from '../../../services/cli/servers/go-build.js';
+import { NotAvailable } from '../../../services/cli/servers/resolve-server.js';
 
 const PACKAGES = {
   helm: 'helm.sh/helm/v3/cmd/helm',
@@ -18,28 +13,23 @@ export type ClusterTools = Readonly<Record<keyof typeof PACKAGES, string>>;
 export async function clusterToolsOrReason({
   build = process.env['CHART_TESTS'] === 'build',
 } = {}): Promise<ClusterTools | string> {
-  const helm = await find('helm', build);
-  const kubeconform = await find('kubeconform', build);
-  return helm === undefined || kubeconform === undefined
-    ? 'no helm or kubeconform: CHART_TESTS=build npm test -- unit deploy builds them with Go once'
-    : { helm, kubeconform };
+  try {
+    return { helm: await find('helm', build), kubeconform: await find('kubeconform', build) };
+  } catch (error) {
+    if (!(error instanceof NotAvailable)) throw error;
+    if (build) return error.message;
+    return 'no helm or kubeconform: CHART_TESTS=build npm test -- unit deploy builds them with Go once';
+  }
 }
 
-async function find(name: keyof typeof PACKAGES, build: boolean): Promise<string | undefined> {
+async function find(name: keyof typeof PACKAGES, build: boolean): Promise<string> {
   const [onPath] = await findOnPath(name, process.env);
   if (onPath !== undefined) return onPath;
-  const folder = join(cacheFolder(process.env), 'cluster');
-  const built = join(folder, name);
-  if (await isExecutable(built)) return built;
-  if (!build) return undefined;
-  const [go] = await findOnPath('go', process.env);
-  if (go === undefined) return undefined;
-  await mkdir(folder, { recursive: true });
-  const cwd = join(packageRoot(), 'deploy', 'servers', 'cluster');
-  const flags = ['-mod=readonly', '-trimpath', '-ldflags', '-s -w'];
-  await run(go, ['build', ...flags, '-o', built, PACKAGES[name]], {
-    cwd,
-    env: { ...process.env, CGO_ENABLED: '0', GOWORK: 'off' },
-  });
-  return built;
+  const context = {
+    // From the cache only, unless asked: without a PATH no Go is found.
+    env: build ? process.env : { ...process.env, PATH: '' },
+    report: (line: string): void => void process.stdout.write(`${line}\n`),
+    signal: new AbortController().signal,
+  };
+  return pathOfBuilt({ module: 'cluster', goPackage: PACKAGES[name] }, name, context);
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readBalance } from '../../../../engine/credits/read-balance.js';
 import { rebuildLedger } from '../../../../engine/credits/rebuild/rebuild.js';
 import {
-  readGeneration,
+  beginReplay,
   checkVerified,
   markVerified,
   readUnverified,
@@ -62,7 +62,7 @@ test('an imported history has to be verified, and only its ledger', async () => 
 });
 
 test('an import during a verification is not marked as verified', async () => {
-  const generation = await readGeneration(ledger.pool, 'aleph');
+  const generation = await beginReplay(ledger.pool, 'aleph');
   const importer = await ledger.pool.connect();
   try {
     await importer.query('begin');
