@@ -27,7 +27,8 @@ export async function readUnverified(pool: Pool): Promise<readonly LedgerName[]>
 
 /**
  * Before a rebuild or verification reads its first address: tells PostgreSQL what the history is like, which may have just been imported (a plan
- * made for none of its rows reads all of them once per address), and returns the ledger's generation.
+ * made for none of its rows reads all of them once per address), and returns the ledger's generation. While a
+ * vacuum holds the history, it goes on after 2 s with the statistics there are.
  */
 export async function beginReplay(pool: Pool, ledger: LedgerName): Promise<bigint> {
   const generation = await readGeneration(pool, ledger);

@@ -49,6 +49,17 @@ test('grants to accounts and payments of actions leave it verified, too', async 
   }
 });
 
+test('a replay begins while a vacuum holds the history, however long', async () => {
+  const vacuum = await ledger.pool.connect();
+  try {
+    await vacuum.query('begin; lock table credit_history in share update exclusive mode');
+    await expect(beginReplay(ledger.pool, 'aleph')).resolves.toBeTypeOf('bigint');
+  } finally {
+    await vacuum.query('rollback');
+    vacuum.release();
+  }
+});
+
 test('an imported history has to be verified, and only its ledger', async () => {
   // The last address, and its lots exist.
   await grant('g', 'zoe');
