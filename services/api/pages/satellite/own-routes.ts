@@ -9,7 +9,7 @@ import { collectOwed } from '../../../../engine/transmissions/collect-owed.js';
 import { cancelOrder } from '../../../../engine/transmissions/end-order.js';
 import { fillPurse, purseAccount } from '../../../../engine/transmissions/fill-purse.js';
 import { accountOf } from '../../v1/access.js';
-import { bumpTransmission } from '../../v1/routes/transmission-changes.js';
+import { bumpTransmission, tooLate } from '../../v1/routes/transmission-changes.js';
 import { ownTransmission, refuseWrongToken, viewOf } from '../../v1/routes/transmissions.js';
 import { type PagesContext, viewFor } from '../context.js';
 import { formOf } from '../http/form.js';
@@ -38,9 +38,9 @@ export function addOwnOrderRoutes(app: FastifyInstance, context: PagesContext): 
     return answering(reply, async () => {
       await ownTransmission(deps, request, id, 'payments');
       await transact(deps.engine, async (tx) => {
-        const { outcome } = await cancelOrder(tx, id);
+        const cancelled = await cancelOrder(tx, id);
         // Thrown in here, so that nothing is written.
-        if (outcome === 'too_late') throw new Refusal('transmission.too_late', 'It is being sent.');
+        if (cancelled.outcome === 'too_late') throw tooLate(cancelled.state);
       });
       return {};
     });

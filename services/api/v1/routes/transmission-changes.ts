@@ -194,7 +194,7 @@ function addWithdrawOwed(app: ZodApp, deps: ApiDeps): void {
   );
 }
 
-function tooLate(state: OrderState): Refusal {
+export function tooLate(state: OrderState): Refusal {
   return new Refusal('transmission.too_late', `it is ${state} already`);
 }
 

@@ -28,6 +28,15 @@ describe('forms', () => {
     expect(text).toContain('See the cost');
   });
 
+  it.each(['nothing-like-this', 'constructor', '__proto__', 'toString'])(
+    'do not exist for %s',
+    async (name) => {
+      const visitor = new Visitor(tester);
+      expect((await visitor.get(`/submit/${name}`)).status).toBe(404);
+      expect((await visitor.post(`/submit/${name}`, { step: 'open' })).status).toBe(404);
+    },
+  );
+
   it('tell the cost first, and open nothing', async () => {
     const visitor = new Visitor(tester);
     await visitor.signIn(await tester.account(1_000_000n));

@@ -199,6 +199,11 @@ describe('a transmission', () => {
     const visitor = withToken(opened);
     const path = `/satellite/orders/${opened.id}`;
     expect((await visitor.post(`${path}/cancel`)).status).toBe(200);
+    const again = await visitor.post(`${path}/cancel`);
+    expect(again.status).toBe(409);
+    expect(again.text).toContain('it is cancelled already');
+    const stranger = await signedIn(tester, await tester.account());
+    expect((await stranger.post(`${path}/collect`)).status).toBe(401);
     await visitor.signIn(await tester.account(0n, 'owed-an-order'));
     expect((await visitor.post(`${path}/withdraw`, { bolt11: 'lnbc1' })).status).toBe(400);
     const collected = await visitor.post(`${path}/collect`);

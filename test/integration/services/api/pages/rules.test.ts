@@ -81,6 +81,15 @@ describe('pages of operators', () => {
     expect(text).not.toContain('http-equiv="refresh"');
   });
 
+  it('show what a replay would do, of the chosen letters alone', async () => {
+    const operator = await signedIn(tester, tester.operator);
+    const path = '/ops/dead-letters/preview';
+    expect((await operator.post(path, { seq: '7' })).text).toContain('name="seq" value="7"');
+    const { text } = await operator.post(path, { seq: '9' });
+    expect(text).toContain('Replay 0 letters');
+    expect(text).not.toContain('name="seq"');
+  });
+
   it('are audited: whose payment was looked at, and what was replayed', async () => {
     const operator = await signedIn(tester, tester.operator);
     const { rows } = await tester.api.pool.query<{ id: string }>('select id from actions limit 1');

@@ -13,6 +13,13 @@ afterAll(() => tester.close());
 const locationOf = ({ headers }: { headers: Readonly<Record<string, unknown>> }): unknown =>
   headers['location'];
 
+/** Of a page that waits for a wallet. */
+function challengeIn(text: string): { readonly k1: string; readonly secret: string } {
+  const [, k1 = ''] = /name="k1" value="([^"]*)"/.exec(text) ?? [];
+  const [, secret = ''] = /name="secret" value="([^"]*)"/.exec(text) ?? [];
+  return { k1, secret };
+}
+
 describe('sessions of pages', () => {
   it('begin with a token, are kept by a cookie that no script reads, and act for its account', async () => {
     const visitor = new Visitor(tester);
@@ -98,6 +105,7 @@ describe('sessions of pages', () => {
     const stolen = new Visitor(tester);
     for (const [name, value] of visitor.cookies) stolen.cookies.set(name, value);
     await visitor.post('/sign-out');
+    expect(visitor.cookies.has('quittance-session')).toBe(false);
     expect((await stolen.get('/me')).status).toBe(303);
   });
 
@@ -115,6 +123,15 @@ describe('sessions of pages', () => {
     for (const next of ['//evil.example', 'https://evil.example', '/\\evil.example', '']) {
       const entered = await new Visitor(tester).post('/sign-in', { token, next });
       expect(locationOf(entered)).toBe('/');
+      const stranger = new Visitor(tester);
+      const wallet = await stranger.post('/sign-in/wallet', { next });
+      const pages = [
+        await stranger.get(`/sign-in?next=${encodeURIComponent(next)}`),
+        await stranger.post('/sign-in', { token: 'unknown', next }),
+        wallet,
+        await stranger.post('/sign-in/wallet/enter', { ...challengeIn(wallet.text), next }),
+      ];
+      for (const { text } of pages) expect(text).toContain('name="next" value="/"');
     }
   });
 });
