@@ -132,6 +132,20 @@ describe('keys of forms', () => {
     expect(await tester.count(`items where title = 'second'`)).toBe(0);
   });
 
+  it('are the same with a script and without: sent again by the other, it is carried out once', async () => {
+    const visitor = await signedIn(tester, await account());
+    const { headers } = await visitor.post('/submit/discussion', {
+      ...{ title: 'to be zapped', step: 'open', key: randomUUID() },
+    });
+    const zapper = await signedIn(tester, await account());
+    const fields = { sats: '3', key: randomUUID() };
+    const path = `${String(headers['location'])}/zap`;
+    const before = await tester.count('actions');
+    expect((await zapper.post(path, { ...fields, live: '1' })).status).toBeLessThan(400);
+    expect((await zapper.post(path, fields)).status).toBeLessThan(400);
+    expect(await tester.count('actions')).toBe(before + 1);
+  });
+
   it('name one form: the same key and fields sent to another one are refused', async () => {
     const visitor = new Visitor(tester);
     await visitor.get('/');

@@ -217,4 +217,10 @@ describe('event streams of pages', () => {
   it('are for payment hashes only', async () => {
     expect((await new Visitor(tester).get('/pay/not-a-hash/events')).status).toBe(404);
   });
+
+  it('are not for those who may not see the action', async () => {
+    const headers = await tester.account(0n);
+    const { id } = await tester.open(headers);
+    expect((await new Visitor(tester).get(`/actions/${id}/events`)).status).toBe(404);
+  });
 });
