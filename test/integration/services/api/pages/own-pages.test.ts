@@ -215,7 +215,9 @@ describe('a transmission', () => {
 
 describe('event streams of pages', () => {
   it('are for payment hashes only', async () => {
-    expect((await new Visitor(tester).get('/pay/not-a-hash/events')).status).toBe(404);
+    for (const hash of ['not-a-hash', 'abcd', `${'a'.repeat(64)}0`]) {
+      expect((await new Visitor(tester).get(`/pay/${hash}/events`)).status).toBe(404);
+    }
   });
 
   it('are not for those who may not see the action', async () => {
