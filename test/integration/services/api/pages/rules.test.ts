@@ -207,13 +207,15 @@ describe('signing in', () => {
     const key = secp256k1.utils.randomSecretKey(randomBytes(48));
     const visitor = new Visitor(tester);
     const asked = (await visitor.post('/sign-in/wallet', { next: '/me' })).text;
-    const fields = { ...hiddenOf(asked), name: 'by-wallet' };
+    const fields = { ...hiddenOf(asked), name: 'By-Wallet' };
     const unsigned = await visitor.post('/sign-in/wallet/enter', fields);
     expect(unsigned.status).not.toBe(303);
     expect(unsigned.text).toContain('The wallet has not confirmed yet');
     await tester.get(signedBy(key, asked));
     const guessed = { ...fields, secret: 'guessed' };
-    expect((await visitor.post('/sign-in/wallet/enter', guessed)).status).toBe(404);
+    for (const wrong of [guessed, { ...fields, k1: 'zz' }, { ...fields, k1: '' }]) {
+      expect((await visitor.post('/sign-in/wallet/enter', wrong)).status).toBe(404);
+    }
     const nameless = hiddenOf(asked);
     expect((await visitor.post('/sign-in/wallet/enter', nameless)).text).toContain(
       'choose a name for your account',
