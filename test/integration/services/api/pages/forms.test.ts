@@ -51,6 +51,14 @@ describe('forms', () => {
     expect(await tester.count('actions')).toBe(before);
   });
 
+  it('count sats with the credits that cover the cost', async () => {
+    const visitor = await signedIn(tester, await tester.account(1_000n, 'has-both'));
+    const grant = { asset: 'SATS', amountMsat: '7000', reason: 'a test' };
+    await tester.post('/v1/accounts/has-both/credits', grant, tester.operator);
+    const { text } = await visitor.post('/submit/donate', { sats: '8', step: 'quote' });
+    expect(text).toContain('Your balance of 8 sats covers it.');
+  });
+
   it('are carried out once, however often they are sent', async () => {
     const visitor = new Visitor(tester);
     await visitor.signIn(await tester.account(1_000_000n));
