@@ -12,7 +12,7 @@ export interface MigrationFile {
   readonly name: string;
   /** SHA-256 of the text in hex, with CRLF read as LF, since a checkout may change line ends. */
   readonly checksum: string;
-  /** What is sent at once: all of it, or one by one where it begins with `-- no transaction`. */
+  /** What is sent at once: all of it, or one by one, where each ends with its line, if it begins with `-- no transaction`. */
   readonly statements: readonly string[];
   /** False for `create index concurrently`, which cannot be in one. */
   readonly inTransaction: boolean;
@@ -44,11 +44,6 @@ async function readMigrationFile(folder: string, fileName: string): Promise<Migr
   const sql = (await readFile(join(folder, fileName), 'utf8')).replaceAll('\r\n', '\n');
   const checksum = createHash('sha256').update(sql).digest('hex');
   const inTransaction = !sql.startsWith(NO_TRANSACTION);
-  const statements = inTransaction ? [sql] : statementsOf(sql);
+  const statements = inTransaction ? [sql] : sql.split(/;$/m);
   return { version: Number(version), name, checksum, statements, inTransaction };
-}
-
-/** Of a file of plain statements, each of which ends with its line. */
-function statementsOf(sql: string): readonly string[] {
-  return sql.split(/;$/m).filter((text) => text.replaceAll(/^\s*--.*$/gm, '').trim() !== '');
 }

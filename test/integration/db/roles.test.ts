@@ -104,6 +104,7 @@ describe('the role of the doctor', () => {
       'delete from outbox',
       'delete from audit_log',
       'select rotate_applied_messages()',
+      'select analyze_credit_history()',
       `update audit_log set because = 'x'`,
       'update audit_head set id = 0',
       'select token_hash from api_tokens',

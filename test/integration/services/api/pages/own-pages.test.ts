@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NOTICE_KINDS } from '../../../../../domain/notices/kinds.js';
 import { pay, settledLate } from '../paying.helper.js';
+import { encodeCursor } from '../../../../../services/api/v1/wire/page.js';
 import type { ApiTester } from '../tester.helper.js';
 import { signedIn, startPages, Visitor } from './pages.helper.js';
 
@@ -134,6 +135,19 @@ describe('a territory', () => {
     expect(status).toBe(200);
     expect(text).toContain(title);
     expect(text).toMatch(new RegExp(`sort=${sort}" aria-current="page"`));
+  });
+
+  it('shows its posts from the first where the cursor is of another order', async () => {
+    const headers = await tester.account(10_000_000n);
+    const title = 'The newest of all';
+    await tester.open(headers, {
+      ...{ type: 'ITEM_CREATE', args: { title, territories: ['ordered'] } },
+    });
+    const beyond = encodeCursor(['recent', '1', '1']);
+    const visitor = new Visitor(tester);
+    const at = (sort: string): string => `/~ordered?sort=${sort}&cursor=${beyond}`;
+    expect((await visitor.get(at('hot'))).text).toContain(title);
+    expect((await visitor.get(at('recent'))).text).not.toContain(title);
   });
 });
 

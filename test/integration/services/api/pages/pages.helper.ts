@@ -64,6 +64,13 @@ export async function signedIn(tester: ApiTester, headers: Headers): Promise<Vis
   return visitor;
 }
 
+/** What a page that waits for a wallet sends when its button is pressed. */
+export function challengeIn(text: string): Record<'k1' | 'secret' | 'next', string> {
+  const field = (name: string): string =>
+    new RegExp(`name="${name}" value="([^"]*)"`).exec(text)?.[1] ?? '';
+  return { k1: field('k1'), secret: field('secret'), next: field('next') };
+}
+
 /** Dead letters as NATS would hold them. */
 export function streamsFor(letters: { seq: number; subject: string }[]): StreamsView {
   return {

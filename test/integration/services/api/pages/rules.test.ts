@@ -9,7 +9,7 @@ import { issueToken } from '../../../../../engine/accounts/tokens.js';
 import { NOWHERE } from '../every-route.helper.js';
 import { pay } from '../paying.helper.js';
 import type { ApiTester } from '../tester.helper.js';
-import { signedIn, startPages, streamsFor, Visitor } from './pages.helper.js';
+import { challengeIn, signedIn, startPages, streamsFor, Visitor } from './pages.helper.js';
 import { seed, type Seeded } from './seed.helper.js';
 
 let tester: ApiTester;
@@ -207,7 +207,7 @@ describe('signing in', () => {
     const key = secp256k1.utils.randomSecretKey(randomBytes(48));
     const visitor = new Visitor(tester);
     const asked = (await visitor.post('/sign-in/wallet', { next: '/me' })).text;
-    const fields = { ...hiddenOf(asked), name: 'By-Wallet' };
+    const fields = { ...challengeIn(asked), name: 'By-Wallet' };
     const unsigned = await visitor.post('/sign-in/wallet/enter', fields);
     expect(unsigned.status).not.toBe(303);
     expect(unsigned.text).toContain('The wallet has not confirmed yet');
@@ -216,7 +216,7 @@ describe('signing in', () => {
     for (const wrong of [guessed, { ...fields, k1: 'zz' }, { ...fields, k1: '' }]) {
       expect((await visitor.post('/sign-in/wallet/enter', wrong)).status).toBe(404);
     }
-    const nameless = hiddenOf(asked);
+    const nameless = challengeIn(asked);
     expect((await visitor.post('/sign-in/wallet/enter', nameless)).text).toContain(
       'choose a name for your account',
     );
@@ -232,12 +232,6 @@ describe('signing in', () => {
     await visitor.post('/sign-out');
     expect(await tester.count(valid)).toBe(before - 1);
   });
-
-  function hiddenOf(text: string): Record<string, string> {
-    const field = (name: string): string =>
-      new RegExp(`name="${name}" value="([^"]*)"`).exec(text)?.[1] ?? '';
-    return { k1: field('k1'), secret: field('secret'), next: field('next') };
-  }
 
   /** What a wallet asks for that has scanned the code of this page. */
   function signedBy(key: Uint8Array, text: string): string {

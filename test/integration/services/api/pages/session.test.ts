@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NOWHERE } from '../every-route.helper.js';
 import { ApiTester, POST_ARGS } from '../tester.helper.js';
-import { startPages, Visitor } from './pages.helper.js';
+import { challengeIn, startPages, Visitor } from './pages.helper.js';
 
 let tester: ApiTester;
 
@@ -12,13 +12,6 @@ afterAll(() => tester.close());
 
 const locationOf = ({ headers }: { headers: Readonly<Record<string, unknown>> }): unknown =>
   headers['location'];
-
-/** Of a page that waits for a wallet. */
-function challengeIn(text: string): { readonly k1: string; readonly secret: string } {
-  const [, k1 = ''] = /name="k1" value="([^"]*)"/.exec(text) ?? [];
-  const [, secret = ''] = /name="secret" value="([^"]*)"/.exec(text) ?? [];
-  return { k1, secret };
-}
 
 describe('sessions of pages', () => {
   it('begin with a token, are kept by a cookie that no script reads, and act for its account', async () => {

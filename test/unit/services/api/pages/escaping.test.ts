@@ -4,23 +4,13 @@ import { describe, expect, it } from 'vitest';
 import type { ItemView } from '../../../../../engine/items/item-view.js';
 import { ItemPage } from '../../../../../services/api/pages/items/item-page.js';
 import { webAddress } from '../../../../../services/api/pages/items/item-line.js';
-import type { View } from '../../../../../services/api/pages/view.js';
-
-const view: View = {
-  ...{ base: '', path: '/items/1', staff: false },
-  viewer: { id: 'x', name: 'viewer', role: 'user' },
-  asset: (name) => `/assets/${name}`,
-};
+import { ITEM, VIEW } from './item-view.helper.js';
 
 function itemWith(text: string): ItemView {
   return {
-    ...{ id: 1n, actionId: 'a', kind: 'poll', author: text, parentId: null, rootId: null },
-    ...{ title: text, url: text, text, territories: [text], state: 'PAID' },
-    ...{ createdAt: new Date(0), paidAt: new Date(0), editedAt: null, deletedAt: null },
-    ...{ stoppedAt: null, freebie: false, zaps: 0, zappedMsat: 0n, boostMsat: 0n, comments: 0 },
-    ...{ bountyMsat: null, job: { company: text, location: text, remote: true } },
+    ...{ ...ITEM, kind: 'poll', author: text, title: text, url: text, text, territories: [text] },
+    job: { company: text, location: text, remote: true },
     poll: { endsAt: text, options: [{ id: text, text, votes: 1 }] },
-    ownZappedMsat: 0n,
   };
 }
 
@@ -62,12 +52,17 @@ describe('what people write', () => {
     const plain = new Set(
       tagsIn(
         render(
-          ItemPage({ view, item: itemWith('https://a.example/ x'), comments: [], cursor: null }),
+          ItemPage({
+            view: VIEW,
+            item: itemWith('https://a.example/ x'),
+            comments: [],
+            cursor: null,
+          }),
         ),
       ),
     );
     for (const tag of tagsIn(
-      render(ItemPage({ view, item: itemWith('plain'), comments: [], cursor: null })),
+      render(ItemPage({ view: VIEW, item: itemWith('plain'), comments: [], cursor: null })),
     ))
       plain.add(tag);
     const text = fc.array(fc.oneof(fc.constantFrom(...PIECES), fc.string({ unit: 'binary' })), {
@@ -76,7 +71,7 @@ describe('what people write', () => {
     fc.assert(
       fc.property(text, (parts) => {
         const html = render(
-          ItemPage({ view, item: itemWith(parts.join('')), comments: [], cursor: null }),
+          ItemPage({ view: VIEW, item: itemWith(parts.join('')), comments: [], cursor: null }),
         );
         expect(tagsIn(html).filter((tag) => !plain.has(tag))).toEqual([]);
         expect(html).not.toMatch(/href="\s*(javascript|data|vbscript):/i);

@@ -3,36 +3,16 @@ import { expect, test } from 'vitest';
 import { EDIT_WINDOW_SECONDS } from '../../../../../domain/items/limits.js';
 import type { ItemView } from '../../../../../engine/items/item-view.js';
 import { OwnItem } from '../../../../../services/api/pages/items/own-item.js';
-import type { View } from '../../../../../services/api/pages/view.js';
-
-const view: View = {
-  ...{ base: '', path: '/items/1', staff: false },
-  viewer: { id: 'x', name: 'viewer', role: 'user' },
-  asset: (name) => `/assets/${name}`,
-};
+import { ITEM, VIEW } from './item-view.helper.js';
 
 const secondsAgo = (seconds: number): Date => new Date(Date.now() - seconds * 1000);
 
 function offered(changed: Partial<ItemView>): readonly string[] {
-  const item: ItemView = {
-    ...{
-      id: 7n,
-      actionId: 'a',
-      kind: 'discussion',
-      author: 'viewer',
-      parentId: null,
-      rootId: null,
-    },
-    ...{ title: 'mine', url: null, text: '', territories: [], state: 'PAID' },
-    ...{ createdAt: secondsAgo(5), paidAt: secondsAgo(5), editedAt: null, deletedAt: null },
-    ...{ stoppedAt: null, freebie: false, zaps: 0, zappedMsat: 0n, boostMsat: 0n, comments: 0 },
-    ...{ bountyMsat: null, job: null, poll: null, ownZappedMsat: 0n },
-    ...changed,
-  };
-  const part = OwnItem({ view, item });
+  const item = { ...ITEM, createdAt: secondsAgo(5), paidAt: secondsAgo(5), ...changed };
+  const part = OwnItem({ view: VIEW, item });
   const html = part === null ? '' : render(part);
   return ['edit', 'boost', 'delete'].filter((what) =>
-    new RegExp(`(href|action)="/(submit/${what}|items/7/${what})`).test(html),
+    new RegExp(`(href|action)="/(submit/${what}|items/1/${what})`).test(html),
   );
 }
 

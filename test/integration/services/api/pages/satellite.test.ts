@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { minBid, otaBytes } from '../../../../../domain/transmissions/bid.js';
-import { encodeCursor } from '../../../../../services/api/v1/wire/page.js';
 import { sats } from '../../../../../services/api/pages/parts/money.js';
 import type { ApiTester } from '../tester.helper.js';
 import { startPages, Visitor } from './pages.helper.js';
@@ -70,20 +69,5 @@ describe('the queue', () => {
     ['x', 400],
   ])('of channel %s is answered with %d', async (channel, status) => {
     expect((await new Visitor(tester).get(`/satellite?channel=${channel}`)).status).toBe(status);
-  });
-});
-
-describe('the posts of a territory', () => {
-  it('begin at the first where the cursor is of another order', async () => {
-    const headers = await tester.account(10_000_000n);
-    const title = 'The newest of all';
-    await tester.open(headers, {
-      ...{ type: 'ITEM_CREATE', args: { title, territories: ['ordered'] } },
-    });
-    const beyond = encodeCursor(['recent', '1', '1']);
-    const visitor = new Visitor(tester);
-    const at = (sort: string): string => `/~ordered?sort=${sort}&cursor=${beyond}`;
-    expect((await visitor.get(at('hot'))).text).toContain(title);
-    expect((await visitor.get(at('recent'))).text).not.toContain(title);
   });
 });
