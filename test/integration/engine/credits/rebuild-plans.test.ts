@@ -82,3 +82,12 @@ test('nor is it by a rebuild', async () => {
   );
   expect(rows).toEqual([{ kept: '0', made: true }]);
 });
+
+test('what is no refund is in no index of refunds', async () => {
+  const { rows } = await ledger.pool.query(
+    `select indexrelname as name, indpred is not null as "onlyRefunds"
+     from pg_stat_user_indexes join pg_index using (indexrelid)
+     where relid = 'credit_history'::regclass and pg_get_indexdef(indexrelid) like '%refund%'`,
+  );
+  expect(rows).toEqual([{ name: 'credit_history_ledger_refund_once', onlyRefunds: true }]);
+});
