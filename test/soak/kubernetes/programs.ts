@@ -1,6 +1,7 @@
 import { type Binary, type ProgramSpec } from '../../../services/cli/servers/binary.js';
 import { buildWithGo } from '../../../services/cli/servers/go-build.js';
 import { NotAvailable } from '../../../services/cli/servers/resolve-server.js';
+import { buildContext } from '../../support/build-context.js';
 
 const ETCD: ProgramSpec = { name: 'etcd', version: /(\d+)\.(\d+)\.(\d+)/, minimum: [3, 7] };
 const API_SERVER: ProgramSpec = {
@@ -21,11 +22,7 @@ export interface ControlPlanePrograms {
 
 /** Built once by Go, which takes minutes, or why they cannot be. */
 export async function controlPlaneOrReason(): Promise<ControlPlanePrograms | string> {
-  const context = {
-    env: process.env,
-    report: (line: string): void => void process.stdout.write(`${line}\n`),
-    signal: new AbortController().signal,
-  };
+  const context = buildContext();
   const module = { module: 'kubernetes' };
   try {
     const etcd = await buildWithGo(

@@ -1,6 +1,7 @@
 import { findOnPath } from '../../../services/cli/servers/binary.js';
 import { pathOfBuilt } from '../../../services/cli/servers/go-build.js';
 import { NotAvailable } from '../../../services/cli/servers/resolve-server.js';
+import { buildContext } from '../../support/build-context.js';
 
 const PACKAGES = {
   helm: 'helm.sh/helm/v3/cmd/helm',
@@ -25,11 +26,5 @@ export async function clusterToolsOrReason({
 async function find(name: keyof typeof PACKAGES, build: boolean): Promise<string> {
   const [onPath] = await findOnPath(name, process.env);
   if (onPath !== undefined) return onPath;
-  const context = {
-    // From the cache only, unless asked: without a PATH no Go is found.
-    env: build ? process.env : { ...process.env, PATH: '' },
-    report: (line: string): void => void process.stdout.write(`${line}\n`),
-    signal: new AbortController().signal,
-  };
-  return pathOfBuilt({ module: 'cluster', goPackage: PACKAGES[name] }, name, context);
+  return pathOfBuilt({ module: 'cluster', goPackage: PACKAGES[name] }, name, buildContext(build));
 }

@@ -19,6 +19,7 @@ import {
 } from '../../../../services/cli/servers/lightning/network.js';
 import { NotAvailable } from '../../../../services/cli/servers/resolve-server.js';
 import { StoredJournal } from '../../../../services/lightning/journal/stored-journal.js';
+import { buildContext } from '../../../support/build-context.js';
 import { migratedDatabase } from '../../../support/empty-database.js';
 import { FaultyChannel } from './faulty-channel.helper.js';
 import { LndPayee } from './lnd-payee.helper.js';
@@ -33,17 +34,13 @@ export interface LndWorld extends StartedWorld {
 
 /** Or why there are none. */
 export function lightningBinariesOrReason(): Promise<LightningBinaries | string> {
-  const { signal } = new AbortController();
-  // From the cache only, unless asked: a build takes up to eight minutes. Without a PATH no Go is found.
+  // A build takes up to eight minutes.
   const build = process.env['LND_TESTS'] === 'build';
-  const env = build ? process.env : { ...process.env, PATH: '' };
-  return lightningBinaries({ env, report, signal }).catch((error: unknown) => {
+  return lightningBinaries(buildContext(build)).catch((error: unknown) => {
     if (!(error instanceof NotAvailable)) throw error;
     return build ? error.message : 'lnd is not built yet: LND_TESTS=build npm test builds it once';
   });
 }
-
-const report = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Three real nodes: ours is alice; bob pays her, and carol is paid through bob. */
 export async function startLndNetwork(binaries: LightningBinaries): Promise<{
@@ -51,12 +48,7 @@ export async function startLndNetwork(binaries: LightningBinaries): Promise<{
   stop: () => Promise<void>;
 }> {
   const dataDir = await mkdtemp(join(tmpdir(), 'quittance-lnd-'));
-  const context = {
-    dataDir,
-    env: process.env,
-    report,
-    signal: new AbortController().signal,
-  };
+  const context = { dataDir, ...buildContext() };
   const network = await startNetwork(binaries, context);
   const stop = async (): Promise<void> => {
     await network.stop();
